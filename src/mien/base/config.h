@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Configuration: one plain struct per owner and one list of its fields. The list feeds the TOML reader, --set, --help,
+// the validator, `methods show` and the run record, so nothing is written twice.
+//
+//   struct DanConfig { int heads = 4; };
+//   void declare(Fields& f, DanConfig& c) { f.add("model.heads", c.heads, "attention heads", "section 2.2").range(0, 8); }
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "mien/base/json.h"
+
+namespace mien {
+
+/// One configuration value: where it lives, what it means, what it may be.
+class Field {
+ public:
+  std::string key;     ///< dotted: "train.epochs"
+  std::string help;    ///< one line, with unit and special values
+  std::string source;  ///< section or equation of the paper's card; "mien" for our own
+  std::string type;    ///< "int", "float", "bool", "text", "list of float"
+  Json default_value;
+
+  Field& range(double lowest, double highest);         ///< inclusive, numbers only
+  Field& choices(std::vector<std::string> allowed);    ///< text only
+
+  Json get() const { return get_(); }
+  /// Checks type, range and choices; `origin` (file or "--set") goes into the message. Throws usage.
+  void set(const Json& value, const std::string& origin);
+  std::string describe_range() const;                  ///< "0..8", "a|b", ""
+
+ private:
+  friend class Fields;
+  std::function<Json()> get_;
+  std::function<void(const Json&)> set_;
+  double lowest_ = -std::numeric_limits<double>::infinity();
+  double highest_ = std::numeric_limits<double>::infinity();
+  std::vector<std::string> choices_;
+};
+
+/// The fields of one or more config structs, which must outlive the list.
+class Fields {
+ public:
+  Field& add(std::string key, int& value, std::string help, std::string source = "mien");
+  Field& add(std::string key, std::int64_t& value, std::string help, std::string source = "mien");
+  Field& add(std::string key, double& value, std::string help, std::string source = "mien");
+  Field& add(std::string key, bool& value, std::string help, std::string source = "mien");
+  Field& add(std::string key, std::string& value, std::string help, std::string source = "mien");
+  Field& add(std::string key, std::vector<double>& value, std::string help, std::string source = "mien");
+  Field& add(std::string key, std::vector<std::string>& value, std::string help, std::string source = "mien");
+
+  std::vector<Field>& all() { return fields_; }
+  const std::vector<Field>& all() const { return fields_; }
+
+  /// Sets one field; an unknown key is a usage error that names the nearest valid one.
+  void set(const std::string& key, const Json& value, const std::string& origin);
+  /// "key=value" as given after --set: the value is read as TOML, or taken as text where it is none.
+  void set_text(const std::string& assignment);
+  /// All leaves of a nested object; every unknown key is an error.
+  void set_all(const Json& object, const std::string& origin);
+  /// A nested object that set_all() reads back to the same values.
+  Json resolved() const;
+
+ private:
+  template <typename T>
+  Field& add_field(std::string key, T& value, std::string help, std::string source, std::string type);
+  std::vector<Field> fields_;
+};
+
+}  // namespace mien

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files: read whole, written whole or not at all (temporary file beside the target, then rename), or mapped.
+#pragma once
+
+#include <cstddef>
+#include <cstdio>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace mien {
+
+/// The whole file. Throws missing where it does not exist, bad_input where it is a folder or can't be read.
+std::string read_file(const std::filesystem::path& path);
+/// Replaces `path` by `content` in one step; parent folders are made.
+void write_file(const std::filesystem::path& path, std::string_view content);
+/// Throws missing unless `path` exists; `what` names it in the message ("picture", "pack").
+void require_file(const std::filesystem::path& path, std::string_view what);
+
+/// Large output, written piece by piece; nothing appears under `path` before commit().
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();  ///< without commit(): the temporary file is removed
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view bytes);
+  void write_at(std::size_t offset, std::string_view bytes);  ///< overwrites bytes already written; the end stays
+  std::size_t size() const { return size_; }
+  /// Flushes to disk and renames. Throws failed where the disk is full.
+  void commit();
+
+ private:
+  [[noreturn]] void fail_write(const char* step);
+
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
+  std::FILE* file_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// Read-only memory map of a whole file; an empty file gives an empty span.
+class MappedFile {
+ public:
+  explicit MappedFile(const std::filesystem::path& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+
+ private:
+  const std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// $XDG_DATA_HOME/mien or ~/.local/share/mien; $MIEN_HOME wins. Detector and landmark models live here.
+std::filesystem::path user_data_dir();
+/// $XDG_CACHE_HOME/mien or ~/.cache/mien; $MIEN_CACHE wins. Compiled networks live here.
+std::filesystem::path user_cache_dir();
+
+}  // namespace mien

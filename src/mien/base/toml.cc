@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/base/toml.h"
+
+#define TOML_EXCEPTIONS 1
+#include <toml++/toml.h>
+
+#include <sstream>
+
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/base/text.h"
+
+namespace mien {
+namespace {
+
+Json to_json(const toml::node& node, const std::string& origin) {
+  if (const auto* table = node.as_table()) {
+    Json out = Json::object();
+    for (const auto& [key, value] : *table) out[std::string(key.str())] = to_json(value, origin);
+    return out;
+  }
+  if (const auto* array = node.as_array()) {
+    Json out = Json::array();
+    for (const auto& value : *array) out.push_back(to_json(value, origin));
+    return out;
+  }
+  if (const auto* v = node.as_string()) return v->get();
+  if (const auto* v = node.as_integer()) return v->get();
+  if (const auto* v = node.as_floating_point()) return v->get();
+  if (const auto* v = node.as_boolean()) return v->get();
+  fail_usage(text(origin, ", line ", node.source().begin.line, ": dates and times are not used here."));
+}
+
+toml::table to_table(const Json& object);
+
+/// Appends one value to a table or an array.
+template <typename Put>
+void convert(const Json& value, Put put) {
+  if (value.is_boolean()) put(value.get<bool>());
+  else if (value.is_number_integer()) put(value.get<std::int64_t>());
+  else if (value.is_number()) put(value.get<double>());
+  else if (value.is_string()) put(value.get<std::string>());
+  else if (value.is_object()) put(to_table(value));
+  else if (value.is_array()) {
+    toml::array array;
+    for (const auto& element : value) convert(element, [&](auto&& v) { array.push_back(std::forward<decltype(v)>(v)); });
+    put(std::move(array));
+  }
+}
+
+toml::table to_table(const Json& object) {
+  toml::table table;
+  for (const auto& [key, value] : object.items())
+    convert(value, [&, k = key](auto&& v) { table.insert_or_assign(k, std::forward<decltype(v)>(v)); });
+  return table;
+}
+
+}  // namespace
+
+Json parse_toml(std::string_view content, const std::string& origin) {
+  try {
+    const toml::table table = toml::parse(content, origin);
+    return to_json(table, origin);
+  } catch (const toml::parse_error& e) {
+    fail_usage(text(origin, ", line ", e.source().begin.line, ", column ", e.source().begin.column, ": ", e.description(), "."),
+               "See docs/formats.md for the form of a configuration file.");
+  }
+}
+
+Json read_toml(const std::filesystem::path& path) { return parse_toml(read_file(path), path.string()); }
+
+std::string to_toml(const Json& object) {
+  std::ostringstream out;
+  out << to_table(object) << "\n";
+  return out.str();
+}
+
+}  // namespace mien

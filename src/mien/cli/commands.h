@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every command of the two programs; each is defined in the file of its name.
+#pragma once
+
+namespace mien::cli {
+
+class Program;
+
+// mien (recognition)
+void add_predict(Program& program);
+void add_models(Program& program);
+void add_data(Program& program);
+void add_eval_model(Program& program);
+
+// mien-lab (training)
+void add_train(Program& program);
+void add_eval_run(Program& program);
+void add_export(Program& program);
+void add_verify(Program& program);
+void add_methods(Program& program);
+
+}  // namespace mien::cli

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/face/card.h"
+
+#include <set>
+
+#include "mien/base/error.h"
+#include "mien/base/hash.h"
+#include "mien/base/text.h"
+
+namespace mien::face {
+
+Json to_json(const ModelCard& card) {
+  Json outputs = Json::array();
+  for (const auto& o : card.outputs) outputs.push_back({{"name", o.name}, {"meaning", o.meaning}, {"range", o.range}});
+  Json json = {{"card_version", kCardVersion},
+               {"method", card.method},
+               {"name", card.name},
+               {"mien_version", card.mien_version},
+               {"classes", card.classes},
+               {"input", to_json(card.input)},
+               {"outputs", outputs},
+               {"temperature", card.temperature},
+               {"training", card.training},
+               {"metrics", card.metrics},
+               {"parameters", card.parameters},
+               {"multiply_adds", card.multiply_adds},
+               {"weights_hash", card.weights_hash}};
+  json["card_hash"] = content_hash(compact(json));
+  return json;
+}
+
+ModelCard card_from_json(const Json& json, const std::string& origin) {
+  Json body = json;
+  ModelCard card;
+  card.card_hash = json_at<std::string>(json, "card_hash", origin);
+  body.erase("card_hash");
+  check_input(content_hash(compact(body)) == card.card_hash, text(origin, ": the model card was changed after export."),
+              "Use the original file, or export again.");
+  const int card_version = json_at<int>(json, "card_version", origin);
+  check_input(card_version == kCardVersion, text(origin, ": card version ", card_version, ", this mien reads ", kCardVersion, "."));
+  card.method = json_at<std::string>(json, "method", origin);
+  card.name = json_at<std::string>(json, "name", origin);
+  card.mien_version = json_at<std::string>(json, "mien_version", origin);
+  card.classes = json_at<std::vector<std::string>>(json, "classes", origin);
+  check_input(card.classes.size() >= 2 && std::set(card.classes.begin(), card.classes.end()).size() == card.classes.size(),
+              text(origin, ": the card needs two or more different classes."));
+  card.input = input_spec_from_json(json_at<Json>(json, "input", origin), origin);
+  for (const auto& o : json_at<Json>(json, "outputs", origin))
+    card.outputs.push_back({json_at<std::string>(o, "name", origin), json_at<std::string>(o, "meaning", origin),
+                            json_at<std::string>(o, "range", origin)});
+  check_input(!card.outputs.empty(), text(origin, ": the card names no output."));
+  card.temperature = json_at<double>(json, "temperature", origin);
+  check_input(card.temperature > 0, text(origin, ": temperature must be positive."));
+  card.training = json_at<Json>(json, "training", origin);
+  card.metrics = json_at<Json>(json, "metrics", origin);
+  card.parameters = json_at<std::int64_t>(json, "parameters", origin);
+  card.multiply_adds = json_at<std::int64_t>(json, "multiply_adds", origin);
+  card.weights_hash = json_at<std::string>(json, "weights_hash", origin);
+  return card;
+}
+
+}  // namespace mien::face

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/face/input_spec.h"
+
+#include <array>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+
+namespace mien::face {
+namespace {
+
+Json point_json(Point p) { return Json::array({p.x, p.y}); }
+
+Point point_from(const Json& json, const char* key, const std::string& origin) {
+  const auto values = json_at<std::vector<float>>(json, key, origin);
+  check_input(values.size() == 2, text(origin, ": crop.", key, " needs two numbers."));
+  return {values[0], values[1]};
+}
+
+}  // namespace
+
+Similarity CropRule::crop_from_image(const Landmarks& landmarks, int side_px) const {
+  const float side = static_cast<float>(side_px);
+  const Point mouth_in_image{(landmarks.left_mouth.x + landmarks.right_mouth.x) / 2,
+                             (landmarks.left_mouth.y + landmarks.right_mouth.y) / 2};
+  const std::array<Point, 4> source{landmarks.left_eye, landmarks.right_eye, landmarks.nose, mouth_in_image};
+  std::array<Point, 4> target{left_eye, right_eye, nose, mouth};
+  for (Point& p : target) p = {p.x * side, p.y * side};
+  return fit_similarity(source, target);
+}
+
+Json to_json(const InputSpec& spec) {
+  return {{"width", spec.width},
+          {"height", spec.height},
+          {"channels", spec.channels},
+          {"color", spec.channels == 1 ? "grey" : "rgb"},
+          {"mean", spec.mean},
+          {"std", spec.std},
+          {"source_side", spec.source_side},
+          {"crop",
+           {{"name", spec.crop.name},
+            {"left_eye", point_json(spec.crop.left_eye)},
+            {"right_eye", point_json(spec.crop.right_eye)},
+            {"nose", point_json(spec.crop.nose)},
+            {"mouth", point_json(spec.crop.mouth)}}}};
+}
+
+InputSpec input_spec_from_json(const Json& json, const std::string& origin) {
+  InputSpec spec;
+  spec.width = json_at<int>(json, "width", origin);
+  spec.height = json_at<int>(json, "height", origin);
+  spec.channels = json_at<int>(json, "channels", origin);
+  spec.mean = json_at<std::vector<float>>(json, "mean", origin);
+  spec.std = json_at<std::vector<float>>(json, "std", origin);
+  spec.source_side = json_at<int>(json, "source_side", origin);
+  const Json crop = json_at<Json>(json, "crop", origin);
+  spec.crop.name = json_at<std::string>(crop, "name", origin);
+  spec.crop.left_eye = point_from(crop, "left_eye", origin);
+  spec.crop.right_eye = point_from(crop, "right_eye", origin);
+  spec.crop.nose = point_from(crop, "nose", origin);
+  spec.crop.mouth = point_from(crop, "mouth", origin);
+  auto in = [](int v, int lo, int hi) { return v >= lo && v <= hi; };
+  check_input(in(spec.width, 8, 2048) && in(spec.height, 8, 2048) && in(spec.source_side, 0, 2048),
+              text(origin, ": input size ", spec.width, "x", spec.height, " is out of range 8..2048."));
+  check_input(spec.channels == 1 || spec.channels == 3, text(origin, ": input channels ", spec.channels, ", expected 1 or 3."));
+  const auto k = static_cast<std::size_t>(spec.channels);
+  check_input(spec.mean.size() == k && spec.std.size() == k, text(origin, ": mean and std need one number per channel."));
+  for (float s : spec.std) check_input(s > 0, text(origin, ": std must be positive."));
+  return spec;
+}
+
+}  // namespace mien::face

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a network wants to see: size, channels, scaling and how the face lies in the crop. Data, not code: it travels
+// in the model card and is applied by training (tensor) and by recognition (runtime) alike.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mien/base/json.h"
+#include "mien/face/geometry.h"
+
+namespace mien::face {
+
+/// Where the landmarks lie in the crop, as fractions of its side (0..1 from the top left corner). Measured on the
+/// training pictures, so that recognition cuts faces the way training saw them.
+struct CropRule {
+  std::string name = "ferplus";
+  Point left_eye{0.30f, 0.37f}, right_eye{0.70f, 0.37f}, nose{0.50f, 0.58f}, mouth{0.50f, 0.79f};  ///< mouth: centre
+  /// The map from picture pixels to crop pixels of a square crop with the given side.
+  Similarity crop_from_image(const Landmarks& landmarks, int side_px) const;
+};
+
+struct InputSpec {
+  int width = 112, height = 112;      ///< pixels
+  int channels = 1;                   ///< 1 grey (ITU-R BT.601), 3 red-green-blue
+  std::vector<float> mean{0.508f};    ///< per channel, of values scaled to 0..1
+  std::vector<float> std{0.255f};     ///< network input = (value / 255 - mean) / std
+  int source_side = 48;               ///< the crop is first cut at this side (pixels) as in the pack, then enlarged; 0: directly
+  CropRule crop;
+};
+
+Json to_json(const InputSpec& spec);
+/// Throws bad_input where a field is missing, of the wrong type or out of range.
+InputSpec input_spec_from_json(const Json& json, const std::string& origin);
+
+}  // namespace mien::face

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What recognition says of a face, and the post-processing that leads there. Plain code, used by training, evaluation
+// and recognition alike.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "mien/face/geometry.h"
+
+namespace mien::face {
+
+/// A found face, in picture pixels.
+struct Detection {
+  Box box;
+  float score = 0;  ///< 0..1
+  std::optional<Landmarks> landmarks;
+};
+
+/// softmax(logits / temperature), in double inside.
+std::vector<float> softmax(std::span<const float> logits, double temperature = 1);
+/// Index of the largest value; the first of equals.
+std::size_t arg_max(std::span<const float> values);
+/// Indices in falling order of value.
+std::vector<std::size_t> ranking(std::span<const float> values);
+/// Greedy non-maximum suppression: drops every box that overlaps a better one by more than `max_iou`; result sorted by score.
+std::vector<Detection> suppress_overlaps(std::vector<Detection> detections, float max_iou);
+
+}  // namespace mien::face
