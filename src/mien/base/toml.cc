@@ -31,9 +31,16 @@ Json to_json(const toml::node& node, const std::string& origin) {
   fail_usage(text(origin, ", line ", node.source().begin.line, ": dates and times are not used here."));
 }
 
+void append(toml::array& array, const Json& value);
 toml::table to_table(const Json& object);
 
-/// Appends one value to a table or an array.
+toml::array to_array(const Json& values) {
+  toml::array array;
+  for (const auto& value : values) append(array, value);
+  return array;
+}
+
+/// Hands the TOML form of a value to `put`; null has none and is left out.
 template <typename Put>
 void convert(const Json& value, Put put) {
   if (value.is_boolean()) put(value.get<bool>());
@@ -41,11 +48,11 @@ void convert(const Json& value, Put put) {
   else if (value.is_number()) put(value.get<double>());
   else if (value.is_string()) put(value.get<std::string>());
   else if (value.is_object()) put(to_table(value));
-  else if (value.is_array()) {
-    toml::array array;
-    for (const auto& element : value) convert(element, [&](auto&& v) { array.push_back(std::forward<decltype(v)>(v)); });
-    put(std::move(array));
-  }
+  else if (value.is_array()) put(to_array(value));
+}
+
+void append(toml::array& array, const Json& value) {
+  convert(value, [&](auto&& v) { array.push_back(std::forward<decltype(v)>(v)); });
 }
 
 toml::table to_table(const Json& object) {
