@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// One training or evaluation batch. B samples, K classes, C channels.
+#pragma once
+
+#include <vector>
+
+#include "mien/tensor/torch.h"
+
+namespace mien::data {
+
+struct Batch {
+  std::vector<at::Tensor> views;   ///< per requested view: (B,C,H,W) float32, normalised network input
+  at::Tensor labels;               ///< (B) int64
+  at::Tensor distribution;         ///< (B,K) float32, rows sum to 1; one-hot where the data set knows labels only
+  at::Tensor index;                ///< (B) int64, position in the pack
+  at::Tensor landmarks;            ///< (B,L,2) float32, 0..1 of the crop; undefined unless asked for
+  at::Tensor pose;                 ///< (B) int64 pose class or -1; undefined unless asked for
+  std::vector<at::Tensor> boxes;   ///< per picture (n,5): x, y, width, height, class; empty unless asked for
+
+  const at::Tensor& images() const { return views.front(); }
+  std::int64_t size() const { return labels.size(0); }
+};
+
+}  // namespace mien::data

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// A loss is an ordered list of named terms: logs, plots and golden files see the same names.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mien/tensor/torch.h"
+
+namespace mien::model {
+
+struct LossTerm {
+  std::string name;   ///< "cross_entropy", "affinity"
+  at::Tensor value;   ///< scalar, float32, differentiable
+  double weight = 1;
+};
+using Losses = std::vector<LossTerm>;
+
+/// Weighted sum of all terms, a scalar.
+at::Tensor total(const Losses& losses);
+
+}  // namespace mien::model

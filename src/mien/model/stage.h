@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a method is trained: stages in order, each with its players (what is optimised, how) and turns (which losses,
+// in which order per batch). One Trainer runs them all; see docs/architecture.md for how each method uses this.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "mien/data/batch.h"
+#include "mien/model/losses.h"
+#include "mien/model/optimiser_options.h"
+#include "mien/tensor/safetensors.h"
+
+namespace mien::model {
+
+/// One augmented look at a batch: pixels (B,C,h,w) uint8 as packed → network input (B,C,H,W) float32, normalised.
+/// Randomness comes from `generator` alone, so that a step can be repeated exactly.
+using View = std::function<at::Tensor(const at::Tensor& pixels, at::Generator& generator)>;
+
+/// What the loader must deliver for a stage.
+struct BatchNeeds {
+  std::vector<View> views;           ///< one for plain methods; {weak, strong} for two-view methods
+  std::string sampler = "shuffle";   ///< "shuffle" or "inverse-frequency" (data/sampler.h)
+  int batch_size = 0;                ///< 0: train.batch_size; stages may differ (FER-YOLO-Mamba)
+  bool landmarks = false, pose = false, boxes = false;  ///< the pack must carry them, else the run is refused
+  /// Joins or mixes whole batches after the views (mixup, mosaic); progress is 0..1 over the stage's epochs.
+  std::function<void(data::Batch&, at::Generator&, double progress)> wrap;
+};
+
+struct ParameterGroup {
+  std::string name;
+  tensor::NamedTensors parameters;   ///< leaves that require gradients
+  double rate_factor = 1;            ///< times the player's rate
+  double decay_factor = 1;           ///< times the player's weight decay
+};
+
+/// Something that is optimised on its own: a network, or one side of a game.
+struct Player {
+  std::string name = "network";
+  std::vector<ParameterGroup> groups;
+  OptimiserOptions optimiser;
+  bool ema = false;                  ///< keep an exponential moving average of the network's state for evaluation
+};
+
+struct StepContext {
+  int epoch = 0;                     ///< 0-based, within the stage
+  int num_epochs = 0;
+  std::int64_t step = 0;             ///< 0-based, over the whole stage
+  std::int64_t steps_per_epoch = 0;
+};
+
+/// One update: losses of a player, computed every `every` steps.
+struct Turn {
+  std::size_t player = 0;
+  int every = 1;
+  std::function<Losses(const data::Batch&, const StepContext&)> losses;
+};
+
+/// Lets a hook run its own pass over the training data without augmentation (class distributions, recalibration).
+struct HookContext {
+  StepContext step;
+  std::function<void(const std::function<void(const data::Batch&)>&)> for_each_batch;
+};
+
+struct Hooks {
+  std::function<void(HookContext&)> stage_begin, epoch_begin, epoch_end;
+  std::function<void(const data::Batch&, const StepContext&)> after_step;  ///< projections, centres, momentum twins
+};
+
+struct Stage {
+  std::string name = "main";
+  int epochs = 0;                    ///< 0: train.epochs
+  BatchNeeds needs;
+  std::vector<Player> players;
+  std::vector<Turn> turns;
+  Hooks hooks;
+  std::vector<std::string> frozen;   ///< state-dict prefixes that get no gradient and whose norms stay in inference mode
+};
+
+}  // namespace mien::model

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// ResNet-18 without pooling and classifier (He et al. 2016, table 1), as torchvision lays it out.
+#pragma once
+
+#include "mien/nn/basic_block.h"
+
+namespace mien::nn {
+
+struct ResNet18Options {
+  std::int64_t in_channels = 3;
+  std::int64_t width = 64;   ///< channels of the first stage; the last has 8 × width
+};
+
+/// Children "0" conv 7×7/2, "1" batch norm, "2" ReLU, "3" max pool 3×3/2, "4".."7" two basic blocks each.
+/// (B,C,H,W) → (B, 8·width, H/32, W/32), sizes rounded up.
+torch::nn::Sequential resnet18_features(const ResNet18Options& options);
+
+/// He-normal (fan-out, gain √2) for every convolution, biases 0, batch norms 1 and 0.
+void init_he_fan_out(torch::nn::Module& module);
+
+}  // namespace mien::nn
