@@ -2,7 +2,7 @@
 // Batch norm in inference mode is affine per channel, so it folds exactly into the layer before it.
 #pragma once
 
-#include "mien/nn/basic_block.h"
+#include "mien/nn/resnet.h"
 
 namespace mien::nn {
 
@@ -17,7 +17,7 @@ Folded fold(const torch::nn::LinearImpl& linear, const torch::nn::BatchNorm1dImp
 /// resnet18_features() in inference mode with all norms folded: a pure function of (B,C,H,W).
 class FoldedResNet18 {
  public:
-  explicit FoldedResNet18(const torch::nn::Sequential& features);
+  explicit FoldedResNet18(torch::nn::Sequential features);
   at::Tensor forward(const at::Tensor& x) const;
   /// Weights with readable names ("features.0.weight"), for export.
   std::vector<std::pair<std::string, at::Tensor>> weights(const std::string& prefix) const;

@@ -10,8 +10,8 @@ torch::nn::Sequential resnet18_features(const ResNet18Options& o) {
   std::int64_t in = o.width;
   for (int stage = 0; stage < 4; ++stage) {
     const std::int64_t out = o.width << stage;
-    features->push_back(torch::nn::Sequential(BasicBlock(BasicBlockOptions{in, out, stage == 0 ? 1 : 2}),
-                                              BasicBlock(BasicBlockOptions{out, out, 1})));
+    features->push_back(ResNetStage(BasicBlock(BasicBlockOptions{in, out, stage == 0 ? 1 : 2}),
+                                    BasicBlock(BasicBlockOptions{out, out, 1})));
     in = out;
   }
   return features;

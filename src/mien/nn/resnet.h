@@ -11,6 +11,14 @@ struct ResNet18Options {
   std::int64_t width = 64;   ///< channels of the first stage; the last has 8 × width
 };
 
+/// Basic blocks in a row; a Sequential that can stand inside another one.
+class ResNetStageImpl : public torch::nn::SequentialImpl {
+ public:
+  using torch::nn::SequentialImpl::SequentialImpl;
+  at::Tensor forward(const at::Tensor& x) { return torch::nn::SequentialImpl::forward(x); }
+};
+TORCH_MODULE(ResNetStage);
+
 /// Children "0" conv 7×7/2, "1" batch norm, "2" ReLU, "3" max pool 3×3/2, "4".."7" two basic blocks each.
 /// (B,C,H,W) → (B, 8·width, H/32, W/32), sizes rounded up.
 torch::nn::Sequential resnet18_features(const ResNet18Options& options);

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/data/loader.h"
+
+#include "mien/base/error.h"
+#include "mien/base/random.h"
+#include "mien/base/text.h"
+#include <ATen/CPUGeneratorImpl.h>
+
+#include "mien/data/sampler.h"
+
+// From the OpenMP runtime that LibTorch brings; sets the team size of the calling thread only.
+extern "C" void omp_set_num_threads(int);
+
+namespace mien::data {
+
+PackedSet::PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split) : pack_(std::move(pack)), indices_(pack_->indices(split)) {
+  check_input(!indices_.empty(), text(pack_->path().string(), ": the ", to_string(split), " part is empty."),
+              "Pack a data set with this part, or hold some of train back with --val-fraction.");
+  labels_.reserve(indices_.size());
+  for (std::uint32_t i : indices_) {
+    const int label = pack_->sample(i).label;
+    check_input(label >= 0, text(pack_->path().string(), ": sample ", i, " has no label; training and evaluation need one."));
+    labels_.push_back(label);
+  }
+}
+
+at::Tensor PackedSet::pixels(std::span<const std::int64_t> positions) const {
+  const auto& info = pack_->info();
+  const std::int64_t h = info.height, w = info.width, c = info.channels, bytes = h * w * c;
+  at::Tensor out = at::empty({static_cast<std::int64_t>(positions.size()), h, w, c}, at::kByte);
+  auto* target = out.mutable_data_ptr<std::uint8_t>();
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    const auto source = pack_->pixels(indices_[static_cast<std::size_t>(positions[i])]);
+    std::copy(source.begin(), source.end(), target + static_cast<std::int64_t>(i) * bytes);
+  }
+  return out.permute({0, 3, 1, 2}).contiguous();
+}
+
+Batch PackedSet::targets(std::span<const std::int64_t> positions) const {
+  const auto n = static_cast<std::int64_t>(positions.size());
+  const auto classes = static_cast<std::int64_t>(pack_->info().classes.size());
+  Batch batch;
+  batch.labels = at::empty({n}, at::kLong);
+  batch.index = at::empty({n}, at::kLong);
+  batch.distribution = at::zeros({n, classes}, at::kFloat);
+  auto* labels = batch.labels.mutable_data_ptr<std::int64_t>();
+  auto* index = batch.index.mutable_data_ptr<std::int64_t>();
+  auto* rows = batch.distribution.mutable_data_ptr<float>();
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto position = static_cast<std::size_t>(positions[static_cast<std::size_t>(i)]);
+    labels[i] = labels_[position];
+    index[i] = indices_[position];
+    const auto& sample = pack_->sample(indices_[position]);
+    std::copy_n(sample.distribution.begin(), classes, rows + i * classes);
+  }
+  return batch;
+}
+
+struct Loader::Ahead {
+  int epoch = -1;
+  std::int64_t step = -1;
+  std::future<Batch> batch;
+};
+
+Loader::Loader(const PackedSet& set, LoaderOptions options)
+    : set_(set), options_(std::move(options)), bounds_(batch_bounds(set.size(), options_.batch_size)), ahead_(std::make_unique<Ahead>()) {}
+
+Loader::~Loader() {
+  if (ahead_->batch.valid()) ahead_->batch.wait();
+}
+
+Batch Loader::make(int epoch, std::int64_t step) {
+  const auto order = epoch_order(options_.sampler, set_.labels(), options_.seed, epoch);
+  const auto begin = bounds_[static_cast<std::size_t>(step)], end = bounds_[static_cast<std::size_t>(step) + 1];
+  const std::span<const std::int64_t> positions(order.data() + begin, end - begin);
+  const torch::NoGradGuard no_grad;
+  Batch batch = set_.targets(positions);
+  const at::Tensor pixels = set_.pixels(positions);
+  const auto number = static_cast<std::uint64_t>(epoch) * static_cast<std::uint64_t>(steps_per_epoch()) + static_cast<std::uint64_t>(step);
+  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(Random::stream(options_.seed, "augment", number).next());
+  for (const auto& view : options_.views) {
+    at::Tensor images = view(pixels, generator).to(options_.device);
+    batch.views.push_back(options_.channels_last ? images.contiguous(at::MemoryFormat::ChannelsLast) : images.contiguous());
+  }
+  batch.labels = batch.labels.to(options_.device);
+  batch.distribution = batch.distribution.to(options_.device);
+  return batch;
+}
+
+Batch Loader::next(int epoch, std::int64_t step) {
+  Batch batch = ahead_->batch.valid() && ahead_->epoch == epoch && ahead_->step == step ? ahead_->batch.get() : make(epoch, step);
+  if (ahead_->batch.valid()) ahead_->batch.wait();
+  const bool last = step + 1 >= steps_per_epoch();
+  ahead_->epoch = last ? epoch + 1 : epoch;
+  ahead_->step = last ? 0 : step + 1;
+  ahead_->batch = std::async(std::launch::async, [this, e = ahead_->epoch, s = ahead_->step] {
+    at::get_num_threads();   // LibTorch's own set-up of the thread comes first,
+    omp_set_num_threads(1);  // then one core is left to training
+    return make(e, s);
+  });
+  return batch;
+}
+
+}  // namespace mien::data

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pack → batches. Pixels are gathered from the memory map and augmented as whole batches; the next batch is made on a
+// second thread while the current one trains. Every batch is a pure function of (seed, epoch, number).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mien/data/batch.h"
+#include "mien/pack/pack.h"
+
+namespace mien::data {
+
+/// The samples of one split of a pack, as tensors on demand.
+class PackedSet {
+ public:
+  /// Throws bad_input where the split is empty or a label is missing.
+  PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split);
+
+  std::size_t size() const { return indices_.size(); }
+  const pack::Pack& pack() const { return *pack_; }
+  const std::vector<std::int64_t>& labels() const { return labels_; }            ///< by position
+  const std::vector<std::uint32_t>& indices() const { return indices_; }         ///< position → index in the pack
+  /// (n,C,h,w) uint8 of the positions.
+  at::Tensor pixels(std::span<const std::int64_t> positions) const;
+  /// Labels, distribution and index of the positions; no views yet.
+  Batch targets(std::span<const std::int64_t> positions) const;
+
+ private:
+  std::shared_ptr<const pack::Pack> pack_;
+  std::vector<std::uint32_t> indices_;
+  std::vector<std::int64_t> labels_;
+};
+
+using View = std::function<at::Tensor(const at::Tensor& pixels, at::Generator& generator)>;
+
+struct LoaderOptions {
+  std::vector<View> views;
+  std::string sampler = "shuffle";
+  std::size_t batch_size = 128;
+  std::uint64_t seed = 0;
+  at::Device device = at::kCPU;
+  bool channels_last = false;
+};
+
+class Loader {
+ public:
+  Loader(const PackedSet& set, LoaderOptions options);
+  ~Loader();
+
+  std::int64_t steps_per_epoch() const { return static_cast<std::int64_t>(bounds_.size()) - 1; }
+  /// The batch; starts making the one after it in the background (also across the end of the epoch).
+  Batch next(int epoch, std::int64_t step);
+
+ private:
+  Batch make(int epoch, std::int64_t step);
+
+  const PackedSet& set_;
+  LoaderOptions options_;
+  std::vector<std::size_t> bounds_;
+  struct Ahead;
+  std::unique_ptr<Ahead> ahead_;
+};
+
+}  // namespace mien::data

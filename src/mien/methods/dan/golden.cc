@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/methods/dan/golden.h"
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/loss/cross_entropy.h"
+#include "mien/tensor/state.h"
+
+namespace mien::methods::dan {
+namespace {
+
+int number_in(const tensor::TensorFile& golden, const std::string& key) {
+  const auto found = golden.metadata.find(key);
+  check_input(found != golden.metadata.end() && parse_int(found->second), text(golden.origin, ": metadata lacks the number ", quote(key), "."));
+  return static_cast<int>(*parse_int(found->second));
+}
+
+void run_eval(DanNet& network, AffinityLoss& affinity, const at::Tensor& input, const at::Tensor& labels, model::GoldenRun& run) {
+  const torch::NoGradGuard no_grad;
+  network->eval();
+  const DanOutput out = network->forward(input);
+  run.emplace_back("eval.logits", out.logits);
+  run.emplace_back("eval.features", out.features);
+  run.emplace_back("eval.heads", out.heads);
+  run.emplace_back("eval.loss.affinity", affinity->forward(out.features, labels));
+  run.emplace_back("eval.loss.partition", partition_loss(out.heads));
+}
+
+void run_train(DanNet& network, AffinityLoss& affinity, const at::Tensor& input, const at::Tensor& labels, model::GoldenRun& run) {
+  network->train();
+  network->zero_grad();
+  const DanOutput out = network->forward(input);
+  const at::Tensor hard = at::one_hot(labels, out.logits.size(1)).to(at::kFloat);
+  const model::Losses losses{{"cross_entropy", loss::cross_entropy(out.logits, hard)},
+                             {"affinity", affinity->forward(out.features, labels)},
+                             {"partition", partition_loss(out.heads)}};
+  const at::Tensor total = model::total(losses);
+  total.backward();
+  run.emplace_back("train.logits", out.logits);
+  for (const auto& term : losses) run.emplace_back("train.loss." + term.name, term.value);
+  run.emplace_back("train.loss.total", total);
+  for (const auto& p : network->named_parameters()) run.emplace_back("train.grad." + p.key(), p.value().grad());
+  run.emplace_back("train.grad.affinity.centers", affinity->centers.grad());
+}
+
+}  // namespace
+
+DanConfig golden_config(const tensor::TensorFile& golden) {
+  DanConfig config;
+  config.heads = number_in(golden, "num_heads");
+  return config;
+}
+
+model::DataFacts golden_facts(const tensor::TensorFile& golden) {
+  model::DataFacts facts;
+  for (int i = 0; i < number_in(golden, "num_classes"); ++i) facts.classes.push_back("class" + std::to_string(i));
+  facts.input.channels = 3;
+  facts.input.mean = {0.485f, 0.456f, 0.406f};
+  facts.input.std = {0.229f, 0.224f, 0.225f};
+  return facts;
+}
+
+model::GoldenRun run_golden(DanNet& network, AffinityLoss& affinity, const tensor::TensorFile& golden) {
+  const std::string salt = golden.metadata.at("salt");
+  tensor::fill_by_formula(*network, salt);
+  {
+    const torch::NoGradGuard no_grad;
+    affinity->centers.copy_(tensor::formula_tensor(salt, "affinity.centers", affinity->centers.sizes()));
+  }
+  model::GoldenRun run;
+  run_eval(network, affinity, golden.at("input"), golden.at("labels"), run);
+  run_train(network, affinity, golden.at("input"), golden.at("labels"), run);
+  return run;
+}
+
+}  // namespace mien::methods::dan

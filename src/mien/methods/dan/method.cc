@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/methods/dan/method.h"
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/loss/cross_entropy.h"
+#include "mien/methods/dan/fold.h"
+#include "mien/methods/dan/golden.h"
+#include "mien/methods/dan/loss.h"
+#include "mien/methods/dan/network.h"
+#include "mien/methods/dan/views.h"
+#include "mien/tensor/state.h"
+
+namespace mien::methods::dan {
+namespace {
+
+const model::MethodInfo kInfo{
+    "dan", "DAN: Distract Your Attention Network",
+    "Wen, Lin, Wang, Xu: Distract Your Attention: Multi-head Cross Attention Network for Facial Expression Recognition. "
+    "arXiv 2109.07270 (2021); Biomimetics 8(2):199 (2023)",
+    "MIT (authors' code and checkpoints)", {"main"}};
+
+class Dan final : public model::Method {
+ public:
+  Dan(const DanConfig& config, const model::DataFacts& facts)
+      : config_(config),
+        facts_(facts),
+        network_(config, static_cast<std::int64_t>(facts.classes.size()), facts.input.channels),
+        affinity_(num_centers(), network_->feature_channels(), config.affinity_kind == "center") {}
+
+  const model::MethodInfo& info() const override { return kInfo; }
+  const model::DataFacts& facts() const override { return facts_; }
+  torch::nn::Module& network() override { return *network_; }
+  tensor::NamedTensors extra_state() override { return {{"affinity.centers", affinity_->centers}}; }
+
+  void initialise(std::uint64_t seed) override {
+    torch::manual_seed(seed);
+    dan::initialise(network_);
+    if (!config_.backbone.empty()) load_backbone();
+  }
+
+  std::vector<model::Stage> stages() override;
+  model::Prediction predict(const at::Tensor& images) override;
+  model::Deploy deploy() override;
+  model::ImportRules import_rules() const override { return {{"model_state_dict", "state_dict"}, {"module."}, {}}; }
+  model::GoldenRun run_golden(const tensor::TensorFile& golden) override { return dan::run_golden(network_, affinity_, golden); }
+
+ private:
+  std::int64_t num_centers() const {
+    const auto classes = static_cast<std::int64_t>(facts_.classes.size());
+    if (config_.affinity_centers == 0) return classes;
+    if (config_.affinity_centers < classes)
+      fail_usage(text("loss.affinity.centers = ", config_.affinity_centers, " is below the ", classes, " classes."), "Use 0 for one centre per class.");
+    return config_.affinity_centers;
+  }
+  void load_backbone();
+  model::Losses losses(const data::Batch& batch);
+
+  DanConfig config_;
+  model::DataFacts facts_;
+  DanNet network_;
+  AffinityLoss affinity_;
+};
+
+/// torchvision's names (conv1, bn1, layer1..4; fc is dropped) to ours (features.0, .1, .4 to .7).
+void Dan::load_backbone() {
+  const tensor::TensorFile file = tensor::read_safetensors(config_.backbone);
+  const std::pair<std::string, std::string> renames[] = {{"conv1.", "0."},  {"bn1.", "1."},    {"layer1.", "4."},
+                                                          {"layer2.", "5."}, {"layer3.", "6."}, {"layer4.", "7."}};
+  tensor::NamedTensors renamed;
+  for (const auto& [key, value] : file.tensors)
+    for (const auto& [theirs, ours] : renames)
+      if (key.starts_with(theirs)) renamed.emplace_back(ours + key.substr(theirs.size()), value);
+  tensor::load_state(*network_->features, renamed, config_.backbone);
+}
+
+model::Losses Dan::losses(const data::Batch& batch) {
+  const DanOutput out = network_->forward(batch.images());
+  model::Losses terms;
+  terms.push_back({"cross_entropy", loss::cross_entropy(out.logits, loss::blend_target(batch.distribution, batch.labels, config_.votes)), 1});
+  if (network_->heads.empty()) return terms;
+  if (config_.affinity_weight > 0) terms.push_back({"affinity", affinity_->forward(out.features, batch.labels), config_.affinity_weight});
+  if (config_.partition_weight > 0)
+    terms.push_back({"partition", partition_loss(out.heads, config_.partition_form, config_.partition_eps), config_.partition_weight});
+  return terms;
+}
+
+std::vector<model::Stage> Dan::stages() {
+  model::Stage stage;
+  stage.needs.views = {make_view(config_.augment, facts_.input)};
+  stage.needs.sampler = config_.sampler;
+  model::ParameterGroup group{"all", {}};
+  for (const auto& p : network_->named_parameters()) group.parameters.emplace_back(p.key(), p.value());
+  // One group, as in the reference: the centres share rate and decay with the network. Without the loss they rest.
+  if (!network_->heads.empty() && config_.affinity_weight > 0) group.parameters.emplace_back("affinity.centers", affinity_->centers);
+  stage.players.push_back({"network", {group}, config_.optimiser, /*ema=*/true});
+  stage.turns.push_back({0, 1, [this](const data::Batch& batch, const model::StepContext&) { return losses(batch); }});
+  return {stage};
+}
+
+model::Prediction Dan::predict(const at::Tensor& images) {
+  const torch::NoGradGuard no_grad;
+  network_->eval();
+  const DanOutput out = network_->forward(images);
+  model::Prediction prediction{out.logits, {}, {}};
+  if (out.maps.defined()) prediction.maps.emplace_back("head_maps", out.maps);
+  return prediction;
+}
+
+model::Deploy Dan::deploy() {
+  auto folded = std::make_shared<FoldedDan>(network_);
+  model::Deploy deploy;
+  deploy.input = facts_.input;
+  deploy.outputs.push_back({"logits", "class logits before softmax, in the card's class order", "real"});
+  if (folded->has_maps()) deploy.outputs.push_back({"head_maps", "spatial attention of each head over the feature map, row-major", ">= 0, unbounded"});
+  deploy.forward = [folded](const at::Tensor& images) { return folded->forward(images); };
+  deploy.weights = folded->weights();
+  return deploy;
+}
+
+class Config final : public model::MethodConfig {
+ public:
+  const model::MethodInfo& info() const override { return kInfo; }
+  void declare(Fields& fields) override { dan::declare(fields, config_); }
+  std::unique_ptr<model::Method> build(const model::DataFacts& facts) override { return std::make_unique<Dan>(config_, facts); }
+  std::unique_ptr<model::Method> build_golden(const tensor::TensorFile& golden) override {
+    return std::make_unique<Dan>(golden_config(golden), golden_facts(golden));
+  }
+
+ private:
+  DanConfig config_;
+};
+
+}  // namespace
+
+std::unique_ptr<model::MethodConfig> make_dan_config() { return std::make_unique<Config>(); }
+
+}  // namespace mien::methods::dan

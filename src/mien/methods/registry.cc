@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/methods/registry.h"
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/methods/dan/method.h"
+
+namespace mien::methods {
+namespace {
+
+struct Entry {
+  const char* name;
+  std::unique_ptr<model::MethodConfig> (*make)();
+};
+
+// One line per method.
+constexpr Entry kTable[] = {
+    {"dan", dan::make_dan_config},
+};
+
+}  // namespace
+
+std::vector<std::string> names() {
+  std::vector<std::string> out;
+  for (const auto& entry : kTable) out.emplace_back(entry.name);
+  return out;
+}
+
+std::unique_ptr<model::MethodConfig> make_config(const std::string& name) {
+  for (const auto& entry : kTable)
+    if (name == entry.name) return entry.make();
+  fail_usage(text("Unknown method ", quote(name), "."), did_you_mean(name, names()));
+}
+
+}  // namespace mien::methods

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of methods: the only place that knows them all by name.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mien/model/method.h"
+
+namespace mien::methods {
+
+/// In the table's order.
+std::vector<std::string> names();
+/// A method with its default configuration. An unknown name is a usage error that suggests the nearest one.
+std::unique_ptr<model::MethodConfig> make_config(const std::string& name);
+
+}  // namespace mien::methods

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// A packed data set: pictures decoded and cut once, in one memory-mapped file with labels and a content hash.
+// Training never opens a picture file. Layout: docs/formats.md.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mien/base/file.h"
+#include "mien/base/hash.h"
+#include "mien/base/json.h"
+#include "mien/face/expression.h"
+#include "mien/face/geometry.h"
+
+namespace mien::pack {
+
+enum class Split : std::uint8_t { train, valid, test };
+std::string_view to_string(Split split);
+/// "train", "valid" (also "val", "validation"), "test"; nothing for other words.
+std::optional<Split> split_from(std::string_view name);
+
+/// One picture's entry. Class indices follow PackInfo::classes.
+struct Sample {
+  Split split = Split::train;
+  int label = -1;                                          ///< -1: unlabelled
+  std::array<float, face::kNumExpressions> distribution{}; ///< over the classes, sums to 1; one-hot where only a label is known
+  std::array<std::uint8_t, 10> votes{};                    ///< FER+: canonical classes, then unknown and no face
+  bool has_votes = false;
+  std::string source;                                      ///< path inside the data set
+  std::string subject;                                     ///< person or group, "" unknown
+};
+
+struct PackInfo {
+  int width = 48, height = 48, channels = 1;               ///< pixels; 1 grey, 3 red-green-blue
+  std::vector<std::string> classes;                        ///< canonical order
+  std::string data_set;                                    ///< "FER+"
+  std::string label_rule;                                  ///< "majority", "probability", "multi-target", "single"
+  std::string licence;
+  bool pictures_may_be_shown = false;                      ///< whether reports may embed thumbnails
+  Json provenance = Json::object();                        ///< command, source hash, counts, crop rule, mien version
+};
+
+/// Writes all or nothing: nothing appears under `path` before commit().
+class PackWriter {
+ public:
+  PackWriter(const std::filesystem::path& path, PackInfo info);
+  /// `pixels`: height × width × channels bytes, rows from the top. Throws bad_input for another size or a bad label.
+  void add(const Sample& sample, std::span<const std::uint8_t> pixels);
+  std::size_t size() const { return count_; }
+  /// Returns the content hash.
+  std::string commit();
+
+ private:
+  PackInfo info_;
+  AtomicFile file_;
+  ContentHasher hasher_;
+  std::string index_;
+  std::size_t count_ = 0;
+};
+
+/// An open pack; immutable and safe to share between threads.
+class Pack {
+ public:
+  /// Checks every size and the content hash. Throws missing, or bad_input for a cut, damaged or foreign file.
+  explicit Pack(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const { return path_; }
+  const PackInfo& info() const { return info_; }
+  std::size_t size() const { return samples_.size(); }
+  const Sample& sample(std::size_t i) const { return samples_[i]; }
+  std::span<const std::uint8_t> pixels(std::size_t i) const;
+  std::vector<std::uint32_t> indices(Split split) const;
+  const std::string& hash() const { return hash_; }
+
+ private:
+  std::filesystem::path path_;
+  MappedFile file_;
+  PackInfo info_;
+  std::vector<Sample> samples_;
+  std::span<const std::uint8_t> pixels_;
+  std::size_t bytes_per_picture_ = 0;
+  std::string hash_;
+};
+
+}  // namespace mien::pack
