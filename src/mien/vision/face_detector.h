@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What finds faces. The networks live in pipeline/, so that prepare can be handed one without knowing a runtime.
+#pragma once
+
+#include <opencv2/core/mat.hpp>
+#include <string>
+#include <vector>
+
+#include "mien/face/prediction.h"
+
+namespace mien::vision {
+
+class FaceDetector {
+ public:
+  virtual ~FaceDetector() = default;
+  /// Faces with landmarks, best score first, in pixels of `image` (as from load_image). Not safe from several threads:
+  /// one object per thread.
+  virtual std::vector<face::Detection> detect(const cv::Mat& image) = 0;
+  virtual std::string name() const = 0;
+};
+
+/// The face that a portrait is of: the largest box among those with at least half the best score. nullptr where empty.
+const face::Detection* main_face(const std::vector<face::Detection>& detections);
+
+}  // namespace mien::vision

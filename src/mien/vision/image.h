@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pictures from files or bytes. One form everywhere in vision: cv::Mat, H × W, 8 bit, three channels in OpenCV's order
+// blue-green-red, upright (EXIF orientation applied, transparency dropped). Stored grey becomes three equal channels,
+// which ITU-R BT.601 turns back into exactly the stored values.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <opencv2/core/mat.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mien::vision {
+
+/// Larger pictures are refused by their header, before any pixel is allocated.
+inline constexpr std::int64_t kMaxPixels = 200'000'000;
+
+struct ImageSize {
+  std::int64_t width = 0, height = 0;  ///< as stored, before the EXIF orientation
+};
+
+/// What the bytes are, by their content: "JPEG", "PNG", "BMP", "WebP", "TIFF", "PNM"; other kinds in words ("a HEIC
+/// picture", "an HTML page", "a Git LFS pointer"), "empty", or "not a picture".
+std::string image_kind(std::string_view bytes);
+/// The size in the header; nothing where the kind is none of the six or the header is cut or malformed.
+std::optional<ImageSize> image_size(std::string_view bytes);
+/// Whether the stored bytes reach the end that the format declares (JPEG: end marker, PNG: IEND, WebP: RIFF length).
+bool is_complete(std::string_view bytes);
+
+/// Decodes JPEG, PNG, BMP, WebP, TIFF and PNM of any depth and colour form. Throws bad_input, naming `origin` and what it
+/// is, where it is none of them, cut off, damaged or too large. Safe from several threads.
+cv::Mat decode_image(std::string_view bytes, const std::string& origin);
+/// The same from a file. Throws missing where there is none.
+cv::Mat load_image(const std::filesystem::path& path);
+
+/// Whether the name ends as one of the formats above does, in any case.
+bool has_image_name(const std::filesystem::path& path);
+
+}  // namespace mien::vision
