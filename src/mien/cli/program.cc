@@ -52,7 +52,11 @@ CLI::App* Program::command(const std::string& name, const std::string& help, std
 CLI::App* Program::command(CLI::App* parent, const std::string& name, const std::string& help, std::function<int()> body) {
   CLI::App* sub = parent->add_subcommand(name, help);
   sub->fallthrough();
-  if (body) sub->callback([this, body = std::move(body)] { chosen_ = body; });
+  if (!body) return sub;
+  // CLI11 calls the innermost command first: in `methods show NAME`, show is the one that was meant.
+  sub->callback([this, body = std::move(body)] {
+    if (!chosen_) chosen_ = body;
+  });
   return sub;
 }
 

@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/data/loader.h"
 
+#include <dlfcn.h>
+
 #include "mien/base/error.h"
 #include "mien/base/random.h"
 #include "mien/base/text.h"
 #include <ATen/CPUGeneratorImpl.h>
 
 #include "mien/data/sampler.h"
-
-// From the OpenMP runtime that LibTorch brings; sets the team size of the calling thread only.
-extern "C" void omp_set_num_threads(int);
+#include "mien/tensor/scaling.h"
 
 namespace mien::data {
+namespace {
+
+/// Leaves the other cores to training: batches are made by one thread. Asked of the OpenMP runtime that LibTorch
+/// brought, by name, because its wheels differ in how they bundle it; without one nothing needs to be done.
+void use_one_thread_here() {
+  at::get_num_threads();  // LibTorch's own set-up of the thread comes first
+  if (void* set = ::dlsym(RTLD_DEFAULT, "omp_set_num_threads")) reinterpret_cast<void (*)(int)>(set)(1);
+}
+
+}  // namespace
 
 PackedSet::PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split) : pack_(std::move(pack)), indices_(pack_->indices(split)) {
   check_input(!indices_.empty(), text(pack_->path().string(), ": the ", to_string(split), " part is empty."),
@@ -24,16 +34,33 @@ PackedSet::PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split) 
   }
 }
 
-at::Tensor PackedSet::pixels(std::span<const std::int64_t> positions) const {
-  const auto& info = pack_->info();
+at::Tensor gather_pixels(const pack::Pack& pack, std::span<const std::uint32_t> indices) {
+  const auto& info = pack.info();
   const std::int64_t h = info.height, w = info.width, c = info.channels, bytes = h * w * c;
-  at::Tensor out = at::empty({static_cast<std::int64_t>(positions.size()), h, w, c}, at::kByte);
+  at::Tensor out = at::empty({static_cast<std::int64_t>(indices.size()), h, w, c}, at::kByte);
   auto* target = out.mutable_data_ptr<std::uint8_t>();
-  for (std::size_t i = 0; i < positions.size(); ++i) {
-    const auto source = pack_->pixels(indices_[static_cast<std::size_t>(positions[i])]);
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    const auto source = pack.pixels(indices[i]);
     std::copy(source.begin(), source.end(), target + static_cast<std::int64_t>(i) * bytes);
   }
   return out.permute({0, 3, 1, 2}).contiguous();
+}
+
+at::Tensor PackedSet::pixels(std::span<const std::int64_t> positions) const {
+  std::vector<std::uint32_t> indices;
+  for (const auto position : positions) indices.push_back(indices_[static_cast<std::size_t>(position)]);
+  return gather_pixels(*pack_, indices);
+}
+
+void for_each_batch(const PackedSet& set, const face::InputSpec& input, std::size_t batch_size, at::Device device,
+                    const std::function<void(const Batch&)>& visit) {
+  const auto order = epoch_order("sequential", set.labels(), 0, 0);
+  for (std::size_t begin = 0; begin < order.size(); begin += batch_size) {
+    const auto positions = std::span(order).subspan(begin, std::min(batch_size, order.size() - begin));
+    Batch batch = set.targets(positions);
+    batch.views = {tensor::normalise(tensor::resize_to_input(set.pixels(positions), input), input).to(device)};
+    visit(batch);
+  }
 }
 
 Batch PackedSet::targets(std::span<const std::int64_t> positions) const {
@@ -94,8 +121,7 @@ Batch Loader::next(int epoch, std::int64_t step) {
   ahead_->epoch = last ? epoch + 1 : epoch;
   ahead_->step = last ? 0 : step + 1;
   ahead_->batch = std::async(std::launch::async, [this, e = ahead_->epoch, s = ahead_->step] {
-    at::get_num_threads();   // LibTorch's own set-up of the thread comes first,
-    omp_set_num_threads(1);  // then one core is left to training
+    use_one_thread_here();
     return make(e, s);
   });
   return batch;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mien/data/batch.h"
+#include "mien/face/input_spec.h"
 #include "mien/pack/pack.h"
 
 namespace mien::data {
@@ -35,6 +36,13 @@ class PackedSet {
   std::vector<std::uint32_t> indices_;
   std::vector<std::int64_t> labels_;
 };
+
+/// (n,C,h,w) uint8 of the pictures with these pack indices.
+at::Tensor gather_pixels(const pack::Pack& pack, std::span<const std::uint32_t> indices);
+
+/// The whole set in order, resized and normalised without augmentation: for hooks that need their own pass.
+void for_each_batch(const PackedSet& set, const face::InputSpec& input, std::size_t batch_size, at::Device device,
+                    const std::function<void(const Batch&)>& visit);
 
 using View = std::function<at::Tensor(const at::Tensor& pixels, at::Generator& generator)>;
 

@@ -20,7 +20,7 @@ struct Crop {
 
 /// The aligned crop around `landmarks` (picture pixels). `channels` is 1 or 3. Throws bad_input where landmarks coincide.
 Crop crop_face(const cv::Mat& image, const face::Landmarks& landmarks, const face::CropRule& rule, int side, int channels);
-/// The axis-parallel square or rectangle `box`, without alignment.
+/// The axis-parallel square about the centre of `box` with its longer side, without alignment.
 Crop crop_box(const cv::Mat& image, const face::Box& box, int side, int channels);
 /// The whole picture, which is a face crop already: averaged down or enlarged bilinearly to side × side; unchanged where
 /// it has that size.

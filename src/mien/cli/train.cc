@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien train CONFIG: a method on a pack, from the start or from where it was interrupted.
+#include <filesystem>
+#include <memory>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/base/version.h"
+#include "mien/cli/commands.h"
+#include "mien/cli/program.h"
+#include "mien/methods/registry.h"
+#include "mien/train/run_config.h"
+#include "mien/train/trainer.h"
+
+namespace mien::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TrainArguments {
+  std::string config;
+  std::vector<std::string> sets;
+  std::string resume, init, device;
+};
+
+/// The pack must be the one that the run began with, byte for byte.
+void check_same_data(const pack::Pack& pack, const Json& training, const fs::path& run) {
+  const std::string hash = training.value("data_hash", std::string());
+  check_input(pack.hash() == hash, text(pack.path().string(), ": the pack's hash ", pack.hash(), " is not that of the run ", run.string(), " (", hash, ")."),
+              "Resume with the pack that the run began with, or start a new run.");
+}
+
+Json describe_training(const pack::Pack& pack, const train::TrainConfig& config, const std::string& command) {
+  Json splits = Json::object();
+  for (auto split : {pack::Split::train, pack::Split::valid, pack::Split::test}) splits[std::string(to_string(split))] = pack.indices(split).size();
+  return {{"data_set", pack.info().data_set}, {"licence", pack.info().licence}, {"label_rule", pack.info().label_rule}, {"data_hash", pack.hash()},
+          {"samples", splits}, {"seed", config.seed}, {"git_revision", git_revision()}, {"command", command}};
+}
+
+std::string run_name(const train::TrainConfig& config) {
+  return config.name.empty() ? config.method + "-" + fs::path(config.pack).stem().string() : config.name;
+}
+
+train::Talk talk(const Program& program) {
+  return {[&program](const std::string& line) { program.say(line); }, program.progress(), &interrupt_token()};
+}
+
+int finish(const Program& program, const train::TrainResult& result, const train::RunFolder& folder) {
+  if (result.interrupted) {
+    program.say(text("Interrupted; everything is saved. Go on with: mien train --resume ", folder.path().string()));
+    return exit_code(ErrorKind::interrupted);
+  }
+  program.say(text("Done: best validation accuracy ", fixed(100 * result.best_accuracy, 2), " % in epoch ", result.best_epoch, "."));
+  program.say(text(folder.path().string(), "  next: mien eval ", folder.path().string(), " --split test"));
+  return 0;
+}
+
+int resume(Program& program, const TrainArguments& arguments) {
+  if (!arguments.config.empty() || !arguments.sets.empty() || !arguments.init.empty())
+    fail_usage("--resume takes no config, --set or --init: a resumed run keeps its configuration, and with it its schedule.",
+               "For other settings start a new run, with --init RUN to begin from its weights.");
+  const train::RunFolder folder{fs::path(arguments.resume)};
+  if (!fs::exists(folder.last()))
+    throw Error(ErrorKind::missing, text(folder.last().string(), ": no checkpoint to resume from."), "Give the folder of a run (runs/train/<name>).");
+  const auto metadata = tensor::read_safetensors(folder.last()).metadata;
+  const auto info = train::info_from(metadata, folder.last().string());
+  auto config = train::RunConfig::from_json(info.config, folder.last().string(), methods::make_config);
+  if (!arguments.device.empty()) config.train().device = arguments.device;
+  const auto pack = std::make_shared<const pack::Pack>(config.train().pack);
+  check_same_data(*pack, info.training, folder.path());
+  auto method = config.build(info.facts);
+  train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program));
+  trainer.resume();
+  return finish(program, trainer.run(), folder);
+}
+
+int start(Program& program, const TrainArguments& arguments) {
+  if (arguments.config.empty()) fail_usage("train needs a configuration file.", "For example: mien train configs/dan/ferplus.toml");
+  auto config = train::RunConfig::from_file(arguments.config, arguments.sets, methods::make_config);
+  if (!arguments.device.empty()) config.train().device = arguments.device;
+  if (config.train().pack.empty()) fail_usage(arguments.config + ": data.pack is empty.", "Add --set data.pack=FILE; make one with 'mien data pack'.");
+  const auto pack = std::make_shared<const pack::Pack>(config.train().pack);
+  model::DataFacts facts{pack->info().classes, train::input_spec(config.train(), pack->info().channels, pack->info().width)};
+  auto method = config.build(facts);
+  method->initialise(static_cast<std::uint64_t>(config.train().seed));
+  if (!arguments.init.empty()) train::load_weights(*method, tensor::read_safetensors(train::checkpoint_path(arguments.init)));
+  const auto folder = train::RunFolder::create(fs::path("runs") / "train", run_name(config.train()));
+  const train::CheckpointInfo info{config.resolved(), facts, describe_training(*pack, config.train(), program.command_line())};
+  folder.record_start(info.config, program.command_line(), train::describe_environment());
+  program.say("run " + folder.path().string());
+  train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program));
+  return finish(program, trainer.run(), folder);
+}
+
+}  // namespace
+
+void add_train(Program& program) {
+  auto arguments = std::make_shared<TrainArguments>();
+  CLI::App* command = program.command("train", "Train a method from a configuration file", [&program, arguments] {
+    return arguments->resume.empty() ? start(program, *arguments) : resume(program, *arguments);
+  });
+  command->add_option("config", arguments->config, "Configuration file (TOML), for example configs/dan/ferplus.toml");
+  command->add_option("--set", arguments->sets, "Change one value: section.key=value; may be repeated")->allow_extra_args(false);
+  command->add_option("--resume", arguments->resume, "Folder of an interrupted run: goes on exactly where it stopped");
+  command->add_option("--init", arguments->init, "Run folder or checkpoint whose weights the run begins with");
+  command->add_option("--device", arguments->device, "cpu, cuda or cuda:N; wins over train.device");
+}
+
+}  // namespace mien::cli

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/eval/evaluate.h"
+
+#include <algorithm>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/face/prediction.h"
+
+namespace mien::eval {
+namespace {
+
+/// predictor column → pack class.
+std::vector<std::size_t> match_classes(const std::vector<std::string>& predictor, const std::vector<std::string>& pack) {
+  std::vector<std::size_t> column_to_class;
+  for (const auto& name : predictor) {
+    const auto at = std::find(pack.begin(), pack.end(), name);
+    if (at == pack.end() || predictor.size() != pack.size())
+      fail_input(text("The model's classes (", join(predictor, ", "), ") are not the data set's (", join(pack, ", "), ")."),
+                 "Pack the data set with the model's classes.");
+    column_to_class.push_back(static_cast<std::size_t>(at - pack.begin()));
+  }
+  return column_to_class;
+}
+
+/// A pair of classes whose exchange would raise the accuracy by more than five points.
+std::vector<std::string> exchanged_pairs(const metric::Confusion& c, const std::vector<std::string>& classes) {
+  std::vector<std::string> hints;
+  for (std::size_t i = 0; i < classes.size(); ++i)
+    for (std::size_t j = i + 1; j < classes.size(); ++j) {
+      const auto gain = c.at(i, j) + c.at(j, i) - c.at(i, i) - c.at(j, j);
+      if (static_cast<double>(gain) > 0.05 * static_cast<double>(c.total()))
+        hints.push_back(text(classes[i], " and ", classes[j], " look exchanged in the model's class order"));
+    }
+  return hints;
+}
+
+}  // namespace
+
+Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& predictor_classes, const pack::Pack& pack, pack::Split split,
+                    const Options& options) {
+  const auto indices = pack.indices(split);
+  check_input(!indices.empty(), text(pack.path().string(), ": the ", to_string(split), " part is empty."), "Choose another --split.");
+  const auto& classes = pack.info().classes;
+  const auto column_to_class = match_classes(predictor_classes, classes);
+  const std::size_t k = classes.size();
+  Evaluation result;
+  result.classes = classes;
+  result.confusion = metric::Confusion(k);
+  std::vector<float> confidence, truth_rows, probability_rows;
+  std::vector<std::uint8_t> correct;
+  for (std::size_t begin = 0; begin < indices.size(); begin += options.batch_size) {
+    const auto batch = std::span(indices).subspan(begin, std::min(options.batch_size, indices.size() - begin));
+    const auto logits = predictor(batch);
+    check_input(logits.size() == batch.size() * k, "The predictor returned the wrong number of logits.");
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const auto& sample = pack.sample(batch[i]);
+      check_input(sample.label >= 0, text(pack.path().string(), ": ", sample.source, " has no label; evaluation needs one."));
+      const auto by_column = face::softmax(std::span(logits).subspan(i * k, k), options.temperature);
+      std::vector<float> probability(k);
+      for (std::size_t column = 0; column < k; ++column) probability[column_to_class[column]] = by_column[column];
+      const std::size_t best = face::arg_max(probability);
+      result.confusion.add(static_cast<std::size_t>(sample.label), best);
+      confidence.push_back(probability[best]);
+      correct.push_back(best == static_cast<std::size_t>(sample.label));
+      truth_rows.insert(truth_rows.end(), sample.distribution.begin(), sample.distribution.begin() + static_cast<std::ptrdiff_t>(k));
+      probability_rows.insert(probability_rows.end(), probability.begin(), probability.end());
+    }
+    if (options.progress) options.progress({"evaluate", static_cast<std::int64_t>(begin + batch.size()), static_cast<std::int64_t>(indices.size()), ""});
+  }
+  result.samples = indices.size();
+  result.accuracy = metric::accuracy(result.confusion);
+  result.accuracy_interval = metric::bootstrap_interval(correct, 2000, options.seed);
+  result.mean_recall = metric::mean_recall(result.confusion);
+  result.macro_f1 = metric::macro_f1(result.confusion);
+  result.ece = metric::expected_calibration_error(confidence, correct);
+  result.kl_votes = metric::mean_kl(truth_rows, probability_rows, k);
+  result.hints = exchanged_pairs(result.confusion, classes);
+  return result;
+}
+
+Json to_json(const Evaluation& e) {
+  Json confusion = Json::array();
+  for (std::size_t i = 0; i < e.classes.size(); ++i) {
+    Json row = Json::array();
+    for (std::size_t j = 0; j < e.classes.size(); ++j) row.push_back(e.confusion.at(i, j));
+    confusion.push_back(row);
+  }
+  Json json = {{"samples", e.samples},       {"classes", e.classes}, {"accuracy", e.accuracy}, {"accuracy_interval", {e.accuracy_interval.low, e.accuracy_interval.high}},
+               {"mean_recall", e.mean_recall}, {"macro_f1", e.macro_f1}, {"ece", e.ece},         {"kl_votes", e.kl_votes},
+               {"confusion", confusion}};
+  if (!e.hints.empty()) json["hints"] = e.hints;
+  return json;
+}
+
+}  // namespace mien::eval

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// One evaluation for all: a predictor is a function from pack indices to logits, so that a checkpoint under LibTorch
+// and an exported model are judged by the same code.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mien/base/json.h"
+#include "mien/base/progress.h"
+#include "mien/metric/classification.h"
+#include "mien/pack/pack.h"
+
+namespace mien::eval {
+
+/// Row-major logits (n × K) for the pictures with these pack indices, in the predictor's class order.
+using Predictor = std::function<std::vector<float>(std::span<const std::uint32_t> indices)>;
+
+struct Options {
+  std::size_t batch_size = 64;
+  double temperature = 1;
+  std::uint64_t seed = 0;        ///< of the bootstrap
+  ProgressSink progress;         ///< may be empty
+};
+
+struct Evaluation {
+  std::vector<std::string> classes;      ///< the pack's, in its order
+  metric::Confusion confusion{0};
+  std::size_t samples = 0;
+  double accuracy = 0;
+  metric::Interval accuracy_interval;    ///< 95 %
+  double mean_recall = 0, macro_f1 = 0, ece = 0;
+  double kl_votes = 0;                   ///< mean KL(vote distribution || probabilities), nats
+  std::vector<std::string> hints;        ///< "anger and disgust look exchanged", ...
+};
+
+/// Judges a predictor on one split. `predictor_classes` are matched with the pack's by name; a class of the predictor
+/// that the pack lacks, or the reverse, throws bad_input naming both lists.
+Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& predictor_classes, const pack::Pack& pack, pack::Split split,
+                    const Options& options);
+
+/// The figures of the machine-readable contract (docs/formats.md); the caller adds model, data, command.
+Json to_json(const Evaluation& evaluation);
+
+}  // namespace mien::eval

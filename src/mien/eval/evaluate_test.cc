@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/eval/evaluate.h"
+
+#include <gtest/gtest.h>
+
+#include "mien/base/error.h"
+#include "support/temp_dir.h"
+
+namespace mien::eval {
+namespace {
+
+/// 20 pictures of one pixel whose value is their label; labels alternate between three classes.
+pack::Pack labelled_pixels(const testing::TempDir& dir) {
+  pack::PackInfo info;
+  info.width = info.height = 1;
+  info.classes = {"neutral", "happiness", "anger"};
+  pack::PackWriter writer(dir / "a.pack", info);
+  for (int i = 0; i < 20; ++i) {
+    pack::Sample s;
+    s.split = pack::Split::test;
+    s.label = i % 3;
+    s.distribution[static_cast<std::size_t>(i % 3)] = 1;
+    writer.add(s, std::vector<std::uint8_t>{static_cast<std::uint8_t>(i % 3)});
+  }
+  writer.commit();
+  return pack::Pack(dir / "a.pack");
+}
+
+/// Says label `answer[value]` with certainty, columns in the predictor's own order.
+Predictor answering(const pack::Pack& pack, std::vector<std::size_t> answer) {
+  return [&pack, answer](std::span<const std::uint32_t> indices) {
+    std::vector<float> logits;
+    for (auto i : indices)
+      for (std::size_t column = 0; column < 3; ++column) logits.push_back(answer[pack.pixels(i)[0]] == column ? 20.0f : 0.0f);
+    return logits;
+  };
+}
+
+TEST(Evaluate, MatchesClassesByName) {
+  const testing::TempDir dir;
+  const auto pack = labelled_pixels(dir);
+  // The predictor orders anger first: pixel 0 (neutral) is its column 1, 1 (happiness) its 2, 2 (anger) its 0.
+  const auto e = evaluate(answering(pack, {1, 2, 0}), {"anger", "neutral", "happiness"}, pack, pack::Split::test, {.batch_size = 7});
+  EXPECT_EQ(e.samples, 20u);
+  EXPECT_EQ(e.accuracy, 1);
+  EXPECT_EQ(e.confusion.at(0, 0), 7);
+  EXPECT_TRUE(e.hints.empty());
+  EXPECT_NEAR(e.ece, 0, 1e-6);
+}
+
+TEST(Evaluate, PointsAtExchangedClasses) {
+  const testing::TempDir dir;
+  const auto pack = labelled_pixels(dir);
+  const auto e = evaluate(answering(pack, {0, 2, 1}), {"neutral", "happiness", "anger"}, pack, pack::Split::test, {});
+  EXPECT_NEAR(e.accuracy, 7.0 / 20, 1e-9);
+  ASSERT_EQ(e.hints.size(), 1u);
+  EXPECT_NE(e.hints[0].find("happiness and anger"), std::string::npos);
+  EXPECT_EQ(to_json(e).at("confusion")[1][2], 7);
+}
+
+TEST(Evaluate, RefusesForeignClassesAndEmptySplits) {
+  const testing::TempDir dir;
+  const auto pack = labelled_pixels(dir);
+  EXPECT_THROW(evaluate(answering(pack, {0, 1, 2}), {"neutral", "happiness", "fear"}, pack, pack::Split::test, {}), Error);
+  EXPECT_THROW(evaluate(answering(pack, {0, 1, 2}), {"neutral", "happiness"}, pack, pack::Split::test, {}), Error);
+  EXPECT_THROW(evaluate(answering(pack, {0, 1, 2}), pack.info().classes, pack, pack::Split::train, {}), Error);
+}
+
+}  // namespace
+}  // namespace mien::eval

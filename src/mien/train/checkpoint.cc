@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/train/checkpoint.h"
+
+#include <algorithm>
+
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/base/text.h"
+#include "mien/tensor/state.h"
+
+namespace mien::train {
+namespace {
+
+constexpr const char* kInfoKey = "mien.checkpoint";
+
+bool is_bookkeeping(const std::string& key) { return key.starts_with("optimiser.") || key.starts_with("ema."); }
+
+}  // namespace
+
+std::map<std::string, std::string> to_metadata(const CheckpointInfo& info) {
+  const Json json = {{"config", info.config}, {"classes", info.facts.classes}, {"input", face::to_json(info.facts.input)},
+                     {"training", info.training}, {"metrics", info.metrics}};
+  return {{kInfoKey, compact(json)}};
+}
+
+CheckpointInfo info_from(const std::map<std::string, std::string>& metadata, const std::string& origin) {
+  const auto found = metadata.find(kInfoKey);
+  check_input(found != metadata.end(), origin + ": not a checkpoint of mien (no configuration inside).", "Give a run folder or its best.safetensors.");
+  const Json json = parse_json(found->second, origin);
+  CheckpointInfo info;
+  info.config = json_at<Json>(json, "config", origin);
+  info.facts.classes = json_at<std::vector<std::string>>(json, "classes", origin);
+  info.facts.input = face::input_spec_from_json(json_at<Json>(json, "input", origin), origin);
+  info.training = json_at<Json>(json, "training", origin);
+  info.metrics = json_at<Json>(json, "metrics", origin);
+  return info;
+}
+
+tensor::NamedTensors weights_of(model::Method& method) {
+  tensor::NamedTensors out = tensor::state_of(method.network());
+  for (const auto& extra : method.extra_state()) out.push_back(extra);
+  return out;
+}
+
+void load_weights(model::Method& method, const tensor::TensorFile& file) {
+  tensor::NamedTensors network;
+  const auto extra = method.extra_state();
+  const torch::NoGradGuard no_grad;
+  for (const auto& [key, value] : file.tensors) {
+    if (is_bookkeeping(key)) continue;
+    const auto found = std::find_if(extra.begin(), extra.end(), [&, k = key](const auto& e) { return e.first == k; });
+    if (found == extra.end()) network.emplace_back(key, value);
+    else if (found->second.sizes() == value.sizes()) at::Tensor(found->second).copy_(value);
+  }
+  tensor::load_state(method.network(), network, file.origin);
+}
+
+tensor::NamedTensors with_prefix_removed(const tensor::NamedTensors& tensors, const std::string& prefix) {
+  tensor::NamedTensors out;
+  for (const auto& [key, value] : tensors)
+    if (key.starts_with(prefix)) out.emplace_back(key.substr(prefix.size()), value);
+  return out;
+}
+
+std::filesystem::path checkpoint_path(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) {
+    require_file(path, "run folder or checkpoint");
+    return path;
+  }
+  for (const char* name : {"best.safetensors", "last.safetensors"})
+    if (std::filesystem::exists(path / name)) return path / name;
+  throw Error(ErrorKind::missing, path.string() + ": the folder holds no checkpoint.", "Give the folder of a run (runs/train/<name>).");
+}
+
+}  // namespace mien::train

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checkpoints: safetensors whose keys are the published checkpoint's; extra state of the method (centres) under its
+// names. The last checkpoint of a run also holds optimiser and moving average, so that the run goes on exactly.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "mien/model/method.h"
+#include "mien/train/config.h"
+
+namespace mien::train {
+
+struct CheckpointInfo {
+  Json config;                 ///< resolved, of method and run
+  model::DataFacts facts;
+  Json training;               ///< data set, label rule, licence, hash, seed, revision, command
+  Json metrics = Json::object();
+};
+
+/// What a checkpoint's metadata must hold to be built again.
+std::map<std::string, std::string> to_metadata(const CheckpointInfo& info);
+CheckpointInfo info_from(const std::map<std::string, std::string>& metadata, const std::string& origin);
+
+/// Network state and extra state.
+tensor::NamedTensors weights_of(model::Method& method);
+/// Copies weights (and extra state where present) into the method; strict on the network's keys.
+void load_weights(model::Method& method, const tensor::TensorFile& file);
+
+/// The entries whose names start with `prefix`, without it.
+tensor::NamedTensors with_prefix_removed(const tensor::NamedTensors& tensors, const std::string& prefix);
+
+/// The checkpoint file that a path means: a file itself, or a run folder's best.safetensors.
+std::filesystem::path checkpoint_path(const std::filesystem::path& run_or_file);
+
+}  // namespace mien::train

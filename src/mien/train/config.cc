@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/train/config.h"
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+
+namespace mien::train {
+
+void declare(Fields& f, TrainConfig& c) {
+  f.add("method", c.method, "method to train; see 'mien methods'");
+  f.add("name", c.name, "name of the run folder; empty: <method>-<pack>");
+  f.add("data.pack", c.pack, "packed data set, made by 'mien data pack'");
+  f.add("input.size", c.input_size, "side of the network's input, pixels").range(32, 1024);
+  f.add("input.mean", c.mean, "per channel, of values 0..1").range(0, 1);
+  f.add("input.std", c.std, "per channel, of values 0..1").range(1e-6, 10);
+  f.add("train.epochs", c.epochs, "passes over the training part").range(1, 100000);
+  f.add("train.batch_size", c.batch_size, "pictures per step").range(2, 65536);
+  f.add("train.seed", c.seed, "seed of initialisation, order and augmentation").range(0, 9e15);
+  f.add("train.device", c.device, "cpu, cuda or cuda:N");
+  f.add("train.precision", c.precision, "auto: bfloat16 on CUDA and on processors with AMX or AVX512-BF16").choices({"auto", "float32", "bfloat16"});
+  f.add("train.channels_last", c.channels_last, "memory layout of pictures and weights; faster on CPU");
+  f.add("train.ema_decay", c.ema_decay, "moving average of the weights for evaluation; 0: none").range(0, 1);
+  f.add("train.eval_every", c.eval_every, "epochs between validations").range(1, 100000);
+  f.add("train.save_minutes", c.save_minutes, "minutes between checkpoints inside an epoch").range(0.01, 1e6);
+  f.add("train.threads", c.threads, "threads; 0: all allowed cores").range(0, 1024);
+}
+
+face::InputSpec input_spec(const TrainConfig& c, int pack_channels, int pack_side) {
+  if (static_cast<int>(c.mean.size()) != pack_channels || static_cast<int>(c.std.size()) != pack_channels)
+    fail_usage(text("input.mean and input.std have ", c.mean.size(), " and ", c.std.size(), " numbers; the pack has ", pack_channels, " channels."),
+               "Give one number per channel.");
+  face::InputSpec spec;
+  spec.width = spec.height = c.input_size;
+  spec.channels = pack_channels;
+  spec.mean.assign(c.mean.begin(), c.mean.end());
+  spec.std.assign(c.std.begin(), c.std.end());
+  spec.source_side = pack_side;
+  return spec;
+}
+
+}  // namespace mien::train

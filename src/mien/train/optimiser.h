@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// SGD, Adam and AdamW over a player's parameter groups, written so that their whole state is a list of named tensors:
+// a checkpoint holds it and a resumed run goes on bit for bit. Update rules are PyTorch's.
+#pragma once
+
+#include "mien/model/stage.h"
+
+namespace mien::train {
+
+class Optimiser {
+ public:
+  explicit Optimiser(const model::Player& player);
+
+  /// One update from the gradients; `factor` is the schedule's factor times 1. Parameters without a gradient rest.
+  /// Returns the gradient norm over all parameters where clip_norm is set, else 0.
+  double step(double factor);
+  void zero_grad();
+
+  /// "<parameter>.<slot>" and "step"; shares storage with the optimiser.
+  tensor::NamedTensors state() const;
+  /// Throws bad_input where a tensor is missing or has another shape.
+  void load_state(const tensor::NamedTensors& state, const std::string& origin);
+
+ private:
+  struct Slot {
+    std::string name;
+    at::Tensor parameter;
+    at::Tensor first, second;  ///< momentum or first moment; second moment (adam)
+    double rate_factor, decay;
+  };
+  void step_sgd(Slot& slot, double rate);
+  void step_adam(Slot& slot, double rate);
+  double clip();
+
+  model::OptimiserOptions options_;
+  std::vector<Slot> slots_;
+  at::Tensor step_count_;  ///< int64 scalar
+};
+
+}  // namespace mien::train

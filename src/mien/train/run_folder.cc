@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/train/run_folder.h"
+
+#include <torch/version.h>
+
+#include <fstream>
+#include <thread>
+
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/base/text.h"
+#include "mien/base/toml.h"
+#include "mien/base/version.h"
+#include "mien/tensor/torch.h"
+
+namespace mien::train {
+namespace {
+
+std::string processor_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.starts_with("model name")) return std::string(trim(line.substr(line.find(':') + 1)));
+  return "unknown";
+}
+
+void append_line(const std::filesystem::path& path, const std::string& line) {
+  std::ofstream out(path, std::ios::app);
+  out << line << "\n";
+  if (!out) throw Error(ErrorKind::failed, path.string() + ": cannot be written.", "Free some disk space.");
+}
+
+}  // namespace
+
+RunFolder RunFolder::create(const std::filesystem::path& root, const std::string& name) {
+  std::error_code error;
+  std::filesystem::create_directories(root, error);
+  for (int number = 1; number < 10000; ++number) {
+    const auto path = root / (number == 1 ? name : text(name, "-", number));
+    // Making the folder claims it: two runs started at once get two folders.
+    if (std::filesystem::create_directory(path, error)) return RunFolder(path);
+    if (error) throw Error(ErrorKind::failed, text(path.string(), ": cannot be made (", error.message(), ")."), "Start from a folder that you may write to.");
+  }
+  throw Error(ErrorKind::failed, text(root.string(), ": too many runs named ", quote(name), "."), "Choose another --set name=...");
+}
+
+void RunFolder::record_start(const Json& config, const std::string& command, const Json& environment) const {
+  write_file(path_ / "config.toml", to_toml(config));
+  write_file(path_ / "command.txt", command + "\n");
+  write_json(path_ / "environment.json", environment);
+}
+
+void RunFolder::append_metrics(const Json& row) const { append_line(path_ / "metrics.jsonl", compact(row)); }
+
+void RunFolder::trim_metrics(std::int64_t first_epoch) const {
+  if (!std::filesystem::exists(path_ / "metrics.jsonl")) return;
+  std::string kept;
+  for (const auto& line : lines_of(read_file(path_ / "metrics.jsonl"))) {
+    if (line.empty()) continue;
+    const Json row = Json::parse(line, nullptr, /*allow_exceptions=*/false);  // a line cut by a kill is dropped
+    if (row.is_object() && row.value("epoch", std::int64_t{0}) <= first_epoch) kept += line + "\n";
+  }
+  write_file(path_ / "metrics.jsonl", kept);
+}
+
+void RunFolder::append_log(const std::string& line) const { append_line(path_ / "log.txt", line); }
+
+Json describe_environment() {
+  return {{"mien", version()}, {"revision", git_revision()}, {"torch", TORCH_VERSION}, {"processor", processor_name()},
+          {"threads", at::get_num_threads()}, {"cuda", torch::cuda::is_available()}};
+}
+
+}  // namespace mien::train

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The folder of a run: resolved config, command, environment, log, metrics, checkpoints.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "mien/base/json.h"
+
+namespace mien::train {
+
+class RunFolder {
+ public:
+  /// Makes runs/train/<name>; where that exists, <name>-2 and so on.
+  static RunFolder create(const std::filesystem::path& root, const std::string& name);
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path last() const { return path_ / "last.safetensors"; }
+  std::filesystem::path best() const { return path_ / "best.safetensors"; }
+
+  /// config.toml, command.txt, environment.json
+  void record_start(const Json& config, const std::string& command, const Json& environment) const;
+  void append_metrics(const Json& row) const;
+  /// Drops rows of epochs that a resumed run will write again.
+  void trim_metrics(std::int64_t first_epoch) const;
+  void append_log(const std::string& line) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Versions, processor, threads, precision: what a reader needs to judge a figure.
+Json describe_environment();
+
+}  // namespace mien::train

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one stage keeps while it runs: optimisers, moving averages, running means of the losses, and the step itself.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "mien/model/method.h"
+#include "mien/tensor/device.h"
+#include "mien/train/config.h"
+#include "mien/train/ema.h"
+#include "mien/train/optimiser.h"
+
+namespace mien::train {
+
+/// Means of named values over an epoch; they go into the checkpoint, so that an interrupted epoch reports the same.
+class LossMeans {
+ public:
+  void add(const std::string& name, double value);
+  std::vector<std::pair<std::string, double>> means() const;
+  void clear() { sums_.clear(); }
+  Json to_json() const;
+  void load(const Json& json);
+
+ private:
+  struct Sum {
+    std::string name;
+    double sum = 0;
+    std::int64_t count = 0;
+  };
+  std::vector<Sum> sums_;
+};
+
+class StageRun {
+ public:
+  StageRun(model::Method& method, model::Stage stage, const TrainConfig& config, at::Device device, bool bfloat16);
+
+  const model::Stage& stage() const { return stage_; }
+  int num_epochs() const { return stage_.epochs > 0 ? stage_.epochs : config_.epochs; }
+  /// All turns of one batch. Throws failed where a loss is not finite.
+  void step(const data::Batch& batch, const model::StepContext& context, LossMeans& means);
+  /// Training mode, except frozen parts.
+  void set_training_mode();
+  /// Peak-rate factor of the schedule at a step (first player).
+  double rate(const model::StepContext& context) const;
+  Ema* ema() { return ema_ ? &*ema_ : nullptr; }
+
+  tensor::NamedTensors state() const;  ///< "optimiser.<player>.…" and "ema.…"
+  void load_state(const tensor::NamedTensors& saved, const std::string& origin);
+
+ private:
+  model::Method& method_;
+  model::Stage stage_;
+  const TrainConfig& config_;
+  at::Device device_;
+  bool bfloat16_;
+  std::vector<Optimiser> optimisers_;
+  std::optional<Ema> ema_;
+};
+
+}  // namespace mien::train
