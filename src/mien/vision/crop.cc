@@ -21,7 +21,7 @@ cv::Matx23d index_map(const face::Similarity& source_from_target, int factor) {
           b, a,  source_from_target.ty + 0.5 * (b + a) - 0.5};
 }
 
-float share_outside(const cv::Mat& image, const face::Similarity& image_from_crop, int side) {
+float share_outside(const Image& image, const face::Similarity& image_from_crop, int side) {
   int outside = 0;
   for (int y = 0; y < side; ++y)
     for (int x = 0; x < side; ++x) {
@@ -37,12 +37,12 @@ cv::Mat to_channels(const cv::Mat& bgr, int channels) {
   return out;
 }
 
-void check_arguments(const cv::Mat& image, int side, int channels) {
+void check_arguments(const Image& image, int side, int channels) {
   check_input(image.type() == CV_8UC3 && !image.empty(), "The picture for a crop must have three 8-bit channels.");
   check_input(side >= 1 && side <= 4096 && (channels == 1 || channels == 3), "Crop side or channels are out of range.");
 }
 
-Crop warp(const cv::Mat& image, const face::Similarity& image_from_crop, int side, int channels) {
+Crop warp(const Image& image, const face::Similarity& image_from_crop, int side, int channels) {
   check_arguments(image, side, channels);
   const int factor = std::clamp(static_cast<int>(std::ceil(image_from_crop.scale() - 1e-3f)), 1, kMaxOversampling);
   cv::Mat fine, coarse;
@@ -57,11 +57,11 @@ Crop warp(const cv::Mat& image, const face::Similarity& image_from_crop, int sid
 
 }  // namespace
 
-Crop crop_face(const cv::Mat& image, const face::Landmarks& landmarks, const face::CropRule& rule, int side, int channels) {
+Crop crop_face(const Image& image, const face::Landmarks& landmarks, const face::CropRule& rule, int side, int channels) {
   return warp(image, rule.crop_from_image(landmarks, side).inverse(), side, channels);
 }
 
-Crop crop_box(const cv::Mat& image, const face::Box& box, int side, int channels) {
+Crop crop_box(const Image& image, const face::Box& box, int side, int channels) {
   check_input(box.width > 0 && box.height > 0, "The box of a crop must not be empty.");
   const float square = std::max(box.width, box.height);  // a similarity keeps the shape, so the longer side counts
   const float scale = square / static_cast<float>(side);
@@ -69,7 +69,7 @@ Crop crop_box(const cv::Mat& image, const face::Box& box, int side, int channels
   return warp(image, {scale, 0, c.x - square / 2, c.y - square / 2}, side, channels);
 }
 
-Crop crop_whole(const cv::Mat& image, int side, int channels) {
+Crop crop_whole(const Image& image, int side, int channels) {
   check_arguments(image, side, channels);
   cv::Mat scaled = image;
   if (image.rows != side || image.cols != side) {

@@ -9,6 +9,7 @@
 
 #include "mien/face/geometry.h"
 #include "mien/face/input_spec.h"
+#include "mien/vision/image.h"
 
 namespace mien::vision {
 
@@ -19,12 +20,12 @@ struct Crop {
 };
 
 /// The aligned crop around `landmarks` (picture pixels). `channels` is 1 or 3. Throws bad_input where landmarks coincide.
-Crop crop_face(const cv::Mat& image, const face::Landmarks& landmarks, const face::CropRule& rule, int side, int channels);
+Crop crop_face(const Image& image, const face::Landmarks& landmarks, const face::CropRule& rule, int side, int channels);
 /// The axis-parallel square about the centre of `box` with its longer side, without alignment.
-Crop crop_box(const cv::Mat& image, const face::Box& box, int side, int channels);
+Crop crop_box(const Image& image, const face::Box& box, int side, int channels);
 /// The whole picture, which is a face crop already: averaged down or enlarged bilinearly to side × side; unchanged where
 /// it has that size.
-Crop crop_whole(const cv::Mat& image, int side, int channels);
+Crop crop_whole(const Image& image, int side, int channels);
 
 /// The side at which crops for this network are cut: source_side, or the input size where that is 0.
 int crop_side(const face::InputSpec& spec);

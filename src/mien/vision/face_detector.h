@@ -2,11 +2,11 @@
 // What finds faces. The networks live in pipeline/, so that prepare can be handed one without knowing a runtime.
 #pragma once
 
-#include <opencv2/core/mat.hpp>
 #include <string>
 #include <vector>
 
 #include "mien/face/prediction.h"
+#include "mien/vision/image.h"
 
 namespace mien::vision {
 
@@ -15,7 +15,7 @@ class FaceDetector {
   virtual ~FaceDetector() = default;
   /// Faces with landmarks, best score first, in pixels of `image` (as from load_image). Not safe from several threads:
   /// one object per thread.
-  virtual std::vector<face::Detection> detect(const cv::Mat& image) = 0;
+  virtual std::vector<face::Detection> detect(const Image& image) = 0;
   virtual std::string name() const = 0;
 };
 

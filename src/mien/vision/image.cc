@@ -2,6 +2,7 @@
 #include "mien/vision/image.h"
 
 #include <array>
+#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 
 #include "mien/base/error.h"
@@ -28,9 +29,7 @@ void check_kind(std::string_view bytes, const std::string& origin) {
   const std::string kind = image_kind(bytes);
   for (const auto known : kKinds)
     if (kind == known) return;
-  fail_input(text(origin, kind == "not a picture" ? " is " : kind == "empty" ? " is an " : " is ", kind,
-                  kind == "empty" ? " file." : "."),
-             remedy_for(kind));
+  fail_input(text(origin, " is ", kind, "."), remedy_for(kind));
 }
 
 void check_size(std::string_view bytes, const std::string& origin) {
@@ -44,13 +43,15 @@ void check_size(std::string_view bytes, const std::string& origin) {
 
 }  // namespace
 
-cv::Mat decode_image(std::string_view bytes, const std::string& origin) {
+Image decode_image(std::string_view bytes, const std::string& origin) {
   check_kind(bytes, origin);
   check_size(bytes, origin);
   check_input(is_complete(bytes), text(origin, ": ", image_kind(bytes), " picture is cut off after ", bytes.size(), " bytes."),
               "Copy or fetch the picture again.");
-  cv::Mat image;
+  Image image;
   std::string why;
+  static const auto silent = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  static_cast<void>(silent);  // OpenCV would print what becomes an error here
   try {
     const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data()));
     image = cv::imdecode(raw, cv::IMREAD_COLOR);
@@ -61,7 +62,7 @@ cv::Mat decode_image(std::string_view bytes, const std::string& origin) {
   return image;
 }
 
-cv::Mat load_image(const std::filesystem::path& path) {
+Image load_image(const std::filesystem::path& path) {
   require_file(path, "picture");
   return decode_image(read_file(path), path.string());
 }

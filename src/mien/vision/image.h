@@ -16,6 +16,9 @@ namespace mien::vision {
 /// Larger pictures are refused by their header, before any pixel is allocated.
 inline constexpr std::int64_t kMaxPixels = 200'000'000;
 
+/// H × W × 3, 8 bit, blue-green-red, upright.
+using Image = cv::Mat;
+
 struct ImageSize {
   std::int64_t width = 0, height = 0;  ///< as stored, before the EXIF orientation
 };
@@ -30,9 +33,9 @@ bool is_complete(std::string_view bytes);
 
 /// Decodes JPEG, PNG, BMP, WebP, TIFF and PNM of any depth and colour form. Throws bad_input, naming `origin` and what it
 /// is, where it is none of them, cut off, damaged or too large. Safe from several threads.
-cv::Mat decode_image(std::string_view bytes, const std::string& origin);
+Image decode_image(std::string_view bytes, const std::string& origin);
 /// The same from a file. Throws missing where there is none.
-cv::Mat load_image(const std::filesystem::path& path);
+Image load_image(const std::filesystem::path& path);
 
 /// Whether the name ends as one of the formats above does, in any case.
 bool has_image_name(const std::filesystem::path& path);
