@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/prepare/decode.h"
+
+#include <opencv2/imgproc.hpp>
+
+namespace mien::prepare {
+
+vision::Image decode_picture(const FileTree& tree, const Item& item) {
+  if (item.inline_pixels.empty()) return vision::decode_image(tree.read(item.sample.source), tree.describe(item.sample.source));
+  const cv::Mat grey(48, 48, CV_8UC1, const_cast<std::uint8_t*>(item.inline_pixels.data()));
+  vision::Image image;
+  cv::cvtColor(grey, image, cv::COLOR_GRAY2BGR);
+  return image;
+}
+
+}  // namespace mien::prepare
