@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// An exported expression model: the network together with its card, both verified. Model is shared, Session is one
+// thread's.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "mien/face/card.h"
+#include "mien/runtime/session.h"
+
+namespace mien::runtime {
+
+/// The card inside an exported file, with card hash and weights hash verified; nothing is compiled. Throws missing where
+/// there is no file, bad_input where it is none of ours, cut, or changed after export.
+face::ModelCard read_card(const std::filesystem::path& path);
+
+/// Immutable and cheap to copy; safe from several threads.
+class ExpressionModel {
+ public:
+  static ExpressionModel load(const std::filesystem::path& path, const ModelOptions& options = {});
+  const face::ModelCard& card() const { return *card_; }
+  const Model& network() const { return network_; }
+
+ private:
+  std::shared_ptr<const face::ModelCard> card_;
+  Model network_;
+};
+
+class ExpressionSession {
+ public:
+  explicit ExpressionSession(const ExpressionModel& model);
+
+  /// Logits (B × K, row-major, K as in the card) of B crops, each side × side × C bytes as vision::crop_face and packs
+  /// have them. `flip`: mean of the logits of a crop and of its mirror image, at twice the cost.
+  std::vector<float> logits(std::span<const std::uint8_t> crops, std::size_t count, int side, bool flip = false);
+
+ private:
+  ExpressionModel model_;
+  Session session_;
+};
+
+}  // namespace mien::runtime

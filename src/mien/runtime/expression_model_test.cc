@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/runtime/expression_model.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <functional>
+#include <thread>
+
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/runtime/input.h"
+#include "support/temp_dir.h"
+#include "support/tiny_model.h"
+
+namespace mien::runtime {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ExpressionModelTest : public ::testing::Test {
+ protected:
+  void SetUp() override { setenv("MIEN_CACHE", (dir_ / "cache").c_str(), 1); }
+  std::filesystem::path write(const std::string& name, const std::string& bytes) {
+    write_file(dir_ / name, bytes);
+    return dir_ / name;
+  }
+  Error load_error(const std::filesystem::path& path) {
+    try {
+      ExpressionModel::load(path);
+    } catch (const Error& error) {
+      EXPECT_FALSE(error.remedy().empty());
+      return error;
+    }
+    return Error(ErrorKind::failed, "no error");
+  }
+  testing::TempDir dir_;
+};
+
+/// 8 × 8: left half `left`, right half `right`.
+std::vector<std::uint8_t> halves(int left, int right) {
+  std::vector<std::uint8_t> crop(64);
+  for (std::size_t i = 0; i < 64; ++i) crop[i] = static_cast<std::uint8_t>(i % 8 < 4 ? left : right);
+  return crop;
+}
+
+TEST_F(ExpressionModelTest, LogitsOfABatchByHand) {
+  const auto model = ExpressionModel::load(write("tiny.onnx", testing::tiny_model()));
+  EXPECT_EQ(model.card().name, "tiny-test");
+  ExpressionSession session(model);
+  auto crops = halves(255, 255);
+  const auto dark = halves(0, 0);
+  crops.insert(crops.end(), dark.begin(), dark.end());
+  const auto logits = session.logits(crops, 2, 8);
+  ASSERT_EQ(logits.size(), 16u);
+  EXPECT_NEAR(logits[0], 1, 1e-5);   // (1 - 0.5) / 0.5
+  EXPECT_NEAR(logits[9], -1, 1e-5);
+  EXPECT_NEAR(logits[2], 0, 1e-6);
+  for (const std::size_t count : {1u, 3u, 1u}) {  // any batch size, in any order
+    std::vector<std::uint8_t> more;
+    for (std::size_t i = 0; i < count; ++i) more.insert(more.end(), dark.begin(), dark.end());
+    EXPECT_EQ(session.logits(more, count, 8).size(), count * 8);
+  }
+  EXPECT_TRUE(session.logits({}, 0, 8).empty());
+  EXPECT_THROW(session.logits(dark, 1, 9), Error);
+}
+
+TEST_F(ExpressionModelTest, FlipAveragesBothViews) {
+  const auto model = ExpressionModel::load(write("tiny.onnx", testing::tiny_model()));
+  ExpressionSession session(model);
+  const auto plain = session.logits(halves(255, 0), 1, 8), flipped = session.logits(halves(255, 0), 1, 8, true);
+  EXPECT_GT(plain[0], 0.8);
+  EXPECT_LT(plain[1], -0.8);
+  EXPECT_NEAR(flipped[0], 0, 1e-5);
+  EXPECT_NEAR(flipped[1], 0, 1e-5);
+}
+
+TEST_F(ExpressionModelTest, SessionsOfOneModelRunSideBySide) {
+  const auto model = ExpressionModel::load(write("tiny.onnx", testing::tiny_model()));
+  std::vector<std::thread> threads;
+  std::vector<float> first(4);
+  for (std::size_t t = 0; t < first.size(); ++t)
+    threads.emplace_back([&, t] {
+      ExpressionSession session(model);
+      for (int i = 0; i < 20; ++i) first[t] = session.logits(halves(static_cast<int>(t) * 85, 0), 1, 8)[0];
+    });
+  for (auto& thread : threads) thread.join();
+  for (std::size_t t = 1; t < first.size(); ++t) EXPECT_GT(first[t], first[t - 1]);
+}
+
+TEST_F(ExpressionModelTest, WrongFilesAreNamed) {
+  EXPECT_EQ(load_error(dir_ / "none.onnx").kind(), ErrorKind::missing);
+  EXPECT_THAT(load_error(write("empty.onnx", "")).message(), HasSubstr("empty"));
+  EXPECT_THAT(load_error(write("lfs.onnx", "version https://git-lfs.github.com/spec/v1\n")).remedy(), HasSubstr("git lfs pull"));
+  EXPECT_THAT(load_error(write("page.onnx", "<html>404</html>")).message(), HasSubstr("HTML"));
+  EXPECT_THAT(load_error(write("checkpoint.onnx", "PK\x03\x04 rest")).remedy(), HasSubstr("mien export"));
+  EXPECT_THAT(load_error(write("text.onnx", "hello")).message(), HasSubstr("not an ONNX model"));
+  EXPECT_THAT(load_error(dir_.path()).message(), HasSubstr("folder"));
+  const std::string model = testing::tiny_model();
+  EXPECT_EQ(load_error(write("cut.onnx", model.substr(0, model.size() / 2))).kind(), ErrorKind::bad_input);
+  std::string no_card = model;
+  no_card.replace(no_card.find(face::kCardKey), 4, "meow");
+  EXPECT_THAT(load_error(write("foreign.onnx", no_card)).message(), HasSubstr("without a mien card"));
+}
+
+TEST_F(ExpressionModelTest, ChangedWeightsAndCardsAreNoticed) {
+  const std::string model = testing::tiny_model();
+  std::string bad = model;
+  bad[model.size() / 3] = static_cast<char>(bad[model.size() / 3] ^ 1);  // inside the weights
+  EXPECT_THAT(load_error(write("weights.onnx", bad)).message(), HasSubstr("weights (hash"));
+  bad = model;
+  bad.replace(bad.find("happiness"), 9, "hXppiness");
+  EXPECT_THAT(load_error(write("card.onnx", bad)).message(), HasSubstr("changed after export"));
+}
+
+TEST_F(ExpressionModelTest, CardAndNetworkMustAgree) {
+  auto card = testing::tiny_card();
+  card.outputs[0].name = "scores";
+  EXPECT_THAT(load_error(write("outputs.onnx", testing::tiny_model(card))).message(), HasSubstr("'scores'"));
+}
+
+TEST_F(ExpressionModelTest, ADamagedCacheDoesNotStopTheWork) {
+  const auto path = write("tiny.onnx", testing::tiny_model());
+  ExpressionModel::load(path);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_ / "cache"))
+    if (entry.is_regular_file()) write_file(entry.path(), "damaged");
+  ExpressionSession session(ExpressionModel::load(path));
+  EXPECT_NEAR(session.logits(halves(255, 255), 1, 8)[0], 1, 1e-5);
+}
+
+TEST(SessionTest, ShapesAreChecked) {
+  testing::TempDir dir;
+  setenv("MIEN_CACHE", (dir / "cache").c_str(), 1);
+  write_file(dir / "tiny.onnx", testing::tiny_model());
+  const Model model = Model::load(dir / "tiny.onnx");
+  EXPECT_EQ(model.input_shape(), (Shape{-1, 1, 16, 16}));
+  EXPECT_EQ(model.output_names(), std::vector<std::string>{"logits"});
+  Session session(model);
+  EXPECT_THROW(session.input({1, 3, 16, 16}), Error);
+  EXPECT_THROW(session.input({0, 1, 16, 16}), Error);
+  EXPECT_THROW(session.output("other"), Error);
+  ModelOptions fixed_shape;
+  fixed_shape.input_shape = Shape{2, 1, 16, 16};
+  EXPECT_EQ(Model::load(dir / "tiny.onnx", fixed_shape).input_shape()[0], 2);
+  EXPECT_THAT(runtime_version(), HasSubstr("OpenVINO 20"));
+}
+
+TEST(Input, EnlargementByHand) {
+  face::InputSpec spec;
+  spec.width = spec.height = 4;
+  spec.mean = {0};
+  spec.std = {1.0f / 255};  // gain 1
+  const std::vector<std::uint8_t> crop = {0, 100, 100, 200};
+  std::vector<float> out(16);
+  fill_input(crop, 2, spec, false, out);
+  // Output centres lie at source -0.25 (repeated edge), 0.25, 0.75, 1.25 (repeated edge).
+  const float expected[4] = {0, 25, 75, 100};
+  for (int x = 0; x < 4; ++x) EXPECT_NEAR(out[x], expected[x], 1e-3);
+  EXPECT_NEAR(out[5], 50, 1e-3);
+  EXPECT_NEAR(out[15], 200, 1e-3);
+  fill_input(crop, 2, spec, true, out);
+  for (int x = 0; x < 4; ++x) EXPECT_NEAR(out[3 - x], expected[x], 1e-3);
+}
+
+TEST(Input, ChannelsAndScaling) {
+  face::InputSpec spec;
+  spec.width = spec.height = 1;
+  spec.channels = 3;
+  spec.mean = {0.5f, 0, 0.25f};
+  spec.std = {0.5f, 1, 0.25f};
+  const std::vector<std::uint8_t> crop = {255, 51, 0};
+  std::vector<float> out(3);
+  fill_input(crop, 1, spec, false, out);
+  EXPECT_NEAR(out[0], 1, 1e-6);
+  EXPECT_NEAR(out[1], 0.2, 1e-6);
+  EXPECT_NEAR(out[2], -1, 1e-6);
+  EXPECT_THROW(fill_input(crop, 2, spec, false, out), Error);
+}
+
+}  // namespace
+}  // namespace mien::runtime

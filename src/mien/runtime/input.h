@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a stored crop to what the network sees: the float half of preprocessing, as training does it: bilinear sampling
+// without aligned corners, edge pixels repeated, in float, then (value / 255 - mean) / std.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "mien/face/input_spec.h"
+
+namespace mien::runtime {
+
+/// crop: side × side × C bytes, channels last, C = spec.channels. out: C × height × width floats, channels first.
+/// `mirror` swaps left and right. Throws bad_input where the lengths do not fit.
+void fill_input(std::span<const std::uint8_t> crop, int side, const face::InputSpec& spec, bool mirror, std::span<float> out);
+
+}  // namespace mien::runtime

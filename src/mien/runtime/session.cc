@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/runtime/session.h"
+
+#include <openvino/openvino.hpp>
+
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/base/text.h"
+
+namespace mien::runtime {
+namespace {
+
+/// One for the process, never destroyed: plugins are unloaded by the system, in whatever order static objects die.
+ov::Core& core() {
+  static ov::Core* const instance = new ov::Core;
+  return *instance;
+}
+
+/// OpenVINO's messages run over many lines with source places; the last filled line says what is wrong.
+std::string reason(const std::exception& error) {
+  std::string last;
+  for (const auto& line : lines_of(error.what()))
+    if (!trim(line).empty()) last = trim(line);
+  return last;
+}
+
+Shape to_shape(const ov::PartialShape& shape) {
+  Shape out;
+  for (const auto& d : shape) out.push_back(d.is_static() ? d.get_length() : -1);
+  return out;
+}
+
+ov::AnyMap configuration(const ModelOptions& options) {
+  ov::AnyMap config;
+  config.insert(ov::hint::inference_precision(options.precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32));
+  config.insert(ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY));
+  config.insert(ov::hint::enable_cpu_pinning(false));  // several networks take turns on the same cores
+  if (options.threads > 0) config.insert(ov::inference_num_threads(options.threads));
+  if (options.use_cache) config.insert(ov::cache_dir((user_cache_dir() / "networks").string()));
+  return config;
+}
+
+ov::CompiledModel compile(const std::filesystem::path& path, const ModelOptions& options) {
+  const ov::AnyMap config = configuration(options);
+  if (!options.input_shape) return core().compile_model(path.string(), "CPU", config);
+  const auto model = core().read_model(path.string());
+  std::vector<ov::Dimension> dimensions;
+  for (const auto d : *options.input_shape) dimensions.emplace_back(d);
+  model->reshape(ov::PartialShape(dimensions));
+  return core().compile_model(model, "CPU", config);
+}
+
+}  // namespace
+
+struct Model::Impl {
+  std::string origin;
+  ov::CompiledModel compiled;
+  Shape input_shape;
+  std::vector<std::string> output_names;
+};
+
+Model Model::load(const std::filesystem::path& path, const ModelOptions& options) {
+  require_file(path, "model");
+  auto impl = std::make_shared<Impl>();
+  impl->origin = path.string();
+  try {
+    try {
+      impl->compiled = compile(path, options);
+    } catch (const std::exception&) {
+      if (!options.use_cache) throw;
+      ModelOptions uncached = options;  // a cache that is full, read-only or damaged must not stop the work
+      uncached.use_cache = false;
+      impl->compiled = compile(path, uncached);
+    }
+    impl->input_shape = to_shape(impl->compiled.input().get_partial_shape());
+    check_input(impl->compiled.input().get_element_type() == ov::element::f32, text(path.string(), ": the input is not float32."));
+    for (const auto& output : impl->compiled.outputs()) impl->output_names.push_back(output.get_any_name());
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    fail_input(text(path.string(), ": the network cannot be loaded (", reason(error), ")."), "Copy or fetch the file again.");
+  }
+  Model model;
+  model.impl_ = std::move(impl);
+  return model;
+}
+
+const Shape& Model::input_shape() const { return impl_->input_shape; }
+const std::vector<std::string>& Model::output_names() const { return impl_->output_names; }
+
+struct Session::Impl {
+  std::shared_ptr<const Model::Impl> model;
+  ov::InferRequest request;
+};
+
+Session::Session(const Model& model) : impl_(std::make_unique<Impl>()) {
+  impl_->model = model.impl_;
+  impl_->request = const_cast<ov::CompiledModel&>(model.impl_->compiled).create_infer_request();  // thread-safe by contract
+}
+Session::~Session() = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+
+std::span<float> Session::input(const Shape& shape) {
+  const Shape& wanted = impl_->model->input_shape;
+  bool fits = shape.size() == wanted.size();
+  for (std::size_t i = 0; fits && i < shape.size(); ++i) fits = shape[i] > 0 && (wanted[i] == -1 || wanted[i] == shape[i]);
+  check_input(fits, text(impl_->model->origin, ": the input does not have the shape of this network."));
+  ov::Tensor tensor = impl_->request.get_input_tensor();
+  const ov::Shape target(shape.begin(), shape.end());
+  if (tensor.get_shape() != target) tensor.set_shape(target);
+  return {tensor.data<float>(), tensor.get_size()};
+}
+
+void Session::run() {
+  try {
+    impl_->request.infer();
+  } catch (const std::exception& error) {
+    throw Error(ErrorKind::failed, text(impl_->model->origin, ": the network stopped (", reason(error), ")."));
+  }
+}
+
+TensorView Session::output(std::string_view name) const {
+  const auto& names = impl_->model->output_names;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i] == name) return output(i);
+  fail_input(text(impl_->model->origin, ": no output named ", quote(name), ", it has ", join(names, ", "), "."));
+}
+
+TensorView Session::output(std::size_t index) const {
+  const ov::Tensor tensor = impl_->request.get_output_tensor(index);
+  check_input(tensor.get_element_type() == ov::element::f32, text(impl_->model->origin, ": an output is not float32."));
+  const ov::Shape shape = tensor.get_shape();
+  return {Shape(shape.begin(), shape.end()), {tensor.data<const float>(), tensor.get_size()}};
+}
+
+std::string runtime_version() {
+  const std::string build = ov::get_openvino_version().buildNumber;  // "2026.4.0-21000-abc"
+  return "OpenVINO " + build.substr(0, build.find('-'));
+}
+
+}  // namespace mien::runtime

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Networks that run: a Model is compiled once and shared by all threads; a Session holds one thread's buffers.
+// OpenVINO on the processor; no type of it leaves this folder. Compiled networks are kept in user_cache_dir().
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mien::runtime {
+
+enum class Precision { f32, bf16 };
+
+using Shape = std::vector<std::int64_t>;  ///< -1: any size
+
+struct ModelOptions {
+  Precision precision = Precision::f32;  ///< bf16 where the processor has it; f32 is exact and the default on purpose:
+                                         ///< on processors with AMX the runtime's own choice would be bfloat16
+  int threads = 0;                       ///< for one inference; 0: all cores
+  bool use_cache = true;
+  std::optional<Shape> input_shape;      ///< replaces the shape in the file
+};
+
+/// Immutable and cheap to copy; safe from several threads.
+class Model {
+ public:
+  /// An ONNX or TFLite file with one float32 input. Throws missing, or bad_input where the file can't be read or compiled.
+  static Model load(const std::filesystem::path& path, const ModelOptions& options = {});
+
+  const Shape& input_shape() const;
+  const std::vector<std::string>& output_names() const;  ///< in file order
+
+ private:
+  friend class Session;
+  struct Impl;
+  std::shared_ptr<const Impl> impl_;
+};
+
+struct TensorView {
+  Shape shape;
+  std::span<const float> values;  ///< row-major; valid until the next run() of the session
+};
+
+/// One thread's inference. Not safe from several threads.
+class Session {
+ public:
+  explicit Session(const Model& model);
+  ~Session();
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+
+  /// The input buffer in the given shape, to be filled before run(). Throws bad_input where the model cannot take it.
+  std::span<float> input(const Shape& shape);
+  void run();
+  TensorView output(std::string_view name) const;
+  TensorView output(std::size_t index) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Name and version of the runtime, for run records: "OpenVINO 2026.4.0".
+std::string runtime_version();
+
+}  // namespace mien::runtime

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// A model file as 'mien export' writes it, small enough to check by hand: input (B, C, H, W) → Flatten → Gemm → logits.
+// Logit 0 is the mean of the left half of the input, logit 1 the mean of the right half, all others 0.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "mien/base/hash.h"
+#include "mien/base/json.h"
+#include "mien/face/card.h"
+#include "mien/face/expression.h"
+
+namespace mien::testing {
+
+inline std::string varint(std::uint64_t value) {
+  std::string out;
+  for (; value > 127; value >>= 7) out += static_cast<char>(value | 0x80);
+  return out + static_cast<char>(value);
+}
+inline std::string number_field(std::uint32_t field, std::uint64_t value) { return varint(field << 3) + varint(value); }
+inline std::string bytes_field(std::uint32_t field, const std::string& bytes) {
+  return varint(field << 3 | 2) + varint(bytes.size()) + bytes;
+}
+
+inline std::string tensor_proto(const std::string& name, const std::vector<std::uint64_t>& dims, const std::vector<float>& values) {
+  std::string raw(values.size() * sizeof(float), '\0'), out;
+  std::memcpy(raw.data(), values.data(), raw.size());
+  for (const auto d : dims) out += number_field(1, d);
+  return out + number_field(2, 1) + bytes_field(8, name) + bytes_field(9, raw);
+}
+
+inline std::string value_proto(const std::string& name, const std::vector<std::uint64_t>& dims) {  // 0: any size
+  std::string shape;
+  for (const auto d : dims) shape += bytes_field(1, d ? number_field(1, d) : bytes_field(2, "batch"));
+  return bytes_field(1, name) + bytes_field(2, bytes_field(1, number_field(1, 1) + bytes_field(2, shape)));
+}
+
+inline std::string node_proto(const std::string& op, const std::vector<std::string>& inputs, const std::string& output,
+                              const std::string& attributes = {}) {
+  std::string out;
+  for (const auto& input : inputs) out += bytes_field(1, input);
+  return out + bytes_field(2, output) + bytes_field(3, op) + bytes_field(4, op) + attributes;
+}
+
+/// The card of the tiny model: 16 × 16 grey input from 8 × 8 crops, mean 0.5, std 0.5, the first `classes` expressions.
+inline face::ModelCard tiny_card(std::size_t classes = 8) {
+  face::ModelCard card;
+  card.method = "tiny";
+  card.name = "tiny-test";
+  card.mien_version = "0";
+  card.classes = face::class_set(classes);
+  card.input.width = card.input.height = 16;
+  card.input.source_side = 8;
+  card.input.mean = {0.5f};
+  card.input.std = {0.5f};
+  card.outputs = {{"logits", "class logits before softmax", "real"}};
+  return card;
+}
+
+/// The bytes of the file; the card's weights_hash and parameters are filled in.
+inline std::string tiny_model(face::ModelCard card = tiny_card()) {
+  const std::size_t k = card.classes.size(), channels = static_cast<std::size_t>(card.input.channels);
+  const std::size_t width = static_cast<std::size_t>(card.input.width), height = static_cast<std::size_t>(card.input.height);
+  const std::size_t inputs = channels * width * height;
+  std::vector<float> weights(k * inputs, 0), bias(k, 0);
+  for (std::size_t i = 0; i < inputs; ++i) weights[(i % width < width / 2 ? 0 : inputs) + i] = 2.0f / static_cast<float>(inputs);
+  ContentHasher hasher;
+  auto hash_tensor = [&](const std::string& name, const std::string& dims, const std::vector<float>& values) {
+    hasher.update(name + "\n" + dims + "\n");
+    hasher.update(std::as_bytes(std::span(values)));
+  };
+  hash_tensor("weight", std::to_string(k) + "x" + std::to_string(inputs), weights);
+  hash_tensor("bias", std::to_string(k), bias);
+  card.weights_hash = hasher.hex();
+  card.parameters = static_cast<std::int64_t>(weights.size() + bias.size());
+  const std::string trans_b = bytes_field(5, bytes_field(1, "transB") + number_field(3, 1) + number_field(20, 2));
+  const std::string graph = bytes_field(1, node_proto("Flatten", {"input"}, "flat")) +
+                            bytes_field(1, node_proto("Gemm", {"flat", "weight", "bias"}, "logits", trans_b)) + bytes_field(2, "tiny") +
+                            bytes_field(5, tensor_proto("weight", {k, inputs}, weights)) + bytes_field(5, tensor_proto("bias", {k}, bias)) +
+                            bytes_field(11, value_proto("input", {0, channels, height, width})) +
+                            bytes_field(12, value_proto("logits", {0, k}));
+  return number_field(1, 8) + bytes_field(2, "mien") + bytes_field(7, graph) + bytes_field(8, number_field(2, 17)) +
+         bytes_field(14, bytes_field(1, face::kCardKey) + bytes_field(2, compact(face::to_json(card))));
+}
+
+}  // namespace mien::testing
