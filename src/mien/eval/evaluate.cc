@@ -2,6 +2,7 @@
 #include "mien/eval/evaluate.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -47,12 +48,14 @@ Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& 
   Evaluation result;
   result.classes = classes;
   result.confusion = metric::Confusion(k);
-  std::vector<float> confidence, truth_rows, probability_rows;
+  std::vector<float> confidence, probability_of_truth, truth_rows, probability_rows;
   std::vector<std::uint8_t> correct;
   for (std::size_t begin = 0; begin < indices.size(); begin += options.batch_size) {
     const auto batch = std::span(indices).subspan(begin, std::min(options.batch_size, indices.size() - begin));
     const auto logits = predictor(batch);
     check_input(logits.size() == batch.size() * k, "The predictor returned the wrong number of logits.");
+    const bool finite = std::all_of(logits.begin(), logits.end(), [](float v) { return std::isfinite(v); });
+    check_input(finite, "The model gives logits that are not finite numbers.", "Its weights may be damaged, or its training diverged.");
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const auto& sample = pack.sample(batch[i]);
       check_input(sample.label >= 0, text(pack.path().string(), ": ", sample.source, " has no label; evaluation needs one."));
@@ -62,6 +65,7 @@ Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& 
       const std::size_t best = face::arg_max(probability);
       result.confusion.add(static_cast<std::size_t>(sample.label), best);
       confidence.push_back(probability[best]);
+      probability_of_truth.push_back(probability[static_cast<std::size_t>(sample.label)]);
       correct.push_back(best == static_cast<std::size_t>(sample.label));
       truth_rows.insert(truth_rows.end(), sample.distribution.begin(), sample.distribution.begin() + static_cast<std::ptrdiff_t>(k));
       probability_rows.insert(probability_rows.end(), probability.begin(), probability.end());
@@ -74,6 +78,7 @@ Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& 
   result.mean_recall = metric::mean_recall(result.confusion);
   result.macro_f1 = metric::macro_f1(result.confusion);
   result.ece = metric::expected_calibration_error(confidence, correct);
+  result.nll = metric::mean_negative_log_likelihood(probability_of_truth);
   result.kl_votes = metric::mean_kl(truth_rows, probability_rows, k);
   result.hints = exchanged_pairs(result.confusion, classes);
   return result;
@@ -87,7 +92,7 @@ Json to_json(const Evaluation& e) {
     confusion.push_back(row);
   }
   Json json = {{"samples", e.samples},       {"classes", e.classes}, {"accuracy", e.accuracy}, {"accuracy_interval", {e.accuracy_interval.low, e.accuracy_interval.high}},
-               {"mean_recall", e.mean_recall}, {"macro_f1", e.macro_f1}, {"ece", e.ece},         {"kl_votes", e.kl_votes},
+               {"mean_recall", e.mean_recall}, {"macro_f1", e.macro_f1}, {"ece", e.ece},         {"nll", e.nll}, {"kl_votes", e.kl_votes},
                {"confusion", confusion}};
   if (!e.hints.empty()) json["hints"] = e.hints;
   return json;

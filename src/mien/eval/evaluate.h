@@ -32,12 +32,13 @@ struct Evaluation {
   double accuracy = 0;
   metric::Interval accuracy_interval;    ///< 95 %
   double mean_recall = 0, macro_f1 = 0, ece = 0;
+  double nll = 0;                        ///< mean negative log likelihood of the label, nats
   double kl_votes = 0;                   ///< mean KL(vote distribution || probabilities), nats
   std::vector<std::string> hints;        ///< "anger and disgust look exchanged", ...
 };
 
 /// Judges a predictor on one split. `predictor_classes` are matched with the pack's by name; a class of the predictor
-/// that the pack lacks, or the reverse, throws bad_input naming both lists.
+/// that the pack lacks, or the reverse, throws bad_input naming both lists; so does a logit that is not finite.
 Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& predictor_classes, const pack::Pack& pack, pack::Split split,
                     const Options& options);
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "mien/base/error.h"
 #include "support/temp_dir.h"
 
@@ -46,6 +48,33 @@ TEST(Evaluate, MatchesClassesByName) {
   EXPECT_EQ(e.confusion.at(0, 0), 7);
   EXPECT_TRUE(e.hints.empty());
   EXPECT_NEAR(e.ece, 0, 1e-6);
+}
+
+TEST(Evaluate, AClassWithoutSamplesIsLeftOutOfTheMeans) {
+  const testing::TempDir dir;
+  pack::PackInfo info;
+  info.width = info.height = 1;
+  info.classes = {"neutral", "happiness", "anger"};
+  pack::PackWriter writer(dir / "b.pack", info);
+  for (std::uint8_t label : {0, 0, 1, 1}) {
+    pack::Sample s;
+    s.label = label;
+    s.distribution[label] = 1;
+    writer.add(s, std::vector<std::uint8_t>{label});
+  }
+  writer.commit();
+  const pack::Pack pack(dir / "b.pack");
+  const auto e = evaluate(answering(pack, {0, 0, 0}), info.classes, pack, pack::Split::train, {});
+  EXPECT_EQ(e.accuracy, 0.5);
+  EXPECT_EQ(e.mean_recall, 0.5);
+  EXPECT_NEAR(e.macro_f1, (2.0 * 2 / 6 + 0) / 2, 1e-9);
+}
+
+TEST(Evaluate, RefusesLogitsThatAreNotFinite) {
+  const testing::TempDir dir;
+  const auto pack = labelled_pixels(dir);
+  const Predictor broken = [](std::span<const std::uint32_t> indices) { return std::vector<float>(3 * indices.size(), std::nanf("")); };
+  EXPECT_THROW(evaluate(broken, pack.info().classes, pack, pack::Split::test, {}), Error);
 }
 
 TEST(Evaluate, PointsAtExchangedClasses) {

@@ -80,6 +80,12 @@ Interval bootstrap_interval(std::span<const std::uint8_t> correct, int resamples
   return {at(0.025), at(0.975)};
 }
 
+double mean_negative_log_likelihood(std::span<const float> probability_of_truth) {
+  double sum = 0;
+  for (const float p : probability_of_truth) sum -= std::log(std::max(p, 1e-12f));
+  return probability_of_truth.empty() ? 0 : sum / static_cast<double>(probability_of_truth.size());
+}
+
 double mean_kl(std::span<const float> truth, std::span<const float> predicted, std::size_t k) {
   const std::size_t n = k ? truth.size() / k : 0;
   double sum = 0;

@@ -38,6 +38,9 @@ struct Interval {
 /// Percentile bootstrap of the mean of 0/1 outcomes, 95 %, seeded.
 Interval bootstrap_interval(std::span<const std::uint8_t> correct, int resamples = 2000, std::uint64_t seed = 0);
 
+/// Mean over samples of -ln(probability of the true class), probabilities below 1e-12 counted as that.
+double mean_negative_log_likelihood(std::span<const float> probability_of_truth);
+
 /// Mean over samples of KL(truth || predicted), natural logarithm; rows of K, truth rows sum to 1.
 double mean_kl(std::span<const float> truth, std::span<const float> predicted, std::size_t num_classes);
 

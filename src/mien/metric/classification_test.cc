@@ -50,6 +50,12 @@ TEST(Bootstrap, CoversTheMeanAndRepeats) {
   EXPECT_NEAR(a.high, 0.872, 0.005);
 }
 
+TEST(MeanNegativeLogLikelihood, ByHand) {
+  EXPECT_NEAR(mean_negative_log_likelihood(std::vector<float>{0.5f, 0.25f}), 1.5 * std::log(2.0), 1e-6);
+  EXPECT_NEAR(mean_negative_log_likelihood(std::vector<float>{0.0f}), 12 * std::log(10.0), 1e-4);
+  EXPECT_EQ(mean_negative_log_likelihood({}), 0);
+}
+
 TEST(MeanKl, ByHand) {
   const std::vector<float> truth{0.5f, 0.5f, 1.0f, 0.0f}, predicted{0.25f, 0.75f, 0.5f, 0.5f};
   const double first = 0.5 * std::log(2.0) + 0.5 * std::log(0.5 / 0.75);
