@@ -39,11 +39,25 @@ class Need {
         for (std::size_t s = 0; s < 3; ++s) target_[s][label(i)] += wanted[s];
     missing_ = target_;
   }
-  /// The split that lacks this group most; equals go to the earlier split.
+  /// The split that, relative to its target, lacks this group most, among those with room for all of it; where none has
+  /// room, the one that lacks most pictures. Equals go to the earlier split.
   std::size_t neediest(const Group& group) const {
-    std::array<double, 3> worth{};
-    for (std::size_t s = 0; s < 3; ++s)
-      for (const std::size_t i : group) worth[s] += target_[s][label(i)] > 0 ? missing_[s][label(i)] / target_[s][label(i)] : -1e9;
+    std::array<double, face::kNumExpressions> size{};
+    for (const std::size_t i : group) size[label(i)] += 1;
+    std::array<double, 3> relative{}, absolute{};
+    bool any_has_room = false;
+    for (std::size_t s = 0; s < 3; ++s) {
+      bool has_room = true;
+      for (std::size_t k = 0; k < size.size(); ++k) {
+        if (size[k] == 0) continue;
+        has_room = has_room && missing_[s][k] >= size[k] - 0.5;
+        relative[s] += target_[s][k] > 0 ? size[k] * missing_[s][k] / target_[s][k] : 0;
+        absolute[s] += size[k] * missing_[s][k];
+      }
+      if (!has_room) relative[s] = -1;
+      any_has_room = any_has_room || has_room;
+    }
+    const auto& worth = any_has_room ? relative : absolute;
     return static_cast<std::size_t>(std::max_element(worth.begin(), worth.end()) - worth.begin());
   }
   void give(const Group& group, std::size_t s) {
