@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien data check | pack: any data set that prepare/ reads.
+#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -48,7 +49,7 @@ struct PackArguments : SourceArguments {
 };
 
 void add_source_options(CLI::App* command, SourceArguments& a) {
-  command->add_option("data", a.path, "Folder, zip or list (.csv, .txt, .lst) of the data set")->required();
+  command->add_option("data", a.path, "Folder, zip or list (.csv, .txt, .lst) of the data set; for check also a pack")->required();
   command->add_option("--layout", a.layout, "auto, ferplus, folders or csv")->capture_default_str();
   command->add_option("--label-rule", a.label_rule, "FER+: majority, probability or multi-target")->capture_default_str();
   command->add_option("--votes", a.votes, "FER+: label.csv (the usual published split) or fer2013new.csv")->capture_default_str();
@@ -60,20 +61,30 @@ void add_source_options(CLI::App* command, SourceArguments& a) {
   command->add_option("--threads", a.threads, "Threads that decode; 0: one per core")->check(CLI::NonNegativeNumber)->capture_default_str();
 }
 
-std::string defects_sentence(const prepare::Findings& findings) {
-  return text(findings.num_defects(), " defects; first ", findings.first_defect());
+bool is_pack(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string magic(8, '\0');
+  return file.read(magic.data(), 8) && magic == "MIENPACK";
 }
 
 int check(const Program& program, const SourceArguments& a) {
-  const auto set = prepare::read_data_set(a.path, a.read_options());
-  const auto report = prepare::check_data_set(set, a.num_threads(), program.progress(), interrupt_token());
+  prepare::DataSet set;
+  prepare::CheckReport report;
+  const bool packed = is_pack(a.path);
+  if (packed) {
+    report = prepare::check_pack(pack::Pack(a.path), set.listing, a.num_threads(), program.progress(), interrupt_token());
+  } else {
+    set = prepare::read_data_set(a.path, a.read_options());
+    report = prepare::check_data_set(set, a.num_threads(), program.progress(), interrupt_token());
+  }
   if (program.json()) std::cout << compact(prepare::to_json(report, set.listing)) << std::endl;
   else std::cout << prepare::to_text(report, set.listing) << std::flush;
   if (report.findings.num_defects() > 0) {
-    program.say(text("mien: ", a.path, ": ", defects_sentence(report.findings), "."));
+    program.say(text("mien: ", a.path, ": ", report.findings.num_defects(), " defects; first ", report.findings.first_defect(), "."));
     return exit_code(ErrorKind::bad_input);
   }
-  program.say(text(a.path, ": no defects.  next: mien data pack ", a.path, " -o ", fs::path(a.path).stem().string(), ".pack"));
+  const std::string next = packed ? "train configs/dan/ferplus.toml --set data.pack=" + a.path : text("data pack ", a.path, " -o ", fs::path(a.path).stem().string(), ".pack");
+  program.say(text(a.path, ": no defects.  next: mien ", next));
   return 0;
 }
 
@@ -98,7 +109,7 @@ void print_summary(const Program& program, const prepare::PackSummary& summary, 
     program.say(text(entry.is_defect ? "left out, " : "note: ", entry.kind, ": ", entry.count));
 }
 
-int pack(const Program& program, PackArguments a) {
+int make_pack(const Program& program, PackArguments a) {
   if (a.output.empty()) a.output = fs::path(a.path).stem().string() + ".pack";
   const auto set = prepare::read_data_set(a.path, a.read_options());
   if (!set.listing.mapping.empty() && !program.json()) std::cout << "labels  " << join(set.listing.mapping, ", ") << "\n";
@@ -128,7 +139,7 @@ void add_data(Program& program) {
   program.add_json_flag(check_command);
 
   auto packed = std::make_shared<PackArguments>();
-  CLI::App* pack_command = program.command(data, "pack", "Decode, cut and store the labelled pictures in one file", [&program, packed] { return pack(program, *packed); });
+  CLI::App* pack_command = program.command(data, "pack", "Decode, cut and store the labelled pictures in one file", [&program, packed] { return make_pack(program, *packed); });
   add_source_options(pack_command, *packed);
   pack_command->add_option("-o,--output", packed->output, "The pack (default: name of the data set with .pack)");
   pack_command->add_option("--size", packed->size, "Side of the stored pictures, pixels")->check(CLI::Range(16, 512))->capture_default_str();

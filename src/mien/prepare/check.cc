@@ -2,8 +2,10 @@
 #include "mien/prepare/check.h"
 
 #include <algorithm>
+#include <functional>
 #include <iomanip>
 #include <numeric>
+#include <opencv2/imgproc.hpp>
 #include <sstream>
 
 #include "mien/base/error.h"
@@ -19,14 +21,16 @@ constexpr int kSmall = 32;  ///< pixels; below, a face has too little detail for
 
 std::size_t total(const ClassCounts& counts) { return std::accumulate(counts.begin(), counts.end(), std::size_t{0}); }
 
-void remark_on_sizes(CheckReport& report, const DataSet& set, std::span<const Fingerprint> pictures) {
+using PictureOf = std::function<vision::Image(std::size_t)>;
+
+void remark_on_sizes(CheckReport& report, const Listing& listing, std::span<const Fingerprint> pictures) {
   for (const auto& p : pictures)
     if (p.width > 0) ++report.sizes[text(p.width, "x", p.height)];
   const auto usual = std::max_element(report.sizes.begin(), report.sizes.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     if (pictures[i].width == 0) continue;
     const std::string size = text(pictures[i].width, "x", pictures[i].height);
-    const std::string detail = text(set.listing.items[i].sample.source, " ", size);
+    const std::string detail = text(listing.items[i].sample.source, " ", size);
     // Only where nearly all pictures have one size is another size odd.
     if (size != usual->first && 20 * usual->second >= 19 * pictures.size()) report.findings.remark("odd size, usual is " + usual->first, detail);
     if (std::min(pictures[i].width, pictures[i].height) < kSmall) report.findings.remark("smaller than 32 pixels", detail);
@@ -70,14 +74,11 @@ void write_counts(std::ostringstream& out, const CheckReport& report, const List
   }
 }
 
-}  // namespace
-
-CheckReport check_data_set(const DataSet& set, int threads, const ProgressSink& progress, const CancelToken& cancel) {
+CheckReport check_pictures(const Listing& listing, const PictureOf& picture, int threads, const ProgressSink& progress, const CancelToken& cancel) {
   CheckReport report;
-  report.path = set.tree->root().string();
-  report.counts = count_classes(set.listing);
-  report.findings = set.listing.findings;
-  const auto& items = set.listing.items;
+  report.counts = count_classes(listing);
+  report.findings = listing.findings;
+  const auto& items = listing.items;
   std::vector<Fingerprint> pictures(items.size());
   std::vector<std::string> problems(items.size());
   constexpr std::size_t kChunk = 1024;
@@ -86,7 +87,7 @@ CheckReport check_data_set(const DataSet& set, int threads, const ProgressSink& 
     const std::size_t n = std::min(kChunk, items.size() - begin);
     parallel_for(n, threads, [&](std::size_t i, std::size_t) {
       try {
-        pictures[begin + i] = fingerprint(decode_picture(*set.tree, items[begin + i]));
+        pictures[begin + i] = fingerprint(picture(begin + i));
       } catch (const Error& error) {
         problems[begin + i] = error.message();
       }
@@ -95,7 +96,7 @@ CheckReport check_data_set(const DataSet& set, int threads, const ProgressSink& 
   }
   for (const auto& problem : problems)
     if (!problem.empty()) report.findings.defect("unreadable picture", problem);
-  remark_on_sizes(report, set, pictures);
+  remark_on_sizes(report, listing, pictures);
   report.pairs = find_duplicates(pictures);
   std::vector<int> splits, labels;
   for (const Item& item : items) {
@@ -105,6 +106,37 @@ CheckReport check_data_set(const DataSet& set, int threads, const ProgressSink& 
   const auto first_similar = std::find_if(report.pairs.begin(), report.pairs.end(), [](const Pair& p) { return p.likeness != Likeness::exact; });
   report.exact = count_duplicates({report.pairs.begin(), first_similar}, splits, labels);
   report.all = count_duplicates(report.pairs, splits, labels);
+  return report;
+}
+
+}  // namespace
+
+CheckReport check_data_set(const DataSet& set, int threads, const ProgressSink& progress, const CancelToken& cancel) {
+  auto report = check_pictures(set.listing, [&](std::size_t i) { return decode_picture(*set.tree, set.listing.items[i]); }, threads, progress, cancel);
+  report.path = set.tree->root().string();
+  return report;
+}
+
+CheckReport check_pack(const pack::Pack& pack, Listing& listing, int threads, const ProgressSink& progress, const CancelToken& cancel) {
+  listing.layout = "pack";
+  listing.data_set = pack.info().data_set;
+  listing.label_rule = pack.info().label_rule;
+  listing.label_source = pack.info().provenance.value("label_source", std::string("not stated"));
+  for (std::size_t i = 0; i < pack.size(); ++i) {
+    Item item{pack.sample(i), {}, {}};
+    const auto expression = item.sample.label < 0 ? std::nullopt : face::expression_from(pack.info().classes[static_cast<std::size_t>(item.sample.label)]);
+    item.sample.label = expression ? static_cast<int>(*expression) : -1;
+    listing.items.push_back(std::move(item));
+  }
+  const auto picture = [&](std::size_t i) {
+    const auto& info = pack.info();
+    const cv::Mat stored(info.height, info.width, info.channels == 1 ? CV_8UC1 : CV_8UC3, const_cast<std::uint8_t*>(pack.pixels(i).data()));
+    vision::Image image;
+    cv::cvtColor(stored, image, info.channels == 1 ? cv::COLOR_GRAY2BGR : cv::COLOR_RGB2BGR);
+    return image;
+  };
+  auto report = check_pictures(listing, picture, threads, progress, cancel);
+  report.path = pack.path().string();
   return report;
 }
 

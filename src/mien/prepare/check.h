@@ -24,6 +24,9 @@ struct CheckReport {
 /// Decodes every listed picture. Throws interrupted where `cancel` is set.
 CheckReport check_data_set(const DataSet& set, int threads, const ProgressSink& progress, const CancelToken& cancel);
 
+/// The same for a pack, whose sizes and content hash opening it has already verified; the listing is filled for to_json.
+CheckReport check_pack(const pack::Pack& pack, Listing& listing, int threads, const ProgressSink& progress, const CancelToken& cancel);
+
 /// The machine-readable contract (docs/formats.md).
 Json to_json(const CheckReport& report, const Listing& listing);
 /// The same as a text table.

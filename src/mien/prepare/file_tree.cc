@@ -62,7 +62,8 @@ class ZipTree final : public FileTree {
       zip_error_init_with_code(&error, code);
       const std::string why = zip_error_strerror(&error);
       zip_error_fini(&error);
-      fail_input(text(path.string(), ": not a readable zip (", why, ")."), "Fetch it again, or unpack it and give the folder.");
+      fail_input(text(path.string(), ": not a readable zip (", why, ")."),
+                 code == ZIP_ER_NOZIP ? "Give a folder, a zip, a list (.csv, .txt, .lst) or a pack." : "Fetch it again, or unpack it and give the folder.");
     }
     std::vector<std::string> files;
     const zip_int64_t count = zip_get_num_entries(zip_, 0);

@@ -159,6 +159,18 @@ TEST(Check, CopiesAcrossSplitsAreFoundHoweverTheyWereChanged) {
   EXPECT_THAT(to_json(report, set.listing).dump(), HasSubstr("test/happy/0.png"));
 }
 
+TEST(Check, APackGivesTheCountsAndDuplicatesOfItsDataSet) {
+  const testing::TempDir dir;
+  make_folders(dir);
+  save(dir / "set/train/happy/copy.png", drawn(9));
+  write(read_data_set(dir / "set", {}), dir / "a.pack", {.num_classes = 6});
+  const CancelToken never;
+  Listing listing;
+  const auto report = check_pack(pack::Pack(dir / "a.pack"), listing, 2, {}, never);
+  EXPECT_EQ(report.counts.at(Split::train)[static_cast<std::size_t>(face::Expression::happiness)], 3u);
+  EXPECT_EQ(report.exact.across, 1u);
+}
+
 TEST(Check, UnreadableAndOddlySizedPicturesAreReported) {
   const testing::TempDir dir;
   for (int i = 0; i < 40; ++i) save(dir / ("happy/" + std::to_string(i) + ".png"), drawn(i));
