@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien predict: pictures in, faces with their expressions out.
+#include <chrono>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <thread>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/cli/commands.h"
+#include "mien/cli/program.h"
+#include "mien/pipeline/assets.h"
+#include "mien/pipeline/inputs.h"
+#include "mien/pipeline/report.h"
+#include "mien/vision/draw.h"
+
+namespace mien::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+struct PredictOptions {
+  std::vector<std::string> words;
+  bool demo = false;
+  std::string format = "table";
+  std::string out;
+  int top = 1;
+  std::string detector = "centerface";
+  std::string model;
+  double min_face = 0;
+  double min_score = 0;
+  std::string precision = "f32";
+  bool flip = false;
+  int threads = 0;
+  std::string crop_rule = "card";
+  int detail = 0;
+};
+
+double ms_since(Clock::time_point begin) { return std::chrono::duration<double, std::milli>(Clock::now() - begin).count(); }
+
+pipeline::RecognizerOptions recognizer_options(const PredictOptions& o) {
+  pipeline::RecognizerOptions r;
+  r.model = o.model.empty() ? pipeline::find_default_model(MIEN_SOURCE_DIR) : fs::path(o.model);
+  r.use_detector = o.detector != "none";
+  if (r.use_detector) r.finder.detector = pipeline::detector_kind(o.detector);
+  r.finder.min_score = static_cast<float>(o.min_score);
+  r.finder.detail = o.detail;
+  r.finder.threads = o.threads;
+  r.finder.precision = o.precision == "bf16" ? runtime::Precision::bf16 : runtime::Precision::f32;
+  r.flip = o.flip;
+  r.min_face_px = o.min_face;
+  r.crop = pipeline::crop_choice(o.crop_rule);
+  return r;
+}
+
+/// Writes each result as it comes; JSON as one object at the end.
+class Output {
+ public:
+  Output(const PredictOptions& options, const Program& program, const pipeline::Recognizer& recognizer)
+      : options_(options), program_(program), recognizer_(recognizer) {
+    if (options.format == "csv") std::cout << pipeline::csv_header(recognizer.card());
+  }
+
+  void add(const pipeline::PictureReport& report) {
+    const face::ModelCard& card = recognizer_.card();
+    if (report.error && first_error_ == 0) first_error_ = exit_code(report.error->kind());
+    if (report.error && options_.format != "json") program_.say(text("mien: ", report.error->message(), " ", report.error->remedy()));
+    if (options_.format == "json") images_.push_back(pipeline::to_json(report, card));
+    if (options_.format == "jsonl") std::cout << compact(pipeline::to_json(report, card)) << "\n";
+    if (options_.format == "csv") std::cout << pipeline::csv_rows(report, card);
+    if (options_.format == "table") std::cout << pipeline::table_rows(report, card, static_cast<std::size_t>(options_.top));
+    std::cout << std::flush;
+  }
+
+  void finish(Json timing) {
+    if (options_.format != "json") return;
+    const auto& finder = recognizer_.options().finder;
+    Json detector = {{"name", recognizer_.detector_name()}};
+    if (recognizer_.options().use_detector)
+      detector.update({{"landmarks", finder.refine ? "face-mesh" : "detector"}, {"min_face_px", options_.min_face}});
+    std::cout << pretty({{"model", pipeline::model_json(recognizer_.card(), recognizer_.options().model)},
+                         {"detector", detector},
+                         {"images", images_},
+                         {"timing_ms", std::move(timing)}});
+  }
+  int exit_code_of_first_error() const { return first_error_; }
+
+ private:
+  const PredictOptions& options_;
+  const Program& program_;
+  const pipeline::Recognizer& recognizer_;
+  Json images_ = Json::array();
+  int first_error_ = 0;
+};
+
+/// Annotated pictures in one folder; equal names from different folders get a number.
+class Annotator {
+ public:
+  explicit Annotator(fs::path folder) : folder_(std::move(folder)) {}
+  fs::path write(const pipeline::PictureReport& report, vision::Image image, const face::ModelCard& card) {
+    for (const auto& f : report.recognition.faces) vision::draw_face(image, f.detection, pipeline::label_of(f, card));
+    const std::string stem = report.path.stem().string();
+    const int number = ++used_[lower(stem)];
+    const bool is_lossless = lower(report.path.extension().string()) == ".png";
+    const fs::path path = folder_ / (number > 1 ? text(stem, "-", number, is_lossless ? ".png" : ".jpg") : stem + (is_lossless ? ".png" : ".jpg"));
+    vision::write_image(path, image);
+    return path;
+  }
+
+ private:
+  fs::path folder_;
+  std::map<std::string, int> used_;
+};
+
+std::string next_command(const PredictOptions& o) {
+  if (o.demo) return "mien predict YOUR.jpg";
+  return o.out.empty() ? "mien predict … --out DIR (annotated pictures)" : "mien predict … --format csv";
+}
+
+int predict(Program& program, PredictOptions o) {
+  const auto begin = Clock::now();
+  if (program.json()) o.format = "json";
+  program.set_json(o.format == "json" || o.format == "jsonl");
+  if (o.demo) {
+    o.words.push_back(pipeline::require_asset("samples/astronaut.png").string());
+    if (o.out.empty()) o.out = "runs/predict/demo";
+  }
+  if (o.words.empty()) fail_usage("predict: no picture is named.", "Name files or folders, or start with --demo.");
+  const auto inputs = pipeline::collect_inputs(o.words);
+  pipeline::Recognizer recognizer(recognizer_options(o));
+  const double load_ms = ms_since(begin);
+
+  Output output(o, program, recognizer);
+  std::optional<Annotator> annotator;
+  if (!o.out.empty()) annotator.emplace(o.out);
+  pipeline::StageTimes times;
+  fs::path last_written;
+  double draw_ms = 0;
+  const int ahead = o.threads > 0 ? o.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  pipeline::for_each_picture(inputs, ahead, [&](pipeline::Decoded& picture) {
+    pipeline::PictureReport report{picture.path, {}, picture.error};
+    if (!report.error) report.recognition = recognizer.recognize(picture.image);
+    report.recognition.times.decode = picture.decode_ms;
+    times += report.recognition.times;
+    output.add(report);
+    if (!annotator || report.error) return;
+    const auto draw_begin = Clock::now();
+    last_written = annotator->write(report, picture.image, recognizer.card());
+    draw_ms += ms_since(draw_begin);
+  });
+
+  Json timing = {{"load", load_ms}};
+  timing.update(pipeline::times_json(times));
+  timing["draw"] = draw_ms;
+  timing["total"] = ms_since(begin);
+  output.finish(timing);
+  if (o.format == "table") {
+    program.say(text("Times: load ", fixed(load_ms, 0), " ms, ", pipeline::times_line(times), "; ", fixed(ms_since(begin), 0), " ms in all."));
+    program.say(text(last_written.empty() ? "" : text("Annotated: ", last_written.string(), ". "), "Next: ", next_command(o)));
+  }
+  return output.exit_code_of_first_error();
+}
+
+}  // namespace
+
+void add_predict(Program& program) {
+  auto o = std::make_shared<PredictOptions>();
+  CLI::App* c = program.command("predict", "Find faces in pictures and name their expressions", [&program, o] { return predict(program, *o); });
+  c->add_option("pictures", o->words, "Files, folders (with all below) or patterns")->type_name("IMAGE…");
+  c->add_flag("--demo", o->demo, "The sample picture; the annotated one goes to runs/predict/demo");
+  c->add_option("--format", o->format, "Form of the result on stdout")->check(CLI::IsMember({"table", "json", "jsonl", "csv"}))->capture_default_str();
+  program.add_json_flag(c);
+  c->add_option("--out", o->out, "Write annotated pictures into this folder")->type_name("DIR");
+  c->add_option("--top", o->top, "Expressions shown per face in the table")->check(CLI::Range(1, 8))->capture_default_str();
+  c->add_option("--detector", o->detector, "blazeface, centerface, or none: each picture is a face crop")
+      ->check(CLI::IsMember({"blazeface", "centerface", "none", "blazeface-short", "blazeface-full"}))->capture_default_str();
+  c->add_option("--model", o->model, "Exported model; without: $MIEN_MODEL, then dan-ferplus.onnx of the model folders")->type_name("FILE");
+  c->add_option("--min-face", o->min_face, "Leave out faces whose box is smaller, in pixels")->check(CLI::Range(0.0, 10000.0))->capture_default_str();
+  c->add_option("--min-score", o->min_score, "Leave out faces found with a lower score, 0 to 1 (0: the detector's own limit)")
+      ->check(CLI::Range(0.0, 1.0))->capture_default_str();
+  c->add_option("--precision", o->precision, "Arithmetic of the networks: f32 is exact, bf16 faster where the processor has it")
+      ->check(CLI::IsMember({"f32", "bf16"}))->capture_default_str();
+  c->add_flag("--flip", o->flip, "Average over each face and its mirror image: a little better, twice the network's time");
+  c->add_option("--threads", o->threads, "Threads (0: one per core)")->check(CLI::Range(0, 1024))->capture_default_str();
+  c->add_option("--crop-rule", o->crop_rule)->group("");  // for bench/crop_rules.py
+  c->add_option("--detail", o->detail)->check(CLI::Range(0, 8192))->group("");  // for bench/detectors.py
+}
+
+}  // namespace mien::cli

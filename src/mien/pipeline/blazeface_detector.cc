@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/pipeline/blazeface_detector.h"
+
+#include <algorithm>
+
+#include "mien/pipeline/letterbox.h"
+
+namespace mien::pipeline {
+namespace {
+
+/// Start positions of tiles of `tile` pixels that cover `length` with an overlap of at least a third.
+std::vector<int> tile_starts(int length, int tile) {
+  if (length <= tile) return {0};
+  const int steps = (length - tile + tile * 2 / 3 - 1) / (tile * 2 / 3);
+  std::vector<int> starts;
+  for (int i = 0; i <= steps; ++i) starts.push_back(static_cast<int>(static_cast<long long>(length - tile) * i / steps));
+  return starts;
+}
+
+/// A face cut by the edge of a tile is seen whole by the neighbour.
+bool touches_inner_edge(const face::Box& b, const cv::Rect& window, const vision::Image& image) {
+  const float margin = 0.02f * static_cast<float>(window.width);
+  return (window.x > 0 && b.x < static_cast<float>(window.x) + margin) || (window.y > 0 && b.y < static_cast<float>(window.y) + margin) ||
+         (window.br().x < image.cols && b.x + b.width > static_cast<float>(window.br().x) - margin) ||
+         (window.br().y < image.rows && b.y + b.height > static_cast<float>(window.br().y) - margin);
+}
+
+}  // namespace
+
+BlazeFaceDetector::BlazeFaceDetector(const runtime::Model& model, face::BlazeFaceRange range, Options options)
+    : range_(range), layout_(face::blazeface_layout(range)), options_(options), session_(model) {}
+
+std::string BlazeFaceDetector::name() const {
+  return range_ == face::BlazeFaceRange::short_range ? "blazeface-short" : "blazeface-full";
+}
+
+std::vector<face::Detection> BlazeFaceDetector::detect_window(const vision::Image& image, cv::Rect window) {
+  const int side = layout_.input_side;
+  const Letterbox fitted = letterbox(image, window, side, side);
+  fill_channels_last(fitted.pixels, 2.0f / 255, -1, session_.input({1, side, side, 3}));
+  session_.run();
+  const auto first = session_.output(0), second = session_.output(1);  // the order differs between the two files
+  const bool boxes_first = first.values.size() > second.values.size();
+  auto found = face::decode_blazeface(layout_, (boxes_first ? first : second).values, (boxes_first ? second : first).values, options_.min_score);
+  map_to_image(found, fitted.image_from_input);
+  return found;
+}
+
+std::vector<face::Detection> BlazeFaceDetector::detect(const vision::Image& image) {
+  auto found = detect_window(image, {0, 0, image.cols, image.rows});
+  const int tile = options_.tile_px;
+  if (tile <= 0 || std::max(image.cols, image.rows) <= tile * 5 / 4) return found;
+  for (const int y : tile_starts(image.rows, tile))
+    for (const int x : tile_starts(image.cols, tile)) {
+      const cv::Rect window = cv::Rect(x, y, tile, tile) & cv::Rect(0, 0, image.cols, image.rows);
+      for (const auto& d : detect_window(image, window))
+        if (!touches_inner_edge(d.box, window, image)) found.push_back(d);
+    }
+  return face::suppress_overlaps(std::move(found), 0.3f);
+}
+
+}  // namespace mien::pipeline

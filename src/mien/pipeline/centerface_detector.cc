@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/pipeline/centerface_detector.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "mien/face/centerface.h"
+#include "mien/pipeline/letterbox.h"
+
+namespace mien::pipeline {
+namespace {
+
+int round_up(double length) {
+  constexpr int step = face::kCenterFaceMultiple;
+  return std::max(step, (static_cast<int>(std::ceil(length)) + step - 1) / step * step);
+}
+
+/// Channels first, red-green-blue, 0..255: the scaling is inside the network.
+void fill_channels_first(const cv::Mat& bgr, std::span<float> out) {
+  const std::size_t plane = bgr.total();
+  std::size_t next = 0;
+  for (int y = 0; y < bgr.rows; ++y) {
+    const auto* row = bgr.ptr<cv::Vec3b>(y);
+    for (int x = 0; x < bgr.cols; ++x, ++next)
+      for (std::size_t c = 0; c < 3; ++c) out[c * plane + next] = row[x][static_cast<int>(2 - c)];
+  }
+}
+
+}  // namespace
+
+CenterFaceDetector::CenterFaceDetector(const runtime::Model& model, Options options) : options_(options), session_(model) {}
+
+std::vector<face::Detection> CenterFaceDetector::detect(const vision::Image& image) {
+  const double scale = std::min(2.0, static_cast<double>(options_.long_side) / std::max(image.cols, image.rows));
+  const int width = round_up(image.cols * scale), height = round_up(image.rows * scale);
+  const Letterbox fitted = letterbox(image, {0, 0, image.cols, image.rows}, width, height);
+  fill_channels_first(fitted.pixels, session_.input({1, 3, height, width}));
+  session_.run();
+  const auto heat = session_.output("537"), size = session_.output("538"), offset = session_.output("539"), points = session_.output("540");
+  auto found = face::decode_centerface({width / face::kCenterFaceStride, height / face::kCenterFaceStride, heat.values, size.values,
+                                        offset.values, points.values},
+                                       options_.min_score);
+  map_to_image(found, fitted.image_from_input);
+  return found;
+}
+
+}  // namespace mien::pipeline

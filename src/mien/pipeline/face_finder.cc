@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/pipeline/face_finder.h"
+
+#include <array>
+#include <chrono>
+#include <future>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/pipeline/assets.h"
+#include "mien/pipeline/blazeface_detector.h"
+#include "mien/pipeline/centerface_detector.h"
+
+namespace mien::pipeline {
+namespace {
+
+constexpr std::array<std::string_view, 4> kNames = {"blazeface-short", "blazeface-full", "blazeface", "centerface"};
+/// Below this the mesh does not see a face where the detector does; its points are then worse than the detector's.
+constexpr float kMinMeshScore = 0.5f;
+
+const char* file_of(DetectorKind kind) {
+  switch (kind) {
+    case DetectorKind::blazeface_short: return "models/blazeface_short.tflite";
+    case DetectorKind::centerface: return "models/centerface.onnx";
+    default: return "models/blazeface_full.tflite";
+  }
+}
+
+std::unique_ptr<vision::FaceDetector> make_detector(const FaceFinderModels& models) {
+  const FaceFinderOptions& o = models.options;
+  const float min_score = o.min_score > 0 ? o.min_score : 0.5f;
+  if (o.detector == DetectorKind::centerface)
+    return std::make_unique<CenterFaceDetector>(models.detector, CenterFaceDetector::Options{min_score, o.detail > 0 ? o.detail : 640});
+  const auto range = o.detector == DetectorKind::blazeface_short ? face::BlazeFaceRange::short_range : face::BlazeFaceRange::full_range;
+  const int tile = o.detector != DetectorKind::blazeface ? 0 : o.detail > 0 ? o.detail : 640;
+  return std::make_unique<BlazeFaceDetector>(models.detector, range, BlazeFaceDetector::Options{min_score, tile});
+}
+
+double ms_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace
+
+DetectorKind detector_kind(std::string_view name) {
+  for (std::size_t i = 0; i < kNames.size(); ++i)
+    if (name == kNames[i]) return static_cast<DetectorKind>(i);
+  fail_usage(text("Unknown detector ", quote(name), "."), did_you_mean(name, {kNames.begin(), kNames.end()}));
+}
+
+std::string_view to_string(DetectorKind kind) { return kNames[static_cast<std::size_t>(kind)]; }
+
+FaceFinderModels FaceFinderModels::load(const FaceFinderOptions& options) {
+  FaceFinderModels models;
+  models.options = options;
+  runtime::ModelOptions network{options.precision, options.threads, true, {}};
+  std::future<runtime::Model> mesh;
+  if (options.refine)
+    mesh = std::async(std::launch::async, [network] { return runtime::Model::load(require_asset("models/face_mesh.tflite"), network); });
+  if (options.detector == DetectorKind::centerface) network.input_shape = CenterFaceDetector::input_shape();
+  models.detector = runtime::Model::load(require_asset(file_of(options.detector)), network);
+  if (options.refine) models.mesh = mesh.get();
+  return models;
+}
+
+FaceFinder::FaceFinder(const FaceFinderModels& models) : detector_(make_detector(models)) {
+  if (models.mesh) mesh_ = std::make_unique<FaceMesh>(*models.mesh);
+}
+
+std::string FaceFinder::name() const { return detector_->name(); }
+
+std::vector<face::Detection> FaceFinder::detect(const vision::Image& image) {
+  const auto begin = std::chrono::steady_clock::now();
+  auto found = detector_->detect(image);
+  detect_ms_ = ms_since(begin);
+  const auto middle = std::chrono::steady_clock::now();
+  if (mesh_)
+    for (auto& d : found) {
+      const auto refined = mesh_->refine(image, *d.landmarks);
+      if (refined && refined->score >= kMinMeshScore) d.landmarks = refined->landmarks;
+    }
+  landmarks_ms_ = ms_since(middle);
+  return found;
+}
+
+}  // namespace mien::pipeline

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/pipeline/inputs.h"
+
+#include <glob.h>
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <future>
+#include <set>
+
+#include "mien/base/progress.h"
+#include "mien/base/text.h"
+
+namespace mien::pipeline {
+namespace fs = std::filesystem;
+namespace {
+
+bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+
+std::vector<Input> from_folder(const fs::path& folder) {
+  std::vector<Input> found;
+  std::error_code error;
+  fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, error);
+  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+    std::error_code ignored;
+    if (it->is_directory(ignored) && (is_hidden(it->path()) || it->path().filename() == "__MACOSX")) it.disable_recursion_pending();
+    if (it->is_regular_file(ignored) && !is_hidden(it->path()) && vision::has_image_name(it->path())) found.push_back({it->path(), {}});
+  }
+  if (error)
+    return {{folder, Error(ErrorKind::bad_input, text(folder.string(), ": the folder cannot be read (", error.message(), ")."), "Check its permissions.")}};
+  if (found.empty())
+    return {{folder, Error(ErrorKind::bad_input, text(folder.string(), ": no pictures in this folder."),
+                           "Give a folder with JPEG, PNG, BMP, WebP, TIFF or PNM files.")}};
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+  return found;
+}
+
+std::vector<Input> from_pattern(const std::string& pattern) {
+  std::vector<Input> found;
+  glob_t matches{};
+  if (::glob(pattern.c_str(), GLOB_TILDE, nullptr, &matches) == 0)
+    for (std::size_t i = 0; i < matches.gl_pathc; ++i) {
+      const fs::path path = matches.gl_pathv[i];
+      std::error_code ignored;
+      if (fs::is_directory(path, ignored) || !vision::has_image_name(path)) continue;
+      found.push_back({path, {}});
+    }
+  ::globfree(&matches);
+  if (found.empty()) return {{pattern, Error(ErrorKind::missing, text(quote(pattern), ": no picture has such a name."), "Check the pattern.")}};
+  return found;
+}
+
+std::vector<Input> from_word(const std::string& word) {
+  std::error_code ignored;
+  const fs::path path = word;
+  if (fs::is_directory(path, ignored)) return from_folder(path);
+  if (fs::exists(path, ignored)) return {{path, {}}};
+  if (word.find_first_of("*?[") != std::string::npos) return from_pattern(word);
+  return {{path, Error(ErrorKind::missing, text(word, ": no such file or folder."), "Check the path.")}};
+}
+
+Decoded decode(const Input& input) {
+  const auto begin = std::chrono::steady_clock::now();
+  Decoded out{input.path, {}, input.error, 0};
+  try {
+    if (!out.error) out.image = vision::load_image(input.path);
+  } catch (const Error& error) {
+    out.error = error;
+  } catch (const std::bad_alloc&) {
+    out.error = Error(ErrorKind::failed, text(input.path.string(), ": not enough memory for this picture."), "Make the picture smaller first.");
+  }
+  out.decode_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  return out;
+}
+
+}  // namespace
+
+std::vector<Input> collect_inputs(const std::vector<std::string>& words) {
+  std::vector<Input> inputs;
+  std::set<fs::path> seen;
+  for (const auto& word : words)
+    for (auto& input : from_word(word))
+      if (seen.insert(input.path.lexically_normal()).second) inputs.push_back(std::move(input));
+  return inputs;
+}
+
+void for_each_picture(const std::vector<Input>& inputs, int ahead, const std::function<void(Decoded&)>& use) {
+  std::deque<std::future<Decoded>> coming;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    for (; next < inputs.size() && next <= i + static_cast<std::size_t>(std::max(0, ahead)); ++next)
+      coming.push_back(std::async(std::launch::async, decode, std::cref(inputs[next])));
+    throw_if_cancelled(interrupt_token());
+    Decoded picture = coming.front().get();
+    coming.pop_front();
+    use(picture);
+  }
+}
+
+}  // namespace mien::pipeline

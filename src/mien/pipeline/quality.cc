@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/pipeline/quality.h"
+
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "mien/base/text.h"
+
+namespace mien::pipeline {
+namespace {
+
+constexpr double kBlurred = 0.02;       ///< sharpness below this
+constexpr double kFlat = 6 * 6;         ///< variance of grey values below this: nothing to see
+constexpr float kCutOff = 0.10f;        ///< share of the crop outside the picture
+constexpr double kSmall = 0.75;         ///< picture pixels per crop pixel below this
+
+}  // namespace
+
+double sharpness(const cv::Mat& crop) {
+  cv::Mat grey = crop, laplacian;
+  if (crop.channels() == 3) cv::cvtColor(crop, grey, cv::COLOR_RGB2GRAY);
+  cv::Laplacian(grey, laplacian, CV_32F, 1, 1, 0, cv::BORDER_REPLICATE);
+  cv::Scalar mean, deviation, fine_mean, fine_deviation;
+  cv::meanStdDev(grey, mean, deviation);
+  cv::meanStdDev(laplacian, fine_mean, fine_deviation);
+  const double variance = deviation[0] * deviation[0];
+  return variance > 0 ? fine_deviation[0] * fine_deviation[0] / variance : 0;
+}
+
+std::vector<std::string> notes_on(const vision::Crop& crop, int trained_side) {
+  std::vector<std::string> notes;
+  if (crop.face_side_px < kSmall * trained_side)
+    notes.push_back(text("small: ", std::lround(crop.face_side_px), " px across, trained on ", trained_side));
+  if (crop.outside > kCutOff) notes.push_back(text("cut off: ", std::lround(100 * crop.outside), " % outside the picture"));
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(crop.pixels, mean, deviation);
+  if (deviation[0] * deviation[0] < kFlat)
+    notes.push_back("flat: hardly any contrast");
+  else if (sharpness(crop.pixels) < kBlurred)
+    notes.push_back("blurred");
+  return notes;
+}
+
+}  // namespace mien::pipeline

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reasons to doubt a prediction that can be seen in the crop itself.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mien/vision/crop.h"
+
+namespace mien::pipeline {
+
+/// Energy of the finest detail against the contrast of the whole crop: variance of the Laplacian / variance. About 0.01 for
+/// a strongly blurred face of 48 px, 0.1 to 1 for sharp ones.
+double sharpness(const cv::Mat& crop);
+
+/// Short notes, empty where nothing is wrong: small (fewer picture pixels than `trained_side`), blurred, cut off, flat.
+std::vector<std::string> notes_on(const vision::Crop& crop, int trained_side);
+
+}  // namespace mien::pipeline

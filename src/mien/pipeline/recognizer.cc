@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/pipeline/recognizer.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <future>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/pipeline/quality.h"
+#include "mien/vision/crop.h"
+
+namespace mien::pipeline {
+namespace {
+
+constexpr std::size_t kBatch = 16;  ///< faces per run: more brings no speed and takes memory
+
+using Clock = std::chrono::steady_clock;
+double ms_since(Clock::time_point begin) { return std::chrono::duration<double, std::milli>(Clock::now() - begin).count(); }
+
+/// The rule, with the cut square made `scale` times as large about its centre.
+face::CropRule scaled(face::CropRule rule, double scale) {
+  for (face::Point* p : {&rule.left_eye, &rule.right_eye, &rule.nose, &rule.mouth})
+    *p = {0.5f + (p->x - 0.5f) / static_cast<float>(scale), 0.5f + (p->y - 0.5f) / static_cast<float>(scale)};
+  return rule;
+}
+
+face::Box scaled(const face::Box& box, double scale) {
+  const auto s = static_cast<float>(scale);
+  return {box.x - box.width * (s - 1) / 2, box.y - box.height * (s - 1) / 2, box.width * s, box.height * s};
+}
+
+/// Landmarks whose nose and mouth lie where the rule wants them, so that the eyes alone decide.
+face::Landmarks eyes_alone(const face::Landmarks& seen, const face::CropRule& rule) {
+  const std::array<face::Point, 2> unit{rule.left_eye, rule.right_eye}, image{seen.left_eye, seen.right_eye};
+  const auto image_from_unit = face::fit_similarity(unit, image);
+  const face::Point mouth = image_from_unit.apply(rule.mouth);
+  return {seen.left_eye, seen.right_eye, image_from_unit.apply(rule.nose), mouth, mouth};
+}
+
+vision::Crop cut(const vision::Image& image, const face::Detection& d, const face::InputSpec& spec, const CropChoice& choice) {
+  const int side = vision::crop_side(spec);
+  if (choice.kind == CropChoice::Kind::box || !d.landmarks) return vision::crop_box(image, scaled(d.box, choice.scale), side, spec.channels);
+  const face::CropRule rule = scaled(spec.crop, choice.scale);
+  const face::Landmarks points = choice.kind == CropChoice::Kind::eyes ? eyes_alone(*d.landmarks, rule) : *d.landmarks;
+  return vision::crop_face(image, points, rule, side, spec.channels);
+}
+
+}  // namespace
+
+CropChoice crop_choice(std::string_view words) {
+  const auto parts = split(words, ':');
+  CropChoice choice;
+  const auto scale = parts.size() == 2 ? parse_double(parts[1]) : std::optional(1.0);
+  if (parts[0] == "eyes") choice.kind = CropChoice::Kind::eyes;
+  if (parts[0] == "box") choice.kind = CropChoice::Kind::box;
+  if (parts.size() > 2 || !scale || *scale < 0.2 || *scale > 5 || (choice.kind == CropChoice::Kind::card && parts[0] != "card"))
+    fail_usage(text("Unknown crop rule ", quote(words), "."), "Known: card, eyes, box; with a scale 0.2 to 5 behind a colon (card:1.1).");
+  choice.scale = *scale;
+  return choice;
+}
+
+StageTimes& StageTimes::operator+=(const StageTimes& o) {
+  decode += o.decode, detect += o.detect, landmarks += o.landmarks, crop += o.crop, network += o.network;
+  return *this;
+}
+
+Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
+  std::future<FaceFinderModels> finder;
+  if (options.use_detector)
+    finder = std::async(std::launch::async, [&options] { return FaceFinderModels::load(options.finder); });
+  model_ = runtime::ExpressionModel::load(options.model, {options.finder.precision, options.finder.threads, true, {}});
+  session_.emplace(model_);
+  if (options.use_detector) finder_ = std::make_unique<FaceFinder>(finder.get());
+}
+
+Recognition Recognizer::recognize(const vision::Image& image) {
+  const face::InputSpec& spec = card().input;
+  Recognition out;
+  out.width = image.cols, out.height = image.rows;
+  std::vector<face::Detection> found;
+  if (finder_) {
+    found = finder_->detect(image);
+    out.times.detect = finder_->detect_ms(), out.times.landmarks = finder_->landmarks_ms();
+    std::erase_if(found, [&](const auto& d) { return std::min(d.box.width, d.box.height) < options_.min_face_px; });
+  } else {
+    found.push_back({{0, 0, static_cast<float>(image.cols), static_cast<float>(image.rows)}, 1, {}});
+  }
+
+  const auto crop_begin = Clock::now();
+  std::vector<std::uint8_t> crops;
+  for (const auto& d : found) {
+    const vision::Crop crop = finder_ ? cut(image, d, spec, options_.crop) : vision::crop_whole(image, vision::crop_side(spec), spec.channels);
+    crops.insert(crops.end(), crop.pixels.datastart, crop.pixels.dataend);
+    out.faces.push_back({d, {}, 0, notes_on(crop, vision::crop_side(spec))});
+  }
+  out.times.crop = ms_since(crop_begin);
+
+  const auto network_begin = Clock::now();
+  const std::size_t crop_bytes = found.empty() ? 0 : crops.size() / found.size(), classes = card().classes.size();
+  for (std::size_t first = 0; first < found.size(); first += kBatch) {
+    const std::size_t count = std::min(kBatch, found.size() - first);
+    const auto logits = session_->logits(std::span(crops).subspan(first * crop_bytes, count * crop_bytes), count, vision::crop_side(spec), options_.flip);
+    for (std::size_t i = 0; i < count; ++i) {
+      auto& f = out.faces[first + i];
+      f.probabilities = face::softmax(std::span(logits).subspan(i * classes, classes), card().temperature);
+      f.best = face::arg_max(f.probabilities);
+    }
+  }
+  out.times.network = ms_since(network_begin);
+  return out;
+}
+
+}  // namespace mien::pipeline

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// A picture in, its faces with their expressions out: find, align, crop, one batch through the network.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mien/face/prediction.h"
+#include "mien/pipeline/face_finder.h"
+#include "mien/runtime/expression_model.h"
+#include "mien/vision/image.h"
+
+namespace mien::pipeline {
+
+/// How faces are cut. The card's rule is what the network was trained on; the others are there to measure what they cost.
+struct CropChoice {
+  enum class Kind { card, eyes, box } kind = Kind::card;  ///< all landmarks; eyes alone; the detector's box, not turned
+  double scale = 1;                                       ///< of the cut square: 1.1 shows ten percent more around the face
+};
+/// "card", "eyes", "box", each with an optional ":scale". Throws usage.
+CropChoice crop_choice(std::string_view text);
+
+struct RecognizerOptions {
+  std::filesystem::path model;
+  bool use_detector = true;                ///< false: each picture is a face crop
+  FaceFinderOptions finder;                ///< its threads and precision go for the expression network too
+  bool flip = false;                       ///< mean over the crop and its mirror image
+  double min_face_px = 0;                  ///< faces whose box has a shorter side are left out
+  CropChoice crop;
+};
+
+struct StageTimes {
+  double decode = 0, detect = 0, landmarks = 0, crop = 0, network = 0;  ///< ms
+  StageTimes& operator+=(const StageTimes& other);
+};
+
+struct RecognizedFace {
+  face::Detection detection;
+  std::vector<float> probabilities;  ///< in the card's class order
+  std::size_t best = 0;              ///< class with the largest probability
+  std::vector<std::string> notes;    ///< "small: ...", "blurred", "cut off: ...": reasons for doubt
+};
+
+struct Recognition {
+  int width = 0, height = 0;
+  std::vector<RecognizedFace> faces;  ///< best detection first
+  StageTimes times;                   ///< decode stays 0
+};
+
+/// One thread's recognizer.
+class Recognizer {
+ public:
+  /// Loads and compiles all networks side by side. Throws as ExpressionModel::load and FaceFinderModels::load.
+  explicit Recognizer(const RecognizerOptions& options);
+  Recognition recognize(const vision::Image& image);
+  const face::ModelCard& card() const { return model_.card(); }
+  const RecognizerOptions& options() const { return options_; }
+  std::string detector_name() const { return finder_ ? finder_->name() : "none"; }
+
+ private:
+  RecognizerOptions options_;
+  runtime::ExpressionModel model_;
+  std::optional<runtime::ExpressionSession> session_;
+  std::unique_ptr<FaceFinder> finder_;
+};
+
+}  // namespace mien::pipeline

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/pipeline/report.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "mien/base/text.h"
+
+namespace mien::pipeline {
+namespace {
+
+double rounded(double value, double step) { return std::round(value / step) * step; }
+/// Pixels to a hundredth, probabilities to a millionth: enough, and stable in text.
+double px(float value) { return rounded(value, 0.01); }
+double share(float value) { return rounded(value, 1e-6); }
+
+Json face_json(const RecognizedFace& f, const face::ModelCard& card) {
+  const face::Box& b = f.detection.box;
+  Json landmarks = Json::array(), probabilities = Json::object();
+  if (f.detection.landmarks)
+    for (const auto& p : f.detection.landmarks->points()) landmarks.push_back({px(p.x), px(p.y)});
+  for (std::size_t k = 0; k < card.classes.size(); ++k) probabilities[card.classes[k]] = share(f.probabilities[k]);
+  return {{"box", {px(b.x), px(b.y), px(b.width), px(b.height)}},
+          {"detection_score", share(f.detection.score)},
+          {"landmarks", landmarks},
+          {"expression", card.classes[f.best]},
+          {"probability", share(f.probabilities[f.best])},
+          {"probabilities", probabilities},
+          {"notes", f.notes}};
+}
+
+}  // namespace
+
+Json to_json(const PictureReport& report, const face::ModelCard& card) {
+  Json out = {{"path", report.path.string()}};
+  if (!report.error) out["width"] = report.recognition.width, out["height"] = report.recognition.height;
+  out["faces"] = Json::array();
+  for (const auto& f : report.recognition.faces) out["faces"].push_back(face_json(f, card));
+  if (report.error)
+    out["error"] = {{"kind", to_string(report.error->kind())}, {"message", report.error->message()}, {"remedy", report.error->remedy()}};
+  return out;
+}
+
+Json model_json(const face::ModelCard& card, const std::filesystem::path& file) {
+  return {{"name", card.name},       {"method", card.method},           {"classes", card.classes},
+          {"file", file.string()},   {"weights_hash", card.weights_hash}, {"mien_version", card.mien_version}};
+}
+
+Json times_json(const StageTimes& t) {
+  auto ms = [](double v) { return rounded(v, 0.001); };
+  return {{"decode", ms(t.decode)}, {"detect", ms(t.detect)}, {"landmarks", ms(t.landmarks)}, {"crop", ms(t.crop)}, {"network", ms(t.network)}};
+}
+
+std::string times_line(const StageTimes& times) {
+  std::vector<std::string> parts;
+  const Json stages = times_json(times);
+  for (const auto& [stage, ms] : stages.items()) parts.push_back(text(stage, " ", fixed(ms.get<double>(), 1), " ms"));
+  return join(parts, ", ");
+}
+
+std::string csv_header(const face::ModelCard& card) {
+  std::string line = "path,face,x,y,width,height,detection_score,expression,probability";
+  for (const auto& name : card.classes) line += "," + csv_cell(name);
+  return line + ",notes,error\n";
+}
+
+std::string csv_rows(const PictureReport& report, const face::ModelCard& card) {
+  const std::string path = csv_cell(report.path.string()), error = report.error ? csv_cell(report.error->message()) : "";
+  if (report.recognition.faces.empty()) return path + std::string(8 + card.classes.size() + 1, ',') + "," + error + "\n";
+  std::string out;
+  for (std::size_t i = 0; i < report.recognition.faces.size(); ++i) {
+    const auto& f = report.recognition.faces[i];
+    const face::Box& b = f.detection.box;
+    std::vector<std::string> cells = {path, std::to_string(i + 1)};
+    for (const float v : {b.x, b.y, b.width, b.height}) cells.push_back(fixed(v, 2));
+    cells.push_back(fixed(f.detection.score, 4));
+    cells.push_back(csv_cell(card.classes[f.best]));
+    cells.push_back(fixed(f.probabilities[f.best], 6));
+    for (const float p : f.probabilities) cells.push_back(fixed(p, 6));
+    cells.push_back(csv_cell(join(f.notes, "; ")));
+    cells.push_back(error);
+    out += join(cells, ",") + "\n";
+  }
+  return out;
+}
+
+std::string label_of(const RecognizedFace& f, const face::ModelCard& card) {
+  return text(card.classes[f.best], " ", std::lround(100 * f.probabilities[f.best]), " %");
+}
+
+std::string table_rows(const PictureReport& report, const face::ModelCard& card, std::size_t top) {
+  const std::string path = report.path.string();
+  if (report.error) return "";
+  if (report.recognition.faces.empty()) return path + "  no face found\n";
+  std::string out;
+  for (std::size_t i = 0; i < report.recognition.faces.size(); ++i) {
+    const auto& f = report.recognition.faces[i];
+    const face::Box& b = f.detection.box;
+    std::vector<std::string> names;
+    const auto order = face::ranking(f.probabilities);
+    for (std::size_t k = 0; k < std::min(std::max<std::size_t>(1, top), order.size()); ++k)
+      names.push_back(text(card.classes[order[k]], " ", fixed(100 * f.probabilities[order[k]], 1), " %"));
+    out += text(path, "  face ", i + 1, "  box ", std::lround(b.x), ",", std::lround(b.y), " ", std::lround(b.width), "x", std::lround(b.height),
+                "  ", join(names, ", "));
+    if (!f.notes.empty()) out += "  (" + join(f.notes, "; ") + ")";
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace mien::pipeline
