@@ -5,6 +5,9 @@
 #   TORCH: reuse the precompiled header of mien_tensor.
 add_library(mien_warnings INTERFACE)
 target_compile_options(mien_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(mien_warnings INTERFACE -Wno-restrict) # false alarms on std::string operator+ (GCC bug 105651)
+endif()
 option(MIEN_WERROR "Warnings are errors" ON)
 if(MIEN_WERROR)
   target_compile_options(mien_warnings INTERFACE -Werror)

@@ -7,6 +7,7 @@
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/cli/commands.h"
+#include "mien/cli/data_detector.h"
 #include "mien/cli/program.h"
 #include "mien/prepare/check.h"
 #include "mien/prepare/packing.h"
@@ -38,13 +39,14 @@ struct PackArguments : SourceArguments {
   std::string output;
   int size = 48, num_classes = 0;
   bool skip_defects = false;
+  DetectorArguments detector;
 
   /// What was asked, without paths of this machine: equal content then gives packs that are equal byte for byte.
   std::string canonical_command() const {
     std::string out = text("mien data pack ", fs::path(path).filename().string(), " --layout ", layout, " --label-rule ", label_rule, " --votes ", votes);
     if (!label_order.empty()) out += " --label-order " + fs::path(label_order).filename().string();
     out += text(" --val-fraction ", val_fraction, " --test-fraction ", test_fraction, " --seed ", seed, " --size ", size, " --classes ", num_classes);
-    return out + (skip_defects ? " --skip-defects" : "");
+    return out + (skip_defects ? " --skip-defects" : "") + detector.canonical();
   }
 };
 
@@ -111,6 +113,7 @@ void print_summary(const Program& program, const prepare::PackSummary& summary, 
 
 int make_pack(const Program& program, PackArguments a) {
   if (a.output.empty()) a.output = fs::path(a.path).stem().string() + ".pack";
+  a.detector.validate();
   const auto set = prepare::read_data_set(a.path, a.read_options());
   if (!set.listing.mapping.empty() && !program.json()) std::cout << "labels  " << join(set.listing.mapping, ", ") << "\n";
   prepare::PackOptions options;
@@ -120,6 +123,7 @@ int make_pack(const Program& program, PackArguments a) {
   options.skip_defects = a.skip_defects;
   options.command = a.canonical_command();
   options.seed = a.seed;
+  a.detector.apply(options);
   const auto summary = prepare::write_pack(*set.tree, set.listing, a.output, options, program.progress(), interrupt_token());
   print_summary(program, summary, set.listing, a.output);
   program.say(text(a.output, "  next: mien train configs/dan/ferplus.toml --set data.pack=", a.output));
@@ -146,6 +150,7 @@ void add_data(Program& program) {
   pack_command->add_option("--classes", packed->num_classes, "8 all, 7 without contempt, 6 also without neutral; 0: 8 where contempt occurs, else 7")
       ->check(CLI::IsMember({0, 6, 7, 8}))->capture_default_str();
   pack_command->add_flag("--skip-defects", packed->skip_defects, "Leave entries with defects out in place of refusing the data set");
+  packed->detector.add_options(pack_command);
   program.add_json_flag(pack_command);
 }
 

@@ -50,7 +50,7 @@ int finish(const Program& program, const train::TrainResult& result, const train
     program.say(text("Interrupted; everything is saved. Go on with: mien train --resume ", folder.path().string()));
     return exit_code(ErrorKind::interrupted);
   }
-  program.say(text("Done: best validation accuracy ", fixed(100 * result.best_accuracy, 2), " % in epoch ", result.best_epoch, "."));
+  program.say(text("Done: best on the validation part in epoch ", result.best_epoch, " (", result.best_score >= 0 ? text("accuracy ", fixed(100 * result.best_score, 2), " %") : text("loss ", fixed(-result.best_score, 4)), ")."));
   program.say(text(folder.path().string(), "  next: mien eval ", folder.path().string(), " --split test"));
   return 0;
 }

@@ -2,6 +2,7 @@
 // One training or evaluation batch. B samples, K classes, C channels.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "mien/tensor/torch.h"
@@ -20,5 +21,10 @@ struct Batch {
   const at::Tensor& images() const { return views.front(); }
   std::int64_t size() const { return labels.size(0); }
 };
+
+/// One augmented look at a batch: pixels (B,C,h,w) uint8 as packed → network input (B,C,H,W) float32, normalised.
+/// `targets` are those of the pixels; a view that moves the picture may move them too (boxes, landmarks, pose).
+/// Randomness comes from `generator` alone, so that a step can be repeated exactly.
+using View = std::function<at::Tensor(const at::Tensor& pixels, Batch& targets, at::Generator& generator)>;
 
 }  // namespace mien::data

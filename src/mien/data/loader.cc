@@ -53,13 +53,13 @@ at::Tensor PackedSet::pixels(std::span<const std::int64_t> positions) const {
 }
 
 void for_each_batch(const PackedSet& set, const face::InputSpec& input, std::size_t batch_size, at::Device device,
-                    const std::function<void(const Batch&)>& visit) {
+                    const std::function<bool(const Batch&)>& visit) {
   const auto order = epoch_order("sequential", set.labels(), 0, 0);
   for (std::size_t begin = 0; begin < order.size(); begin += batch_size) {
     const auto positions = std::span(order).subspan(begin, std::min(batch_size, order.size() - begin));
     Batch batch = set.targets(positions);
     batch.views = {tensor::normalise(tensor::resize_to_input(set.pixels(positions), input), input).to(device)};
-    visit(batch);
+    if (!visit(batch)) return;
   }
 }
 
@@ -90,7 +90,7 @@ struct Loader::Ahead {
 };
 
 Loader::Loader(const PackedSet& set, LoaderOptions options)
-    : set_(set), options_(std::move(options)), bounds_(batch_bounds(set.size(), options_.batch_size)), ahead_(std::make_unique<Ahead>()) {}
+    : set_(set), options_(std::move(options)), bounds_(batch_bounds(set.size(), options_.batch_size, options_.drop_last)), ahead_(std::make_unique<Ahead>()) {}
 
 Loader::~Loader() {
   if (ahead_->batch.valid()) ahead_->batch.wait();
@@ -106,7 +106,7 @@ Batch Loader::make(int epoch, std::int64_t step) {
   const auto number = static_cast<std::uint64_t>(epoch) * static_cast<std::uint64_t>(steps_per_epoch()) + static_cast<std::uint64_t>(step);
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(Random::stream(options_.seed, "augment", number).next());
   for (const auto& view : options_.views) {
-    at::Tensor images = view(pixels, generator).to(options_.device);
+    at::Tensor images = view(pixels, batch, generator).to(options_.device);
     batch.views.push_back(options_.channels_last ? images.contiguous(at::MemoryFormat::ChannelsLast) : images.contiguous());
   }
   batch.labels = batch.labels.to(options_.device);

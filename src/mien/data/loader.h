@@ -40,16 +40,15 @@ class PackedSet {
 /// (n,C,h,w) uint8 of the pictures with these pack indices.
 at::Tensor gather_pixels(const pack::Pack& pack, std::span<const std::uint32_t> indices);
 
-/// The whole set in order, resized and normalised without augmentation: for hooks that need their own pass.
+/// The whole set in pack order, resized and normalised without augmentation, until the visitor returns false.
 void for_each_batch(const PackedSet& set, const face::InputSpec& input, std::size_t batch_size, at::Device device,
-                    const std::function<void(const Batch&)>& visit);
-
-using View = std::function<at::Tensor(const at::Tensor& pixels, at::Generator& generator)>;
+                    const std::function<bool(const Batch&)>& visit);
 
 struct LoaderOptions {
   std::vector<View> views;
   std::string sampler = "shuffle";
   std::size_t batch_size = 128;
+  bool drop_last = false;
   std::uint64_t seed = 0;
   at::Device device = at::kCPU;
   bool channels_last = false;

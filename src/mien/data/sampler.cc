@@ -39,8 +39,9 @@ std::vector<std::int64_t> epoch_order(const std::string& kind, std::span<const s
   return order;
 }
 
-std::vector<std::size_t> batch_bounds(std::size_t num_samples, std::size_t batch_size) {
+std::vector<std::size_t> batch_bounds(std::size_t num_samples, std::size_t batch_size, bool drop_last) {
   check_input(num_samples >= 2, text("Training needs two or more samples, got ", num_samples, "."), "Batch norm has no statistics of one picture.");
+  if (drop_last && num_samples > batch_size) num_samples -= num_samples % batch_size;
   std::vector<std::size_t> bounds;
   for (std::size_t begin = 0; begin < num_samples; begin += batch_size) bounds.push_back(begin);
   if (bounds.size() > 1 && num_samples - bounds.back() == 1) bounds.pop_back();

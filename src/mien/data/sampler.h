@@ -15,7 +15,7 @@ namespace mien::data {
 std::vector<std::int64_t> epoch_order(const std::string& kind, std::span<const std::int64_t> labels, std::uint64_t seed, int epoch);
 
 /// First positions of the batches; a last batch of one sample is merged into the one before (batch norm needs two).
-/// Returns begin offsets plus the end: n batches give n + 1 values. One sample in all throws bad_input.
-std::vector<std::size_t> batch_bounds(std::size_t num_samples, std::size_t batch_size);
+/// `drop_last`: a smaller last batch is left out, unless it is the only one. Returns begin offsets plus the end: n batches give n + 1 values. One sample in all throws bad_input.
+std::vector<std::size_t> batch_bounds(std::size_t num_samples, std::size_t batch_size, bool drop_last = false);
 
 }  // namespace mien::data

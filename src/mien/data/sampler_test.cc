@@ -41,6 +41,8 @@ TEST(BatchBounds, LastSingleSampleJoinsTheBatchBefore) {
   EXPECT_EQ(batch_bounds(33, 16), (std::vector<std::size_t>{0, 16, 33}));
   EXPECT_EQ(batch_bounds(34, 16), (std::vector<std::size_t>{0, 16, 32, 34}));
   EXPECT_EQ(batch_bounds(5, 16), (std::vector<std::size_t>{0, 5}));
+  EXPECT_EQ(batch_bounds(34, 16, true), (std::vector<std::size_t>{0, 16, 32}));
+  EXPECT_EQ(batch_bounds(5, 16, true), (std::vector<std::size_t>{0, 5}));
   EXPECT_THROW(batch_bounds(1, 16), Error);
 }
 

@@ -14,7 +14,7 @@ namespace mien::model {
 
 struct Deploy {
   face::InputSpec input;
-  std::vector<face::OutputSpec> outputs;  ///< the first is the logits
+  std::vector<face::OutputSpec> outputs;  ///< the first is the logits (detectors: their maps, decoded in face/)
   /// (B,C,H,W) normalised float32 → one tensor per entry of outputs, for any B >= 1.
   std::function<std::vector<at::Tensor>(const at::Tensor&)> forward;
   std::vector<std::pair<std::string, at::Tensor>> weights;  ///< readable names for the file's initializers

@@ -7,8 +7,13 @@ namespace mien::model {
 
 at::Tensor total(const Losses& losses) {
   check_input(!losses.empty(), "A turn returned no loss term.");
-  at::Tensor sum = losses.front().value * losses.front().weight;
-  for (std::size_t i = 1; i < losses.size(); ++i) sum = sum + losses[i].value * losses[i].weight;
+  at::Tensor sum;
+  for (const auto& term : losses) {
+    if (term.weight == 0) continue;
+    const at::Tensor weighted = term.weight == 1 ? term.value : term.value * term.weight;
+    sum = sum.defined() ? sum + weighted : weighted;
+  }
+  check_input(sum.defined(), "All loss terms of a turn have weight 0.");
   return sum;
 }
 

@@ -16,7 +16,7 @@ struct LossTerm {
 };
 using Losses = std::vector<LossTerm>;
 
-/// Weighted sum of all terms, a scalar.
+/// Weighted sum of all terms, a scalar. Terms of weight 0 are monitors: they stay out, whatever their value.
 at::Tensor total(const Losses& losses);
 
 }  // namespace mien::model

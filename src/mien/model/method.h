@@ -13,6 +13,7 @@
 #include "mien/model/deploy.h"
 #include "mien/model/golden.h"
 #include "mien/model/stage.h"
+#include "mien/tensor/state.h"
 
 namespace mien::model {
 
@@ -39,9 +40,9 @@ struct Prediction {
 
 /// How a foreign state dict is read into this network.
 struct ImportRules {
-  std::vector<std::string> containers;      ///< dictionary entries that may hold the weights: "model_state_dict"
-  std::vector<std::string> strip_prefixes;  ///< removed from keys: "module."
-  std::vector<std::string> optional;        ///< state-dict prefixes that a foreign file need not have
+  std::vector<std::string> containers;   ///< dictionary entries that may hold the weights: "model_state_dict"
+  tensor::RenameRules keys;              ///< prefixes of theirs → prefixes of ours
+  std::vector<std::string> optional;     ///< state-dict prefixes that a foreign file need not have
 };
 
 /// One object = one network with its losses, built from its own config.
@@ -52,7 +53,8 @@ class Method {
   virtual const DataFacts& facts() const = 0;
   /// Keys of its state dict are those of the published checkpoint.
   virtual torch::nn::Module& network() = 0;
-  /// Learned or kept outside the network but part of a checkpoint (centres, class distributions), by name; may be empty.
+  /// Learned or kept outside the network but part of a checkpoint (centres, class distributions, modes), by name, sharing
+  /// storage with the method; the Trainer moves it to the device with the network.
   virtual tensor::NamedTensors extra_state() { return {}; }
   virtual void initialise(std::uint64_t seed) = 0;   ///< the paper's initialisation, seeded
   virtual std::vector<Stage> stages() = 0;

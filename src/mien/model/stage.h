@@ -14,15 +14,14 @@
 
 namespace mien::model {
 
-/// One augmented look at a batch: pixels (B,C,h,w) uint8 as packed → network input (B,C,H,W) float32, normalised.
-/// Randomness comes from `generator` alone, so that a step can be repeated exactly.
-using View = std::function<at::Tensor(const at::Tensor& pixels, at::Generator& generator)>;
+using data::View;
 
 /// What the loader must deliver for a stage.
 struct BatchNeeds {
   std::vector<View> views;           ///< one for plain methods; {weak, strong} for two-view methods
   std::string sampler = "shuffle";   ///< "shuffle" or "inverse-frequency" (data/sampler.h)
   int batch_size = 0;                ///< 0: train.batch_size; stages may differ (FER-YOLO-Mamba)
+  bool drop_last = false;            ///< leave out the last, smaller batch of an epoch
   bool landmarks = false, pose = false, boxes = false;  ///< the pack must carry them, else the run is refused
   /// Joins or mixes whole batches after the views (mixup, mosaic); progress is 0..1 over the stage's epochs.
   std::function<void(data::Batch&, at::Generator&, double progress)> wrap;
@@ -50,17 +49,20 @@ struct StepContext {
   std::int64_t steps_per_epoch = 0;
 };
 
-/// One update: losses of a player, computed every `every` steps.
+/// One update: losses of a player, computed every `every` steps. Before it the Trainer clears the gradients of all
+/// players, restores the modes (training, except what is in inference mode), seeds LibTorch's generators for the step
+/// and switches mixed precision on: what must stay in float32 is cast by the loss. A term of weight 0 is logged only.
 struct Turn {
   std::size_t player = 0;
   int every = 1;
   std::function<Losses(const data::Batch&, const StepContext&)> losses;
 };
 
-/// Lets a hook run its own pass over the training data without augmentation (class distributions, recalibration).
+/// Lets a hook run its own pass over the training data (class distributions, recalibration): in training order with the
+/// stage's views, or in pack order without augmentation. The visitor returns false to stop.
 struct HookContext {
   StepContext step;
-  std::function<void(const std::function<void(const data::Batch&)>&)> for_each_batch;
+  std::function<void(bool augmented, const std::function<bool(const data::Batch&)>& visit)> for_each_batch;
 };
 
 struct Hooks {
@@ -68,6 +70,16 @@ struct Hooks {
   std::function<void(const data::Batch&, const StepContext&)> after_step;  ///< projections, centres, momentum twins
 };
 
+/// A part whose norms use running statistics from an epoch (0-based) on.
+struct InferenceNorms {
+  std::string prefix;
+  int from_epoch = 0;
+};
+
+/// Which state of a stage the next one (or the user) gets.
+enum class HandOver { last, best };
+
+/// Order within an epoch: epoch_begin, steps (after_step behind each), epoch_end, validation.
 struct Stage {
   std::string name = "main";
   int epochs = 0;                    ///< 0: train.epochs
@@ -75,7 +87,11 @@ struct Stage {
   std::vector<Player> players;
   std::vector<Turn> turns;
   Hooks hooks;
-  std::vector<std::string> frozen;   ///< state-dict prefixes that get no gradient and whose norms stay in inference mode
+  std::vector<std::string> frozen;   ///< state-dict prefixes that get no gradient; their norms stay in training mode
+  std::vector<InferenceNorms> inference_norms;
+  /// What selects the best epoch, averaged over the validation part, lower is better; empty: accuracy of predict().
+  std::function<Losses(const data::Batch&)> validate;
+  HandOver hand_over = HandOver::last;
 };
 
 }  // namespace mien::model

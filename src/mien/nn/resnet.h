@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mien/nn/basic_block.h"
+#include "mien/tensor/state.h"
 
 namespace mien::nn {
 
@@ -22,6 +23,9 @@ TORCH_MODULE(ResNetStage);
 /// Children "0" conv 7×7/2, "1" batch norm, "2" ReLU, "3" max pool 3×3/2, "4".."7" two basic blocks each.
 /// (B,C,H,W) → (B, 8·width, H/32, W/32), sizes rounded up.
 torch::nn::Sequential resnet18_features(const ResNet18Options& options);
+
+/// torchvision's ResNet names (conv1, bn1, layer1 to layer4) → the children above; fc is dropped.
+tensor::RenameRules torchvision_resnet_names();
 
 /// He-normal (fan-out, gain √2) for every convolution, biases 0, batch norms 1 and 0.
 void init_he_fan_out(torch::nn::Module& module);

@@ -96,6 +96,17 @@ void fill_by_formula(torch::nn::Module& module, const std::string& salt) {
   for (auto& [key, tensor] : state_of(module)) tensor.copy_(formula_tensor(salt, key, tensor.sizes(), tensor.scalar_type()));
 }
 
+NamedTensors RenameRules::apply(const NamedTensors& source) const {
+  NamedTensors out;
+  for (const auto& [key, value] : source)
+    for (const auto& [theirs, ours] : prefixes)
+      if (key.starts_with(theirs)) {
+        out.emplace_back(ours + key.substr(theirs.size()), value);
+        break;
+      }
+  return out;
+}
+
 std::int64_t count_parameters(const torch::nn::Module& module) {
   std::int64_t count = 0;
   for (const auto& p : module.parameters()) count += p.numel();

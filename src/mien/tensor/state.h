@@ -31,6 +31,12 @@ at::Tensor formula_tensor(const std::string& salt, const std::string& key, at::I
 at::Tensor formula_input(const std::string& salt, const std::string& key, at::IntArrayRef shape);
 void fill_by_formula(torch::nn::Module& module, const std::string& salt);
 
+/// Key prefixes, theirs → ours, tried in order; the first that fits wins. A key that fits none is dropped.
+struct RenameRules {
+  std::vector<std::pair<std::string, std::string>> prefixes;
+  NamedTensors apply(const NamedTensors& source) const;
+};
+
 std::int64_t count_parameters(const torch::nn::Module& module);
 
 }  // namespace mien::tensor

@@ -42,11 +42,11 @@ StageRun::StageRun(model::Method& method, model::Stage stage, const TrainConfig&
   if (averages && config.ema_decay > 0) ema_.emplace(method.network(), config.ema_decay);
 }
 
-void StageRun::set_training_mode() {
+void StageRun::set_modes(int epoch) {
   method_.network().train();
   for (const auto& module : method_.network().named_modules())
-    for (const auto& prefix : stage_.frozen)
-      if (module.key().starts_with(prefix)) module.value()->eval();
+    for (const auto& norms : stage_.inference_norms)
+      if (epoch >= norms.from_epoch && module.key().starts_with(norms.prefix)) module.value()->eval();
   for (auto& parameter : method_.network().named_parameters()) {
     const bool frozen = std::any_of(stage_.frozen.begin(), stage_.frozen.end(), [&](const auto& p) { return parameter.key().starts_with(p); });
     parameter.value().requires_grad_(!frozen);
@@ -63,13 +63,14 @@ void StageRun::step(const data::Batch& batch, const model::StepContext& c, LossM
   tensor::seed_everything(Random::stream(static_cast<std::uint64_t>(config_.seed), "step", static_cast<std::uint64_t>(c.step)).next());
   for (const auto& turn : stage_.turns) {
     if (c.step % turn.every != 0) continue;
+    if (stage_.turns.size() > 1) set_modes(c.epoch);  // the turn before may have changed them
     Optimiser& optimiser = optimisers_.at(turn.player);
     model::Losses losses;
     {
       const tensor::Autocast autocast(bfloat16_, device_.type());
       losses = turn.losses(batch, c);
     }
-    optimiser.zero_grad();
+    for (auto& every : optimisers_) every.zero_grad();
     const at::Tensor total = model::total(losses);
     total.backward();
     for (const auto& term : losses) means.add(term.name, term.value.item<double>());

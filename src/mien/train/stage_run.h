@@ -39,8 +39,8 @@ class StageRun {
   int num_epochs() const { return stage_.epochs > 0 ? stage_.epochs : config_.epochs; }
   /// All turns of one batch. Throws failed where a loss is not finite.
   void step(const data::Batch& batch, const model::StepContext& context, LossMeans& means);
-  /// Training mode, except frozen parts.
-  void set_training_mode();
+  /// Training mode, except norms that the stage keeps in inference mode at this epoch; gradients off for frozen parts.
+  void set_modes(int epoch);
   /// Peak-rate factor of the schedule at a step (first player).
   double rate(const model::StepContext& context) const;
   Ema* ema() { return ema_ ? &*ema_ : nullptr; }

@@ -37,7 +37,7 @@ struct Position {
   std::size_t stage = 0;
   int epoch = 0;             ///< 0-based, running
   std::int64_t step = 0;     ///< steps done in the epoch
-  double best_accuracy = -1;
+  double best_score = -1e300;  ///< validation accuracy, or minus the validation loss
   int best_epoch = 0;
 };
 
@@ -75,8 +75,8 @@ struct Trainer::Work {
   bool run_epoch(StageRun& run, data::Loader& loader);
   void finish_epoch(StageRun& run, double seconds);
   void save_last(const StageRun& run);
-  void save_best(double accuracy);
-  eval::Evaluation validate();
+  void save_best(double score, Json metrics);
+  double validate(const StageRun& run, Json& row, std::string& line);
   model::StepContext context(const StageRun& run, const data::Loader& loader) const {
     return {position.epoch, run.num_epochs(), position.epoch * loader.steps_per_epoch() + position.step, loader.steps_per_epoch()};
   }
@@ -98,23 +98,42 @@ void Trainer::Work::save_last(const StageRun& run) {
   tensor::NamedTensors all = weights_of(method);
   for (auto& entry : run.state()) all.push_back(entry);
   auto metadata = to_metadata(info);
-  metadata[kProgressKey] = compact(Json{{"stage", position.stage}, {"epoch", position.epoch}, {"step", position.step}, {"best_accuracy", position.best_accuracy},
+  metadata[kProgressKey] = compact(Json{{"stage", position.stage}, {"epoch", position.epoch}, {"step", position.step}, {"best_score", position.best_score},
                                         {"best_epoch", position.best_epoch}, {"means", means.to_json()}});
   tensor::write_safetensors(folder.last(), all, metadata);
   last_save = Clock::now();
 }
 
-void Trainer::Work::save_best(double accuracy) {
-  position.best_accuracy = accuracy;
+void Trainer::Work::save_best(double score, Json metrics) {
+  position.best_score = score;
   position.best_epoch = position.epoch + 1;
   CheckpointInfo best = info;
-  best.metrics = {{"valid_accuracy", accuracy}, {"epoch", position.epoch + 1}, {"stage", position.stage}};
+  best.metrics = std::move(metrics);
+  best.metrics["epoch"] = position.epoch + 1;
   tensor::write_safetensors(folder.best(), weights_of(method), to_metadata(best));
 }
 
-eval::Evaluation Trainer::Work::validate() {
+/// Score of the current state on the validation part, higher is better; adds its figures to the epoch's record.
+double Trainer::Work::validate(const StageRun& run, Json& row, std::string& line) {
+  if (run.stage().validate) {
+    const torch::NoGradGuard no_grad;
+    const data::PackedSet valid_set(pack, pack::Split::valid);
+    double sum = 0;
+    method.network().eval();
+    data::for_each_batch(valid_set, method.facts().input, static_cast<std::size_t>(config.batch_size), device, [&](const data::Batch& batch) {
+      sum += model::total(run.stage().validate(batch)).item<double>() * static_cast<double>(batch.size());
+      return true;
+    });
+    const double loss = sum / static_cast<double>(valid_set.size());
+    row["valid"] = {{"loss", loss}};
+    line += text("  valid loss ", fixed(loss, 4));
+    return -loss;
+  }
   const auto predictor = make_predictor(method, *pack, {device, precision.bfloat16, config.channels_last, false});
-  return eval::evaluate(predictor, method.facts().classes, *pack, pack::Split::valid, {.batch_size = 128, .temperature = 1, .seed = 0, .progress = {}});
+  const auto valid = eval::evaluate(predictor, method.facts().classes, *pack, pack::Split::valid, {.batch_size = 128, .temperature = 1, .seed = 0, .progress = {}});
+  row["valid"] = {{"accuracy", valid.accuracy}, {"mean_recall", valid.mean_recall}, {"ece", valid.ece}};
+  line += text("  valid accuracy ", fixed(100 * valid.accuracy, 2), " %  mean recall ", fixed(100 * valid.mean_recall, 2), " %");
+  return valid.accuracy;
 }
 
 void Trainer::Work::report(const StageRun& run, const data::Loader& loader) {
@@ -131,7 +150,7 @@ void Trainer::Work::report(const StageRun& run, const data::Loader& loader) {
 
 /// One epoch from position.step on; false where it was interrupted (and saved).
 bool Trainer::Work::run_epoch(StageRun& run, data::Loader& loader) {
-  run.set_training_mode();
+  run.set_modes(position.epoch);
   while (position.step < loader.steps_per_epoch()) {
     const auto begin = Clock::now();
     const data::Batch batch = loader.next(position.epoch, position.step);
@@ -160,11 +179,9 @@ void Trainer::Work::finish_epoch(StageRun& run, double seconds) {
   }
   if ((position.epoch + 1) % config.eval_every == 0 || position.epoch + 1 == run.num_epochs()) {
     if (run.ema()) run.ema()->swap();
-    const auto valid = validate();
-    if (valid.accuracy > position.best_accuracy) save_best(valid.accuracy);
+    const double score = validate(run, row, line);
+    if (score > position.best_score) save_best(score, row.at("valid"));
     if (run.ema()) run.ema()->swap();
-    row["valid"] = {{"accuracy", valid.accuracy}, {"mean_recall", valid.mean_recall}, {"ece", valid.ece}};
-    line += text("  valid accuracy ", fixed(100 * valid.accuracy, 2), " %  mean recall ", fixed(100 * valid.mean_recall, 2), " %");
   }
   const double rate = static_cast<double>(pictures) / std::max(1e-9, wait_seconds + step_seconds);
   row["seconds"] = seconds;
@@ -183,10 +200,12 @@ bool Trainer::Work::run_stage(model::Stage stage) {
   }
   const auto& needs = run.stage().needs;
   const int batch_size = needs.batch_size > 0 ? needs.batch_size : config.batch_size;
-  data::Loader loader(train_set, {needs.views, needs.sampler, static_cast<std::size_t>(batch_size), static_cast<std::uint64_t>(config.seed), device, config.channels_last});
+  data::Loader loader(train_set, {needs.views, needs.sampler, static_cast<std::size_t>(batch_size), needs.drop_last, static_cast<std::uint64_t>(config.seed), device, config.channels_last});
   const auto& hooks = run.stage().hooks;
-  model::HookContext hook{context(run, loader), [&](const std::function<void(const data::Batch&)>& visit) {
-    data::for_each_batch(train_set, method.facts().input, static_cast<std::size_t>(batch_size), device, visit);
+  model::HookContext hook{context(run, loader), [&](bool augmented, const std::function<bool(const data::Batch&)>& visit) {
+    if (!augmented) return data::for_each_batch(train_set, method.facts().input, static_cast<std::size_t>(batch_size), device, visit);
+    for (std::int64_t step = 0; step < loader.steps_per_epoch(); ++step)
+      if (!visit(loader.next(position.epoch, step))) return;
   }};
   if (position.epoch == 0 && position.step == 0 && hooks.stage_begin) hooks.stage_begin(hook);
   for (; position.epoch < run.num_epochs(); ++position.epoch, position.step = 0) {
@@ -208,6 +227,7 @@ bool Trainer::Work::run_stage(model::Stage stage) {
     --position.epoch;
     if (cancelled() && position.epoch + 1 < run.num_epochs()) return false;
   }
+  if (run.stage().hand_over == model::HandOver::best && std::filesystem::exists(folder.best())) load_weights(method, tensor::read_safetensors(folder.best()));
   return true;
 }
 
@@ -228,7 +248,7 @@ void Trainer::resume() {
   load_weights(w.method, file);
   const Json progress = parse_json(found->second, path.string());
   w.position = {json_at<std::size_t>(progress, "stage", path.string()), json_at<int>(progress, "epoch", path.string()),
-                json_at<std::int64_t>(progress, "step", path.string()), json_at<double>(progress, "best_accuracy", path.string()),
+                json_at<std::int64_t>(progress, "step", path.string()), json_at<double>(progress, "best_score", path.string()),
                 json_at<int>(progress, "best_epoch", path.string())};
   w.means.load(progress.at("means"));
   w.resumed = std::move(file);
@@ -242,8 +262,8 @@ TrainResult Trainer::run() {
              " threads, ", w.train_set.size(), " training pictures"));
   auto stages = w.method.stages();
   for (; w.position.stage < stages.size(); ++w.position.stage, w.position.epoch = 0, w.position.step = 0)
-    if (!w.run_stage(std::move(stages[w.position.stage]))) return {true, w.position.best_accuracy, w.position.best_epoch};
-  return {false, w.position.best_accuracy, w.position.best_epoch};
+    if (!w.run_stage(std::move(stages[w.position.stage]))) return {true, w.position.best_score, w.position.best_epoch};
+  return {false, w.position.best_score, w.position.best_epoch};
 }
 
 }  // namespace mien::train

@@ -21,7 +21,7 @@ struct Talk {
 
 struct TrainResult {
   bool interrupted = false;
-  double best_accuracy = 0;  ///< on the validation part, 0..1
+  double best_score = 0;     ///< accuracy on the validation part, 0..1 (or minus the stage's own validation loss)
   int best_epoch = 0;        ///< 1-based
 };
 

@@ -42,7 +42,7 @@ class Dan final : public model::Method {
   std::vector<model::Stage> stages() override;
   model::Prediction predict(const at::Tensor& images) override;
   model::Deploy deploy() override;
-  model::ImportRules import_rules() const override { return {{"model_state_dict", "state_dict"}, {"module."}, {}}; }
+  model::ImportRules import_rules() const override { return {{"model_state_dict", "state_dict"}, {{{"module.", ""}, {"", ""}}}, {}}; }
   model::GoldenRun run_golden(const tensor::TensorFile& golden) override { return dan::run_golden(network_, affinity_, golden); }
 
  private:
@@ -62,16 +62,9 @@ class Dan final : public model::Method {
   AffinityLoss affinity_;
 };
 
-/// torchvision's names (conv1, bn1, layer1..4; fc is dropped) to ours (features.0, .1, .4 to .7).
 void Dan::load_backbone() {
   const tensor::TensorFile file = tensor::read_safetensors(config_.backbone);
-  const std::pair<std::string, std::string> renames[] = {{"conv1.", "0."},  {"bn1.", "1."},    {"layer1.", "4."},
-                                                          {"layer2.", "5."}, {"layer3.", "6."}, {"layer4.", "7."}};
-  tensor::NamedTensors renamed;
-  for (const auto& [key, value] : file.tensors)
-    for (const auto& [theirs, ours] : renames)
-      if (key.starts_with(theirs)) renamed.emplace_back(ours + key.substr(theirs.size()), value);
-  tensor::load_state(*network_->features, renamed, config_.backbone);
+  tensor::load_state(*network_->features, nn::torchvision_resnet_names().apply(file.tensors), config_.backbone);
 }
 
 model::Losses Dan::losses(const data::Batch& batch) {

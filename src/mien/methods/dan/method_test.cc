@@ -54,7 +54,7 @@ TEST(DanMethod, EveryFlagTakesOneStep) {
     auto stages = method->stages();
     data::Batch batch;
     at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(1);
-    batch.views = {stages[0].needs.views[0](torch::randint(0, 256, {4, 1, 48, 48}, at::kByte), generator)};
+    batch.views = {stages[0].needs.views[0](torch::randint(0, 256, {4, 1, 48, 48}, at::kByte), batch, generator)};
     batch.labels = torch::tensor({0, 3, 5, 3}, at::kLong);
     batch.distribution = at::one_hot(batch.labels, 8).to(at::kFloat);
     const auto total = model::total(stages[0].turns[0].losses(batch, {}));

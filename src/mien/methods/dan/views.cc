@@ -55,10 +55,10 @@ at::Tensor ferplus(const at::Tensor& pixels, const face::InputSpec& input, at::G
 std::vector<std::string> augmentation_names() { return {"raf-db", "affectnet", "ferplus", "none"}; }
 
 model::View make_view(const std::string& name, const face::InputSpec& input) {
-  if (name == "none") return [input](const at::Tensor& pixels, at::Generator&) { return plain(pixels, input); };
-  if (name == "raf-db") return [input](const at::Tensor& pixels, at::Generator& g) { return raf_db(pixels, input, g); };
-  if (name == "affectnet") return [input](const at::Tensor& pixels, at::Generator& g) { return affectnet(pixels, input, g); };
-  if (name == "ferplus") return [input](const at::Tensor& pixels, at::Generator& g) { return ferplus(pixels, input, g); };
+  if (name == "none") return [input](const at::Tensor& pixels, data::Batch&, at::Generator&) { return plain(pixels, input); };
+  if (name == "raf-db") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return raf_db(pixels, input, g); };
+  if (name == "affectnet") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return affectnet(pixels, input, g); };
+  if (name == "ferplus") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return ferplus(pixels, input, g); };
   fail_usage("Unknown augmentation '" + name + "'.", "Valid: raf-db, affectnet, ferplus, none.");
 }
 

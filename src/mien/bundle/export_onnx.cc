@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/bundle/export_onnx.h"
+
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/base/text.h"
+#include "mien/base/version.h"
+#include "mien/graph/onnx_writer.h"
+#include "mien/graph/operators.h"
+#include "mien/tensor/recorder.h"
+
+namespace mien::bundle {
+
+ExportReport export_onnx(const model::Deploy& deploy, face::ModelCard card, const std::filesystem::path& path, const ExportOptions& options) {
+  std::vector<std::string> names;
+  for (const auto& output : deploy.outputs) names.push_back(output.name);
+  const auto recording = tensor::record(deploy.forward, {deploy.input.channels, deploy.input.height, deploy.input.width}, names, deploy.weights);
+  graph::Graph graph = graph::lower(recording);
+  graph.name = card.name;
+  card.parameters = graph::count_parameters(graph);
+  if (options.half_weights) graph::store_in_half_precision(graph);
+  card.input = deploy.input;
+  card.outputs = deploy.outputs;
+  card.mien_version = version();
+  card.multiply_adds = graph::count_multiply_adds(recording);
+  card.weights_hash = graph::weights_hash(graph);
+  const Json json = face::to_json(card);
+  card.card_hash = json.at("card_hash").get<std::string>();
+  const std::string bytes = graph::write_onnx(graph, {{face::kCardKey, compact(json)}});
+  write_file(path, bytes);
+  return {card, static_cast<std::int64_t>(bytes.size()), graph.nodes.size()};
+}
+
+}  // namespace mien::bundle

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/graph/onnx_writer.h"
+
+#include "mien/base/version.h"
+#include "mien/graph/wire.h"
+
+namespace mien::graph {
+namespace {
+
+std::int64_t data_type(ElementType type) {
+  switch (type) {
+    case ElementType::float32: return 1;
+    case ElementType::int64: return 7;
+    case ElementType::boolean: return 9;
+    case ElementType::float16: return 10;
+  }
+  return 0;
+}
+
+WireWriter attribute(const std::string& name, const AttributeValue& value) {
+  WireWriter a;
+  a.bytes(1, name);
+  if (const auto* f = std::get_if<float>(&value)) {
+    a.real(2, *f);
+    a.integer(20, 1);
+  } else if (const auto* i = std::get_if<std::int64_t>(&value)) {
+    a.integer(3, *i);
+    a.integer(20, 2);
+  } else if (const auto* s = std::get_if<std::string>(&value)) {
+    a.bytes(4, *s);
+    a.integer(20, 3);
+  } else {
+    for (auto v : std::get<std::vector<std::int64_t>>(value)) a.integer(8, v);
+    a.integer(20, 7);
+  }
+  return a;
+}
+
+WireWriter node(const Node& n, std::size_t number) {
+  WireWriter w;
+  for (const auto& input : n.inputs) w.bytes(1, input);
+  for (const auto& output : n.outputs) w.bytes(2, output);
+  w.bytes(3, n.op + "_" + std::to_string(number));
+  w.bytes(4, n.op);
+  for (const auto& [name, value] : n.attributes) w.message(5, attribute(name, value));
+  return w;
+}
+
+WireWriter tensor(const Initializer& i) {
+  WireWriter w;
+  for (auto d : i.dims) w.integer(1, d);
+  w.integer(2, data_type(i.type));
+  w.bytes(8, i.name);
+  w.bytes(9, i.bytes);
+  return w;
+}
+
+WireWriter value_info(const ValueInfo& v) {
+  WireWriter shape;
+  for (auto d : v.dims) {
+    WireWriter dimension;
+    if (d == kBatch) dimension.bytes(2, "batch");
+    else dimension.integer(1, d);
+    shape.message(1, dimension);
+  }
+  WireWriter tensor_type, type, w;
+  tensor_type.integer(1, data_type(ElementType::float32));
+  tensor_type.message(2, shape);
+  type.message(1, tensor_type);
+  w.bytes(1, v.name);
+  w.message(2, type);
+  return w;
+}
+
+}  // namespace
+
+std::string write_onnx(const Graph& graph, const std::map<std::string, std::string>& metadata) {
+  WireWriter g;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) g.message(1, node(graph.nodes[i], i));
+  g.bytes(2, graph.name);
+  for (const auto& i : graph.initializers) g.message(5, tensor(i));
+  for (const auto& v : graph.inputs) g.message(11, value_info(v));
+  for (const auto& v : graph.outputs) g.message(12, value_info(v));
+  WireWriter model, opset;
+  model.integer(1, 8);
+  model.bytes(2, "mien");
+  model.bytes(3, version());
+  model.message(7, g);
+  opset.integer(2, kOpset);
+  model.message(8, opset);
+  for (const auto& [key, value] : metadata) {
+    WireWriter entry;
+    entry.bytes(1, key);
+    entry.bytes(2, value);
+    model.message(14, entry);
+  }
+  return model.str();
+}
+
+}  // namespace mien::graph

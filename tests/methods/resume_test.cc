@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// An interrupted and resumed run equals an uninterrupted one bit for bit (CPU, float32).
+#include <gtest/gtest.h>
+
+#include "methods/small_set.h"
+#include "mien/base/file.h"
+#include "mien/base/text.h"
+#include "mien/base/error.h"
+#include "mien/methods/registry.h"
+#include "mien/train/run_config.h"
+#include "mien/train/trainer.h"
+#include "support/temp_dir.h"
+
+namespace mien::train {
+namespace {
+
+
+RunConfig small_config(const std::string& method, const std::filesystem::path& pack) {
+  Json json = {{"method", method}, {"data", {{"pack", pack.string()}}}, {"input", {{"size", 48}}},
+               {"train", {{"epochs", 2}, {"batch_size", 16}, {"precision", "float32"}, {"ema_decay", 0.9}, {"seed", 5}}}};
+  auto config = RunConfig::from_json(json, "test", methods::make_config);
+  return config;
+}
+
+/// `stop_after` steps: cancels from the progress call, as Ctrl-C would.
+TrainResult run(const RunConfig& config, const std::filesystem::path& folder, int stop_after, bool resume) {
+  const auto pack = std::make_shared<const pack::Pack>(config.train().pack);
+  const model::DataFacts facts{pack->info().classes, input_spec(config.train(), 1, 48)};
+  auto method = config.build(facts);
+  method->initialise(5);
+  CancelToken cancel;
+  int steps = 0;
+  Talk talk;
+  talk.cancel = &cancel;
+  talk.progress = [&](const ProgressReport&) {
+    if (++steps == stop_after) cancel.cancel();
+  };
+  std::filesystem::create_directories(folder);
+  Trainer trainer(*method, config.train(), {config.resolved(), facts, Json::object(), Json::object()}, pack, RunFolder(folder), talk);
+  if (resume) trainer.resume();
+  return trainer.run();
+}
+
+class Resume : public ::testing::TestWithParam<std::tuple<std::string, int>> {};
+
+TEST_P(Resume, EqualsTheUninterruptedRun) {
+  const testing::TempDir dir;
+  const auto pack = testing::write_small_set(dir / "bars.pack");
+  const auto config = small_config(std::get<0>(GetParam()), pack);
+  EXPECT_FALSE(run(config, dir / "whole", 0, false).interrupted);
+  EXPECT_TRUE(run(config, dir / "parts", std::get<1>(GetParam()), false).interrupted);
+  EXPECT_FALSE(run(config, dir / "parts", 0, true).interrupted);
+  const auto whole = tensor::read_safetensors(dir / "whole" / "last.safetensors");
+  const auto parts = tensor::read_safetensors(dir / "parts" / "last.safetensors");
+  ASSERT_EQ(whole.tensors.size(), parts.tensors.size());
+  for (std::size_t i = 0; i < whole.tensors.size(); ++i)
+    EXPECT_TRUE(whole.tensors[i].second.equal(parts.tensors[i].second)) << whole.tensors[i].first;
+  const auto loss = [&](const char* run) {
+    std::vector<std::string> rows;
+    for (const auto& line : lines_of(read_file(dir / run / "metrics.jsonl")))
+      if (!line.empty()) rows.push_back(compact(Json::parse(line).at("loss")) + compact(Json::parse(line).at("valid")));
+    return rows;
+  };
+  EXPECT_EQ(loss("whole"), loss("parts"));
+  EXPECT_EQ(loss("whole").size(), 2u);
+}
+
+// After one step, in the middle of the second epoch, and on the last step of the first epoch (three steps each).
+INSTANTIATE_TEST_SUITE_P(Registry, Resume, ::testing::Combine(::testing::ValuesIn(methods::names()), ::testing::Values(1, 3, 5)));
+
+TEST(ResumeErrors, BestCheckpointCannotBeResumed) {
+  const testing::TempDir dir;
+  const auto pack = testing::write_small_set(dir / "bars.pack");
+  const auto config = small_config(methods::names().front(), pack);
+  run(config, dir / "run", 0, false);
+  std::filesystem::copy_file(dir / "run" / "best.safetensors", dir / "run" / "last.safetensors", std::filesystem::copy_options::overwrite_existing);
+  EXPECT_THROW(run(config, dir / "run", 0, true), Error);
+}
+
+}  // namespace
+}  // namespace mien::train
