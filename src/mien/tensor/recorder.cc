@@ -5,7 +5,9 @@
 #include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/library.h>
 
+#include <array>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -14,156 +16,223 @@ namespace mien::tensor {
 namespace {
 
 using graph::Argument;
+using graph::ElementType;
 using graph::RecordedOp;
 using graph::RecordedTensor;
 using graph::Recording;
+using graph::TensorId;
 using graph::TensorRef;
 
 constexpr auto kKey = c10::DispatchKey::TESTING_ONLY_GenericMode;
 
-graph::ElementType element_type(at::ScalarType type) {
+[[noreturn]] void fail(const std::string& message, const std::string& remedy = {}) {
+  throw Error(ErrorKind::failed, "Export: " + message + ".", remedy);
+}
+
+ElementType element_type(at::ScalarType type) {
   switch (type) {
-    case at::kFloat: return graph::ElementType::float32;
-    case at::kHalf: return graph::ElementType::float16;
-    case at::kLong: return graph::ElementType::int64;
-    case at::kBool: return graph::ElementType::boolean;
-    default: throw Error(ErrorKind::failed, text("Export: tensors of type ", toString(type), " have no ONNX form here."));
+    case at::kFloat: return ElementType::float32;
+    case at::kDouble: return ElementType::float64;
+    case at::kHalf: return ElementType::float16;
+    case at::kInt: return ElementType::int32;
+    case at::kLong: return ElementType::int64;
+    case at::kBool: return ElementType::boolean;
+    default: fail(text("tensors of type ", toString(type), " have no ONNX form here"), "Run the forward pass in float32.");
   }
 }
 
-/// One run's recording in the making. Tensors are told apart by their object and all kept alive, so that no address is
-/// used twice.
+std::string raw_bytes(const at::Tensor& t) {
+  const at::Tensor plain = t.detach().cpu().contiguous();
+  return {static_cast<const char*>(plain.const_data_ptr()), plain.nbytes()};
+}
+
+/// One run in the making. Tensors are told apart by their object and all kept alive, so that no address is used twice.
 class Tape {
  public:
   Recording recording;
 
   explicit Tape(const NamedTensors& weights) {
-    for (const auto& [name, tensor] : weights) names_[tensor.const_data_ptr()] = name;
+    for (const auto& named : weights) named_.emplace(named.second.const_data_ptr(), &named);
   }
 
-  graph::TensorId id_of(const at::Tensor& t) {
-    const auto found = ids_.find(t.unsafeGetTensorImpl());
-    if (found != ids_.end()) return found->second;
-    // Not made by a recorded operator: a weight or a value from before.
-    const graph::TensorId id = add(t);
-    RecordedTensor& r = recording.tensors[id];
-    const at::Tensor plain = t.detach().contiguous().cpu();
-    r.is_constant = true;
-    r.bytes.assign(static_cast<const char*>(plain.const_data_ptr()), plain.nbytes());
-    if (const auto name = names_.find(t.const_data_ptr()); name != names_.end()) r.name = name->second;
-    return id;
-  }
-
-  /// A fresh value for an operator's result; in-place results get a new number under the old object.
-  graph::TensorId add(const at::Tensor& t) {
+  /// A new value; an in-place result is a new value under the old object.
+  TensorId add(const at::Tensor& t) {
     alive_.push_back(t);
     recording.tensors.push_back({element_type(t.scalar_type()), t.sizes().vec(), false, {}, {}});
+    stale_.erase(t.unsafeGetTensorImpl());
     return ids_[t.unsafeGetTensorImpl()] = recording.tensors.size() - 1;
   }
 
-  Argument argument(const c10::IValue& v) {
-    if (v.isNone()) return std::monostate{};
-    if (v.isTensor()) return v.toTensor().defined() ? Argument(TensorRef{id_of(v.toTensor())}) : Argument(std::monostate{});
-    if (v.isBool()) return v.toBool();
-    if (v.isInt()) return v.toInt();
-    if (v.isDouble()) return v.toDouble();
-    if (v.isString()) return v.toStringRef();
-    if (v.isIntList()) return v.toIntVector();
-    if (v.isTensorList()) {
-      std::vector<TensorRef> refs;
-      for (const at::Tensor& t : v.toTensorVector()) refs.push_back({id_of(t)});
-      return refs;
-    }
-    if (v.isList() && v.toListRef().size() > 0 && v.toListRef()[0].isInt()) {
-      std::vector<std::int64_t> numbers;
-      for (const auto& e : v.toListRef()) numbers.push_back(e.toInt());
-      return numbers;
-    }
-    return std::monostate{};  // dtype, layout, device, memory format: no part of the graph
+  TensorId id_of(const at::Tensor& t) {
+    if (stale_.count(t.unsafeGetTensorImpl()))
+      fail("a tensor is used after one that shares its memory was changed in place", "Use the form of the operator that makes a new tensor.");
+    const auto found = ids_.find(t.unsafeGetTensorImpl());
+    if (found != ids_.end()) return found->second;
+    const TensorId id = add(t);  // not made by a recorded operator: a weight, or a value from before
+    make_constant(id, t, name_of(t));
+    outside_.insert(t.unsafeGetTensorImpl());
+    return id;
+  }
+
+  void make_constant(TensorId id, const at::Tensor& t, const std::string& name) {
+    recording.tensors[id].is_constant = true;
+    recording.tensors[id].name = name;
+    recording.tensors[id].bytes = raw_bytes(t);
+  }
+
+  /// `t` is about to be overwritten: all else that shares its memory must not be used any more.
+  void overwrite(const at::Tensor& t, const std::string& op) {
+    id_of(t);
+    if (outside_.count(t.unsafeGetTensorImpl())) fail(op + " changes a weight in place", "Call eval() on the network.");
+    for (const at::Tensor& other : alive_)
+      if (other.unsafeGetTensorImpl() != t.unsafeGetTensorImpl() && other.has_storage() && t.has_storage() && other.is_alias_of(t)) {
+        if (outside_.count(other.unsafeGetTensorImpl())) fail(op + " changes a weight in place", "Call eval() on the network.");
+        stale_.insert(other.unsafeGetTensorImpl());
+      }
   }
 
  private:
-  std::unordered_map<const c10::TensorImpl*, graph::TensorId> ids_;
-  std::unordered_map<const void*, std::string> names_;
+  std::string name_of(const at::Tensor& t) const {
+    const auto found = t.numel() ? named_.find(t.const_data_ptr()) : named_.end();
+    if (found == named_.end()) return {};
+    const auto& [name, whole] = *found->second;
+    return t.sizes() == whole.sizes() ? name : name + ".part";
+  }
+
+  std::unordered_map<const c10::TensorImpl*, TensorId> ids_;
+  std::unordered_set<const c10::TensorImpl*> stale_, outside_;
+  std::unordered_map<const void*, const std::pair<std::string, at::Tensor>*> named_;
   std::vector<at::Tensor> alive_;
 };
 
 thread_local Tape* active_tape = nullptr;
 
-std::string plain_name(const c10::OperatorHandle& op) {
-  std::string name = op.schema().name();
-  if (name.ends_with('_')) name.pop_back();
+Argument to_argument(Tape& tape, const c10::IValue& v) {
+  if (v.isTensor() && v.toTensor().defined()) return TensorRef{tape.id_of(v.toTensor())};
+  if (v.isBool()) return v.toBool();
+  if (v.isInt()) return v.toInt();
+  if (v.isDouble()) return v.toDouble();
+  if (v.isString()) return v.toStringRef();
+  if (v.isIntList()) return v.toIntVector();
+  if (v.isTensorList()) {
+    std::vector<TensorRef> refs;
+    for (const at::Tensor& t : v.toTensorVector()) refs.push_back({tape.id_of(t)});
+    return refs;
+  }
+  return std::monostate{};
+}
+
+/// Data types, layouts and memory formats look like integers but are no part of the graph.
+bool is_tensor_option(const c10::Argument& argument) {
+  c10::TypePtr type = argument.real_type();
+  if (const auto optional = type->cast<c10::OptionalType>()) type = optional->getElementType();
+  const auto kind = type->kind();
+  return kind == c10::TypeKind::ScalarTypeType || kind == c10::TypeKind::LayoutType || kind == c10::TypeKind::MemoryFormatType;
+}
+
+bool reads_a_value(const std::string& name) {
+  static constexpr std::array kReaders{"aten::item", "aten::_local_scalar_dense", "aten::is_nonzero", "aten::equal", "aten::allclose"};
+  return std::find(kReaders.begin(), kReaders.end(), name) != kReaders.end();
+}
+
+RecordedOp describe(Tape& tape, const c10::FunctionSchema& schema, const torch::jit::Stack& stack) {
+  RecordedOp op{schema.name(), {}, {}};
+  const auto values = torch::jit::last(stack, schema.arguments().size());
+  bool writes = false;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const c10::Argument& argument = schema.arguments()[i];
+    op.arguments.push_back(is_tensor_option(argument) ? Argument() : to_argument(tape, values[i]));
+    if (argument.alias_info() && argument.alias_info()->isWrite() && values[i].isTensor() && values[i].toTensor().defined()) {
+      tape.overwrite(values[i].toTensor(), op.name);
+      writes = true;
+    }
+  }
+  if (writes && op.name.ends_with('_')) op.name.pop_back();
+  return op;
+}
+
+/// Name of the first constant input, where all inputs are constant: the result is too.
+std::optional<std::string> constant_origin(const Tape& tape, const RecordedOp& op) {
+  std::string name;
+  auto visit = [&](TensorRef t) {
+    const RecordedTensor& tensor = tape.recording.tensors[t.id];
+    if (name.empty()) name = tensor.name;
+    return tensor.is_constant;
+  };
+  for (const auto& argument : op.arguments) {
+    if (const auto* t = std::get_if<TensorRef>(&argument); t && !visit(*t)) return std::nullopt;
+    if (const auto* list = std::get_if<std::vector<TensorRef>>(&argument); list && !std::all_of(list->begin(), list->end(), visit))
+      return std::nullopt;
+  }
   return name;
 }
 
-void record_and_call(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
-  RecordedOp recorded;
-  const std::size_t num_arguments = op.schema().arguments().size();
-  if (active_tape) {
-    recorded.name = plain_name(op);
-    for (const auto& value : torch::jit::last(*stack, num_arguments)) recorded.arguments.push_back(active_tape->argument(value));
-  }
+void add_result(Tape& tape, RecordedOp& op, const at::Tensor& t, const std::optional<std::string>& origin) {
+  if (!t.defined()) return;
+  op.outputs.push_back(tape.add(t));
+  if (!origin) return;
+  const std::string short_name = op.name.substr(op.name.rfind(':') + 1);
+  tape.make_constant(op.outputs.back(), t, origin->empty() ? short_name : *origin + "." + short_name);
+}
+
+void record_and_call(const c10::OperatorHandle& handle, torch::jit::Stack* stack) {
+  Tape* const tape = active_tape;
+  RecordedOp op;
+  if (tape) op = describe(*tape, handle.schema(), *stack);
+  const auto origin = tape ? constant_origin(*tape, op) : std::nullopt;
+  if (tape && !origin && reads_a_value(op.name))
+    fail(op.name + " reads a value out of a tensor, which depends on the picture", "Express the choice by operators on tensors.");
   {
     const c10::impl::ExcludeDispatchKeyGuard off(kKey);
-    op.callBoxed(stack);
+    handle.callBoxed(stack);
   }
-  if (!active_tape) return;
-  for (const auto& value : torch::jit::last(*stack, op.schema().returns().size())) {
-    if (value.isTensor()) recorded.outputs.push_back(active_tape->add(value.toTensor()));
-    else if (value.isTensorList())
-      for (const at::Tensor& t : value.toTensorVector()) recorded.outputs.push_back(active_tape->add(t));
+  if (!tape) return;
+  for (const auto& value : torch::jit::last(*stack, handle.schema().returns().size())) {
+    if (value.isTensor()) add_result(*tape, op, value.toTensor(), origin);
+    if (value.isTensorList())
+      for (const at::Tensor& t : value.toTensorVector()) add_result(*tape, op, t, origin);
   }
-  if (!recorded.outputs.empty()) active_tape->recording.ops.push_back(std::move(recorded));
+  if (!op.outputs.empty()) tape->recording.ops.push_back(std::move(op));
 }
 
 TORCH_LIBRARY_IMPL(_, TESTING_ONLY_GenericMode, m) { m.fallback(torch::CppFunction::makeFromBoxedFunction<&record_and_call>()); }
 
-Recording record_once(const Forward& forward, const std::vector<std::int64_t>& shape, std::int64_t batch, const std::vector<std::string>& output_names, const NamedTensors& weights) {
+/// Makes `tape` the thread's while it lives.
+class Recorder {
+ public:
+  explicit Recorder(Tape& tape) : on_(kKey) { active_tape = &tape; }
+  ~Recorder() { active_tape = nullptr; }
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+
+ private:
+  c10::impl::IncludeDispatchKeyGuard on_;
+};
+
+Recording record_once(const Forward& forward, const std::vector<std::int64_t>& shape, std::int64_t batch,
+                      const std::vector<std::string>& output_names, const NamedTensors& weights) {
   std::vector<std::int64_t> full{batch};
   full.insert(full.end(), shape.begin(), shape.end());
   const torch::NoGradGuard no_grad;
-  const at::Tensor input = at::zeros(full);
+  const at::Tensor input = at::zeros(full, weights.empty() ? at::Device(at::kCPU) : weights.front().second.device());
   Tape tape(weights);
   tape.recording.input = tape.add(input);
-  active_tape = &tape;
   std::vector<at::Tensor> outputs;
-  try {
-    const c10::impl::IncludeDispatchKeyGuard on(kKey);
+  {
+    const Recorder recorder(tape);
     outputs = forward(input);
-  } catch (...) {
-    active_tape = nullptr;
-    throw;
   }
-  active_tape = nullptr;
-  if (outputs.size() != output_names.size())
-    throw Error(ErrorKind::failed, text("Export: the function returned ", outputs.size(), " tensors for ", output_names.size(), " names."));
+  if (outputs.size() != output_names.size()) fail(text("the function returned ", outputs.size(), " tensors for ", output_names.size(), " names"));
   for (std::size_t i = 0; i < outputs.size(); ++i) tape.recording.outputs.emplace_back(output_names[i], tape.id_of(outputs[i]));
   return std::move(tape.recording);
 }
 
-/// Numbers that differ between the batches of two and three follow the batch.
-void mark_batch(std::vector<std::int64_t>& two, const std::vector<std::int64_t>& three) {
-  for (std::size_t i = 0; i < two.size() && i < three.size(); ++i)
-    if (two[i] != three[i]) two[i] = graph::kBatch;
-}
-
 }  // namespace
 
-graph::Recording record(const Forward& forward, const std::vector<std::int64_t>& shape, const std::vector<std::string>& output_names, const NamedTensors& weights) {
+Recording record(const Forward& forward, const std::vector<std::int64_t>& shape, const std::vector<std::string>& output_names,
+                 const NamedTensors& weights) {
   Recording two = record_once(forward, shape, 2, output_names, weights);
-  const Recording three = record_once(forward, shape, 3, output_names, weights);
-  bool same = two.ops.size() == three.ops.size() && two.tensors.size() == three.tensors.size();
-  for (std::size_t i = 0; same && i < two.ops.size(); ++i) same = two.ops[i].name == three.ops[i].name && two.ops[i].arguments.size() == three.ops[i].arguments.size();
-  if (!same) throw Error(ErrorKind::failed, "Export: the function calls other operators for another batch size.", "Make its control flow independent of the batch.");
-  for (std::size_t i = 0; i < two.tensors.size(); ++i) {
-    if (two.tensors[i].shape.size() != three.tensors[i].shape.size()) throw Error(ErrorKind::failed, "Export: a tensor's rank depends on the batch size.");
-    mark_batch(two.tensors[i].shape, three.tensors[i].shape);
-  }
-  for (std::size_t i = 0; i < two.ops.size(); ++i)
-    for (std::size_t a = 0; a < two.ops[i].arguments.size(); ++a)
-      if (auto* numbers = std::get_if<std::vector<std::int64_t>>(&two.ops[i].arguments[a]))
-        if (const auto* other = std::get_if<std::vector<std::int64_t>>(&three.ops[i].arguments[a])) mark_batch(*numbers, *other);
-  return two;
+  return graph::merge_batches(std::move(two), record_once(forward, shape, 3, output_names, weights));
 }
 
 }  // namespace mien::tensor

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "mien/base/config.h"
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/base/hash.h"
+#include "mien/base/random.h"
+#include "mien/base/text.h"
+#include "mien/base/toml.h"
+#include "support/temp_dir.h"
+
+namespace mien {
+namespace {
+
+TEST(Text, NumbersMustFillTheWholeString) {
+  EXPECT_EQ(parse_int(" +12 "), 12);
+  EXPECT_FALSE(parse_int("12a"));
+  EXPECT_FALSE(parse_int(""));
+  EXPECT_DOUBLE_EQ(*parse_double("-1.5e2"), -150);
+}
+
+TEST(Text, NearestFindsSlipsOnly) {
+  EXPECT_EQ(nearest("epoch", {"epochs", "batch_size"}), "epochs");
+  EXPECT_FALSE(nearest("colour", {"epochs", "batch_size"}).has_value());
+  EXPECT_EQ(did_you_mean("zzz", {"a", "b"}), "Valid: a, b.");
+}
+
+TEST(Text, LinesEndInEveryWay) {
+  EXPECT_EQ(lines_of("\xEF\xBB\xBFone\r\ntwo\rthree\nfour"), (std::vector<std::string>{"one", "two", "three", "four"}));
+  EXPECT_TRUE(lines_of("").empty());
+}
+
+TEST(Text, CsvCellsRoundTrip) {
+  EXPECT_EQ(csv_split(R"(a.png,"(0, 0, 48, 48)", 4 ,"say ""hi""")"), (std::vector<std::string>{"a.png", "(0, 0, 48, 48)", "4", "say \"hi\""}));
+  EXPECT_EQ(csv_cell("a,\"b\""), "\"a,\"\"b\"\"\"");
+  EXPECT_EQ(csv_cell("plain"), "plain");
+}
+
+TEST(Error, HasKindSentenceAndExitCode) {
+  const Error e(ErrorKind::bad_input, "a.png: cut.", "Copy it again.");
+  EXPECT_STREQ(e.what(), "a.png: cut. Copy it again.");
+  EXPECT_EQ(exit_code(e.kind()), 3);
+  EXPECT_EQ(e.where().substr(0, 10), "mien/base/");
+}
+
+// FNV-1a test vectors by its authors (Fowler, Noll, Vo).
+TEST(Hash, Fnv1a) {
+  EXPECT_EQ(fnv1a64(""), 0xcbf29ce484222325ULL);
+  EXPECT_EQ(fnv1a64("foobar"), 0x85944171f73967e8ULL);
+}
+
+// XXH3-128 of the empty input, from the reference implementation's documentation.
+TEST(Hash, ContentHashIsXxh3) {
+  EXPECT_EQ(content_hash(std::string_view("")), "99aa06d3014798d86001c324468d497f");
+  ContentHasher pieces;
+  pieces.update(std::string_view("ab"));
+  pieces.update(std::string_view("c"));
+  EXPECT_EQ(pieces.hex(), content_hash(std::string_view("abc")));
+}
+
+// SplitMix64 from seed 1234567: the published first outputs.
+TEST(Random, SplitMix64) {
+  Random r(1234567);
+  EXPECT_EQ(r.next(), 6457827717110365317ULL);
+  EXPECT_EQ(r.next(), 3203168211198807973ULL);
+}
+
+TEST(Random, BelowIsUniformAndStreamsDiffer) {
+  Random r = Random::stream(1, "a");
+  int count[3] = {};
+  for (int i = 0; i < 30000; ++i) ++count[r.below(3)];
+  for (int c : count) EXPECT_NEAR(c, 10000, 300);
+  EXPECT_NE(Random::stream(1, "a").next(), Random::stream(1, "b").next());
+  EXPECT_NE(Random::stream(1, "a", 0).next(), Random::stream(1, "a", 1).next());
+}
+
+TEST(Random, NormalHasMeanZeroAndVarianceOne) {
+  Random r(5);
+  double sum = 0, square = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const double x = r.normal();
+    sum += x;
+    square += x * x;
+  }
+  EXPECT_NEAR(sum / 20000, 0, 0.03);
+  EXPECT_NEAR(square / 20000, 1, 0.04);
+}
+
+TEST(AtomicFile, NothingAppearsBeforeCommit) {
+  const testing::TempDir dir;
+  {
+    AtomicFile file(dir / "sub/a.txt");
+    file.write(std::string_view("hello"));
+    file.write_at(0, "J");
+    EXPECT_FALSE(std::filesystem::exists(dir / "sub/a.txt"));
+    file.commit();
+  }
+  EXPECT_EQ(read_file(dir / "sub/a.txt"), "Jello");
+  { AtomicFile abandoned(dir / "sub/b.txt"); }
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir / "sub"), {}), 1);
+}
+
+TEST(ReadFile, RefusesWhatIsNoFile) {
+  const testing::TempDir dir;
+  EXPECT_THROW(read_file(dir.path()), Error);
+  try {
+    read_file(dir / "none");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::missing);
+  }
+}
+
+struct Config {
+  int heads = 4;
+  double rate = 0.1;
+  bool spatial = true;
+  std::string kind = "sgd";
+  std::vector<double> mean{0.5};
+};
+
+Fields fields_of(Config& c) {
+  Fields f;
+  f.add("model.heads", c.heads, "heads").range(0, 8);
+  f.add("optimiser.rate", c.rate, "rate").range(0, 1);
+  f.add("model.spatial", c.spatial, "spatial unit");
+  f.add("optimiser.kind", c.kind, "optimiser").choices({"sgd", "adam"});
+  f.add("input.mean", c.mean, "mean").range(0, 1);
+  return f;
+}
+
+std::string refusal(Fields& f, const std::string& assignment) {
+  try {
+    f.set_text(assignment);
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::usage);
+    return e.what();
+  }
+  return "accepted";
+}
+
+TEST(Fields, SetsReadsBackAndRefuses) {
+  Config c;
+  Fields f = fields_of(c);
+  f.set_text("model.heads=2");
+  f.set_text("optimiser.kind = adam");
+  f.set_text("input.mean=[0.1, 0.2]");
+  f.set_text("model.spatial=false");
+  EXPECT_EQ(c.heads, 2);
+  EXPECT_EQ(c.kind, "adam");
+  EXPECT_EQ(c.mean.size(), 2u);
+  EXPECT_FALSE(c.spatial);
+  EXPECT_NE(refusal(f, "model.head=1").find("'model.heads'"), std::string::npos);
+  EXPECT_NE(refusal(f, "model.heads=9").find("0..8"), std::string::npos);
+  EXPECT_NE(refusal(f, "model.heads=2.5").find("wrong type"), std::string::npos);
+  EXPECT_NE(refusal(f, "optimiser.rate=fast").find("wrong type"), std::string::npos);
+  EXPECT_NE(refusal(f, "optimiser.kind=adamm").find("'adam'"), std::string::npos);
+  EXPECT_NE(refusal(f, "model.heads").find("no '='"), std::string::npos);
+}
+
+TEST(Fields, ResolvedConfigSurvivesToml) {
+  Config c;
+  Fields f = fields_of(c);
+  f.set_text("optimiser.rate=0.025");
+  const Json back = parse_toml(to_toml(f.resolved()), "test");
+  Config d;
+  Fields g = fields_of(d);
+  g.set_all(back, "test");
+  EXPECT_EQ(g.resolved(), f.resolved());
+}
+
+TEST(Toml, SyntaxErrorNamesTheLine) {
+  try {
+    parse_toml("a = 1\nb = = 2\n", "x.toml");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(e.message().find("x.toml, line 2"), std::string::npos);
+  }
+}
+
+TEST(Json, ErrorsNameFileAndField) {
+  const Json j = {{"a", 1}};
+  try {
+    json_at<std::string>(j, "a", "card");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(e.message().find("'a' has the wrong type"), std::string::npos);
+  }
+  EXPECT_THROW(json_at<int>(j, "b", "card"), Error);
+  EXPECT_THROW(parse_json("{", "x"), Error);
+}
+
+}  // namespace
+}  // namespace mien

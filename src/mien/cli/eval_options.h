@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options of `mien eval`, the same for runs (mien-lab) and exported models (mien).
+#pragma once
+
+#include <string>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/cli/program.h"
+#include "mien/pack/pack.h"
+
+namespace mien::cli {
+
+struct EvalOptions {
+  std::string model, data, split = "test", device = "cpu";
+  bool flip = false;
+  std::uint64_t seed = 0;
+};
+
+inline void declare(CLI::App* command, EvalOptions& o) {
+  command->add_option("model", o.model, "Run folder, checkpoint (.safetensors) or exported model (.onnx)")->required();
+  command->add_option("--data", o.data, "Packed data set; default: the one that the run was trained on");
+  command->add_option("--split", o.split, "train, valid or test")->capture_default_str();
+  command->add_flag("--flip", o.flip, "Average the logits of each picture and its mirror image: twice the cost");
+  command->add_option("--seed", o.seed, "Seed of the bootstrap interval")->capture_default_str();
+  command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
+}
+
+inline pack::Split split_of(const EvalOptions& o) {
+  const auto split = pack::split_from(o.split);
+  if (!split) fail_usage(text("--split ", quote(o.split), " is none."), did_you_mean(o.split, {"train", "valid", "test"}));
+  return *split;
+}
+
+}  // namespace mien::cli

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien eval RUN: a checkpoint under LibTorch, judged by the code that also judges exported models.
+#include <memory>
+
+#include "mien/cli/commands.h"
+#include "mien/cli/eval_options.h"
+#include "mien/cli/eval_report.h"
+#include "mien/cli/run_model.h"
+#include "mien/tensor/device.h"
+#include "mien/train/predictor.h"
+
+namespace mien::cli {
+namespace {
+
+std::string data_of(const EvalOptions& o, const RunModel& run) {
+  if (!o.data.empty()) return o.data;
+  return run.info.config.at("data").at("pack").get<std::string>();
+}
+
+int evaluate_run(const Program& program, const EvalOptions& o) {
+  RunModel run = load_run(o.model);
+  const pack::Pack pack(data_of(o, run));
+  const at::Device device = tensor::device_from(o.device);
+  run.method->network().to(device);
+  const auto predictor = train::make_predictor(*run.method, pack, {device, /*bfloat16=*/false, /*channels_last=*/false, o.flip});
+  eval::Options options;
+  options.seed = o.seed;
+  options.progress = program.progress();
+  const auto evaluation = eval::evaluate(predictor, run.info.facts.classes, pack, split_of(o), options);
+  print_evaluation(program, evaluation, {run.checkpoint.string(), pack.path().string(), o.split, pack.info().label_rule, program.command_line(), o.seed});
+  return 0;
+}
+
+}  // namespace
+
+void add_eval_run(Program& program) {
+  auto options = std::make_shared<EvalOptions>();
+  CLI::App* command = program.command("eval", "Judge a run on one part of a packed data set", [&program, options] { return evaluate_run(program, *options); });
+  declare(command, *options);
+  program.add_json_flag(command);
+}
+
+}  // namespace mien::cli

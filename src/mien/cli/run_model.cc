@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/cli/run_model.h"
+#include "mien/methods/registry.h"
+#include "mien/train/run_config.h"
+
+namespace mien::cli {
+
+RunModel load_run(const std::filesystem::path& path) {
+  RunModel run;
+  run.checkpoint = train::checkpoint_path(path);
+  const auto file = tensor::read_safetensors(run.checkpoint);
+  run.info = train::info_from(file.metadata, run.checkpoint.string());
+  run.method = train::RunConfig::from_json(run.info.config, run.checkpoint.string(), methods::make_config).build(run.info.facts);
+  train::load_weights(*run.method, file);
+  return run;
+}
+
+}  // namespace mien::cli
