@@ -54,6 +54,11 @@ def parse(text, origin="case"):
             if not steps:
                 raise CaseError(f"{origin}:{number}: '{key}' before the first 'run'")
             steps[-1][key].append(value)
+            if key.endswith(("stdout", "stderr")):
+                try:
+                    re.compile(value)
+                except re.error as error:
+                    raise CaseError(f"{origin}:{number}: {error}: {value}")
         elif key in HEADER:
             if steps:
                 raise CaseError(f"{origin}:{number}: '{key}' after the first 'run'")
@@ -188,7 +193,7 @@ def main():
     values = {
         "mien": str(bin_dir / "mien"), "lab": str(bin_dir / "mien-lab"), "root": str(root), "demo": demo_picture(),
         "system": str(Path(__file__).resolve().parent), "py": str(venv if venv.exists() else sys.executable),
-        "data": os.environ.get("MIEN_DATA") or str(root.parent / "shared/data"), "model": str(models[0]) if models else "",
+        "data": os.environ.get("MIEN_DATA") or str(root.parent / "shared/data"), "model": os.environ.get("MIEN_MODEL") or (str(models[0]) if models else ""),
     }
     return run_case(args.case, values, dict(os.environ, LC_ALL="C.UTF-8"))
 

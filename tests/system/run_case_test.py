@@ -43,7 +43,8 @@ class RunCaseTest(unittest.TestCase):
         self.assertEqual(outcome("description: d\nneeds: mien\nrun: true\n", mien="/nonexistent"), SKIPPED)
 
     def test_refuses_wrong_cases(self):
-        for text in ("run: true\n", "description: d\n", "description: d\nrum: true\n", "description: d\nexit: 0\nrun: true\n", "words\n"):
+        for text in ("run: true\n", "description: d\n", "description: d\nrum: true\n", "description: d\nexit: 0\nrun: true\n", "words\n",
+                     "description: d\nrun: true\nstdout: a(\n"):
             with self.assertRaises(CaseError, msg=text):
                 parse(text)
 
