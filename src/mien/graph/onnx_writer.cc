@@ -7,15 +7,7 @@
 namespace mien::graph {
 namespace {
 
-std::int64_t data_type(ElementType type) {
-  switch (type) {
-    case ElementType::float32: return 1;
-    case ElementType::int64: return 7;
-    case ElementType::boolean: return 9;
-    case ElementType::float16: return 10;
-  }
-  return 0;
-}
+// Field numbers are those of onnx.proto.
 
 WireWriter attribute(const std::string& name, const AttributeValue& value) {
   WireWriter a;
@@ -49,7 +41,7 @@ WireWriter node(const Node& n, std::size_t number) {
 WireWriter tensor(const Initializer& i) {
   WireWriter w;
   for (auto d : i.dims) w.integer(1, d);
-  w.integer(2, data_type(i.type));
+  w.integer(2, onnx_type(i.type));
   w.bytes(8, i.name);
   w.bytes(9, i.bytes);
   return w;
@@ -59,12 +51,15 @@ WireWriter value_info(const ValueInfo& v) {
   WireWriter shape;
   for (auto d : v.dims) {
     WireWriter dimension;
-    if (d == kBatch) dimension.bytes(2, "batch");
-    else dimension.integer(1, d);
+    if (!is_batch(d)) {
+      dimension.integer(1, d);
+    } else {
+      dimension.bytes(2, d == kBatch ? "batch" : std::to_string(batch_factor(d)) + "*batch");
+    }
     shape.message(1, dimension);
   }
   WireWriter tensor_type, type, w;
-  tensor_type.integer(1, data_type(ElementType::float32));
+  tensor_type.integer(1, onnx_type(ElementType::float32));
   tensor_type.message(2, shape);
   type.message(1, tensor_type);
   w.bytes(1, v.name);
@@ -82,7 +77,7 @@ std::string write_onnx(const Graph& graph, const std::map<std::string, std::stri
   for (const auto& v : graph.inputs) g.message(11, value_info(v));
   for (const auto& v : graph.outputs) g.message(12, value_info(v));
   WireWriter model, opset;
-  model.integer(1, 8);
+  model.integer(1, kIrVersion);
   model.bytes(2, "mien");
   model.bytes(3, version());
   model.message(7, g);

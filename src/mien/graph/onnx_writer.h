@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Graph → bytes of an ONNX file (onnx.proto3 field numbers), deterministic.
+// Graph → bytes of an ONNX file (field numbers of onnx.proto). The same graph gives the same bytes.
 #pragma once
 
 #include <map>
@@ -9,9 +9,10 @@
 
 namespace mien::graph {
 
+inline constexpr int kIrVersion = 8;
 inline constexpr int kOpset = 17;
 
-/// A ModelProto with IR version 8, opset 17 and the given metadata_props.
+/// A ModelProto with the given metadata_props, in the order of their keys.
 std::string write_onnx(const Graph& graph, const std::map<std::string, std::string>& metadata);
 
 }  // namespace mien::graph

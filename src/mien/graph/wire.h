@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The protobuf wire encoding, as far as writing and walking ONNX needs it (protobuf.dev, "Encoding").
+// The protobuf wire encoding, as far as writing ONNX needs it (protobuf.dev, "Encoding").
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,26 +20,6 @@ class WireWriter {
  private:
   void varint(std::uint64_t value);
   std::string out_;
-};
-
-/// One field of a message; `content` is set for length-delimited fields, `number` for the others.
-struct WireField {
-  std::uint32_t field = 0;
-  std::uint64_t number = 0;
-  std::string_view content;
-};
-
-/// Walks a message without copying. Every length is checked against what is there.
-class WireReader {
- public:
-  explicit WireReader(std::string_view message) : rest_(message) {}
-  /// The next field; nothing at the end. Throws bad_input on a malformed or cut message.
-  std::optional<WireField> next();
-
- private:
-  std::uint64_t varint();
-  std::string_view take(std::size_t size);
-  std::string_view rest_;
 };
 
 }  // namespace mien::graph
