@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Holds the face detectors against each other: found, missed, false, ms per picture.
+
+bench/detectors.py --mien build/release/bin/mien --data ../shared/data
+
+Portraits: facial-expressions.zip, one face per picture (a few have people in the background). Groups: six photos of
+@vladmandic/face-api (tools/fetch_assets.py samples), 22 faces marked by eye, also shrunk and inside a large black canvas.
+Needs Pillow. Prints a Markdown table.
+"""
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+
+from PIL import Image
+
+# Face centres and longer box sides in pixels of the stored pictures.
+GROUPS = {
+    "sample1.jpg": [[508, 480, 218], [930, 551, 219], [1578, 324, 195]],
+    "sample2.jpg": [[1543, 281, 207], [990, 354, 211], [450, 294, 282]],
+    "sample3.jpg": [[1590, 429, 286], [1194, 357, 310], [690, 465, 261]],
+    "sample4.jpg": [[749, 191, 238], [1074, 311, 232], [1361, 276, 242], [341, 324, 236]],
+    "sample5.jpg": [[868, 225, 217], [473, 1028, 307], [1507, 537, 270], [1195, 321, 221], [689, 548, 246]],
+    "sample6.jpg": [[365, 630, 277], [773, 485, 305], [1591, 413, 304], [1277, 449, 275]],
+}
+DETECTORS = {
+    "BlazeFace short": ["--detector", "blazeface-short"],
+    "BlazeFace full": ["--detector", "blazeface-full"],
+    "BlazeFace short + full, tiles 640": ["--detector", "blazeface"],
+    "CenterFace 320": ["--detector", "centerface", "--detail", "320"],
+    "CenterFace 480": ["--detector", "centerface", "--detail", "480"],
+    "CenterFace 640": ["--detector", "centerface", "--detail", "640"],
+    "CenterFace 960": ["--detector", "centerface", "--detail", "960"],
+}
+
+
+def predict(mien, pictures, words):
+    command = [mien, "predict", *map(str, pictures), "--format", "json", "--threads", "1", *words]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode not in (0, 3):
+        raise SystemExit(done.stderr)
+    return json.loads(done.stdout)
+
+
+def portraits(mien, folder, words):
+    result = predict(mien, [folder], words)
+    counts = [len(image["faces"]) for image in result["images"]]
+    n = len(counts)
+    missed, more = counts.count(0), sum(c > 1 for c in counts)
+    return f"{n - missed} | {missed} ({100 * missed / n:.2f} %) | {more} ({100 * more / n:.2f} %) | {result['timing_ms']['detect'] / n:.1f}"
+
+
+def groups(mien, folder, words, scale, shift):
+    names = sorted(GROUPS)
+    result = predict(mien, [folder / name for name in names], words)
+    found = false = 0
+    for name, image in zip(names, result["images"]):
+        left = [(x * scale + shift, y * scale + shift, s * scale) for x, y, s in GROUPS[name]]
+        for face in image["faces"]:
+            x, y, w, h = face["box"]
+            hit = next((t for t in left if abs(x + w / 2 - t[0]) < t[2] / 2 and abs(y + h / 2 - t[1]) < t[2] / 2), None)
+            if hit:
+                left.remove(hit)
+                found += 1
+            else:
+                false += 1
+    total = sum(map(len, GROUPS.values()))
+    return f"{found} | {total - found} | {false} | {result['timing_ms']['detect'] / len(names):.1f}"
+
+
+def variant(source, folder, scale, canvas):
+    """The group photos shrunk by `scale`; with a canvas, in the corner of a black picture that many pixels wide."""
+    folder.mkdir()
+    for name in GROUPS:
+        picture = Image.open(source / name).convert("RGB")
+        picture = picture.resize((round(picture.width * scale), round(picture.height * scale)), Image.LANCZOS)
+        if canvas:
+            wide = Image.new("RGB", (canvas, canvas * 3 // 4))
+            wide.paste(picture, (200, 200))
+            picture = wide
+        picture.save(folder / name, quality=95)
+    return folder
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mien", default="build/release/bin/mien")
+    parser.add_argument("--data", default="../shared/data")
+    parser.add_argument("--samples", default=str(Path(os.environ.get("MIEN_HOME", Path.home() / ".local/share/mien")) / "samples"))
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = Path(scratch)
+        with zipfile.ZipFile(Path(arguments.data) / "facial-expressions.zip") as archive:
+            archive.extractall(scratch, [n for n in archive.namelist() if n.startswith("images/")])
+        sets = {
+            "1920 px wide": (variant(Path(arguments.samples), scratch / "full", 1, 0), 1, 0),
+            "480 px wide (faces about 50 px)": (variant(Path(arguments.samples), scratch / "quarter", 0.25, 0), 0.25, 0),
+            "240 px wide (25 px)": (variant(Path(arguments.samples), scratch / "eighth", 0.125, 0), 0.125, 0),
+            "half size in a 4000 px canvas (100 px)": (variant(Path(arguments.samples), scratch / "canvas", 0.5, 4000), 0.5, 200),
+        }
+        print("| detector | pictures | found | missed | false or further | detection, ms per picture, one thread |")
+        print("| --- | --- | --- | --- | --- | --- |")
+        for name, words in DETECTORS.items():
+            print(f"| {name} | portraits, 2,525 | {portraits(arguments.mien, scratch / 'images', words)} |", flush=True)
+        for title, (folder, scale, shift) in sets.items():
+            for name, words in DETECTORS.items():
+                print(f"| {name} | groups, {title} | {groups(arguments.mien, folder, words, scale, shift)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
