@@ -38,6 +38,7 @@ struct SourceArguments {
 struct PackArguments : SourceArguments {
   std::string output;
   int size = 48, num_classes = 0;
+  bool colour = false;
   bool skip_defects = false;
   DetectorArguments detector;
 
@@ -45,7 +46,7 @@ struct PackArguments : SourceArguments {
   std::string canonical_command() const {
     std::string out = text("mien data pack ", fs::path(path).filename().string(), " --layout ", layout, " --label-rule ", label_rule, " --votes ", votes);
     if (!label_order.empty()) out += " --label-order " + fs::path(label_order).filename().string();
-    out += text(" --val-fraction ", val_fraction, " --test-fraction ", test_fraction, " --seed ", seed, " --size ", size, " --classes ", num_classes);
+    out += text(" --val-fraction ", val_fraction, " --test-fraction ", test_fraction, " --seed ", seed, " --size ", size, " --classes ", num_classes, colour ? " --colour" : "");
     return out + (skip_defects ? " --skip-defects" : "") + detector.canonical();
   }
 };
@@ -118,6 +119,7 @@ int make_pack(const Program& program, PackArguments a) {
   if (!set.listing.mapping.empty() && !program.json()) std::cout << "labels  " << join(set.listing.mapping, ", ") << "\n";
   prepare::PackOptions options;
   options.size = a.size;
+  options.channels = a.colour ? 3 : 1;
   options.num_classes = static_cast<std::size_t>(a.num_classes);
   options.threads = a.num_threads();
   options.skip_defects = a.skip_defects;
@@ -146,6 +148,7 @@ void add_data(Program& program) {
   CLI::App* pack_command = program.command(data, "pack", "Decode, cut and store the labelled pictures in one file", [&program, packed] { return make_pack(program, *packed); });
   add_source_options(pack_command, *packed);
   pack_command->add_option("-o,--output", packed->output, "The pack (default: name of the data set with .pack)");
+  pack_command->add_flag("--colour", packed->colour, "Keep three channels; without it pictures are reduced to grey");
   pack_command->add_option("--size", packed->size, "Side of the stored pictures, pixels")->check(CLI::Range(16, 512))->capture_default_str();
   pack_command->add_option("--classes", packed->num_classes, "8 all, 7 without contempt, 6 also without neutral; 0: 8 where contempt occurs, else 7")
       ->check(CLI::IsMember({0, 6, 7, 8}))->capture_default_str();

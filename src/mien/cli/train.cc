@@ -81,6 +81,8 @@ int start(Program& program, const TrainArguments& arguments) {
   if (config.train().pack.empty()) fail_usage(arguments.config + ": data.pack is empty.", "Add --set data.pack=FILE; make one with 'mien data pack'.");
   const auto pack = std::make_shared<const pack::Pack>(config.train().pack);
   model::DataFacts facts{pack->info().classes, train::input_spec(config.train(), pack->info().channels, pack->info().width)};
+  // Faces that were cut by us name their geometry; ready-made crops have FER+'s, the measured default.
+  if (const Json crop = pack->info().provenance.value("crop", Json()); crop.is_object()) facts.input.crop = face::crop_rule_from_json(crop, pack->path().string());
   auto method = config.build(facts);
   method->initialise(static_cast<std::uint64_t>(config.train().seed));
   if (!arguments.init.empty()) train::load_weights(*method, tensor::read_safetensors(train::checkpoint_path(arguments.init)));

@@ -29,6 +29,11 @@ Similarity CropRule::crop_from_image(const Landmarks& landmarks, int side_px) co
   return fit_similarity(source, target);
 }
 
+Json to_json(const CropRule& rule) {
+  return {{"name", rule.name}, {"left_eye", point_json(rule.left_eye)}, {"right_eye", point_json(rule.right_eye)}, {"nose", point_json(rule.nose)},
+          {"mouth", point_json(rule.mouth)}};
+}
+
 Json to_json(const InputSpec& spec) {
   return {{"width", spec.width},
           {"height", spec.height},
@@ -37,12 +42,17 @@ Json to_json(const InputSpec& spec) {
           {"mean", spec.mean},
           {"std", spec.std},
           {"source_side", spec.source_side},
-          {"crop",
-           {{"name", spec.crop.name},
-            {"left_eye", point_json(spec.crop.left_eye)},
-            {"right_eye", point_json(spec.crop.right_eye)},
-            {"nose", point_json(spec.crop.nose)},
-            {"mouth", point_json(spec.crop.mouth)}}}};
+          {"crop", to_json(spec.crop)}};
+}
+
+CropRule crop_rule_from_json(const Json& json, const std::string& origin) {
+  CropRule rule;
+  rule.name = json_at<std::string>(json, "name", origin);
+  rule.left_eye = point_from(json, "left_eye", origin);
+  rule.right_eye = point_from(json, "right_eye", origin);
+  rule.nose = point_from(json, "nose", origin);
+  rule.mouth = point_from(json, "mouth", origin);
+  return rule;
 }
 
 InputSpec input_spec_from_json(const Json& json, const std::string& origin) {
@@ -53,12 +63,7 @@ InputSpec input_spec_from_json(const Json& json, const std::string& origin) {
   spec.mean = json_at<std::vector<float>>(json, "mean", origin);
   spec.std = json_at<std::vector<float>>(json, "std", origin);
   spec.source_side = json_at<int>(json, "source_side", origin);
-  const Json crop = json_at<Json>(json, "crop", origin);
-  spec.crop.name = json_at<std::string>(crop, "name", origin);
-  spec.crop.left_eye = point_from(crop, "left_eye", origin);
-  spec.crop.right_eye = point_from(crop, "right_eye", origin);
-  spec.crop.nose = point_from(crop, "nose", origin);
-  spec.crop.mouth = point_from(crop, "mouth", origin);
+  spec.crop = crop_rule_from_json(json_at<Json>(json, "crop", origin), origin);
   auto in = [](int v, int lo, int hi) { return v >= lo && v <= hi; };
   check_input(in(spec.width, 8, 2048) && in(spec.height, 8, 2048) && in(spec.source_side, 0, 2048),
               text(origin, ": input size ", spec.width, "x", spec.height, " is out of range 8..2048."));

@@ -55,11 +55,11 @@ const face::Detection* choose_face(const std::vector<face::Detection>& faces, co
 Cut cut(const FileTree& tree, const Item& item, const PackOptions& options, vision::FaceDetector* detector) try {
   const vision::Image image = decode_picture(tree, item);
   if (!detector)
-    return {item.box ? vision::crop_box(image, *item.box, options.size, 1).pixels : vision::crop_whole(image, options.size, 1).pixels, ""};
+    return {item.box ? vision::crop_box(image, *item.box, options.size, options.channels).pixels : vision::crop_whole(image, options.size, options.channels).pixels, ""};
   const auto faces = detector->detect(image);
   const face::Detection* const chosen = choose_face(faces, item);
   if (!chosen || !chosen->landmarks) return {};
-  return {vision::crop_face(image, *chosen->landmarks, options.crop_rule, options.size, 1).pixels, ""};
+  return {vision::crop_face(image, *chosen->landmarks, options.crop_rule, options.size, options.channels).pixels, ""};
 } catch (const Error& error) {
   return {{}, error.message()};
 }
@@ -67,14 +67,14 @@ Cut cut(const FileTree& tree, const Item& item, const PackOptions& options, visi
 pack::PackInfo describe(const Listing& listing, const PackOptions& options, std::vector<std::string> classes) {
   pack::PackInfo info;
   info.width = info.height = options.size;
-  info.channels = 1;
+  info.channels = options.channels;
   info.classes = std::move(classes);
   info.data_set = listing.data_set;
   info.label_rule = listing.label_rule;
   info.licence = listing.licence;
   info.provenance = {{"layout", listing.layout}, {"label_source", listing.label_source}, {"label_mapping", listing.mapping},
                      {"crop_rule", options.detector ? options.crop_rule.name : "whole picture"}, {"seed", options.seed},
-                     {"command", options.command}, {"findings", listing.findings.to_json()}, {"mien", mien::version()}};
+                     {"crop", options.detector ? face::to_json(options.crop_rule) : Json()}, {"command", options.command}, {"findings", listing.findings.to_json()}, {"mien", mien::version()}};
   return info;
 }
 

@@ -23,6 +23,7 @@ using DetectorFactory = std::function<std::unique_ptr<vision::FaceDetector>()>;
 
 struct PackOptions {
   int size = 48;                     ///< pixels, 16..512
+  int channels = 1;                  ///< 1 grey (ITU-R BT.601), 3 red-green-blue
   std::size_t num_classes = 0;       ///< 6, 7 or 8 (see face::class_set); 0: 8 where contempt occurs, else 7
   int threads = 1;
   bool skip_defects = false;         ///< leave defective entries out in place of failing

@@ -54,6 +54,19 @@ PackSummary write(const DataSet& set, const std::filesystem::path& to, PackOptio
   return write_pack(*set.tree, set.listing, to, options, {}, never);
 }
 
+TEST(Packing, ColourIsKeptRedFirst) {
+  const testing::TempDir dir;
+  save(dir.path() / "set/train/happy/a.png", cv::Mat(48, 48, CV_8UC3, cv::Scalar(10, 20, 30)));  // blue, green, red
+  save(dir.path() / "set/train/sad/b.png", cv::Mat(48, 48, CV_8UC3, cv::Scalar(40, 50, 60)));
+  PackOptions options;
+  options.channels = 3;
+  write(read_data_set(dir / "set", {}), dir / "a.pack", options);
+  const pack::Pack pack(dir / "a.pack");
+  EXPECT_EQ(pack.info().channels, 3);
+  EXPECT_EQ(pack.pixels(0)[0], 30);
+  EXPECT_EQ(pack.pixels(0)[2], 10);
+}
+
 TEST(Packing, PixelsLabelsAndSplitsArrive) {
   const testing::TempDir dir;
   make_folders(dir);
