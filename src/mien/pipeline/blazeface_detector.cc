@@ -8,6 +8,8 @@
 namespace mien::pipeline {
 namespace {
 
+constexpr float kMaxIou = 0.3f;
+
 /// Start positions of tiles of `tile` pixels that cover `length` with an overlap of at least a third.
 std::vector<int> tile_starts(int length, int tile) {
   if (length <= tile) return {0};
@@ -27,36 +29,45 @@ bool touches_inner_edge(const face::Box& b, const cv::Rect& window, const vision
 
 }  // namespace
 
-BlazeFaceDetector::BlazeFaceDetector(const runtime::Model& model, face::BlazeFaceRange range, Options options)
-    : range_(range), layout_(face::blazeface_layout(range)), options_(options), session_(model) {}
+BlazeFaceNetwork::BlazeFaceNetwork(const runtime::Model& model, face::BlazeFaceRange range)
+    : layout_(face::blazeface_layout(range)), session_(model) {}
 
-std::string BlazeFaceDetector::name() const {
-  return range_ == face::BlazeFaceRange::short_range ? "blazeface-short" : "blazeface-full";
-}
-
-std::vector<face::Detection> BlazeFaceDetector::detect_window(const vision::Image& image, cv::Rect window) {
+std::vector<face::Detection> BlazeFaceNetwork::detect(const vision::Image& image, cv::Rect window, float min_score) {
   const int side = layout_.input_side;
   const Letterbox fitted = letterbox(image, window, side, side);
   fill_channels_last(fitted.pixels, 2.0f / 255, -1, session_.input({1, side, side, 3}));
   session_.run();
   const auto first = session_.output(0), second = session_.output(1);  // the order differs between the two files
   const bool boxes_first = first.values.size() > second.values.size();
-  auto found = face::decode_blazeface(layout_, (boxes_first ? first : second).values, (boxes_first ? second : first).values, options_.min_score);
+  auto found = face::decode_blazeface(layout_, (boxes_first ? first : second).values, (boxes_first ? second : first).values, min_score);
   map_to_image(found, fitted.image_from_input);
   return found;
 }
 
+BlazeFaceDetector::BlazeFaceDetector(const runtime::Model* short_range, const runtime::Model* full_range, Options options)
+    : options_(options) {
+  if (short_range) short_range_.emplace(*short_range, face::BlazeFaceRange::short_range);
+  if (full_range) full_range_.emplace(*full_range, face::BlazeFaceRange::full_range);
+}
+
+std::string BlazeFaceDetector::name() const {
+  return short_range_ && full_range_ ? "blazeface" : short_range_ ? "blazeface-short" : "blazeface-full";
+}
+
 std::vector<face::Detection> BlazeFaceDetector::detect(const vision::Image& image) {
-  auto found = detect_window(image, {0, 0, image.cols, image.rows});
+  const cv::Rect whole(0, 0, image.cols, image.rows);
+  std::vector<face::Detection> found;
+  auto look = [&](BlazeFaceNetwork& network, cv::Rect window) {
+    for (const auto& d : network.detect(image, window, options_.min_score))
+      if (!touches_inner_edge(d.box, window, image)) found.push_back(d);
+  };
+  if (short_range_) look(*short_range_, whole);
+  if (full_range_) look(*full_range_, whole);
   const int tile = options_.tile_px;
-  if (tile <= 0 || std::max(image.cols, image.rows) <= tile * 5 / 4) return found;
-  for (const int y : tile_starts(image.rows, tile))
-    for (const int x : tile_starts(image.cols, tile)) {
-      const cv::Rect window = cv::Rect(x, y, tile, tile) & cv::Rect(0, 0, image.cols, image.rows);
-      for (const auto& d : detect_window(image, window))
-        if (!touches_inner_edge(d.box, window, image)) found.push_back(d);
-    }
-  return face::suppress_overlaps(std::move(found), 0.3f);
+  if (full_range_ && tile > 0 && std::max(image.cols, image.rows) > tile * 5 / 4)
+    for (const int y : tile_starts(image.rows, tile))
+      for (const int x : tile_starts(image.cols, tile)) look(*full_range_, cv::Rect(x, y, tile, tile) & whole);
+  return face::suppress_overlaps(std::move(found), kMaxIou);
 }
 
 }  // namespace mien::pipeline

@@ -1,31 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+
 #include "mien/face/blazeface.h"
 #include "mien/runtime/session.h"
 #include "mien/vision/face_detector.h"
 
 namespace mien::pipeline {
 
-/// BlazeFace over the whole picture and, in large ones, over overlapping square tiles: the network sees 192 pixels (128 in
-/// the short form), so a face much smaller than a tenth of the picture would be lost without.
+/// One of the two networks.
+class BlazeFaceNetwork {
+ public:
+  BlazeFaceNetwork(const runtime::Model& model, face::BlazeFaceRange range);
+  /// Faces in a window of the picture, in picture pixels.
+  std::vector<face::Detection> detect(const vision::Image& image, cv::Rect window, float min_score);
+
+ private:
+  face::BlazeFaceLayout layout_;
+  runtime::Session session_;
+};
+
+/// Short range sees faces from a tenth of the picture's side upwards, full range smaller ones but few that fill it; so
+/// both look at the whole picture. Large pictures are looked over by full range in overlapping square tiles as well.
 class BlazeFaceDetector final : public vision::FaceDetector {
  public:
   struct Options {
     float min_score = 0.5f;  ///< 0..1
-    int tile_px = 0;         ///< side of the tiles; 0: whole picture only
+    int tile_px = 640;       ///< side of the tiles; 0: whole picture only
   };
-  BlazeFaceDetector(const runtime::Model& model, face::BlazeFaceRange range, Options options);
+  /// Either model may be left out, not both.
+  BlazeFaceDetector(const runtime::Model* short_range, const runtime::Model* full_range, Options options);
   std::vector<face::Detection> detect(const vision::Image& image) override;
   std::string name() const override;
 
  private:
-  std::vector<face::Detection> detect_window(const vision::Image& image, cv::Rect window);
-
-  face::BlazeFaceRange range_;
-  face::BlazeFaceLayout layout_;
+  std::optional<BlazeFaceNetwork> short_range_, full_range_;
   Options options_;
-  runtime::Session session_;
 };
 
 }  // namespace mien::pipeline

@@ -18,22 +18,26 @@ constexpr std::array<std::string_view, 4> kNames = {"blazeface-short", "blazefac
 /// Below this the mesh does not see a face where the detector does; its points are then worse than the detector's.
 constexpr float kMinMeshScore = 0.5f;
 
-const char* file_of(DetectorKind kind) {
+std::vector<const char*> files_of(DetectorKind kind) {
+  constexpr const char *kShort = "models/blazeface_short.tflite", *kFull = "models/blazeface_full.tflite";
   switch (kind) {
-    case DetectorKind::blazeface_short: return "models/blazeface_short.tflite";
-    case DetectorKind::centerface: return "models/centerface.onnx";
-    default: return "models/blazeface_full.tflite";
+    case DetectorKind::blazeface_short: return {kShort};
+    case DetectorKind::blazeface_full: return {kFull};
+    case DetectorKind::blazeface: return {kShort, kFull};
+    case DetectorKind::centerface: return {"models/centerface.onnx"};
   }
+  return {};
 }
 
 std::unique_ptr<vision::FaceDetector> make_detector(const FaceFinderModels& models) {
   const FaceFinderOptions& o = models.options;
   const float min_score = o.min_score > 0 ? o.min_score : 0.5f;
   if (o.detector == DetectorKind::centerface)
-    return std::make_unique<CenterFaceDetector>(models.detector, CenterFaceDetector::Options{min_score, o.detail > 0 ? o.detail : 640});
-  const auto range = o.detector == DetectorKind::blazeface_short ? face::BlazeFaceRange::short_range : face::BlazeFaceRange::full_range;
-  const int tile = o.detector != DetectorKind::blazeface ? 0 : o.detail > 0 ? o.detail : 640;
-  return std::make_unique<BlazeFaceDetector>(models.detector, range, BlazeFaceDetector::Options{min_score, tile});
+    return std::make_unique<CenterFaceDetector>(models.detectors.front(), CenterFaceDetector::Options{min_score, o.detail > 0 ? o.detail : 640});
+  const bool is_both = o.detector == DetectorKind::blazeface;
+  const runtime::Model* close = o.detector != DetectorKind::blazeface_full ? &models.detectors.front() : nullptr;
+  const runtime::Model* full = o.detector != DetectorKind::blazeface_short ? &models.detectors.back() : nullptr;
+  return std::make_unique<BlazeFaceDetector>(close, full, BlazeFaceDetector::Options{min_score, !is_both ? 0 : o.detail > 0 ? o.detail : 640});
 }
 
 double ms_since(std::chrono::steady_clock::time_point begin) {
@@ -54,11 +58,15 @@ FaceFinderModels FaceFinderModels::load(const FaceFinderOptions& options) {
   FaceFinderModels models;
   models.options = options;
   runtime::ModelOptions network{options.precision, options.threads, true, {}};
+  auto start = [](const char* file, runtime::ModelOptions how) {
+    return std::async(std::launch::async, [file, how] { return runtime::Model::load(require_asset(file), how); });
+  };
   std::future<runtime::Model> mesh;
-  if (options.refine)
-    mesh = std::async(std::launch::async, [network] { return runtime::Model::load(require_asset("models/face_mesh.tflite"), network); });
+  if (options.refine) mesh = start("models/face_mesh.tflite", network);
   if (options.detector == DetectorKind::centerface) network.input_shape = CenterFaceDetector::input_shape();
-  models.detector = runtime::Model::load(require_asset(file_of(options.detector)), network);
+  std::vector<std::future<runtime::Model>> detectors;
+  for (const char* file : files_of(options.detector)) detectors.push_back(start(file, network));
+  for (auto& detector : detectors) models.detectors.push_back(detector.get());
   if (options.refine) models.mesh = mesh.get();
   return models;
 }

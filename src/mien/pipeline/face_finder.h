@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mien/pipeline/face_mesh.h"
 #include "mien/runtime/session.h"
@@ -30,7 +31,7 @@ struct FaceFinderOptions {
 /// The compiled networks: shared by the finders of all threads, cheap to copy.
 struct FaceFinderModels {
   FaceFinderOptions options;
-  runtime::Model detector;
+  std::vector<runtime::Model> detectors;  ///< one, or BlazeFace's short and full range
   std::optional<runtime::Model> mesh;
   /// Throws missing where a file was not fetched yet (see assets.h). Networks are compiled side by side.
   static FaceFinderModels load(const FaceFinderOptions& options);

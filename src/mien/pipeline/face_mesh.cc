@@ -31,9 +31,10 @@ face::Point mean(std::span<const float> mesh, const std::array<std::size_t, N>& 
 }  // namespace
 
 face::CropRule FaceMesh::input_rule() {
+  // Measured: medians in MediaPipe's own region (1.5 times BlazeFace's box, turned upright) over 243 portraits, made symmetric.
   face::CropRule rule;
   rule.name = "face-mesh";
-  rule.left_eye = {0.36f, 0.40f}, rule.right_eye = {0.64f, 0.40f}, rule.nose = {0.50f, 0.55f}, rule.mouth = {0.50f, 0.67f};
+  rule.left_eye = {0.361f, 0.347f}, rule.right_eye = {0.639f, 0.347f}, rule.nose = {0.5f, 0.519f}, rule.mouth = {0.5f, 0.638f};
   return rule;
 }
 

@@ -9,8 +9,7 @@
 
 namespace mien::pipeline {
 
-/// Energy of the finest detail against the contrast of the whole crop: variance of the Laplacian / variance. About 0.01 for
-/// a strongly blurred face of 48 px, 0.1 to 1 for sharp ones.
+/// Energy of the finest detail against the contrast of the whole crop: variance of the Laplacian / variance of the greys.
 double sharpness(const cv::Mat& crop);
 
 /// Short notes, empty where nothing is wrong: small (fewer picture pixels than `trained_side`), blurred, cut off, flat.

@@ -9,10 +9,10 @@
 namespace mien::pipeline {
 namespace {
 
-double rounded(double value, double step) { return std::round(value / step) * step; }
+double rounded(double value, double per_unit) { return std::round(value * per_unit) / per_unit; }
 /// Pixels to a hundredth, probabilities to a millionth: enough, and stable in text.
-double px(float value) { return rounded(value, 0.01); }
-double share(float value) { return rounded(value, 1e-6); }
+double px(float value) { return rounded(value, 100); }
+double share(float value) { return rounded(value, 1e6); }
 
 Json face_json(const RecognizedFace& f, const face::ModelCard& card) {
   const face::Box& b = f.detection.box;
@@ -47,7 +47,7 @@ Json model_json(const face::ModelCard& card, const std::filesystem::path& file) 
 }
 
 Json times_json(const StageTimes& t) {
-  auto ms = [](double v) { return rounded(v, 0.001); };
+  auto ms = [](double v) { return rounded(v, 1000); };
   return {{"decode", ms(t.decode)}, {"detect", ms(t.detect)}, {"landmarks", ms(t.landmarks)}, {"crop", ms(t.crop)}, {"network", ms(t.network)}};
 }
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/pipeline/report.h"
+
+#include <gtest/gtest.h>
+
+#include "mien/base/text.h"
+#include "support/tiny_model.h"
+
+namespace mien::pipeline {
+namespace {
+
+PictureReport one_face() {
+  PictureReport report;
+  report.path = "a, b.jpg";
+  report.recognition.width = 640, report.recognition.height = 480;
+  RecognizedFace f;
+  f.detection = {{10.123f, 20, 30, 40}, 0.9f, face::Landmarks{{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9, 10}}};
+  f.probabilities = {0.02f, 0.9f, 0.03f, 0.01f, 0.01f, 0.01f, 0.01f, 0.01f};
+  f.best = 1;
+  f.notes = {"blurred"};
+  report.recognition.faces = {f};
+  return report;
+}
+
+PictureReport failed() {
+  PictureReport report;
+  report.path = "c.jpg";
+  report.error = Error(ErrorKind::bad_input, "c.jpg is empty.", "Copy it again.");
+  return report;
+}
+
+const face::ModelCard kCard = testing::tiny_card();
+
+TEST(Report, JsonKeepsTheContract) {
+  const Json json = to_json(one_face(), kCard);
+  EXPECT_EQ(json["path"], "a, b.jpg");
+  EXPECT_EQ(json["width"], 640);
+  const Json& f = json["faces"][0];
+  EXPECT_EQ(compact(f["box"]), "[10.12,20.0,30.0,40.0]");
+  EXPECT_EQ(f["landmarks"].size(), 5u);
+  EXPECT_EQ(f["expression"], "happiness");
+  EXPECT_NEAR(f["probability"].get<double>(), 0.9, 1e-6);
+  EXPECT_EQ(f["probabilities"].size(), 8u);
+  EXPECT_EQ(f["notes"][0], "blurred");
+  EXPECT_FALSE(json.contains("error"));
+  const Json error = to_json(failed(), kCard);
+  EXPECT_EQ(error["error"]["kind"], "bad_input");
+  EXPECT_EQ(error["error"]["remedy"], "Copy it again.");
+  EXPECT_TRUE(error["faces"].empty());
+}
+
+TEST(Report, EveryCsvLineHasAsManyCellsAsTheHeader) {
+  const std::size_t columns = csv_split(trim(csv_header(kCard))).size();
+  EXPECT_EQ(columns, 9u + 8 + 2);
+  PictureReport none = one_face();
+  none.recognition.faces.clear();
+  for (const auto& report : {one_face(), failed(), none}) EXPECT_EQ(csv_split(trim(csv_rows(report, kCard))).size(), columns);
+  const auto cells = csv_split(trim(csv_rows(one_face(), kCard)));
+  EXPECT_EQ(cells[0], "a, b.jpg");
+  EXPECT_EQ(cells[7], "happiness");
+  EXPECT_EQ(csv_split(trim(csv_rows(none, kCard)))[7], "");  // empty, never 0
+}
+
+TEST(Report, TableShowsTheTopExpressions) {
+  EXPECT_EQ(table_rows(one_face(), kCard, 1), "a, b.jpg  face 1  box 10,20 30x40  happiness 90.0 %  (blurred)\n");
+  EXPECT_EQ(table_rows(one_face(), kCard, 2), "a, b.jpg  face 1  box 10,20 30x40  happiness 90.0 %, sadness 3.0 %  (blurred)\n");
+  EXPECT_EQ(table_rows(failed(), kCard, 1), "");
+  PictureReport none = one_face();
+  none.recognition.faces.clear();
+  EXPECT_EQ(table_rows(none, kCard, 1), "a, b.jpg  no face found\n");
+  EXPECT_EQ(label_of(one_face().recognition.faces[0], kCard), "happiness 90 %");
+}
+
+}  // namespace
+}  // namespace mien::pipeline
