@@ -57,7 +57,7 @@ std::string_view to_string(DetectorKind kind) { return kNames[static_cast<std::s
 FaceFinderModels FaceFinderModels::load(const FaceFinderOptions& options) {
   FaceFinderModels models;
   models.options = options;
-  runtime::ModelOptions network{options.precision, options.threads, true, {}};
+  runtime::ModelOptions network{options.precision, options.threads, options.streams, true, {}};
   auto start = [](const char* file, runtime::ModelOptions how) {
     return std::async(std::launch::async, [file, how] { return runtime::Model::load(require_asset(file), how); });
   };

@@ -70,7 +70,7 @@ Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
   std::future<FaceFinderModels> finder;
   if (options.use_detector)
     finder = std::async(std::launch::async, [&options] { return FaceFinderModels::load(options.finder); });
-  model_ = runtime::ExpressionModel::load(options.model, {options.finder.precision, options.finder.threads, true, {}});
+  model_ = runtime::ExpressionModel::load(options.model, {options.finder.precision, options.finder.threads, 1, true, {}});
   session_.emplace(model_);
   if (options.use_detector) finder_ = std::make_unique<FaceFinder>(finder.get());
 }

@@ -35,6 +35,7 @@ ov::AnyMap configuration(const ModelOptions& options) {
   config.insert(ov::hint::inference_precision(options.precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32));
   config.insert(ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY));
   config.insert(ov::hint::enable_cpu_pinning(false));  // several networks take turns on the same cores
+  if (options.streams > 1) config.insert(ov::num_streams(options.streams));
   if (options.threads > 0) config.insert(ov::inference_num_threads(options.threads));
   if (options.use_cache) config.insert(ov::cache_dir((user_cache_dir() / "networks").string()));
   return config;

@@ -22,6 +22,7 @@ struct ModelOptions {
   Precision precision = Precision::f32;  ///< bf16 where the processor has it; f32 is exact and the default on purpose:
                                          ///< on processors with AMX the runtime's own choice would be bfloat16
   int threads = 0;                       ///< for one inference; 0: all cores
+  int streams = 1;                       ///< inferences that run side by side, for sessions of several threads
   bool use_cache = true;
   std::optional<Shape> input_shape;      ///< replaces the shape in the file
 };
