@@ -10,6 +10,8 @@
 namespace mien::pipeline {
 namespace {
 
+constexpr int kSmallestSide = 320;  ///< pixels
+
 int round_up(double length) {
   constexpr int step = face::kCenterFaceMultiple;
   return std::max(step, (static_cast<int>(std::ceil(length)) + step - 1) / step * step);
@@ -31,7 +33,14 @@ void fill_channels_first(const cv::Mat& bgr, std::span<float> out) {
 CenterFaceDetector::CenterFaceDetector(const runtime::Model& model, Options options) : options_(options), session_(model) {}
 
 std::vector<face::Detection> CenterFaceDetector::detect(const vision::Image& image) {
-  const double scale = std::min(2.0, static_cast<double>(options_.long_side) / std::max(image.cols, image.rows));
+  const int stored = std::max(image.cols, image.rows);
+  const double side = std::clamp(stored, std::min(kSmallestSide, options_.long_side), options_.long_side);
+  auto found = detect_at(image, side);
+  return found.empty() ? detect_at(image, side / 2) : found;
+}
+
+std::vector<face::Detection> CenterFaceDetector::detect_at(const vision::Image& image, double longer_side) {
+  const double scale = longer_side / std::max(image.cols, image.rows);
   const int width = round_up(image.cols * scale), height = round_up(image.rows * scale);
   const Letterbox fitted = letterbox(image, {0, 0, image.cols, image.rows}, width, height);
   fill_channels_first(fitted.pixels, session_.input({1, 3, height, width}));

@@ -6,7 +6,9 @@
 
 namespace mien::pipeline {
 
-/// CenterFace on the picture scaled so that its longer side has `long_side` pixels (never enlarged more than twofold).
+/// CenterFace on the picture at its own size, made smaller where its longer side exceeds `long_side` pixels and larger
+/// where it is below 320. It overlooks faces that fill a picture, so where nothing is found a second look is taken at half
+/// the size (docs/results/detectors.md).
 class CenterFaceDetector final : public vision::FaceDetector {
  public:
   struct Options {
@@ -21,6 +23,8 @@ class CenterFaceDetector final : public vision::FaceDetector {
   static runtime::Shape input_shape() { return {1, 3, -1, -1}; }
 
  private:
+  std::vector<face::Detection> detect_at(const vision::Image& image, double longer_side);
+
   Options options_;
   runtime::Session session_;
 };

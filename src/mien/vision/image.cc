@@ -8,6 +8,7 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
+#include "mien/vision/png_chunks.h"
 
 namespace mien::vision {
 namespace {
@@ -48,6 +49,12 @@ Image decode_image(std::string_view bytes, const std::string& origin) {
   check_size(bytes, origin);
   check_input(is_complete(bytes), text(origin, ": ", image_kind(bytes), " picture is cut off after ", bytes.size(), " bytes."),
               "Copy or fetch the picture again.");
+  std::optional<std::string> cleaned;
+  if (image_kind(bytes) == "PNG") {
+    cleaned = png_for_decoding(bytes);
+    check_input(cleaned.has_value(), text(origin, ": damaged PNG picture (a checksum is wrong)."), "Copy or fetch the picture again.");
+    bytes = *cleaned;
+  }
   Image image;
   std::string why;
   static const auto silent = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);

@@ -6,6 +6,7 @@
 
 #include "mien/base/text.h"
 #include "mien/vision/image.h"
+#include "mien/vision/png_chunks.h"
 
 namespace mien::vision {
 namespace {
@@ -91,18 +92,6 @@ JpegWalk walk_jpeg(std::string_view b) {
     at += 2 + length;
   }
   return walk;
-}
-
-bool png_has_end(std::string_view b) {
-  Reader in(b);
-  std::size_t at = 8;
-  while (true) {
-    const std::uint64_t length = in.read(at, 4);
-    const std::uint64_t next = at + 12 + length;
-    if (!in.ok() || next > b.size()) return false;
-    if (b.substr(at + 4, 4) == "IEND") return true;
-    at = next;
-  }
 }
 
 std::optional<ImageSize> webp_size(std::string_view b) {

@@ -156,6 +156,16 @@ TEST(Image, FlippedBytesNeverEscapeAsAnythingButAnError) {
   }
 }
 
+TEST(Image, EveryFlippedByteOfPngPixelsIsNoticed) {
+  const std::string good = encode(flag(), ".png");
+  const std::size_t pixels = good.find("IDAT") + 4;
+  for (std::size_t i = pixels; i < good.size() - 16; ++i) {
+    std::string bad = good;
+    bad[i] = static_cast<char>(bad[i] ^ 0x10);
+    EXPECT_THAT(error_of([&] { decode_image(bad, "bad.png"); }).message(), HasSubstr("checksum")) << i;
+  }
+}
+
 TEST(Image, HugeDeclaredSizesAreRefusedByTheHeader) {
   std::string png = encode(flag(), ".png");
   png.replace(16, 8, "\0\0\x4E\x20\0\0\x4E\x20"sv);  // 20,000 x 20,000
