@@ -4,6 +4,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "mien/base/error.h"
@@ -66,7 +67,8 @@ class Output {
   void add(const pipeline::PictureReport& report) {
     const face::ModelCard& card = recognizer_.card();
     if (report.error && first_error_ == 0) first_error_ = exit_code(report.error->kind());
-    if (report.error && options_.format != "json") program_.say(text("mien: ", report.error->message(), " ", report.error->remedy()));
+    if (report.error) program_.say(text("mien: ", report.error->message(), " ", report.error->remedy()));
+    num_done_ += !report.error;
     if (options_.format == "json") images_.push_back(pipeline::to_json(report, card));
     if (options_.format == "jsonl") std::cout << compact(pipeline::to_json(report, card)) << "\n";
     if (options_.format == "csv") std::cout << pipeline::csv_rows(report, card);
@@ -86,13 +88,14 @@ class Output {
                          {"timing_ms", std::move(timing)}});
   }
   int exit_code_of_first_error() const { return first_error_; }
+  int num_done() const { return num_done_; }
 
  private:
   const PredictOptions& options_;
   const Program& program_;
   const pipeline::Recognizer& recognizer_;
   Json images_ = Json::array();
-  int first_error_ = 0;
+  int first_error_ = 0, num_done_ = 0;
 };
 
 /// Annotated pictures in one folder; equal names from different folders get a number.
@@ -100,7 +103,9 @@ class Annotator {
  public:
   explicit Annotator(fs::path folder) : folder_(std::move(folder)) {}
   fs::path write(const pipeline::PictureReport& report, vision::Image image, const face::ModelCard& card) {
-    for (const auto& f : report.recognition.faces) vision::draw_face(image, f.detection, pipeline::label_of(f, card));
+    std::vector<vision::Annotation> annotations;
+    for (const auto& f : report.recognition.faces) annotations.push_back({f.detection, pipeline::label_of(f, card)});
+    vision::draw_faces(image, annotations);
     const std::string stem = report.path.stem().string();
     const int number = ++used_[lower(stem)];
     const bool is_lossless = lower(report.path.extension().string()) == ".png";
@@ -129,6 +134,7 @@ int predict(Program& program, PredictOptions o) {
   }
   if (o.words.empty()) fail_usage("predict: no picture is named.", "Name files or folders, or start with --demo.");
   const auto inputs = pipeline::collect_inputs(o.words);
+  if (inputs.size() == 1 && inputs.front().error) throw *inputs.front().error;  // nothing to load networks for
   pipeline::Recognizer recognizer(recognizer_options(o));
   const double load_ms = ms_since(begin);
 
@@ -156,7 +162,7 @@ int predict(Program& program, PredictOptions o) {
   timing["draw"] = draw_ms;
   timing["total"] = ms_since(begin);
   output.finish(timing);
-  if (o.format == "table") {
+  if (o.format == "table" && output.num_done() > 0) {
     program.say(text("Times: load ", fixed(load_ms, 0), " ms, ", pipeline::times_line(times), "; ", fixed(ms_since(begin), 0), " ms in all."));
     program.say(text(last_written.empty() ? "" : text("Annotated: ", last_written.string(), ". "), "Next: ", next_command(o)));
   }

@@ -122,8 +122,8 @@ TEST(Draw, LabelsStayInsideAndFilesAreWhole) {
   const testing::TempDir dir;
   for (const cv::Size size : {cv::Size(40, 30), cv::Size(640, 480), cv::Size(3000, 200)}) {
     Image image(size, CV_8UC3, cv::Scalar::all(0));
-    draw_face(image, {{-5, -5, float(size.width) + 10, float(size.height) + 10}, 1, Landmarks{{9, 9}, {12, 9}, {10, 12}, {9, 14}, {12, 14}}},
-              "happiness 97 %");
+    const face::Detection d{{-5, -5, float(size.width) + 10, float(size.height) + 10}, 1, Landmarks{{9, 9}, {12, 9}, {10, 12}, {9, 14}, {12, 14}}};
+    draw_faces(image, {{d, "happiness 97 %"}, {d, "happiness 97 %"}});
     EXPECT_GT(cv::sum(image)[1], 0);
   }
   write_image(dir / "new/a.png", ramp(20));

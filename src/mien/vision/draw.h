@@ -3,17 +3,22 @@
 #pragma once
 
 #include <filesystem>
-#include <opencv2/core/mat.hpp>
 #include <string>
+#include <vector>
 
 #include "mien/face/prediction.h"
+#include "mien/vision/image.h"
 
 namespace mien::vision {
 
-/// Draws one face with its label ("happiness 97 %") into `image`; the label stays inside the picture.
-void draw_face(cv::Mat& image, const face::Detection& detection, const std::string& label);
+struct Annotation {
+  face::Detection detection;
+  std::string label;  ///< "happiness 97 %"
+};
+/// Draws all faces into `image`. Labels stay inside the picture and, where there is room, off each other.
+void draw_faces(Image& image, const std::vector<Annotation>& annotations);
 /// Writes JPEG, PNG, WebP, BMP or TIFF by the suffix, whole or not at all; parent folders are made. Throws usage for
 /// another suffix.
-void write_image(const std::filesystem::path& path, const cv::Mat& image);
+void write_image(const std::filesystem::path& path, const Image& image);
 
 }  // namespace mien::vision
