@@ -7,9 +7,19 @@
 #include "mien/base/version.h"
 #include "mien/graph/onnx_writer.h"
 #include "mien/graph/operators.h"
+#include "mien/graph/passes.h"
 #include "mien/tensor/recorder.h"
 
 namespace mien::bundle {
+namespace {
+
+void check_logits(const graph::Graph& graph, const face::ModelCard& card) {
+  for (const auto& output : graph.outputs)
+    if (output.name == "logits" && !card.classes.empty() && (output.dims.size() != 2 || output.dims[1] != static_cast<std::int64_t>(card.classes.size())))
+      throw Error(ErrorKind::failed, text("Export: the logits do not fit the card's ", card.classes.size(), " classes."));
+}
+
+}  // namespace
 
 ExportReport export_onnx(const model::Deploy& deploy, face::ModelCard card, const std::filesystem::path& path, const ExportOptions& options) {
   std::vector<std::string> names;
@@ -17,12 +27,14 @@ ExportReport export_onnx(const model::Deploy& deploy, face::ModelCard card, cons
   const auto recording = tensor::record(deploy.forward, {deploy.input.channels, deploy.input.height, deploy.input.width}, names, deploy.weights);
   graph::Graph graph = graph::lower(recording);
   graph.name = card.name;
-  card.parameters = graph::count_parameters(graph);
-  if (options.half_weights) graph::store_in_half_precision(graph);
+  graph::fold_batch_norm(graph);
+  check_logits(graph, card);
+  card.mien_version = version();
   card.input = deploy.input;
   card.outputs = deploy.outputs;
-  card.mien_version = version();
+  card.parameters = graph::count_parameters(graph);
   card.multiply_adds = graph::count_multiply_adds(recording);
+  if (options.half_weights) graph::store_in_half_precision(graph);
   card.weights_hash = graph::weights_hash(graph);
   const Json json = face::to_json(card);
   card.card_hash = json.at("card_hash").get<std::string>();

@@ -176,16 +176,14 @@ void add_result(Tape& tape, RecordedOp& op, const at::Tensor& t, const std::opti
 }
 
 void record_and_call(const c10::OperatorHandle& handle, torch::jit::Stack* stack) {
+  const c10::impl::ExcludeDispatchKeyGuard off(kKey);  // neither what it calls nor what recording itself needs is recorded
   Tape* const tape = active_tape;
   RecordedOp op;
   if (tape) op = describe(*tape, handle.schema(), *stack);
   const auto origin = tape ? constant_origin(*tape, op) : std::nullopt;
   if (tape && !origin && reads_a_value(op.name))
     fail(op.name + " reads a value out of a tensor, which depends on the picture", "Express the choice by operators on tensors.");
-  {
-    const c10::impl::ExcludeDispatchKeyGuard off(kKey);
-    handle.callBoxed(stack);
-  }
+  handle.callBoxed(stack);
   if (!tape) return;
   for (const auto& value : torch::jit::last(*stack, handle.schema().returns().size())) {
     if (value.isTensor()) add_result(*tape, op, value.toTensor(), origin);
