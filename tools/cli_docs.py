@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes docs/cli/ from the programs' own --help, and docs/methods/ from their own field lists; nothing is written by hand.
+
+  tools/cli_docs.py BIN           write the pages
+  tools/cli_docs.py BIN --check   exit with 1 and name the pages that are stale"""
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMANDS = {
+    "mien": ["predict", "models", "data check", "data pack", "eval"],
+    "mien-lab": ["train", "export", "verify", "methods", "methods show"],
+}
+
+
+def output(binary, *arguments):
+    return subprocess.run([str(binary), *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def command_page(binary, command):
+    text = output(binary, *command.split(), "--help").replace("mien-lab", "mien").strip()
+    lines = [line.rstrip() for line in text.splitlines()]
+    return f"# mien {command}\n\n{lines[0]}.\n\n```\n" + "\n".join(lines[1:]).strip() + "\n```\n"
+
+
+def cell(value):
+    return str(value).replace("|", "\\|")
+
+
+def method_page(method):
+    rows = [f"| `{f['key']}` | `{json.dumps(f['default'])}` | {cell(f['range'] or f['type'])} | {cell(f['help'])} | {cell(f['source'])} |" for f in method["config"]]
+    return (f"# {method['title']}\n\n{method['paper']}\n\nPublished weights: {method['licence']}. Stages: {', '.join(method['stages'])}.\n\n"
+            f"What is behind it, and how it was rebuilt: `src/mien/methods/{method['name'].replace('-', '_')}/README.md`.\n\n"
+            "| field | default | range | meaning | source |\n|---|---|---|---|---|\n" + "\n".join(rows) + "\n")
+
+
+def pages(binaries):
+    result = {}
+    for program, commands in COMMANDS.items():
+        for command in commands:
+            result[Path("docs/cli") / (command.replace(" ", "-") + ".md")] = command_page(binaries / program, command)
+    names = [f"- [`mien {c}`]({c.replace(' ', '-')}.md)" for commands in COMMANDS.values() for c in commands]
+    result[Path("docs/cli/README.md")] = ("# Commands\n\n" + "\n".join(names) + "\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 bad input, 4 model or data missing, "
+                                          "130 interrupted. Machine-readable forms: [formats](../formats.md).\n")
+    for method in json.loads(output(binaries / "mien-lab", "methods", "--json")):
+        result[Path("docs/methods") / (method["name"] + ".md")] = method_page(method)
+    return result
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bin", type=Path, help="folder with the programs")
+    parser.add_argument("--check", action="store_true")
+    arguments = parser.parse_args()
+    stale = []
+    for path, text in pages(arguments.bin.resolve()).items():
+        target = ROOT / path
+        if arguments.check:
+            if not target.exists() or target.read_text() != text:
+                stale.append(str(path))
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+    if stale:
+        print(f"stale: {', '.join(stale)}. Run: tools/cli_docs.py {arguments.bin}")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
