@@ -135,7 +135,10 @@ int predict(Program& program, PredictOptions o) {
   if (o.words.empty()) fail_usage("predict: no picture is named.", "Name files or folders, or start with --demo.");
   const auto inputs = pipeline::collect_inputs(o.words);
   if (inputs.size() == 1 && inputs.front().error) throw *inputs.front().error;  // nothing to load networks for
-  pipeline::Recognizer recognizer(recognizer_options(o));
+  const pipeline::RecognizerOptions options = recognizer_options(o);
+  const int ahead = o.threads > 0 ? o.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  pipeline::PictureStream pictures(inputs, ahead);  // decodes while networks are loaded
+  pipeline::Recognizer recognizer(options);
   const double load_ms = ms_since(begin);
 
   Output output(o, program, recognizer);
@@ -144,18 +147,17 @@ int predict(Program& program, PredictOptions o) {
   pipeline::StageTimes times;
   fs::path last_written;
   double draw_ms = 0;
-  const int ahead = o.threads > 0 ? o.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  pipeline::for_each_picture(inputs, ahead, [&](pipeline::Decoded& picture) {
-    pipeline::PictureReport report{picture.path, {}, picture.error};
-    if (!report.error) report.recognition = recognizer.recognize(picture.image);
-    report.recognition.times.decode = picture.decode_ms;
+  while (const auto picture = pictures.next()) {
+    pipeline::PictureReport report{picture->path, {}, picture->error};
+    if (!report.error) report.recognition = recognizer.recognize(picture->image);
+    report.recognition.times.decode = picture->decode_ms;
     times += report.recognition.times;
     output.add(report);
-    if (!annotator || report.error) return;
+    if (!annotator || report.error) continue;
     const auto draw_begin = Clock::now();
-    last_written = annotator->write(report, picture.image, recognizer.card());
+    last_written = annotator->write(report, picture->image, recognizer.card());
     draw_ms += ms_since(draw_begin);
-  });
+  }
 
   Json timing = {{"load", load_ms}};
   timing.update(pipeline::times_json(times));

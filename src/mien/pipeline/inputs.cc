@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <deque>
-#include <future>
 #include <set>
 
 #include "mien/base/progress.h"
@@ -85,17 +83,23 @@ std::vector<Input> collect_inputs(const std::vector<std::string>& words) {
   return inputs;
 }
 
-void for_each_picture(const std::vector<Input>& inputs, int ahead, const std::function<void(Decoded&)>& use) {
-  std::deque<std::future<Decoded>> coming;
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    for (; next < inputs.size() && next <= i + static_cast<std::size_t>(std::max(0, ahead)); ++next)
-      coming.push_back(std::async(std::launch::async, decode, std::cref(inputs[next])));
-    throw_if_cancelled(interrupt_token());
-    Decoded picture = coming.front().get();
-    coming.pop_front();
-    use(picture);
-  }
+PictureStream::PictureStream(std::vector<Input> inputs, int ahead)
+    : inputs_(std::move(inputs)), ahead_(static_cast<std::size_t>(std::max(0, ahead))) {
+  fill();
+}
+
+void PictureStream::fill() {
+  for (; num_started_ < inputs_.size() && coming_.size() <= ahead_; ++num_started_)
+    coming_.push_back(std::async(std::launch::async, decode, inputs_[num_started_]));
+}
+
+std::optional<Decoded> PictureStream::next() {
+  throw_if_cancelled(interrupt_token());
+  if (coming_.empty()) return std::nullopt;
+  Decoded picture = coming_.front().get();
+  coming_.pop_front();
+  fill();
+  return picture;
 }
 
 }  // namespace mien::pipeline

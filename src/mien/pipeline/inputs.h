@@ -2,8 +2,9 @@
 // From what the user typed to pictures: files, folders and patterns, decoded ahead of their use.
 #pragma once
 
+#include <deque>
 #include <filesystem>
-#include <functional>
+#include <future>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,7 +30,20 @@ struct Decoded {
   double decode_ms = 0;
 };
 
-/// Calls `use` for each input in order; up to `ahead` further pictures are decoded meanwhile on other threads.
-void for_each_picture(const std::vector<Input>& inputs, int ahead, const std::function<void(Decoded&)>& use);
+/// The pictures in order; decoding starts with the object and runs up to `ahead` pictures before their use, on other
+/// threads.
+class PictureStream {
+ public:
+  PictureStream(std::vector<Input> inputs, int ahead);
+  /// The next picture, or nothing after the last. Throws interrupted (base/progress.h).
+  std::optional<Decoded> next();
+
+ private:
+  void fill();
+
+  std::vector<Input> inputs_;
+  std::size_t ahead_, num_started_ = 0;
+  std::deque<std::future<Decoded>> coming_;
+};
 
 }  // namespace mien::pipeline

@@ -58,10 +58,11 @@ TEST_F(InputsTest, MissingFilesAndEmptyFoldersAreErrorsOfTheirOwn) {
 TEST_F(InputsTest, PicturesComeInOrderAndErrorsDoNotStopTheRest) {
   for (const int ahead : {0, 1, 3, 99}) {
     std::vector<std::string> seen;
-    for_each_picture(collect_inputs({dir_.path().string(), at("gone.jpg")}), ahead, [&](Decoded& picture) {
-      seen.push_back(picture.path.filename().string() + (picture.error ? std::string(" ") + std::string(to_string(picture.error->kind())) : ""));
-      EXPECT_EQ(picture.image.empty(), picture.error.has_value());
-    });
+    PictureStream stream(collect_inputs({dir_.path().string(), at("gone.jpg")}), ahead);
+    while (const auto picture = stream.next()) {
+      seen.push_back(picture->path.filename().string() + (picture->error ? " " + std::string(to_string(picture->error->kind())) : ""));
+      EXPECT_EQ(picture->image.empty(), picture->error.has_value());
+    }
     EXPECT_THAT(seen, ElementsAre("b.JPG", "broken.png bad_input", "c.jpg", "gone.jpg missing"));
   }
 }
