@@ -35,7 +35,8 @@ TEST(Text, LinesEndInEveryWay) {
 }
 
 TEST(Text, CsvCellsRoundTrip) {
-  EXPECT_EQ(csv_split(R"(a.png,"(0, 0, 48, 48)", 4 ,"say ""hi""")"), (std::vector<std::string>{"a.png", "(0, 0, 48, 48)", "4", "say \"hi\""}));
+  const std::vector<std::string> cells{"a.png", "(0, 0, 48, 48)", "4", "say \"hi\""};
+  EXPECT_EQ(csv_split("a.png,\"(0, 0, 48, 48)\", 4 ,\"say \"\"hi\"\"\""), cells);
   EXPECT_EQ(csv_cell("a,\"b\""), "\"a,\"\"b\"\"\"");
   EXPECT_EQ(csv_cell("plain"), "plain");
 }
