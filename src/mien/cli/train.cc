@@ -9,6 +9,7 @@
 #include "mien/cli/commands.h"
 #include "mien/cli/program.h"
 #include "mien/methods/registry.h"
+#include "mien/tensor/device.h"
 #include "mien/train/run_config.h"
 #include "mien/train/trainer.h"
 
@@ -83,8 +84,10 @@ int start(Program& program, const TrainArguments& arguments) {
   model::DataFacts facts{pack->info().classes, train::input_spec(config.train(), pack->info().channels, pack->info().width)};
   // Faces that were cut by us name their geometry; ready-made crops have FER+'s, the measured default.
   if (const Json crop = pack->info().provenance.value("crop", Json()); crop.is_object()) facts.input.crop = face::crop_rule_from_json(crop, pack->path().string());
+  const auto seed = static_cast<std::uint64_t>(config.train().seed);
+  tensor::seed_everything(seed);  // constructors draw too, and LibTorch's own first seed differs from process to process
   auto method = config.build(facts);
-  method->initialise(static_cast<std::uint64_t>(config.train().seed));
+  method->initialise(seed);
   if (!arguments.init.empty()) train::load_weights(*method, tensor::read_safetensors(train::checkpoint_path(arguments.init)));
   const auto folder = train::RunFolder::create(fs::path("runs") / "train", run_name(config.train()));
   const train::CheckpointInfo info{config.resolved(), facts, describe_training(*pack, config.train(), program.command_line())};
