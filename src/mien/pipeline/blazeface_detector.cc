@@ -27,6 +27,19 @@ bool touches_inner_edge(const face::Box& b, const cv::Rect& window, const vision
          (window.br().y < image.rows && b.y + b.height > static_cast<float>(window.br().y) - margin);
 }
 
+/// The two networks may draw boxes of different size about one face: the better one stays.
+std::vector<face::Detection> one_per_face(std::vector<face::Detection> found) {
+  std::vector<face::Detection> kept;
+  for (const auto& d : face::suppress_overlaps(std::move(found), kMaxIou)) {
+    const face::Point c = d.box.centre();
+    const bool is_seen = std::any_of(kept.begin(), kept.end(), [&](const face::Detection& k) {
+      return c.x > k.box.x && c.y > k.box.y && c.x < k.box.x + k.box.width && c.y < k.box.y + k.box.height;
+    });
+    if (!is_seen) kept.push_back(d);
+  }
+  return kept;
+}
+
 }  // namespace
 
 BlazeFaceNetwork::BlazeFaceNetwork(const runtime::Model& model, face::BlazeFaceRange range)
@@ -67,7 +80,7 @@ std::vector<face::Detection> BlazeFaceDetector::detect(const vision::Image& imag
   if (full_range_ && tile > 0 && std::max(image.cols, image.rows) > tile * 5 / 4)
     for (const int y : tile_starts(image.rows, tile))
       for (const int x : tile_starts(image.cols, tile)) look(*full_range_, cv::Rect(x, y, tile, tile) & whole);
-  return face::suppress_overlaps(std::move(found), kMaxIou);
+  return one_per_face(std::move(found));
 }
 
 }  // namespace mien::pipeline

@@ -10,7 +10,7 @@
 namespace mien::pipeline {
 namespace {
 
-constexpr int kSmallestSide = 320;  ///< pixels
+constexpr int kSmallestSide = 320, kFullSizeSide = 640;  ///< pixels
 
 int round_up(double length) {
   constexpr int step = face::kCenterFaceMultiple;
@@ -34,7 +34,8 @@ CenterFaceDetector::CenterFaceDetector(const runtime::Model& model, Options opti
 
 std::vector<face::Detection> CenterFaceDetector::detect(const vision::Image& image) {
   const int stored = std::max(image.cols, image.rows);
-  const double side = std::clamp(stored, std::min(kSmallestSide, options_.long_side), options_.long_side);
+  const int wanted = std::max(stored / 2, std::min(stored, kFullSizeSide));
+  const double side = std::clamp(wanted, std::min(kSmallestSide, options_.long_side), options_.long_side);
   auto found = detect_at(image, side);
   return found.empty() ? detect_at(image, side / 2) : found;
 }

@@ -6,14 +6,14 @@
 
 namespace mien::pipeline {
 
-/// CenterFace on the picture at its own size, made smaller where its longer side exceeds `long_side` pixels and larger
-/// where it is below 320. It overlooks faces that fill a picture, so where nothing is found a second look is taken at half
-/// the size (docs/results/detectors.md).
+/// CenterFace on the picture at its own size up to 640 pixels on the longer side, at half its size up to `long_side`
+/// beyond, never below 320. It overlooks faces that fill a picture, so where nothing is found a second look is taken at
+/// half the size (docs/results/detectors.md).
 class CenterFaceDetector final : public vision::FaceDetector {
  public:
   struct Options {
     float min_score = 0.5f;  ///< 0..1
-    int long_side = 640;     ///< pixels; the cost grows with its square
+    int long_side = 960;     ///< pixels, the most; the cost grows with its square
   };
   /// `model` must accept (1, 3, any, any): load it with input_shape().
   CenterFaceDetector(const runtime::Model& model, Options options);

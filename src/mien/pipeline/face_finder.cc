@@ -33,7 +33,7 @@ std::unique_ptr<vision::FaceDetector> make_detector(const FaceFinderModels& mode
   const FaceFinderOptions& o = models.options;
   const float min_score = o.min_score > 0 ? o.min_score : 0.5f;
   if (o.detector == DetectorKind::centerface)
-    return std::make_unique<CenterFaceDetector>(models.detectors.front(), CenterFaceDetector::Options{min_score, o.detail > 0 ? o.detail : 640});
+    return std::make_unique<CenterFaceDetector>(models.detectors.front(), CenterFaceDetector::Options{min_score, o.detail > 0 ? o.detail : CenterFaceDetector::Options{}.long_side});
   const bool is_both = o.detector == DetectorKind::blazeface;
   const runtime::Model* close = o.detector != DetectorKind::blazeface_full ? &models.detectors.front() : nullptr;
   const runtime::Model* full = o.detector != DetectorKind::blazeface_short ? &models.detectors.back() : nullptr;
