@@ -34,7 +34,7 @@ ModelCard card_from_json(const Json& json, const std::string& origin) {
   ModelCard card;
   card.card_hash = json_at<std::string>(json, "card_hash", origin);
   body.erase("card_hash");
-  check_input(content_hash(compact(body)) == card.card_hash, text(origin, ": the model card was changed after export."),
+  check_input(content_hash(compact(body)) == card.card_hash, text(origin, ": the model card was changed after export (its hash differs)."),
               "Use the original file, or export again.");
   const int card_version = json_at<int>(json, "card_version", origin);
   check_input(card_version == kCardVersion, text(origin, ": card version ", card_version, ", this mien reads ", kCardVersion, "."));

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 
 #include "mien/base/progress.h"
 #include "mien/base/text.h"
@@ -76,10 +75,8 @@ Decoded decode(const Input& input) {
 
 std::vector<Input> collect_inputs(const std::vector<std::string>& words) {
   std::vector<Input> inputs;
-  std::set<fs::path> seen;
   for (const auto& word : words)
-    for (auto& input : from_word(word))
-      if (seen.insert(input.path.lexically_normal()).second) inputs.push_back(std::move(input));
+    for (auto& input : from_word(word)) inputs.push_back(std::move(input));
   return inputs;
 }
 

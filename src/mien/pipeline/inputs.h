@@ -20,7 +20,7 @@ struct Input {
 };
 
 /// Files stay as they are named; folders give the pictures below them by name, hidden files and other kinds left out;
-/// words with * ? [ ] that are no file are patterns. Sorted within each word, each file once.
+/// words with * ? [ ] that are no file are patterns. Sorted within each word.
 std::vector<Input> collect_inputs(const std::vector<std::string>& words);
 
 struct Decoded {
