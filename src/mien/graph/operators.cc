@@ -99,7 +99,7 @@ const std::map<std::string, Rule>& table() {
       {"aten::sum", reduce("ReduceSum")},
       {"aten::amax", reduce("ReduceMax")},
       {"aten::amin", reduce("ReduceMin")},
-      {"aten::logsumexp", reduce("ReduceLogSumExp")},
+      {"aten::logsumexp", logsumexp},
       {"aten::norm", norm},
       {"aten::linalg_vector_norm", norm},
       {"aten::argmax", argmax},
@@ -139,6 +139,8 @@ const std::map<std::string, Rule>& table() {
       {"aten::ones_like", filled(1)},
       {"aten::full", filled_from(1)},
       {"aten::full_like", filled_from(1)},
+      {"aten::zero", filled(0)},
+      {"aten::fill", filled_from(1)},
       // no change of value
       {"aten::contiguous", identity},
       {"aten::clone", identity},

@@ -79,6 +79,16 @@ TEST(Merge, RefusesOtherKindsOfDependence) {
   EXPECT_NE(message_of([&] { merge_batches(one.r, Script({3}).r); }).find("other operators"), std::string::npos);
 }
 
+TEST(Merge, RefusesConstantsThatFollowTheBatch) {
+  auto make = [](std::int64_t b, char value) {
+    Script s({b});
+    s.weight("w", {1}, std::string(4, value));
+    return s.r;
+  };
+  EXPECT_NE(message_of([&] { merge_batches(make(2, 'a'), make(3, 'b')); }).find("no operator made"), std::string::npos);
+  EXPECT_EQ(merge_batches(make(2, 'a'), make(3, 'a')).tensors[1].bytes, "aaaa");
+}
+
 TEST(Merge, FoldsWhatDependsOnWeightsAlone) {
   auto make = [](std::int64_t b) {
     Script s({b, 2});
@@ -172,6 +182,17 @@ TEST(Lower, RefusesMixingPictures) {
   Script softmax({kBatch, 3});
   softmax.output(softmax.call("softmax", {kInput, std::int64_t{0}}, {kBatch, 3}));
   EXPECT_NE(message_of([&] { lower(softmax.r); }).find("over the batch"), std::string::npos);
+}
+
+TEST(Lower, RefusesPoolingThatRuntimesDisagreeOn) {
+  auto pool = [](std::int64_t out, bool counted) {
+    Script s({kBatch, 1, 12, 12});
+    s.output(s.call("avg_pool2d", {kInput, Shape{3, 3}, Shape{2, 2}, Shape{1, 1}, true, counted}, {kBatch, 1, out, out}));
+    return s.r;
+  };
+  EXPECT_NE(message_of([&] { lower(pool(7, true)); }).find("ceil_mode"), std::string::npos);
+  EXPECT_EQ(lower(pool(7, false)).nodes.size(), 1u);
+  EXPECT_EQ(lower(pool(6, true)).nodes.size(), 1u);
 }
 
 TEST(Lower, RefusesTrainingMode) {

@@ -79,6 +79,9 @@ Recording merge_batches(Recording two, const Recording& three) {
     if (!constant) kept.push_back(std::move(op));
   }
   two.ops = std::move(kept);
+  for (std::size_t i = 0; i < two.tensors.size(); ++i)  // weights and values that no recorded operator made
+    if (const auto& t = two.tensors[i]; t.is_constant && (t.bytes != three.tensors[i].bytes || std::any_of(t.shape.begin(), t.shape.end(), is_batch)))
+      fail("a value that no operator made depends on the batch size");
   return two;
 }
 

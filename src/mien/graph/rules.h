@@ -50,8 +50,8 @@ void index_select(Lowering& l);
 void split(Lowering& l);
 void unbind(Lowering& l);
 void pad(Lowering& l);
-Rule filled(double value);                ///< zeros, ones and their _like forms
-Rule filled_from(std::size_t argument);   ///< full, full_like
+Rule filled(double value);                ///< zeros, ones, their _like forms, zero_
+Rule filled_from(std::size_t argument);   ///< full, full_like, fill_
 void identity(Lowering& l);               ///< a Cast where the type changes
 
 // rules_pointwise.cc
@@ -69,6 +69,7 @@ void relu6(Lowering& l);
 void where(Lowering& l);
 void masked_fill(Lowering& l);
 Rule reduce(const std::string& op);       ///< over (dims, keepdim)
+void logsumexp(Lowering& l);
 Rule extreme(const std::string& pairwise, const std::string& reduction);
 Rule along_axis(const std::string& op);
 void norm(Lowering& l);

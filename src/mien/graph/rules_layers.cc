@@ -80,9 +80,16 @@ void max_pool2d(Lowering& l) {
 // (input, kernel, stride, padding, ceil, count_include_pad, divisor)
 void avg_pool2d(Lowering& l) {
   if (!l.is_none(6)) l.refuse("with its own divisor has no ONNX form");
-  const Ints kernel = l.spatial(1, 2, 1), stride = l.integers(2).empty() ? kernel : l.spatial(2, 2, 1);
-  l.node("AveragePool", {l.in(0)}, {{"kernel_shape", kernel}, {"strides", stride}, {"pads", twice(l.spatial(3, 2, 0))},
-                                    {"ceil_mode", l.integer(4, 0)}, {"count_include_pad", l.integer(5, 1)}});
+  const Ints kernel = l.spatial(1, 2, 1), stride = l.integers(2).empty() ? kernel : l.spatial(2, 2, 1), padding = l.spatial(3, 2, 0);
+  bool overhangs = false;  // a window reaches beyond the padding: runtimes disagree whether what lies there counts
+  for (std::size_t d = 0; d < 2; ++d) {
+    const std::int64_t reach = (l.out_shape()[2 + d] - 1) * stride[d] + kernel[d];
+    overhangs = overhangs || reach > l.shape(0)[2 + d] + 2 * padding[d];
+  }
+  const bool counts_padding = l.flag(5, true) && padding != Ints{0, 0};
+  if (overhangs && counts_padding) l.refuse("with ceil_mode and counted padding differs between runtimes");
+  l.node("AveragePool", {l.in(0)}, {{"kernel_shape", kernel}, {"strides", stride}, {"pads", twice(padding)},
+                                    {"ceil_mode", std::int64_t{overhangs}}, {"count_include_pad", std::int64_t{counts_padding}}});
 }
 
 // (input, output_size): plain pooling where the sizes divide

@@ -12,9 +12,8 @@ void check_not_over_batch(Lowering& l, const Ints& axes) {
 }
 
 /// ReduceSum takes its axes as an input, the others as an attribute (opset 17).
-void emit_reduction(Lowering& l, const std::string& op, const Ints& axes, bool keep) {
+void emit_reduction(Lowering& l, const std::string& op, const std::string& value, const Ints& axes, bool keep) {
   check_not_over_batch(l, axes);
-  const std::string value = l.operand(0);
   if (axes.empty()) return l.node("Identity", {value});  // a single number
   if (op == "ReduceSum") return l.node(op, {value, l.constant(axes)}, {{"keepdims", std::int64_t{keep}}});
   l.node(op, {value}, {{"axes", axes}, {"keepdims", std::int64_t{keep}}});
@@ -64,14 +63,26 @@ void where(Lowering& l) { l.node("Where", {l.in(0), l.operand(1), l.operand(2)})
 void masked_fill(Lowering& l) { l.node("Where", {l.in(1), l.operand(2), l.in(0)}); }
 
 Rule reduce(const std::string& op) {
-  return [=](Lowering& l) { emit_reduction(l, op, l.axes(1), l.flag(2, false)); };
+  return [=](Lowering& l) { emit_reduction(l, op, l.operand(0), l.axes(1), l.flag(2, false)); };
+}
+
+// (input, dims, keepdim): m + log Σ exp(x - m) with m the largest; OpenVINO 2026.4 ignores the axes of ReduceLogSumExp
+void logsumexp(Lowering& l) {
+  const Ints axes = l.axes(1);
+  check_not_over_batch(l, axes);
+  const std::string x = l.operand(0);
+  const std::string largest = l.inner("ReduceMax", {x}, {{"axes", axes}, {"keepdims", std::int64_t{1}}});
+  const std::string sum = l.inner("ReduceSum", {l.inner("Exp", {l.inner("Sub", {x, largest})}), l.constant(axes)}, {{"keepdims", std::int64_t{1}}});
+  const std::string result = l.inner("Add", {l.inner("Log", {sum}), largest});
+  if (l.flag(2, false)) return l.node("Identity", {result});
+  l.node("Squeeze", {result, l.constant(axes)});
 }
 
 // max and min: (a, b), (input) or (input, dim, keepdim) → values, indices
 Rule extreme(const std::string& pairwise, const std::string& reduction) {
   return [=](Lowering& l) {
     if (l.is_tensor(1)) return binary(pairwise)(l);
-    emit_reduction(l, "Reduce" + pairwise, l.axes(1), l.flag(2, false));
+    emit_reduction(l, "Reduce" + pairwise, l.operand(0), l.axes(1), l.flag(2, false));
     if (l.num_out() > 1) l.node(reduction, {l.in(0)}, {{"axis", l.axis(1, 0)}, {"keepdims", std::int64_t{l.flag(2, false)}}}, 1);
   };
 }
@@ -87,8 +98,10 @@ Rule along_axis(const std::string& op) {
 // norm, linalg_vector_norm (input, p, dims, keepdim)
 void norm(Lowering& l) {
   const double p = l.real(1, 2);
-  if (p != 1 && p != 2) l.refuse("of an order other than 1 and 2 has no entry yet");
-  emit_reduction(l, p == 1 ? "ReduceL1" : "ReduceL2", l.axes(2), l.flag(3, false));
+  if (p == 2) return emit_reduction(l, "ReduceL2", l.operand(0), l.axes(2), l.flag(3, false));
+  if (p != 1) l.refuse("of an order other than 1 and 2 has no entry yet");
+  // OpenVINO 2026.4 ignores the axes of ReduceL1.
+  emit_reduction(l, "ReduceSum", l.inner("Abs", {l.operand(0)}), l.axes(2), l.flag(3, false));
 }
 
 // (input, dim, keepdim)

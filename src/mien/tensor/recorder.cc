@@ -63,6 +63,14 @@ class Tape {
     return ids_[t.unsafeGetTensorImpl()] = recording.tensors.size() - 1;
   }
 
+  /// Memory yet to be filled: by an in-place operator, or by code that no dispatcher sees (at::tensor), in which case it
+  /// is a constant at its first use.
+  void add_blank(const at::Tensor& t) {
+    alive_.push_back(t);
+    blank_.insert(t.unsafeGetTensorImpl());
+  }
+  bool is_blank(const at::Tensor& t) const { return blank_.count(t.unsafeGetTensorImpl()) && !ids_.count(t.unsafeGetTensorImpl()); }
+
   TensorId id_of(const at::Tensor& t) {
     if (stale_.count(t.unsafeGetTensorImpl()))
       fail("a tensor is used after one that shares its memory was changed in place", "Use the form of the operator that makes a new tensor.");
@@ -100,7 +108,7 @@ class Tape {
   }
 
   std::unordered_map<const c10::TensorImpl*, TensorId> ids_;
-  std::unordered_set<const c10::TensorImpl*> stale_, outside_;
+  std::unordered_set<const c10::TensorImpl*> stale_, outside_, blank_;
   std::unordered_map<const void*, const std::pair<std::string, at::Tensor>*> named_;
   std::vector<at::Tensor> alive_;
 };
@@ -141,11 +149,11 @@ RecordedOp describe(Tape& tape, const c10::FunctionSchema& schema, const torch::
   bool writes = false;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const c10::Argument& argument = schema.arguments()[i];
-    op.arguments.push_back(is_tensor_option(argument) ? Argument() : to_argument(tape, values[i]));
-    if (argument.alias_info() && argument.alias_info()->isWrite() && values[i].isTensor() && values[i].toTensor().defined()) {
-      tape.overwrite(values[i].toTensor(), op.name);
-      writes = true;
-    }
+    const bool written = argument.alias_info() && argument.alias_info()->isWrite() && values[i].isTensor() && values[i].toTensor().defined();
+    const bool ignored = is_tensor_option(argument) || (written && tape.is_blank(values[i].toTensor()));
+    op.arguments.push_back(ignored ? Argument() : to_argument(tape, values[i]));
+    if (written && !ignored) tape.overwrite(values[i].toTensor(), op.name);
+    writes = writes || written;
   }
   if (writes && op.name.ends_with('_')) op.name.pop_back();
   return op;
@@ -178,13 +186,16 @@ void add_result(Tape& tape, RecordedOp& op, const at::Tensor& t, const std::opti
 void record_and_call(const c10::OperatorHandle& handle, torch::jit::Stack* stack) {
   const c10::impl::ExcludeDispatchKeyGuard off(kKey);  // neither what it calls nor what recording itself needs is recorded
   Tape* const tape = active_tape;
-  RecordedOp op;
-  if (tape) op = describe(*tape, handle.schema(), *stack);
-  const auto origin = tape ? constant_origin(*tape, op) : std::nullopt;
-  if (tape && !origin && reads_a_value(op.name))
+  if (!tape || handle.schema().name().starts_with("aten::empty")) {
+    handle.callBoxed(stack);
+    if (tape) tape->add_blank(stack->back().toTensor());
+    return;
+  }
+  RecordedOp op = describe(*tape, handle.schema(), *stack);
+  const auto origin = constant_origin(*tape, op);
+  if (!origin && reads_a_value(op.name))
     fail(op.name + " reads a value out of a tensor, which depends on the picture", "Express the choice by operators on tensors.");
   handle.callBoxed(stack);
-  if (!tape) return;
   for (const auto& value : torch::jit::last(*stack, handle.schema().returns().size())) {
     if (value.isTensor()) add_result(*tape, op, value.toTensor(), origin);
     if (value.isTensorList())

@@ -131,6 +131,21 @@ TEST(Recorder, ClassTokenFollowsTheBatch) {
   EXPECT_EQ(out_shape(r), (Shape{kBatch, 5, 3}));
 }
 
+TEST(Recorder, TakesValuesOutOfTheCode) {
+  const Recording r = record_one([](const at::Tensor& x) { return x * at::tensor({2.f, 3.f}); }, {2});
+  EXPECT_EQ(names_of(r), std::vector<std::string>{"mul"});
+  const auto& factor = r.tensors[std::get<graph::TensorRef>(r.ops[0].arguments[1]).id];
+  const float expected[2] = {2, 3};
+  EXPECT_EQ(factor.bytes, std::string(reinterpret_cast<const char*>(expected), sizeof expected));
+  const Recording filled = record_one(
+      [](const at::Tensor& x) {
+        const at::Tensor scaled = x * at::empty({2}).fill_(3);
+        return scaled + at::empty_like(x).fill_(1);  // follows the batch
+      },
+      {2});
+  EXPECT_EQ(names_of(filled), (std::vector<std::string>{"mul", "fill", "add"}));
+}
+
 TEST(Recorder, RefusesWhatOnlyThePictureKnows) {
   EXPECT_NE(failure([] { record_one([](const at::Tensor& x) { return x * x.sum().item<float>(); }, {4}); }).find("reads a value"), std::string::npos);
   EXPECT_NE(failure([] { record_one([](const at::Tensor& x) { return x.size(0) == 2 ? x.exp() : x.log(); }, {4}); }).find("other operators"),

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Compares ONNX Runtime and OpenVINO with LibTorch on exported files: check_exports.py EXPORT_NETWORKS.
+
+The program EXPORT_NETWORKS writes files, inputs and LibTorch's outputs for several batch sizes. For each file: the ONNX
+checker with shape inference, equality in both runtimes, and the form with weights in half precision. Exit code 77
+(skipped) where a package is missing."""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+try:
+    import numpy as np
+    import onnx
+    import onnxruntime
+    import openvino
+except ImportError as missing:
+    print(f"skipped: {missing}; pip install onnx onnxruntime openvino")
+    sys.exit(77)
+
+ONNX_RUNTIME, OPENVINO, HALF = 1e-5, 1e-4, 1e-4  # largest relative errors, float32
+failures = []
+
+
+def relative(got, expected):
+    if got.shape != expected.shape:
+        return float("inf")
+    return float(np.linalg.norm(got.astype(np.float64) - expected) / max(np.linalg.norm(expected), 1e-30))
+
+
+def report(name, error, limit):
+    print(f"{'ok  ' if error <= limit else 'FAIL'} {name:50} {error:.1e}")
+    if not error <= limit:
+        failures.append(name)
+
+
+class OnnxRuntime:
+    name, limit = "onnxruntime", ONNX_RUNTIME
+
+    def __init__(self, file):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+    def __call__(self, x):
+        return self.session.run(None, {self.session.get_inputs()[0].name: x})
+
+
+class OpenVino:
+    name, limit = "openvino", OPENVINO
+    core = openvino.Core()
+
+    def __init__(self, file):
+        self.model = self.core.compile_model(str(file), "CPU", {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1})
+
+    def __call__(self, x):
+        result = self.model(x)
+        return [np.array(result[i]) for i in range(len(self.model.outputs))]
+
+
+def check_structure(name, file):
+    model = onnx.load(file)
+    onnx.checker.check_model(model, full_check=True)
+    for value in list(model.graph.input) + list(model.graph.output):
+        if value.type.tensor_type.shape.dim[0].dim_param not in ("batch", "4*batch"):
+            failures.append(f"{name}: {value.name} is not open in the batch")
+    card = [p.value for p in model.metadata_props if p.key == "mien.card"]
+    if len(card) != 1 or json.loads(card[0])["name"] != name:
+        failures.append(f"{name}: no card in the metadata")
+    read = openvino.Core().read_model(file).get_rt_info(["framework", "mien.card"])
+    if str(getattr(read, "value", read)) != card[0]:
+        failures.append(f"{name}: OpenVINO reads another card")
+    return model
+
+
+def check_half(name, model, half):
+    """Every weight is the float32 weight rounded once."""
+    wide = {i.name: onnx.numpy_helper.to_array(i) for i in model.graph.initializer}
+    halves = 0
+    for i in half.graph.initializer:
+        values = onnx.numpy_helper.to_array(i)
+        expected = wide[i.name.removesuffix(".half")]
+        halves += values.dtype == np.float16
+        if not np.array_equal(values, expected.astype(values.dtype), equal_nan=True):
+            failures.append(f"{name}: {i.name} is not the rounded weight")
+    return halves
+
+
+def check(entry, folder):
+    name, file, half_file = entry["name"], folder / entry["file"], folder / entry["half_file"]
+    model, half = check_structure(name, file), check_structure(name, half_file)
+    halves = check_half(name, model, half)
+    print(f"     {name}: {len(model.graph.node)} nodes, {entry['parameters']} parameters, {entry['multiply_adds']} multiply-adds, "
+          f"{file.stat().st_size} bytes, {half_file.stat().st_size} with {halves} weights in half precision")
+    left = [n.op_type for n in model.graph.node if n.op_type == "BatchNormalization"]
+    if left:
+        failures.append(f"{name}: {len(left)} batch norms left")
+    runtimes = [OnnxRuntime(file), OpenVino(file)]
+    half_runtimes = [OnnxRuntime(half_file), OpenVino(half_file)]
+    for run in entry["runs"]:
+        x = np.fromfile(folder / run["input"], np.float32).reshape(run["shape"])
+        expected = [np.fromfile(folder / o["file"], np.float32).reshape(o["shape"]) for o in run["outputs"]]
+        for runtime in runtimes:
+            error = max(map(relative, runtime(x), expected))
+            report(f"{name} batch {len(x)} {runtime.name}", error, runtime.limit)
+        first, second = (r(x) for r in half_runtimes)
+        report(f"{name} batch {len(x)} half, both runtimes", max(map(relative, second, first)), HALF)
+        loss = max(map(relative, first, expected))
+        report(f"{name} batch {len(x)} half, against float32", loss, 2e-2 if halves else ONNX_RUNTIME)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.argv[1], folder], check=True)
+        folder = pathlib.Path(folder)
+        for entry in json.loads((folder / "manifest.json").read_text()):
+            check(entry, folder)
+    for failure in failures:
+        print("failed:", failure)
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
