@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "mien/base/error.h"
+#include "mien/face/expression.h"
 #include "mien/model/golden.h"
 #include "mien/train/checkpoint.h"
 #include "support/temp_dir.h"
