@@ -26,7 +26,8 @@ inline std::string bytes_field(std::uint32_t field, const std::string& bytes) {
   return varint(field << 3 | 2) + varint(bytes.size()) + bytes;
 }
 
-inline std::string tensor_proto(const std::string& name, const std::vector<std::uint64_t>& dims, const std::vector<float>& values) {
+inline std::string tensor_proto(const std::string& name, const std::vector<std::uint64_t>& dims,
+                                const std::vector<float>& values) {
   std::string raw(values.size() * sizeof(float), '\0'), out;
   std::memcpy(raw.data(), values.data(), raw.size());
   for (const auto d : dims) out += number_field(1, d);
@@ -64,10 +65,12 @@ inline face::ModelCard tiny_card(std::size_t classes = 8) {
 /// The bytes of the file; the card's weights_hash and parameters are filled in.
 inline std::string tiny_model(face::ModelCard card = tiny_card()) {
   const std::size_t k = card.classes.size(), channels = static_cast<std::size_t>(card.input.channels);
-  const std::size_t width = static_cast<std::size_t>(card.input.width), height = static_cast<std::size_t>(card.input.height);
+  const std::size_t width = static_cast<std::size_t>(card.input.width),
+                    height = static_cast<std::size_t>(card.input.height);
   const std::size_t inputs = channels * width * height;
   std::vector<float> weights(k * inputs, 0), bias(k, 0);
-  for (std::size_t i = 0; i < inputs; ++i) weights[(i % width < width / 2 ? 0 : inputs) + i] = 2.0f / static_cast<float>(inputs);
+  for (std::size_t i = 0; i < inputs; ++i)
+    weights[(i % width < width / 2 ? 0 : inputs) + i] = 2.0f / static_cast<float>(inputs);
   ContentHasher hasher;
   auto hash_tensor = [&](const std::string& name, const std::string& dims, const std::vector<float>& values) {
     hasher.update(name + "\n" + dims + "\n");
@@ -79,8 +82,9 @@ inline std::string tiny_model(face::ModelCard card = tiny_card()) {
   card.parameters = static_cast<std::int64_t>(weights.size() + bias.size());
   const std::string trans_b = bytes_field(5, bytes_field(1, "transB") + number_field(3, 1) + number_field(20, 2));
   const std::string graph = bytes_field(1, node_proto("Flatten", {"input"}, "flat")) +
-                            bytes_field(1, node_proto("Gemm", {"flat", "weight", "bias"}, "logits", trans_b)) + bytes_field(2, "tiny") +
-                            bytes_field(5, tensor_proto("weight", {k, inputs}, weights)) + bytes_field(5, tensor_proto("bias", {k}, bias)) +
+                            bytes_field(1, node_proto("Gemm", {"flat", "weight", "bias"}, "logits", trans_b)) +
+                            bytes_field(2, "tiny") + bytes_field(5, tensor_proto("weight", {k, inputs}, weights)) +
+                            bytes_field(5, tensor_proto("bias", {k}, bias)) +
                             bytes_field(11, value_proto("input", {0, channels, height, width})) +
                             bytes_field(12, value_proto("logits", {0, k}));
   return number_field(1, 8) + bytes_field(2, "mien") + bytes_field(7, graph) + bytes_field(8, number_field(2, 17)) +

@@ -23,7 +23,8 @@ std::vector<fs::path> model_files() {
   std::vector<fs::path> files;
   for (const auto& dir : pipeline::model_dirs(MIEN_SOURCE_DIR))
     for (const auto& entry : fs::directory_iterator(dir))
-      if (entry.path().extension() == ".onnx" && !fetched.contains(entry.path().filename())) files.push_back(entry.path());
+      if (entry.path().extension() == ".onnx" && !fetched.contains(entry.path().filename()))
+        files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -31,10 +32,13 @@ std::vector<fs::path> model_files() {
 std::string describe(const face::ModelCard& card, const fs::path& file) {
   std::error_code ignored;
   const double megabytes = static_cast<double>(fs::file_size(file, ignored)) / 1e6;
-  std::string out = text(card.name, "  ", card.method, ", ", card.classes.size(), " classes, input ", card.input.width, "x", card.input.height,
-                         card.input.channels == 1 ? " grey" : " colour", ", ", fixed(static_cast<double>(card.parameters) / 1e6, 2), " M parameters, ",
-                         fixed(static_cast<double>(card.multiply_adds) / 1e6, 0), " M multiply-adds, ", fixed(megabytes, 1), " MB\n");
-  for (const auto& [name, figure] : card.metrics.items()) out += text("  ", name, ": ", figure.is_string() ? figure.get<std::string>() : compact(figure), "\n");
+  std::string out =
+      text(card.name, "  ", card.method, ", ", card.classes.size(), " classes, input ", card.input.width, "x",
+           card.input.height, card.input.channels == 1 ? " grey" : " colour", ", ",
+           fixed(static_cast<double>(card.parameters) / 1e6, 2), " M parameters, ",
+           fixed(static_cast<double>(card.multiply_adds) / 1e6, 0), " M multiply-adds, ", fixed(megabytes, 1), " MB\n");
+  for (const auto& [name, figure] : card.metrics.items())
+    out += text("  ", name, ": ", figure.is_string() ? figure.get<std::string>() : compact(figure), "\n");
   return out + "  " + file.string() + "\n";
 }
 
@@ -67,7 +71,8 @@ int models(Program& program) {
 }  // namespace
 
 void add_models(Program& program) {
-  CLI::App* c = program.command("models", "List the exported models and their cards", [&program] { return models(program); });
+  CLI::App* c =
+      program.command("models", "List the exported models and their cards", [&program] { return models(program); });
   program.add_json_flag(c);
 }
 

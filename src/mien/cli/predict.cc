@@ -39,7 +39,9 @@ struct PredictOptions {
   int detail = 0;
 };
 
-double ms_since(Clock::time_point begin) { return std::chrono::duration<double, std::milli>(Clock::now() - begin).count(); }
+double ms_since(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
 
 pipeline::RecognizerOptions recognizer_options(const PredictOptions& o) {
   pipeline::RecognizerOptions r;
@@ -72,7 +74,8 @@ class Output {
     if (options_.format == "json") images_.push_back(pipeline::to_json(report, card));
     if (options_.format == "jsonl") std::cout << compact(pipeline::to_json(report, card)) << "\n";
     if (options_.format == "csv") std::cout << pipeline::csv_rows(report, card);
-    if (options_.format == "table") std::cout << pipeline::table_rows(report, card, static_cast<std::size_t>(options_.top));
+    if (options_.format == "table")
+      std::cout << pipeline::table_rows(report, card, static_cast<std::size_t>(options_.top));
     std::cout << std::flush;
   }
 
@@ -109,7 +112,8 @@ class Annotator {
     const std::string stem = report.path.stem().string();
     const int number = ++used_[lower(stem)];
     const bool is_lossless = lower(report.path.extension().string()) == ".png";
-    const fs::path path = folder_ / (number > 1 ? text(stem, "-", number, is_lossless ? ".png" : ".jpg") : stem + (is_lossless ? ".png" : ".jpg"));
+    const fs::path path = folder_ / (number > 1 ? text(stem, "-", number, is_lossless ? ".png" : ".jpg")
+                                                : stem + (is_lossless ? ".png" : ".jpg"));
     vision::write_image(path, image);
     return path;
   }
@@ -165,8 +169,10 @@ int predict(Program& program, PredictOptions o) {
   timing["total"] = ms_since(begin);
   output.finish(timing);
   if (o.format == "table" && output.num_done() > 0) {
-    program.say(text("Times: load ", fixed(load_ms, 0), " ms, ", pipeline::times_line(times), "; ", fixed(ms_since(begin), 0), " ms in all."));
-    program.say(text(last_written.empty() ? "" : text("Annotated: ", last_written.string(), ". "), "Next: ", next_command(o)));
+    program.say(text("Times: load ", fixed(load_ms, 0), " ms, ", pipeline::times_line(times), "; ",
+                     fixed(ms_since(begin), 0), " ms in all."));
+    program.say(
+        text(last_written.empty() ? "" : text("Annotated: ", last_written.string(), ". "), "Next: ", next_command(o)));
   }
   return output.exit_code_of_first_error();
 }
@@ -175,24 +181,40 @@ int predict(Program& program, PredictOptions o) {
 
 void add_predict(Program& program) {
   auto o = std::make_shared<PredictOptions>();
-  CLI::App* c = program.command("predict", "Find faces in pictures and name their expressions", [&program, o] { return predict(program, *o); });
+  CLI::App* c = program.command("predict", "Find faces in pictures and name their expressions",
+                                [&program, o] { return predict(program, *o); });
   c->add_option("pictures", o->words, "Files, folders (with all below) or patterns")->type_name("IMAGE…");
   c->add_flag("--demo", o->demo, "The sample picture; the annotated one goes to runs/predict/demo");
-  c->add_option("--format", o->format, "Form of the result on stdout")->check(CLI::IsMember({"table", "json", "jsonl", "csv"}))->capture_default_str();
+  c->add_option("--format", o->format, "Form of the result on stdout")
+      ->check(CLI::IsMember({"table", "json", "jsonl", "csv"}))
+      ->capture_default_str();
   program.add_json_flag(c);
   c->add_option("--out", o->out, "Write annotated pictures into this folder")->type_name("DIR");
-  c->add_option("--top", o->top, "Expressions shown per face in the table")->check(CLI::Range(1, 8))->capture_default_str();
+  c->add_option("--top", o->top, "Expressions shown per face in the table")
+      ->check(CLI::Range(1, 8))
+      ->capture_default_str();
   c->add_option("--detector", o->detector, "blazeface, centerface, or none: each picture is a face crop")
-      ->check(CLI::IsMember({"blazeface", "centerface", "none", "blazeface-short", "blazeface-full"}))->capture_default_str();
-  c->add_option("--model", o->model, "Exported model; without: $MIEN_MODEL, then dan-ferplus.onnx of the model folders")->type_name("FILE");
-  c->add_option("--min-face", o->min_face, "Leave out faces whose box is smaller, in pixels")->check(CLI::Range(0.0, 10000.0))->capture_default_str();
-  c->add_option("--min-score", o->min_score, "Leave out faces found with a lower score, 0 to 1 (0: the detector's own limit)")
-      ->check(CLI::Range(0.0, 1.0))->capture_default_str();
-  c->add_option("--precision", o->precision, "Arithmetic of the networks: f32 is exact, bf16 faster where the processor has it")
-      ->check(CLI::IsMember({"f32", "bf16"}))->capture_default_str();
-  c->add_flag("--flip", o->flip, "Average over each face and its mirror image: a little better, twice the network's time");
-  c->add_option("--threads", o->threads, "Threads (0: one per core)")->check(CLI::Range(0, 1024))->capture_default_str();
-  c->add_option("--crop-rule", o->crop_rule)->group("");  // for bench/crop_rules.py
+      ->check(CLI::IsMember({"blazeface", "centerface", "none", "blazeface-short", "blazeface-full"}))
+      ->capture_default_str();
+  c->add_option("--model", o->model, "Exported model; without: $MIEN_MODEL, then dan-ferplus.onnx of the model folders")
+      ->type_name("FILE");
+  c->add_option("--min-face", o->min_face, "Leave out faces whose box is smaller, in pixels")
+      ->check(CLI::Range(0.0, 10000.0))
+      ->capture_default_str();
+  c->add_option("--min-score", o->min_score,
+                "Leave out faces found with a lower score, 0 to 1 (0: the detector's own limit)")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  c->add_option("--precision", o->precision,
+                "Arithmetic of the networks: f32 is exact, bf16 faster where the processor has it")
+      ->check(CLI::IsMember({"f32", "bf16"}))
+      ->capture_default_str();
+  c->add_flag("--flip", o->flip,
+              "Average over each face and its mirror image: a little better, twice the network's time");
+  c->add_option("--threads", o->threads, "Threads (0: one per core)")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  c->add_option("--crop-rule", o->crop_rule)->group("");                        // for bench/crop_rules.py
   c->add_option("--detail", o->detail)->check(CLI::Range(0, 8192))->group("");  // for bench/detectors.py
 }
 

@@ -18,13 +18,16 @@ void add_level(BlazeFaceLayout& layout, int stride, int repeats) {
   for (int y = 0; y < cells; ++y)
     for (int x = 0; x < cells; ++x)
       for (int i = 0; i < repeats; ++i)
-        layout.anchors.push_back({(static_cast<float>(x) + 0.5f) * static_cast<float>(stride), (static_cast<float>(y) + 0.5f) * static_cast<float>(stride)});
+        layout.anchors.push_back({(static_cast<float>(x) + 0.5f) * static_cast<float>(stride),
+                                  (static_cast<float>(y) + 0.5f) * static_cast<float>(stride)});
 }
 
 Detection decode_one(Point anchor, std::span<const float> v, float score) {
   auto point = [&](std::size_t i) { return Point{anchor.x + v[4 + 2 * i], anchor.y + v[5 + 2 * i]}; };
   const Point centre{anchor.x + v[0], anchor.y + v[1]}, mouth = point(3);
-  return {{centre.x - v[2] / 2, centre.y - v[3] / 2, v[2], v[3]}, score, Landmarks{point(0), point(1), point(2), mouth, mouth}};
+  return {{centre.x - v[2] / 2, centre.y - v[3] / 2, v[2], v[3]},
+          score,
+          Landmarks{point(0), point(1), point(2), mouth, mouth}};
 }
 
 /// The values of a detection as one list, so that averaging is one loop.
@@ -79,10 +82,11 @@ BlazeFaceLayout blazeface_layout(BlazeFaceRange range) {
   return layout;
 }
 
-std::vector<Detection> decode_blazeface(const BlazeFaceLayout& layout, std::span<const float> regressors, std::span<const float> scores,
-                                        float min_score) {
+std::vector<Detection> decode_blazeface(const BlazeFaceLayout& layout, std::span<const float> regressors,
+                                        std::span<const float> scores, float min_score) {
   const std::size_t n = layout.anchors.size();
-  check_input(scores.size() == n && regressors.size() == n * kBlazeFaceValues, "BlazeFace's outputs do not fit its anchors.");
+  check_input(scores.size() == n && regressors.size() == n * kBlazeFaceValues,
+              "BlazeFace's outputs do not fit its anchors.");
   std::vector<Detection> found;
   for (std::size_t i = 0; i < n; ++i) {
     const float score = 1 / (1 + std::exp(-std::clamp(scores[i], -80.0f, 80.0f)));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// CenterFace (Xu et al. 2019, arXiv:1911.03599): decoding of its four maps, which are four times coarser than the input.
+// CenterFace (Xu et al. 2019, arXiv:1911.03599): decoding of its four maps, which are four times coarser than the
+// input.
 #pragma once
 
 #include <span>
@@ -9,8 +10,8 @@
 
 namespace mien::face {
 
-inline constexpr int kCenterFaceStride = 4;      ///< input pixels per map cell
-inline constexpr int kCenterFaceMultiple = 32;   ///< input width and height must be multiples of this
+inline constexpr int kCenterFaceStride = 4;     ///< input pixels per map cell
+inline constexpr int kCenterFaceMultiple = 32;  ///< input width and height must be multiples of this
 
 /// The maps of one picture: height × width cells, row-major, one plane after the other.
 struct CenterFaceMaps {
@@ -21,8 +22,8 @@ struct CenterFaceMaps {
   std::span<const float> landmarks;  ///< 10: y, x of five points, as fractions of the box from its top left corner
 };
 
-/// Faces of at least `min_score` in input pixels, best first, without overlaps (IoU > 0.3). Throws bad_input where a map
-/// has the wrong length.
+/// Faces of at least `min_score` in input pixels, best first, without overlaps (IoU > 0.3). Throws bad_input where a
+/// map has the wrong length.
 std::vector<Detection> decode_centerface(const CenterFaceMaps& maps, float min_score);
 
 }  // namespace mien::face

@@ -15,10 +15,10 @@ TEST(BlazeFace, AnchorsOfBothRanges) {
   const auto close = blazeface_layout(BlazeFaceRange::short_range), full = blazeface_layout(BlazeFaceRange::full_range);
   ASSERT_EQ(close.anchors.size(), 896u);
   EXPECT_EQ(close.anchors[0], (Point{4, 4}));
-  EXPECT_EQ(close.anchors[1], (Point{4, 4}));     // two per cell
+  EXPECT_EQ(close.anchors[1], (Point{4, 4}));  // two per cell
   EXPECT_EQ(close.anchors[2], (Point{12, 4}));
-  EXPECT_EQ(close.anchors[32], (Point{4, 12}));   // next row
-  EXPECT_EQ(close.anchors[512], (Point{8, 8}));   // second level, six per cell
+  EXPECT_EQ(close.anchors[32], (Point{4, 12}));  // next row
+  EXPECT_EQ(close.anchors[512], (Point{8, 8}));  // second level, six per cell
   EXPECT_EQ(close.anchors[518], (Point{24, 8}));
   EXPECT_EQ(close.anchors.back(), (Point{120, 120}));
   ASSERT_EQ(full.anchors.size(), 2304u);
@@ -35,7 +35,8 @@ class BlazeFaceDecode : public ::testing::Test {
     for (int i = 0; i < 12; ++i) v[4 + i] = points[i] + (i % 2 ? y : x);
   }
   BlazeFaceLayout layout_ = blazeface_layout(BlazeFaceRange::full_range);
-  std::vector<float> scores_ = std::vector<float>(2304, -100), regressors_ = std::vector<float>(2304 * kBlazeFaceValues, 0);
+  std::vector<float> scores_ = std::vector<float>(2304, -100),
+                     regressors_ = std::vector<float>(2304 * kBlazeFaceValues, 0);
 };
 
 TEST_F(BlazeFaceDecode, OneFaceByHand) {
@@ -79,11 +80,12 @@ class CenterFaceDecode : public ::testing::Test {
     heat_[cell] = score;
     scale_[cell] = std::log(height / 4), scale_[kPlane + cell] = std::log(width / 4);
     offset_[cell] = 0.25f, offset_[kPlane + cell] = -0.25f;
-    for (std::size_t i = 0; i < 5; ++i) landmarks_[2 * i * kPlane + cell] = 0.1f * float(i), landmarks_[(2 * i + 1) * kPlane + cell] = 0.2f * float(i);
+    for (std::size_t i = 0; i < 5; ++i)
+      landmarks_[2 * i * kPlane + cell] = 0.1f * float(i), landmarks_[(2 * i + 1) * kPlane + cell] = 0.2f * float(i);
   }
   CenterFaceMaps maps() const { return {kWidth, kHeight, heat_, scale_, offset_, landmarks_}; }
-  std::vector<float> heat_ = std::vector<float>(kPlane), scale_ = std::vector<float>(2 * kPlane), offset_ = std::vector<float>(2 * kPlane),
-                     landmarks_ = std::vector<float>(10 * kPlane);
+  std::vector<float> heat_ = std::vector<float>(kPlane), scale_ = std::vector<float>(2 * kPlane),
+                     offset_ = std::vector<float>(2 * kPlane), landmarks_ = std::vector<float>(10 * kPlane);
 };
 
 TEST_F(CenterFaceDecode, OneFaceByHand) {

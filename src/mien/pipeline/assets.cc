@@ -22,8 +22,9 @@ std::vector<Asset> parse_assets() {
   for (const auto& e : json.at("files")) {
     const std::string package = e.at("package").get<std::string>();
     const Json& source = json.at("packages").at(package);
-    out.push_back({e.at("path").get<std::string>(), e.at("group").get<std::string>(), package + " " + source.at("version").get<std::string>(),
-                   e.at("sha256").get<std::string>(), e.at("bytes").get<std::int64_t>(), e.at("what").get<std::string>(),
+    out.push_back({e.at("path").get<std::string>(), e.at("group").get<std::string>(),
+                   package + " " + source.at("version").get<std::string>(), e.at("sha256").get<std::string>(),
+                   e.at("bytes").get<std::int64_t>(), e.at("what").get<std::string>(),
                    e.at("licence").get<std::string>()});
   }
   return out;
@@ -46,11 +47,12 @@ fs::path require_asset(std::string_view path) {
     if (asset.path != path) continue;
     const fs::path file = user_data_dir() / asset.path;
     if (!fs::exists(file))
-      throw Error(ErrorKind::missing, text(file.string(), ": not there (", asset.what, ", from the package ", asset.package, ")."),
+      throw Error(ErrorKind::missing,
+                  text(file.string(), ": not there (", asset.what, ", from the package ", asset.package, ")."),
                   remedy_for(asset));
     const MappedFile mapped(file);
-    check_input(sha256(mapped.bytes()) == asset.sha256, text(file.string(), ": not the expected file (SHA-256 differs)."),
-                "Delete it. " + remedy_for(asset));
+    check_input(sha256(mapped.bytes()) == asset.sha256,
+                text(file.string(), ": not the expected file (SHA-256 differs)."), "Delete it. " + remedy_for(asset));
     return file;
   }
   throw Error(ErrorKind::failed, text("No asset is named ", quote(path), "."));
@@ -59,7 +61,8 @@ fs::path require_asset(std::string_view path) {
 std::string sha256(std::span<const std::byte> bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned int length = 0;
-  if (!EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr)) throw Error(ErrorKind::failed, "SHA-256 is not available.");
+  if (!EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr))
+    throw Error(ErrorKind::failed, "SHA-256 is not available.");
   static constexpr char kHex[] = "0123456789abcdef";
   std::string out;
   for (unsigned int i = 0; i < length; ++i) (out += kHex[digest[i] >> 4]) += kHex[digest[i] & 15];
@@ -80,7 +83,8 @@ std::vector<fs::path> model_dirs(const fs::path& source_dir) {
 fs::path find_default_model(const fs::path& source_dir) {
   if (const char* named = std::getenv("MIEN_MODEL"); named && *named) {
     if (!fs::exists(named))
-      throw Error(ErrorKind::missing, text(named, ": no such model (named by MIEN_MODEL)."), "Correct or unset MIEN_MODEL.");
+      throw Error(ErrorKind::missing, text(named, ": no such model (named by MIEN_MODEL)."),
+                  "Correct or unset MIEN_MODEL.");
     return named;
   }
   for (const auto& dir : model_dirs(source_dir))

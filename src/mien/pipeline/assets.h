@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that mien needs and does not carry: detectors, landmarks, the sample picture. tools/assets.json lists them once,
-// with their SHA-256; tools/fetch_assets.py puts them below user_data_dir(). And where models of our own are found.
+// Files that mien needs and does not carry: detectors, landmarks, the sample picture. tools/assets.json lists them
+// once, with their SHA-256; tools/fetch_assets.py puts them below user_data_dir(). And where models of our own are
+// found.
 #pragma once
 
 #include <cstdint>
@@ -22,15 +23,16 @@ struct Asset {
 };
 
 const std::vector<Asset>& assets();
-/// The file, checked against its pin. Throws missing where it is absent, bad_input where it differs; both name the remedy.
+/// The file, checked against its pin. Throws missing where it is absent, bad_input where it differs; both name the
+/// remedy.
 std::filesystem::path require_asset(std::string_view path);
 
 /// 64 hexadecimal digits.
 std::string sha256(std::span<const std::byte> bytes);
 
 inline constexpr const char* kDefaultModel = "dan-ferplus.onnx";
-/// Folders with expression models, in the order of search: models/ of the installed package, models/ of `source_dir` (may
-/// be empty), models/ below user_data_dir(). Only those that exist.
+/// Folders with expression models, in the order of search: models/ of the installed package, models/ of `source_dir`
+/// (may be empty), models/ below user_data_dir(). Only those that exist.
 std::vector<std::filesystem::path> model_dirs(const std::filesystem::path& source_dir);
 /// $MIEN_MODEL, else the first kDefaultModel in those folders. Throws missing.
 std::filesystem::path find_default_model(const std::filesystem::path& source_dir);

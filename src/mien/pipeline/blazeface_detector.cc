@@ -15,14 +15,16 @@ std::vector<int> tile_starts(int length, int tile) {
   if (length <= tile) return {0};
   const int steps = (length - tile + tile * 2 / 3 - 1) / (tile * 2 / 3);
   std::vector<int> starts;
-  for (int i = 0; i <= steps; ++i) starts.push_back(static_cast<int>(static_cast<long long>(length - tile) * i / steps));
+  for (int i = 0; i <= steps; ++i)
+    starts.push_back(static_cast<int>(static_cast<long long>(length - tile) * i / steps));
   return starts;
 }
 
 /// A face cut by the edge of a tile is seen whole by the neighbour.
 bool touches_inner_edge(const face::Box& b, const cv::Rect& window, const vision::Image& image) {
   const float margin = 0.02f * static_cast<float>(window.width);
-  return (window.x > 0 && b.x < static_cast<float>(window.x) + margin) || (window.y > 0 && b.y < static_cast<float>(window.y) + margin) ||
+  return (window.x > 0 && b.x < static_cast<float>(window.x) + margin) ||
+         (window.y > 0 && b.y < static_cast<float>(window.y) + margin) ||
          (window.br().x < image.cols && b.x + b.width > static_cast<float>(window.br().x) - margin) ||
          (window.br().y < image.rows && b.y + b.height > static_cast<float>(window.br().y) - margin);
 }
@@ -52,12 +54,14 @@ std::vector<face::Detection> BlazeFaceNetwork::detect(const vision::Image& image
   session_.run();
   const auto first = session_.output(0), second = session_.output(1);  // the order differs between the two files
   const bool boxes_first = first.values.size() > second.values.size();
-  auto found = face::decode_blazeface(layout_, (boxes_first ? first : second).values, (boxes_first ? second : first).values, min_score);
+  auto found = face::decode_blazeface(layout_, (boxes_first ? first : second).values,
+                                      (boxes_first ? second : first).values, min_score);
   map_to_image(found, fitted.image_from_input);
   return found;
 }
 
-BlazeFaceDetector::BlazeFaceDetector(const runtime::Model* short_range, const runtime::Model* full_range, Options options)
+BlazeFaceDetector::BlazeFaceDetector(const runtime::Model* short_range, const runtime::Model* full_range,
+                                     Options options)
     : options_(options) {
   if (short_range) short_range_.emplace(*short_range, face::BlazeFaceRange::short_range);
   if (full_range) full_range_.emplace(*full_range, face::BlazeFaceRange::full_range);

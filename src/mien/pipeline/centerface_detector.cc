@@ -30,7 +30,8 @@ void fill_channels_first(const cv::Mat& bgr, std::span<float> out) {
 
 }  // namespace
 
-CenterFaceDetector::CenterFaceDetector(const runtime::Model& model, Options options) : options_(options), session_(model) {}
+CenterFaceDetector::CenterFaceDetector(const runtime::Model& model, Options options)
+    : options_(options), session_(model) {}
 
 std::vector<face::Detection> CenterFaceDetector::detect(const vision::Image& image) {
   const int stored = std::max(image.cols, image.rows);
@@ -46,9 +47,10 @@ std::vector<face::Detection> CenterFaceDetector::detect_at(const vision::Image& 
   const Letterbox fitted = letterbox(image, {0, 0, image.cols, image.rows}, width, height);
   fill_channels_first(fitted.pixels, session_.input({1, 3, height, width}));
   session_.run();
-  const auto heat = session_.output("537"), size = session_.output("538"), offset = session_.output("539"), points = session_.output("540");
-  auto found = face::decode_centerface({width / face::kCenterFaceStride, height / face::kCenterFaceStride, heat.values, size.values,
-                                        offset.values, points.values},
+  const auto heat = session_.output("537"), size = session_.output("538"), offset = session_.output("539"),
+             points = session_.output("540");
+  auto found = face::decode_centerface({width / face::kCenterFaceStride, height / face::kCenterFaceStride, heat.values,
+                                        size.values, offset.values, points.values},
                                        options_.min_score);
   map_to_image(found, fitted.image_from_input);
   return found;

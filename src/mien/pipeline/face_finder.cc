@@ -21,10 +21,14 @@ constexpr float kMinMeshScore = 0.5f;
 std::vector<const char*> files_of(DetectorKind kind) {
   constexpr const char *kShort = "models/blazeface_short.tflite", *kFull = "models/blazeface_full.tflite";
   switch (kind) {
-    case DetectorKind::blazeface_short: return {kShort};
-    case DetectorKind::blazeface_full: return {kFull};
-    case DetectorKind::blazeface: return {kShort, kFull};
-    case DetectorKind::centerface: return {"models/centerface.onnx"};
+    case DetectorKind::blazeface_short:
+      return {kShort};
+    case DetectorKind::blazeface_full:
+      return {kFull};
+    case DetectorKind::blazeface:
+      return {kShort, kFull};
+    case DetectorKind::centerface:
+      return {"models/centerface.onnx"};
   }
   return {};
 }
@@ -33,11 +37,16 @@ std::unique_ptr<vision::FaceDetector> make_detector(const FaceFinderModels& mode
   const FaceFinderOptions& o = models.options;
   const float min_score = o.min_score > 0 ? o.min_score : 0.5f;
   if (o.detector == DetectorKind::centerface)
-    return std::make_unique<CenterFaceDetector>(models.detectors.front(), CenterFaceDetector::Options{min_score, o.detail > 0 ? o.detail : CenterFaceDetector::Options{}.long_side});
+    return std::make_unique<CenterFaceDetector>(
+        models.detectors.front(),
+        CenterFaceDetector::Options{min_score, o.detail > 0 ? o.detail : CenterFaceDetector::Options{}.long_side});
   const bool is_both = o.detector == DetectorKind::blazeface;
   const runtime::Model* close = o.detector != DetectorKind::blazeface_full ? &models.detectors.front() : nullptr;
   const runtime::Model* full = o.detector != DetectorKind::blazeface_short ? &models.detectors.back() : nullptr;
-  return std::make_unique<BlazeFaceDetector>(close, full, BlazeFaceDetector::Options{min_score, !is_both ? 0 : o.detail > 0 ? o.detail : 640});
+  return std::make_unique<BlazeFaceDetector>(close, full,
+                                             BlazeFaceDetector::Options{min_score, !is_both       ? 0
+                                                                                   : o.detail > 0 ? o.detail
+                                                                                                  : 640});
 }
 
 double ms_since(std::chrono::steady_clock::time_point begin) {

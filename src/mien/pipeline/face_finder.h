@@ -21,11 +21,11 @@ std::string_view to_string(DetectorKind kind);
 
 struct FaceFinderOptions {
   DetectorKind detector = DetectorKind::centerface;
-  float min_score = 0;         ///< 0..1; 0: the detector's own default
-  int detail = 0;              ///< pixels: CenterFace's long side, BlazeFace's tile; 0: the default
-  bool refine = true;          ///< landmarks from the face mesh
-  int threads = 0;             ///< 0: all cores
-  int streams = 1;             ///< finders that run side by side, each on its thread
+  float min_score = 0;  ///< 0..1; 0: the detector's own default
+  int detail = 0;       ///< pixels: CenterFace's long side, BlazeFace's tile; 0: the default
+  bool refine = true;   ///< landmarks from the face mesh
+  int threads = 0;      ///< 0: all cores
+  int streams = 1;      ///< finders that run side by side, each on its thread
   runtime::Precision precision = runtime::Precision::f32;
 };
 
@@ -44,7 +44,7 @@ class FaceFinder final : public vision::FaceDetector {
   explicit FaceFinder(const FaceFinderModels& models);
   std::vector<face::Detection> detect(const vision::Image& image) override;
   std::string name() const override;
-  double detect_ms() const { return detect_ms_; }        ///< of the last picture
+  double detect_ms() const { return detect_ms_; }  ///< of the last picture
   double landmarks_ms() const { return landmarks_ms_; }
 
  private:

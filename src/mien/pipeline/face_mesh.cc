@@ -15,7 +15,7 @@ constexpr int kSide = 192;
 constexpr std::size_t kNumPoints = 468;
 
 // Indices into the mesh; left and right as the viewer sees them.
-constexpr std::array<std::size_t, 4> kLeftEye = {33, 133, 159, 145};    // outer and inner corner, upper and lower lid
+constexpr std::array<std::size_t, 4> kLeftEye = {33, 133, 159, 145};  // outer and inner corner, upper and lower lid
 constexpr std::array<std::size_t, 4> kRightEye = {263, 362, 386, 374};
 constexpr std::array<std::size_t, 1> kNose = {1};
 constexpr std::array<std::size_t, 1> kLeftMouth = {61};
@@ -31,10 +31,12 @@ face::Point mean(std::span<const float> mesh, const std::array<std::size_t, N>& 
 }  // namespace
 
 face::CropRule FaceMesh::input_rule() {
-  // Measured: medians in MediaPipe's own region (1.5 times BlazeFace's box, turned upright) over 243 portraits, made symmetric.
+  // Measured: medians in MediaPipe's own region (1.5 times BlazeFace's box, turned upright) over 243 portraits, made
+  // symmetric.
   face::CropRule rule;
   rule.name = "face-mesh";
-  rule.left_eye = {0.361f, 0.347f}, rule.right_eye = {0.639f, 0.347f}, rule.nose = {0.5f, 0.519f}, rule.mouth = {0.5f, 0.638f};
+  rule.left_eye = {0.361f, 0.347f}, rule.right_eye = {0.639f, 0.347f}, rule.nose = {0.5f, 0.519f},
+  rule.mouth = {0.5f, 0.638f};
   return rule;
 }
 
@@ -56,10 +58,12 @@ std::optional<FaceMesh::Result> FaceMesh::refine(const vision::Image& image, con
       for (int c = 0; c < 3; ++c) input[next++] = static_cast<float>(rgb.at<cv::Vec3b>(y, x)[c]) / 255;
   session_.run();
   const auto first = session_.output(0), second = session_.output(1);
-  const auto mesh = first.values.size() > 1 ? first.values : second.values, score = first.values.size() > 1 ? second.values : first.values;
+  const auto mesh = first.values.size() > 1 ? first.values : second.values,
+             score = first.values.size() > 1 ? second.values : first.values;
   check_input(mesh.size() == 3 * kNumPoints && score.size() == 1, "The face mesh network has unexpected outputs.");
   auto at = [&](const auto& indices) { return image_from_input.apply(mean(mesh, indices)); };
-  return Result{{at(kLeftEye), at(kRightEye), at(kNose), at(kLeftMouth), at(kRightMouth)}, 1 / (1 + std::exp(-score[0]))};
+  return Result{{at(kLeftEye), at(kRightEye), at(kNose), at(kLeftMouth), at(kRightMouth)},
+                1 / (1 + std::exp(-score[0]))};
 }
 
 }  // namespace mien::pipeline

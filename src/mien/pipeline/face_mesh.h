@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// MediaPipe's face mesh (Kartynnik et al. 2019, arXiv:1907.06724): 468 points of one face, from which finer landmarks than
-// a detector's are taken.
+// MediaPipe's face mesh (Kartynnik et al. 2019, arXiv:1907.06724): 468 points of one face, from which finer landmarks
+// than a detector's are taken.
 #pragma once
 
 #include <optional>

@@ -21,11 +21,15 @@ std::vector<Input> from_folder(const fs::path& folder) {
   fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, error);
   for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     std::error_code ignored;
-    if (it->is_directory(ignored) && (is_hidden(it->path()) || it->path().filename() == "__MACOSX")) it.disable_recursion_pending();
-    if (it->is_regular_file(ignored) && !is_hidden(it->path()) && vision::has_image_name(it->path())) found.push_back({it->path(), {}});
+    if (it->is_directory(ignored) && (is_hidden(it->path()) || it->path().filename() == "__MACOSX"))
+      it.disable_recursion_pending();
+    if (it->is_regular_file(ignored) && !is_hidden(it->path()) && vision::has_image_name(it->path()))
+      found.push_back({it->path(), {}});
   }
   if (error)
-    return {{folder, Error(ErrorKind::bad_input, text(folder.string(), ": the folder cannot be read (", error.message(), ")."), "Check its permissions.")}};
+    return {{folder,
+             Error(ErrorKind::bad_input, text(folder.string(), ": the folder cannot be read (", error.message(), ")."),
+                   "Check its permissions.")}};
   if (found.empty())
     return {{folder, Error(ErrorKind::bad_input, text(folder.string(), ": no pictures in this folder."),
                            "Give a folder with JPEG, PNG, BMP, WebP, TIFF or PNM files.")}};
@@ -44,7 +48,9 @@ std::vector<Input> from_pattern(const std::string& pattern) {
       found.push_back({path, {}});
     }
   ::globfree(&matches);
-  if (found.empty()) return {{pattern, Error(ErrorKind::missing, text(quote(pattern), ": no picture has such a name."), "Check the pattern.")}};
+  if (found.empty())
+    return {{pattern,
+             Error(ErrorKind::missing, text(quote(pattern), ": no picture has such a name."), "Check the pattern.")}};
   return found;
 }
 
@@ -65,7 +71,8 @@ Decoded decode(const Input& input) {
   } catch (const Error& error) {
     out.error = error;
   } catch (const std::bad_alloc&) {
-    out.error = Error(ErrorKind::failed, text(input.path.string(), ": not enough memory for this picture."), "Make the picture smaller first.");
+    out.error = Error(ErrorKind::failed, text(input.path.string(), ": not enough memory for this picture."),
+                      "Make the picture smaller first.");
   }
   out.decode_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   return out;

@@ -16,7 +16,8 @@ namespace mien::pipeline {
 
 struct Input {
   std::filesystem::path path;
-  std::optional<Error> error;  ///< known before decoding: no such file, folder without pictures, pattern without a match
+  std::optional<Error>
+      error;  ///< known before decoding: no such file, folder without pictures, pattern without a match
 };
 
 /// Files stay as they are named; folders give the pictures below them by name, hidden files and other kinds left out;

@@ -15,7 +15,8 @@ class InputsTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const vision::Image image(8, 8, CV_8UC3, cv::Scalar(1, 2, 3));
-    for (const char* name : {"b.png", "sub/c.jpg", ".hidden.png", ".git/d.png"}) vision::write_image(dir_ / name, image);
+    for (const char* name : {"b.png", "sub/c.jpg", ".hidden.png", ".git/d.png"})
+      vision::write_image(dir_ / name, image);
     std::filesystem::rename(dir_ / "b.png", dir_ / "b.JPG");  // PNG bytes under another name
     write_file(dir_ / "notes.txt", "notes");
     write_file(dir_ / ".DS_Store", "x");
@@ -23,7 +24,8 @@ class InputsTest : public ::testing::Test {
   }
   std::vector<std::string> names(const std::vector<std::string>& words) {
     std::vector<std::string> out;
-    for (const auto& input : collect_inputs(words)) out.push_back(input.path.lexically_relative(dir_.path()).string() + (input.error ? " !" : ""));
+    for (const auto& input : collect_inputs(words))
+      out.push_back(input.path.lexically_relative(dir_.path()).string() + (input.error ? " !" : ""));
     return out;
   }
   std::string at(const std::string& name) const { return (dir_ / name).string(); }
@@ -32,10 +34,13 @@ class InputsTest : public ::testing::Test {
 
 using ::testing::ElementsAre;
 
-TEST_F(InputsTest, FoldersGiveTheirPicturesSorted) { EXPECT_THAT(names({dir_.path().string()}), ElementsAre("b.JPG", "broken.png", "sub/c.jpg")); }
+TEST_F(InputsTest, FoldersGiveTheirPicturesSorted) {
+  EXPECT_THAT(names({dir_.path().string()}), ElementsAre("b.JPG", "broken.png", "sub/c.jpg"));
+}
 
 TEST_F(InputsTest, NamedFilesStayEvenIfTheyAreNoPictures) {
-  EXPECT_THAT(names({at("notes.txt"), at("sub/c.jpg"), at("sub/c.jpg")}), ElementsAre("notes.txt", "sub/c.jpg", "sub/c.jpg"));
+  EXPECT_THAT(names({at("notes.txt"), at("sub/c.jpg"), at("sub/c.jpg")}),
+              ElementsAre("notes.txt", "sub/c.jpg", "sub/c.jpg"));
 }
 
 TEST_F(InputsTest, Patterns) {
@@ -60,7 +65,8 @@ TEST_F(InputsTest, PicturesComeInOrderAndErrorsDoNotStopTheRest) {
     std::vector<std::string> seen;
     PictureStream stream(collect_inputs({dir_.path().string(), at("gone.jpg")}), ahead);
     while (const auto picture = stream.next()) {
-      seen.push_back(picture->path.filename().string() + (picture->error ? " " + std::string(to_string(picture->error->kind())) : ""));
+      seen.push_back(picture->path.filename().string() +
+                     (picture->error ? " " + std::string(to_string(picture->error->kind())) : ""));
       EXPECT_EQ(picture->image.empty(), picture->error.has_value());
     }
     EXPECT_THAT(seen, ElementsAre("b.JPG", "broken.png bad_input", "c.jpg", "gone.jpg missing"));

@@ -36,7 +36,8 @@ void map_to_image(std::vector<face::Detection>& detections, const face::Similari
     const face::Point corner = map.apply({d.box.x, d.box.y});
     d.box = {corner.x, corner.y, d.box.width * map.scale(), d.box.height * map.scale()};
     if (!d.landmarks) continue;
-    for (face::Point* p : {&d.landmarks->left_eye, &d.landmarks->right_eye, &d.landmarks->nose, &d.landmarks->left_mouth, &d.landmarks->right_mouth})
+    for (face::Point* p : {&d.landmarks->left_eye, &d.landmarks->right_eye, &d.landmarks->nose,
+                           &d.landmarks->left_mouth, &d.landmarks->right_mouth})
       *p = map.apply(*p);
   }
 }

@@ -9,7 +9,8 @@
 
 namespace mien::pipeline {
 
-/// Energy of the finest detail against the contrast of the whole crop: variance of the Laplacian / variance of the greys.
+/// Energy of the finest detail against the contrast of the whole crop: variance of the Laplacian / variance of the
+/// greys.
 double sharpness(const cv::Mat& crop);
 
 /// Short notes, empty where nothing is wrong: small (fewer picture pixels than `trained_side`), blurred, cut off, flat.

@@ -17,7 +17,9 @@ namespace {
 constexpr std::size_t kBatch = 16;  ///< faces per run: more brings no speed and takes memory
 
 using Clock = std::chrono::steady_clock;
-double ms_since(Clock::time_point begin) { return std::chrono::duration<double, std::milli>(Clock::now() - begin).count(); }
+double ms_since(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
 
 /// The rule, with the cut square made `scale` times as large about its centre.
 face::CropRule scaled(face::CropRule rule, double scale) {
@@ -39,9 +41,11 @@ face::Landmarks eyes_alone(const face::Landmarks& seen, const face::CropRule& ru
   return {seen.left_eye, seen.right_eye, image_from_unit.apply(rule.nose), mouth, mouth};
 }
 
-vision::Crop cut(const vision::Image& image, const face::Detection& d, const face::InputSpec& spec, const CropChoice& choice) {
+vision::Crop cut(const vision::Image& image, const face::Detection& d, const face::InputSpec& spec,
+                 const CropChoice& choice) {
   const int side = vision::crop_side(spec);
-  if (choice.kind == CropChoice::Kind::box || !d.landmarks) return vision::crop_box(image, scaled(d.box, choice.scale), side, spec.channels);
+  if (choice.kind == CropChoice::Kind::box || !d.landmarks)
+    return vision::crop_box(image, scaled(d.box, choice.scale), side, spec.channels);
   const face::CropRule rule = scaled(spec.crop, choice.scale);
   const face::Landmarks points = choice.kind == CropChoice::Kind::eyes ? eyes_alone(*d.landmarks, rule) : *d.landmarks;
   return vision::crop_face(image, points, rule, side, spec.channels);
@@ -55,8 +59,10 @@ CropChoice crop_choice(std::string_view words) {
   const auto scale = parts.size() == 2 ? parse_double(parts[1]) : std::optional(1.0);
   if (parts[0] == "eyes") choice.kind = CropChoice::Kind::eyes;
   if (parts[0] == "box") choice.kind = CropChoice::Kind::box;
-  if (parts.size() > 2 || !scale || *scale < 0.2 || *scale > 5 || (choice.kind == CropChoice::Kind::card && parts[0] != "card"))
-    fail_usage(text("Unknown crop rule ", quote(words), "."), "Known: card, eyes, box; with a scale 0.2 to 5 behind a colon (card:1.1).");
+  if (parts.size() > 2 || !scale || *scale < 0.2 || *scale > 5 ||
+      (choice.kind == CropChoice::Kind::card && parts[0] != "card"))
+    fail_usage(text("Unknown crop rule ", quote(words), "."),
+               "Known: card, eyes, box; with a scale 0.2 to 5 behind a colon (card:1.1).");
   choice.scale = *scale;
   return choice;
 }
@@ -70,7 +76,8 @@ Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
   std::future<FaceFinderModels> finder;
   if (options.use_detector)
     finder = std::async(std::launch::async, [&options] { return FaceFinderModels::load(options.finder); });
-  model_ = runtime::ExpressionModel::load(options.model, {options.finder.precision, options.finder.threads, 1, true, {}});
+  model_ =
+      runtime::ExpressionModel::load(options.model, {options.finder.precision, options.finder.threads, 1, true, {}});
   session_.emplace(model_);
   if (options.use_detector) finder_ = std::make_unique<FaceFinder>(finder.get());
 }
@@ -91,7 +98,8 @@ Recognition Recognizer::recognize(const vision::Image& image) {
   const auto crop_begin = Clock::now();
   std::vector<std::uint8_t> crops;
   for (const auto& d : found) {
-    const vision::Crop crop = finder_ ? cut(image, d, spec, options_.crop) : vision::crop_whole(image, vision::crop_side(spec), spec.channels);
+    const vision::Crop crop = finder_ ? cut(image, d, spec, options_.crop)
+                                      : vision::crop_whole(image, vision::crop_side(spec), spec.channels);
     crops.insert(crops.end(), crop.pixels.datastart, crop.pixels.dataend);
     out.faces.push_back({d, {}, 0, notes_on(crop, vision::crop_side(spec))});
   }
@@ -101,7 +109,8 @@ Recognition Recognizer::recognize(const vision::Image& image) {
   const std::size_t crop_bytes = found.empty() ? 0 : crops.size() / found.size(), classes = card().classes.size();
   for (std::size_t first = 0; first < found.size(); first += kBatch) {
     const std::size_t count = std::min(kBatch, found.size() - first);
-    const auto logits = session_->logits(std::span(crops).subspan(first * crop_bytes, count * crop_bytes), count, vision::crop_side(spec), options_.flip);
+    const auto logits = session_->logits(std::span(crops).subspan(first * crop_bytes, count * crop_bytes), count,
+                                         vision::crop_side(spec), options_.flip);
     for (std::size_t i = 0; i < count; ++i) {
       auto& f = out.faces[first + i];
       f.probabilities = face::softmax(std::span(logits).subspan(i * classes, classes), card().temperature);

@@ -16,20 +16,21 @@
 
 namespace mien::pipeline {
 
-/// How faces are cut. The card's rule is what the network was trained on; the others are there to measure what they cost.
+/// How faces are cut. The card's rule is what the network was trained on; the others are there to measure what they
+/// cost.
 struct CropChoice {
   enum class Kind { card, eyes, box } kind = Kind::card;  ///< all landmarks; eyes alone; the detector's box, not turned
-  double scale = 1;                                       ///< of the cut square: 1.1 shows ten percent more around the face
+  double scale = 1;  ///< of the cut square: 1.1 shows ten percent more around the face
 };
 /// "card", "eyes", "box", each with an optional ":scale". Throws usage.
 CropChoice crop_choice(std::string_view text);
 
 struct RecognizerOptions {
   std::filesystem::path model;
-  bool use_detector = true;                ///< false: each picture is a face crop
-  FaceFinderOptions finder;                ///< its threads and precision go for the expression network too
-  bool flip = false;                       ///< mean over the crop and its mirror image
-  double min_face_px = 0;                  ///< faces whose box has a shorter side are left out
+  bool use_detector = true;  ///< false: each picture is a face crop
+  FaceFinderOptions finder;  ///< its threads and precision go for the expression network too
+  bool flip = false;         ///< mean over the crop and its mirror image
+  double min_face_px = 0;    ///< faces whose box has a shorter side are left out
   CropChoice crop;
 };
 

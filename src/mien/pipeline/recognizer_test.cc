@@ -73,7 +73,8 @@ TEST(CropChoice, Words) {
   EXPECT_EQ(crop_choice("eyes").kind, CropChoice::Kind::eyes);
   EXPECT_EQ(crop_choice("card:1.1").scale, 1.1);
   EXPECT_EQ(crop_choice("box:0.9").kind, CropChoice::Kind::box);
-  for (const char* bad : {"", "cards", "card:", "card:0", "card:9", "box:1:2"}) EXPECT_THROW(crop_choice(bad), Error) << bad;
+  for (const char* bad : {"", "cards", "card:", "card:0", "card:9", "box:1:2"})
+    EXPECT_THROW(crop_choice(bad), Error) << bad;
 }
 
 TEST(DetectorKindTest, Words) {
@@ -91,7 +92,7 @@ TEST(DetectorKindTest, Words) {
 TEST(LetterboxTest, WideAndTallWindowsKeepTheirShape) {
   const vision::Image image(100, 400, CV_8UC3, cv::Scalar::all(9));
   const Letterbox whole = letterbox(image, {0, 0, 400, 100}, 128, 128);
-  EXPECT_EQ(whole.pixels.at<cv::Vec3b>(47, 64)[0], 0);   // 128 × 32 in the middle
+  EXPECT_EQ(whole.pixels.at<cv::Vec3b>(47, 64)[0], 0);  // 128 × 32 in the middle
   EXPECT_EQ(whole.pixels.at<cv::Vec3b>(48, 0)[0], 9);
   EXPECT_EQ(whole.pixels.at<cv::Vec3b>(79, 127)[0], 9);
   EXPECT_EQ(whole.pixels.at<cv::Vec3b>(80, 64)[0], 0);
@@ -102,7 +103,8 @@ TEST(LetterboxTest, WideAndTallWindowsKeepTheirShape) {
   EXPECT_NEAR(end.y, 100, 1e-3);
   const Letterbox window = letterbox(image, {300, 0, 50, 100}, 200, 200);
   EXPECT_NEAR(window.image_from_input.apply({50, 0}).x, 300, 1e-3);  // twofold, 100 × 200 in the middle
-  std::vector<face::Detection> found = {{{50, 0, 20, 10}, 1, face::Landmarks{{50, 0}, {52, 0}, {51, 1}, {50, 2}, {52, 2}}}};
+  std::vector<face::Detection> found = {
+      {{50, 0, 20, 10}, 1, face::Landmarks{{50, 0}, {52, 0}, {51, 1}, {50, 2}, {52, 2}}}};
   map_to_image(found, window.image_from_input);
   EXPECT_NEAR(found[0].box.x, 300, 1e-3);
   EXPECT_NEAR(found[0].box.width, 10, 1e-3);
@@ -125,7 +127,8 @@ TEST(Quality, BlurLowersSharpnessAndIsNoted) {
 TEST(Quality, SmallAndCutOffFacesAreNoted) {
   vision::Crop crop{cv::Mat(48, 48, CV_8UC1), 0.25f, 24};
   cv::randu(crop.pixels, 0, 255);
-  EXPECT_THAT(notes_on(crop, 48), ::testing::ElementsAre("small: 24 px across, trained on 48", "cut off: 25 % outside the picture"));
+  EXPECT_THAT(notes_on(crop, 48),
+              ::testing::ElementsAre("small: 24 px across, trained on 48", "cut off: 25 % outside the picture"));
 }
 
 /// The sample portrait; the test is skipped where set-up has not fetched the files.
@@ -145,7 +148,8 @@ class RealFaces : public RecognizerTest {
 };
 
 TEST_F(RealFaces, EveryDetectorFindsTheFaceAndItsLandmarks) {
-  for (const auto kind : {DetectorKind::blazeface_short, DetectorKind::blazeface_full, DetectorKind::blazeface, DetectorKind::centerface}) {
+  for (const auto kind : {DetectorKind::blazeface_short, DetectorKind::blazeface_full, DetectorKind::blazeface,
+                          DetectorKind::centerface}) {
     auto o = options(true);
     o.finder.detector = kind;
     Recognizer recognizer(o);

@@ -37,18 +37,28 @@ Json to_json(const PictureReport& report, const face::ModelCard& card) {
   out["faces"] = Json::array();
   for (const auto& f : report.recognition.faces) out["faces"].push_back(face_json(f, card));
   if (report.error)
-    out["error"] = {{"kind", to_string(report.error->kind())}, {"message", report.error->message()}, {"remedy", report.error->remedy()}};
+    out["error"] = {{"kind", to_string(report.error->kind())},
+                    {"message", report.error->message()},
+                    {"remedy", report.error->remedy()}};
   return out;
 }
 
 Json model_json(const face::ModelCard& card, const std::filesystem::path& file) {
-  return {{"name", card.name},       {"method", card.method},           {"classes", card.classes},
-          {"file", file.string()},   {"weights_hash", card.weights_hash}, {"mien_version", card.mien_version}};
+  return {{"name", card.name},
+          {"method", card.method},
+          {"classes", card.classes},
+          {"file", file.string()},
+          {"weights_hash", card.weights_hash},
+          {"mien_version", card.mien_version}};
 }
 
 Json times_json(const StageTimes& t) {
   auto ms = [](double v) { return rounded(v, 1000); };
-  return {{"decode", ms(t.decode)}, {"detect", ms(t.detect)}, {"landmarks", ms(t.landmarks)}, {"crop", ms(t.crop)}, {"network", ms(t.network)}};
+  return {{"decode", ms(t.decode)},
+          {"detect", ms(t.detect)},
+          {"landmarks", ms(t.landmarks)},
+          {"crop", ms(t.crop)},
+          {"network", ms(t.network)}};
 }
 
 std::string times_line(const StageTimes& times) {
@@ -65,8 +75,10 @@ std::string csv_header(const face::ModelCard& card) {
 }
 
 std::string csv_rows(const PictureReport& report, const face::ModelCard& card) {
-  const std::string path = csv_cell(report.path.string()), error = report.error ? csv_cell(report.error->message()) : "";
-  if (report.recognition.faces.empty()) return path + std::string(8 + card.classes.size() + 1, ',') + "," + error + "\n";
+  const std::string path = csv_cell(report.path.string()),
+                    error = report.error ? csv_cell(report.error->message()) : "";
+  if (report.recognition.faces.empty())
+    return path + std::string(8 + card.classes.size() + 1, ',') + "," + error + "\n";
   std::string out;
   for (std::size_t i = 0; i < report.recognition.faces.size(); ++i) {
     const auto& f = report.recognition.faces[i];
@@ -100,8 +112,8 @@ std::string table_rows(const PictureReport& report, const face::ModelCard& card,
     const auto order = face::ranking(f.probabilities);
     for (std::size_t k = 0; k < std::min(std::max<std::size_t>(1, top), order.size()); ++k)
       names.push_back(text(card.classes[order[k]], " ", fixed(100 * f.probabilities[order[k]], 1), " %"));
-    out += text(path, "  face ", i + 1, "  box ", std::lround(b.x), ",", std::lround(b.y), " ", std::lround(b.width), "x", std::lround(b.height),
-                "  ", join(names, ", "));
+    out += text(path, "  face ", i + 1, "  box ", std::lround(b.x), ",", std::lround(b.y), " ", std::lround(b.width),
+                "x", std::lround(b.height), "  ", join(names, ", "));
     if (!f.notes.empty()) out += "  (" + join(f.notes, "; ") + ")";
     out += "\n";
   }

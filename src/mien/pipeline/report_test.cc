@@ -54,7 +54,8 @@ TEST(Report, EveryCsvLineHasAsManyCellsAsTheHeader) {
   EXPECT_EQ(columns, 9u + 8 + 2);
   PictureReport none = one_face();
   none.recognition.faces.clear();
-  for (const auto& report : {one_face(), failed(), none}) EXPECT_EQ(csv_split(trim(csv_rows(report, kCard))).size(), columns);
+  for (const auto& report : {one_face(), failed(), none})
+    EXPECT_EQ(csv_split(trim(csv_rows(report, kCard))).size(), columns);
   const auto cells = csv_split(trim(csv_rows(one_face(), kCard)));
   EXPECT_EQ(cells[0], "a, b.jpg");
   EXPECT_EQ(cells[7], "happiness");
@@ -63,7 +64,8 @@ TEST(Report, EveryCsvLineHasAsManyCellsAsTheHeader) {
 
 TEST(Report, TableShowsTheTopExpressions) {
   EXPECT_EQ(table_rows(one_face(), kCard, 1), "a, b.jpg  face 1  box 10,20 30x40  happiness 90.0 %  (blurred)\n");
-  EXPECT_EQ(table_rows(one_face(), kCard, 2), "a, b.jpg  face 1  box 10,20 30x40  happiness 90.0 %, sadness 3.0 %  (blurred)\n");
+  EXPECT_EQ(table_rows(one_face(), kCard, 2),
+            "a, b.jpg  face 1  box 10,20 30x40  happiness 90.0 %, sadness 3.0 %  (blurred)\n");
   EXPECT_EQ(table_rows(failed(), kCard, 1), "");
   PictureReport none = one_face();
   none.recognition.faces.clear();

@@ -20,9 +20,10 @@ void check_not_something_else(std::string_view bytes, const std::string& origin)
   check_input(!bytes.starts_with("version https://git-lfs"), text(origin, ": a Git LFS pointer, not the model itself."),
               "Fetch the model with: git lfs pull.");
   const std::string head = lower(trim(bytes.substr(0, 256)));
-  check_input(!head.starts_with("<!doctype html") && !head.starts_with("<html"), text(origin, ": an HTML page, not a model."),
-              "Fetch the file itself, not the page around it.");
-  check_input(!bytes.starts_with("PK\x03\x04"), text(origin, ": a zip archive or PyTorch checkpoint, not an exported model."),
+  check_input(!head.starts_with("<!doctype html") && !head.starts_with("<html"),
+              text(origin, ": an HTML page, not a model."), "Fetch the file itself, not the page around it.");
+  check_input(!bytes.starts_with("PK\x03\x04"),
+              text(origin, ": a zip archive or PyTorch checkpoint, not an exported model."),
               "Export the run first: mien export RUN -o model.onnx.");
 }
 
@@ -37,7 +38,8 @@ face::ModelCard read_card(const std::filesystem::path& path) {
   check_not_something_else({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()}, origin);
   const OnnxFile onnx = read_onnx(file.bytes(), origin);
   const auto json = onnx.find(face::kCardKey);
-  check_input(json.has_value(), text(origin, ": an ONNX model without a mien card, so class order and input are unknown."),
+  check_input(json.has_value(),
+              text(origin, ": an ONNX model without a mien card, so class order and input are unknown."),
               "Give a model written by 'mien export'.");
   face::ModelCard card = face::card_from_json(parse_json(*json, "card of " + origin), origin);
   check_input(card.weights_hash == onnx.weights_hash,
@@ -56,31 +58,37 @@ ExpressionModel ExpressionModel::load(const std::filesystem::path& path, const M
   const Shape& shape = model.network_.input_shape();
   bool fits = shape.size() == 4;
   for (std::size_t i = 1; fits && i < 4; ++i) fits = shape[i] == expected[i] || shape[i] == -1;
-  check_input(fits, text(path.string(), ": the network's input is not the one its card names."), "Export the model again.");
+  check_input(fits, text(path.string(), ": the network's input is not the one its card names."),
+              "Export the model again.");
   const auto& names = model.network_.output_names();
   for (const auto& output : model.card_->outputs)
     check_input(std::find(names.begin(), names.end(), output.name) != names.end(),
-                text(path.string(), ": the card's output ", quote(output.name), " is not in the network."), "Export the model again.");
+                text(path.string(), ": the card's output ", quote(output.name), " is not in the network."),
+                "Export the model again.");
   return model;
 }
 
 ExpressionSession::ExpressionSession(const ExpressionModel& model) : model_(model), session_(model.network()) {}
 
-std::vector<float> ExpressionSession::logits(std::span<const std::uint8_t> crops, std::size_t count, int side, bool flip) {
+std::vector<float> ExpressionSession::logits(std::span<const std::uint8_t> crops, std::size_t count, int side,
+                                             bool flip) {
   const face::ModelCard& card = model_.card();
   const face::InputSpec& spec = card.input;
   const std::size_t classes = card.classes.size();
   if (count == 0) return {};
   check_input(crops.size() % count == 0, "The crops differ in length.");
-  const std::size_t crop_bytes = crops.size() / count, plane = static_cast<std::size_t>(spec.channels) * spec.width * spec.height;
+  const std::size_t crop_bytes = crops.size() / count,
+                    plane = static_cast<std::size_t>(spec.channels) * spec.width * spec.height;
   const std::size_t views = flip ? 2 : 1;
   const auto input = session_.input({static_cast<std::int64_t>(count * views), spec.channels, spec.height, spec.width});
   for (std::size_t i = 0; i < count; ++i)
     for (std::size_t view = 0; view < views; ++view)
-      fill_input(crops.subspan(i * crop_bytes, crop_bytes), side, spec, view == 1, input.subspan((i * views + view) * plane, plane));
+      fill_input(crops.subspan(i * crop_bytes, crop_bytes), side, spec, view == 1,
+                 input.subspan((i * views + view) * plane, plane));
   session_.run();
   const TensorView out = session_.output(card.outputs.front().name);
-  check_input(out.values.size() == count * views * classes, "The network gives another number of logits than its card has classes.");
+  check_input(out.values.size() == count * views * classes,
+              "The network gives another number of logits than its card has classes.");
   if (!flip) return {out.values.begin(), out.values.end()};
   std::vector<float> mean(count * classes);
   for (std::size_t i = 0; i < count; ++i)

@@ -14,8 +14,8 @@
 
 namespace mien::runtime {
 
-/// The card inside an exported file, with card hash and weights hash verified; nothing is compiled. Throws missing where
-/// there is no file, bad_input where it is none of ours, cut, or changed after export.
+/// The card inside an exported file, with card hash and weights hash verified; nothing is compiled. Throws missing
+/// where there is no file, bad_input where it is none of ours, cut, or changed after export.
 face::ModelCard read_card(const std::filesystem::path& path);
 
 /// Immutable and cheap to copy; safe from several threads.

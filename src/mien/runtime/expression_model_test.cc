@@ -54,7 +54,7 @@ TEST_F(ExpressionModelTest, LogitsOfABatchByHand) {
   crops.insert(crops.end(), dark.begin(), dark.end());
   const auto logits = session.logits(crops, 2, 8);
   ASSERT_EQ(logits.size(), 16u);
-  EXPECT_NEAR(logits[0], 1, 1e-5);   // (1 - 0.5) / 0.5
+  EXPECT_NEAR(logits[0], 1, 1e-5);  // (1 - 0.5) / 0.5
   EXPECT_NEAR(logits[9], -1, 1e-5);
   EXPECT_NEAR(logits[2], 0, 1e-6);
   for (const std::size_t count : {1u, 3u, 1u}) {  // any batch size, in any order
@@ -92,7 +92,8 @@ TEST_F(ExpressionModelTest, SessionsOfOneModelRunSideBySide) {
 TEST_F(ExpressionModelTest, WrongFilesAreNamed) {
   EXPECT_EQ(load_error(dir_ / "none.onnx").kind(), ErrorKind::missing);
   EXPECT_THAT(load_error(write("empty.onnx", "")).message(), HasSubstr("empty"));
-  EXPECT_THAT(load_error(write("lfs.onnx", "version https://git-lfs.github.com/spec/v1\n")).remedy(), HasSubstr("git lfs pull"));
+  EXPECT_THAT(load_error(write("lfs.onnx", "version https://git-lfs.github.com/spec/v1\n")).remedy(),
+              HasSubstr("git lfs pull"));
   EXPECT_THAT(load_error(write("page.onnx", "<html>404</html>")).message(), HasSubstr("HTML"));
   EXPECT_THAT(load_error(write("checkpoint.onnx", "PK\x03\x04 rest")).remedy(), HasSubstr("mien export"));
   EXPECT_THAT(load_error(write("text.onnx", "hello")).message(), HasSubstr("not an ONNX model"));

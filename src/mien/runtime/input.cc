@@ -20,7 +20,8 @@ Taps taps(int source, int target, bool mirror) {
   Taps t;
   for (int i = 0; i < target; ++i) {
     const int at = mirror ? target - 1 - i : i;
-    const float centre = (static_cast<float>(at) + 0.5f) * static_cast<float>(source) / static_cast<float>(target) - 0.5f;
+    const float centre =
+        (static_cast<float>(at) + 0.5f) * static_cast<float>(source) / static_cast<float>(target) - 0.5f;
     const float clamped = std::clamp(centre, 0.0f, static_cast<float>(source - 1));
     const int low = static_cast<int>(clamped);
     t.low.push_back(low);
@@ -32,15 +33,20 @@ Taps taps(int source, int target, bool mirror) {
 
 }  // namespace
 
-void fill_input(std::span<const std::uint8_t> crop, int side, const face::InputSpec& spec, bool mirror, std::span<float> out) {
+void fill_input(std::span<const std::uint8_t> crop, int side, const face::InputSpec& spec, bool mirror,
+                std::span<float> out) {
   const int channels = spec.channels;
-  check_input(side > 0 && crop.size() == static_cast<std::size_t>(side) * side * channels, "The crop does not have side × side × C bytes.");
-  check_input(out.size() == static_cast<std::size_t>(spec.width) * spec.height * channels, "The network input does not have C × H × W values.");
+  check_input(side > 0 && crop.size() == static_cast<std::size_t>(side) * side * channels,
+              "The crop does not have side × side × C bytes.");
+  check_input(out.size() == static_cast<std::size_t>(spec.width) * spec.height * channels,
+              "The network input does not have C × H × W values.");
   const Taps columns = taps(side, spec.width, mirror), rows = taps(side, spec.height, false);
   std::size_t next = 0;
   for (int c = 0; c < channels; ++c) {
     const float gain = 1 / (255 * spec.std[c]), shift = -spec.mean[c] / spec.std[c];
-    auto at = [&](int y, int x) { return static_cast<float>(crop[(static_cast<std::size_t>(y) * side + x) * channels + c]); };
+    auto at = [&](int y, int x) {
+      return static_cast<float>(crop[(static_cast<std::size_t>(y) * side + x) * channels + c]);
+    };
     for (int y = 0; y < spec.height; ++y) {
       const int above = rows.low[y], below = rows.high[y];
       for (int x = 0; x < spec.width; ++x) {

@@ -12,6 +12,7 @@ namespace mien::runtime {
 
 /// crop: side × side × C bytes, channels last, C = spec.channels. out: C × height × width floats, channels first.
 /// `mirror` swaps left and right. Throws bad_input where the lengths do not fit.
-void fill_input(std::span<const std::uint8_t> crop, int side, const face::InputSpec& spec, bool mirror, std::span<float> out);
+void fill_input(std::span<const std::uint8_t> crop, int side, const face::InputSpec& spec, bool mirror,
+                std::span<float> out);
 
 }  // namespace mien::runtime

@@ -34,11 +34,20 @@ class Message {
     bytes_ = {};
     is_bytes_ = (key & 7) == 2;
     switch (key & 7) {
-      case 0: number_ = read_varint(); break;
-      case 1: take(8); break;
-      case 2: bytes_ = take(read_varint()); break;
-      case 5: take(4); break;
-      default: throw Malformed{};
+      case 0:
+        number_ = read_varint();
+        break;
+      case 1:
+        take(8);
+        break;
+      case 2:
+        bytes_ = take(read_varint());
+        break;
+      case 5:
+        take(4);
+        break;
+      default:
+        throw Malformed{};
     }
     return true;
   }
@@ -100,7 +109,8 @@ void read_tensor(std::string_view bytes, ContentHasher& hasher, OnnxFile& file) 
   std::vector<std::string> sizes;
   std::uint64_t count = 1;
   for (const std::uint64_t d : dims) {
-    if (d > std::numeric_limits<std::uint32_t>::max() || (d && count > std::numeric_limits<std::int64_t>::max() / d)) throw Malformed{};
+    if (d > std::numeric_limits<std::uint32_t>::max() || (d && count > std::numeric_limits<std::int64_t>::max() / d))
+      throw Malformed{};
     count *= d;
     sizes.push_back(std::to_string(d));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must be known of an ONNX file before any runtime touches it: metadata and the weights' hash, read straight from
-// the protobuf wire format (onnx.proto: ModelProto, GraphProto, TensorProto). Nothing is built, every length is checked.
+// the protobuf wire format (onnx.proto: ModelProto, GraphProto, TensorProto). Nothing is built, every length is
+// checked.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +16,9 @@ namespace mien::runtime {
 
 struct OnnxFile {
   std::vector<std::pair<std::string, std::string>> metadata;  ///< metadata_props in file order
-  std::string weights_hash;     ///< content_hash over the initializers in file order: name "\n" dims ("64x1x7x7") "\n" raw bytes
-  std::int64_t num_weights = 0; ///< elements of all initializers
+  std::string
+      weights_hash;  ///< content_hash over the initializers in file order: name "\n" dims ("64x1x7x7") "\n" raw bytes
+  std::int64_t num_weights = 0;  ///< elements of all initializers
   std::optional<std::string> find(const std::string& key) const;
 };
 

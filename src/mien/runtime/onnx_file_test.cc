@@ -40,7 +40,9 @@ TEST(OnnxFile, HashFollowsNameShapeAndValues) {
   };
   using testing::tensor_proto;
   const std::string base = hash(tensor_proto("w", {2, 3}, {1, 2, 3, 4, 5, 6}));
-  EXPECT_EQ(base, content_hash("w\n2x3\n" + std::string("\0\0\x80\x3f\0\0\0\x40\0\0\x40\x40\0\0\x80\x40\0\0\xa0\x40\0\0\xc0\x40", 24)));
+  EXPECT_EQ(base,
+            content_hash("w\n2x3\n" +
+                         std::string("\0\0\x80\x3f\0\0\0\x40\0\0\x40\x40\0\0\x80\x40\0\0\xa0\x40\0\0\xc0\x40", 24)));
   EXPECT_NE(base, hash(tensor_proto("v", {2, 3}, {1, 2, 3, 4, 5, 6})));
   EXPECT_NE(base, hash(tensor_proto("w", {3, 2}, {1, 2, 3, 4, 5, 6})));
   EXPECT_NE(base, hash(tensor_proto("w", {2, 3}, {1, 2, 3, 4, 5, 7})));
@@ -72,7 +74,8 @@ TEST(OnnxFile, NeverReadsPastFlippedLengths) {
     ++tried;
     try {
       const OnnxFile file = read_onnx(bytes_of(bad), "flipped");
-      noticed += file.weights_hash != hash || file.find(face::kCardKey) != read_onnx(bytes_of(model), "whole").find(face::kCardKey);
+      noticed += file.weights_hash != hash ||
+                 file.find(face::kCardKey) != read_onnx(bytes_of(model), "whole").find(face::kCardKey);
     } catch (const Error&) {
       ++noticed;
     }

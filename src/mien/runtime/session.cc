@@ -32,7 +32,8 @@ Shape to_shape(const ov::PartialShape& shape) {
 
 ov::AnyMap configuration(const ModelOptions& options) {
   ov::AnyMap config;
-  config.insert(ov::hint::inference_precision(options.precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32));
+  config.insert(
+      ov::hint::inference_precision(options.precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32));
   config.insert(ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY));
   config.insert(ov::hint::enable_cpu_pinning(false));  // several networks take turns on the same cores
   if (options.streams > 1) config.insert(ov::num_streams(options.streams));
@@ -74,12 +75,14 @@ Model Model::load(const std::filesystem::path& path, const ModelOptions& options
       impl->compiled = compile(path, uncached);
     }
     impl->input_shape = to_shape(impl->compiled.input().get_partial_shape());
-    check_input(impl->compiled.input().get_element_type() == ov::element::f32, text(path.string(), ": the input is not float32."));
+    check_input(impl->compiled.input().get_element_type() == ov::element::f32,
+                text(path.string(), ": the input is not float32."));
     for (const auto& output : impl->compiled.outputs()) impl->output_names.push_back(output.get_any_name());
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
-    fail_input(text(path.string(), ": the network cannot be loaded (", reason(error), ")."), "Copy or fetch the file again.");
+    fail_input(text(path.string(), ": the network cannot be loaded (", reason(error), ")."),
+               "Copy or fetch the file again.");
   }
   Model model;
   model.impl_ = std::move(impl);
@@ -96,7 +99,8 @@ struct Session::Impl {
 
 Session::Session(const Model& model) : impl_(std::make_unique<Impl>()) {
   impl_->model = model.impl_;
-  impl_->request = const_cast<ov::CompiledModel&>(model.impl_->compiled).create_infer_request();  // thread-safe by contract
+  impl_->request =
+      const_cast<ov::CompiledModel&>(model.impl_->compiled).create_infer_request();  // thread-safe by contract
 }
 Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
@@ -105,7 +109,8 @@ Session& Session::operator=(Session&&) noexcept = default;
 std::span<float> Session::input(const Shape& shape) {
   const Shape& wanted = impl_->model->input_shape;
   bool fits = shape.size() == wanted.size();
-  for (std::size_t i = 0; fits && i < shape.size(); ++i) fits = shape[i] > 0 && (wanted[i] == -1 || wanted[i] == shape[i]);
+  for (std::size_t i = 0; fits && i < shape.size(); ++i)
+    fits = shape[i] > 0 && (wanted[i] == -1 || wanted[i] == shape[i]);
   check_input(fits, text(impl_->model->origin, ": the input does not have the shape of this network."));
   ov::Tensor tensor = impl_->request.get_input_tensor();
   const ov::Shape target(shape.begin(), shape.end());

@@ -24,13 +24,14 @@ struct ModelOptions {
   int threads = 0;                       ///< for one inference; 0: all cores
   int streams = 1;                       ///< inferences that run side by side, for sessions of several threads
   bool use_cache = true;
-  std::optional<Shape> input_shape;      ///< replaces the shape in the file
+  std::optional<Shape> input_shape;  ///< replaces the shape in the file
 };
 
 /// Immutable and cheap to copy; safe from several threads.
 class Model {
  public:
-  /// An ONNX or TFLite file with one float32 input. Throws missing, or bad_input where the file can't be read or compiled.
+  /// An ONNX or TFLite file with one float32 input. Throws missing, or bad_input where the file can't be read or
+  /// compiled.
   static Model load(const std::filesystem::path& path, const ModelOptions& options = {});
 
   const Shape& input_shape() const;

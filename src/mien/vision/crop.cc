@@ -13,10 +13,11 @@ namespace {
 /// Above this factor a face fills thousands of pixels and the samples lie close enough for a fair average.
 constexpr int kMaxOversampling = 16;
 
-/// OpenCV counts pixel centres as whole numbers, face:: as halves; target = index map of `source_from_target` for a target
-/// that is `factor` times finer.
+/// OpenCV counts pixel centres as whole numbers, face:: as halves; target = index map of `source_from_target` for a
+/// target that is `factor` times finer.
 cv::Matx23d index_map(const face::Similarity& source_from_target, int factor) {
-  const double a = source_from_target.a / static_cast<double>(factor), b = source_from_target.b / static_cast<double>(factor);
+  const double a = source_from_target.a / static_cast<double>(factor),
+               b = source_from_target.b / static_cast<double>(factor);
   return {a, -b, source_from_target.tx + 0.5 * (a - b) - 0.5,  //
           b, a,  source_from_target.ty + 0.5 * (b + a) - 0.5};
 }
@@ -52,12 +53,14 @@ Crop warp(const Image& image, const face::Similarity& image_from_crop, int side,
     cv::resize(fine, coarse, {side, side}, 0, 0, cv::INTER_AREA);
   else
     coarse = fine;
-  return {to_channels(coarse, channels), share_outside(image, image_from_crop, side), image_from_crop.scale() * static_cast<float>(side)};
+  return {to_channels(coarse, channels), share_outside(image, image_from_crop, side),
+          image_from_crop.scale() * static_cast<float>(side)};
 }
 
 }  // namespace
 
-Crop crop_face(const Image& image, const face::Landmarks& landmarks, const face::CropRule& rule, int side, int channels) {
+Crop crop_face(const Image& image, const face::Landmarks& landmarks, const face::CropRule& rule, int side,
+               int channels) {
   return warp(image, rule.crop_from_image(landmarks, side).inverse(), side, channels);
 }
 

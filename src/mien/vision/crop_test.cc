@@ -71,7 +71,8 @@ TEST(Crop, TurnedFaceComesOutUpright) {
   const face::CropRule rule;
   const Landmarks turned = landmarks_at(rule, 150, 60, 100, 0.5f);
   for (const Point p : {turned.left_eye, turned.right_eye})
-    cv::circle(image, {int(std::lround(p.x - 0.5f)), int(std::lround(p.y - 0.5f))}, 5, cv::Scalar::all(255), cv::FILLED);
+    cv::circle(image, {int(std::lround(p.x - 0.5f)), int(std::lround(p.y - 0.5f))}, 5, cv::Scalar::all(255),
+               cv::FILLED);
   const Crop crop = crop_face(image, turned, rule, 100, 1);
   for (const Point eye : {rule.left_eye, rule.right_eye})
     EXPECT_GT(crop.pixels.at<uchar>(int(eye.y * 100), int(eye.x * 100)), 200);
@@ -114,7 +115,8 @@ TEST(Crop, RefusesBadArguments) {
 
 TEST(FaceDetector, MainFaceIsTheLargestCredibleOne) {
   EXPECT_EQ(main_face({}), nullptr);
-  const std::vector<face::Detection> faces = {{{0, 0, 10, 10}, 0.9f, {}}, {{0, 0, 30, 30}, 0.8f, {}}, {{0, 0, 90, 90}, 0.3f, {}}};
+  const std::vector<face::Detection> faces = {
+      {{0, 0, 10, 10}, 0.9f, {}}, {{0, 0, 30, 30}, 0.8f, {}}, {{0, 0, 90, 90}, 0.3f, {}}};
   EXPECT_EQ(main_face(faces), &faces[1]);
 }
 
@@ -122,7 +124,9 @@ TEST(Draw, LabelsStayInsideAndFilesAreWhole) {
   const testing::TempDir dir;
   for (const cv::Size size : {cv::Size(40, 30), cv::Size(640, 480), cv::Size(3000, 200)}) {
     Image image(size, CV_8UC3, cv::Scalar::all(0));
-    const face::Detection d{{-5, -5, float(size.width) + 10, float(size.height) + 10}, 1, Landmarks{{9, 9}, {12, 9}, {10, 12}, {9, 14}, {12, 14}}};
+    const face::Detection d{{-5, -5, float(size.width) + 10, float(size.height) + 10},
+                            1,
+                            Landmarks{{9, 9}, {12, 9}, {10, 12}, {9, 14}, {12, 14}}};
     draw_faces(image, {{d, "happiness 97 %"}, {d, "happiness 97 %"}});
     EXPECT_GT(cv::sum(image)[1], 0);
   }

@@ -15,7 +15,9 @@ namespace {
 
 const cv::Scalar kBoxColour(80, 200, 40), kTextColour(255, 255, 255), kDotColour(60, 220, 255);
 
-cv::Point to_cv(face::Point p) { return {static_cast<int>(std::lround(p.x - 0.5f)), static_cast<int>(std::lround(p.y - 0.5f))}; }
+cv::Point to_cv(face::Point p) {
+  return {static_cast<int>(std::lround(p.x - 0.5f)), static_cast<int>(std::lround(p.y - 0.5f))};
+}
 
 cv::Rect box_of(const face::Detection& d, const Image& image) {
   const face::Box b = face::clip(d.box, static_cast<float>(image.cols), static_cast<float>(image.rows));
@@ -28,13 +30,15 @@ cv::Rect place(const cv::Rect& box, cv::Size size, const Image& image, const std
   const cv::Rect inside(x, std::clamp(box.y, 0, std::max(0, image.rows - size.height)), size.width, size.height);
   for (const int y : {box.y - size.height, box.y, box.y + box.height}) {
     const cv::Rect plate(x, y, size.width, size.height);
-    const bool is_free = std::none_of(taken.begin(), taken.end(), [&](const cv::Rect& t) { return (t & plate).area() > 0; });
+    const bool is_free =
+        std::none_of(taken.begin(), taken.end(), [&](const cv::Rect& t) { return (t & plate).area() > 0; });
     if (y >= 0 && y + size.height <= image.rows && is_free) return plate;
   }
   return inside;
 }
 
-cv::Rect draw_label(Image& image, const cv::Rect& box, const std::string& label, double unit, const std::vector<cv::Rect>& taken) {
+cv::Rect draw_label(Image& image, const cv::Rect& box, const std::string& label, double unit,
+                    const std::vector<cv::Rect>& taken) {
   const int thickness = std::max(1, static_cast<int>(std::lround(unit * 1.6)));
   double scale = 0.55 * unit;
   int baseline = 0;
@@ -46,7 +50,8 @@ cv::Rect draw_label(Image& image, const cv::Rect& box, const std::string& label,
   const int pad = std::max(1, size.height / 3);
   const cv::Rect plate = place(box, {size.width + 2 * pad, size.height + baseline + pad}, image, taken);
   cv::rectangle(image, plate & cv::Rect(0, 0, image.cols, image.rows), kBoxColour, cv::FILLED);
-  cv::putText(image, label, {plate.x + pad, plate.y + size.height + pad / 2}, cv::FONT_HERSHEY_SIMPLEX, scale, kTextColour, thickness, cv::LINE_AA);
+  cv::putText(image, label, {plate.x + pad, plate.y + size.height + pad / 2}, cv::FONT_HERSHEY_SIMPLEX, scale,
+              kTextColour, thickness, cv::LINE_AA);
   return plate;
 }
 
@@ -58,7 +63,8 @@ void draw_faces(Image& image, const std::vector<Annotation>& annotations) {
   for (const auto& [d, label] : annotations) {
     cv::rectangle(image, box_of(d, image), kBoxColour, line, cv::LINE_AA);
     if (!d.landmarks) continue;
-    for (const face::Point p : d.landmarks->points()) cv::circle(image, to_cv(p), line, kDotColour, cv::FILLED, cv::LINE_AA);
+    for (const face::Point p : d.landmarks->points())
+      cv::circle(image, to_cv(p), line, kDotColour, cv::FILLED, cv::LINE_AA);
   }
   std::vector<cv::Rect> plates;
   for (const auto& [d, label] : annotations) plates.push_back(draw_label(image, box_of(d, image), label, unit, plates));
@@ -69,11 +75,14 @@ void write_image(const std::filesystem::path& path, const Image& image) {
   std::vector<unsigned char> bytes;
   bool written = false;
   try {
-    written = cv::imencode(suffix, image, bytes, suffix == ".jpg" || suffix == ".jpeg" ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, 92} : std::vector<int>{});
+    written = cv::imencode(
+        suffix, image, bytes,
+        suffix == ".jpg" || suffix == ".jpeg" ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, 92} : std::vector<int>{});
   } catch (const cv::Exception&) {
   }
   if (!written)
-    fail_usage(text("Pictures cannot be written as ", quote(suffix), " (", path.string(), ")."), "Choose .jpg, .png, .webp, .bmp or .tif.");
+    fail_usage(text("Pictures cannot be written as ", quote(suffix), " (", path.string(), ")."),
+               "Choose .jpg, .png, .webp, .bmp or .tif.");
   write_file(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 

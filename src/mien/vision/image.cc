@@ -38,7 +38,8 @@ void check_size(std::string_view bytes, const std::string& origin) {
   check_input(size.has_value(), text(origin, ": ", image_kind(bytes), " picture with a cut or damaged header."),
               "Copy or fetch the picture again.");
   check_input(size->width > 0 && size->height > 0 && size->width <= kMaxPixels / size->height,
-              text(origin, ": ", size->width, "x", size->height, " pixels, at most ", kMaxPixels / 1'000'000, " million are read."),
+              text(origin, ": ", size->width, "x", size->height, " pixels, at most ", kMaxPixels / 1'000'000,
+                   " million are read."),
               "Make the picture smaller first.");
 }
 
@@ -47,12 +48,14 @@ void check_size(std::string_view bytes, const std::string& origin) {
 Image decode_image(std::string_view bytes, const std::string& origin) {
   check_kind(bytes, origin);
   check_size(bytes, origin);
-  check_input(is_complete(bytes), text(origin, ": ", image_kind(bytes), " picture is cut off after ", bytes.size(), " bytes."),
+  check_input(is_complete(bytes),
+              text(origin, ": ", image_kind(bytes), " picture is cut off after ", bytes.size(), " bytes."),
               "Copy or fetch the picture again.");
   std::optional<std::string> cleaned;
   if (image_kind(bytes) == "PNG") {
     cleaned = png_for_decoding(bytes);
-    check_input(cleaned.has_value(), text(origin, ": damaged PNG picture (a checksum is wrong)."), "Copy or fetch the picture again.");
+    check_input(cleaned.has_value(), text(origin, ": damaged PNG picture (a checksum is wrong)."),
+                "Copy or fetch the picture again.");
     bytes = *cleaned;
   }
   Image image;
@@ -65,7 +68,8 @@ Image decode_image(std::string_view bytes, const std::string& origin) {
   } catch (const cv::Exception& error) {
     why = text(" (", error.err, ")");
   }
-  check_input(!image.empty(), text(origin, ": damaged ", image_kind(bytes), " picture", why, "."), "Copy or fetch the picture again.");
+  check_input(!image.empty(), text(origin, ": damaged ", image_kind(bytes), " picture", why, "."),
+              "Copy or fetch the picture again.");
   return image;
 }
 

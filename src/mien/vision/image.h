@@ -31,8 +31,8 @@ std::optional<ImageSize> image_size(std::string_view bytes);
 /// Whether the stored bytes reach the end that the format declares (JPEG: end marker, PNG: IEND, WebP: RIFF length).
 bool is_complete(std::string_view bytes);
 
-/// Decodes JPEG, PNG, BMP, WebP, TIFF and PNM of any depth and colour form. Throws bad_input, naming `origin` and what it
-/// is, where it is none of them, cut off, damaged or too large. Safe from several threads.
+/// Decodes JPEG, PNG, BMP, WebP, TIFF and PNM of any depth and colour form. Throws bad_input, naming `origin` and what
+/// it is, where it is none of them, cut off, damaged or too large. Safe from several threads.
 Image decode_image(std::string_view bytes, const std::string& origin);
 /// The same from a file. Throws missing where there is none.
 Image load_image(const std::filesystem::path& path);

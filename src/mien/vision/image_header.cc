@@ -52,7 +52,9 @@ bool looks_like_text(std::string_view bytes) {
 }
 
 /// Start of frame: 0xC0..0xCF without DHT, JPG and DAC.
-bool is_frame_marker(std::uint64_t marker) { return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC; }
+bool is_frame_marker(std::uint64_t marker) {
+  return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+}
 
 struct JpegWalk {
   std::optional<ImageSize> size;
@@ -86,7 +88,8 @@ JpegWalk walk_jpeg(std::string_view b) {
     const std::uint64_t length = in.read(at + 2, 2);
     if (!in.ok() || length < 2) break;
     if (is_frame_marker(marker) && !walk.size) {
-      const ImageSize size{static_cast<std::int64_t>(in.read(at + 7, 2)), static_cast<std::int64_t>(in.read(at + 5, 2))};
+      const ImageSize size{static_cast<std::int64_t>(in.read(at + 7, 2)),
+                           static_cast<std::int64_t>(in.read(at + 5, 2))};
       if (in.ok()) walk.size = size;
     }
     at += 2 + length;
@@ -98,12 +101,14 @@ std::optional<ImageSize> webp_size(std::string_view b) {
   Reader in(b, /*big_endian=*/false);
   const std::string_view chunk = b.substr(std::min<std::size_t>(12, b.size()), 4);
   ImageSize size;
-  if (chunk == "VP8 ") size = {static_cast<std::int64_t>(in.read(26, 2) & 0x3FFF), static_cast<std::int64_t>(in.read(28, 2) & 0x3FFF)};
+  if (chunk == "VP8 ")
+    size = {static_cast<std::int64_t>(in.read(26, 2) & 0x3FFF), static_cast<std::int64_t>(in.read(28, 2) & 0x3FFF)};
   if (chunk == "VP8L") {
     const std::uint64_t bits = in.read(21, 4);
     size = {static_cast<std::int64_t>(bits & 0x3FFF) + 1, static_cast<std::int64_t>(bits >> 14 & 0x3FFF) + 1};
   }
-  if (chunk == "VP8X") size = {static_cast<std::int64_t>(in.read(24, 3)) + 1, static_cast<std::int64_t>(in.read(27, 3)) + 1};
+  if (chunk == "VP8X")
+    size = {static_cast<std::int64_t>(in.read(24, 3)) + 1, static_cast<std::int64_t>(in.read(27, 3)) + 1};
   if (!in.ok() || size.width <= 0) return std::nullopt;
   return size;
 }
@@ -132,7 +137,8 @@ std::optional<ImageSize> pnm_size(std::string_view b) {  // "P5 # comment\n widt
       at = std::min(b.find('\n', at), b.size());
     } else if (std::isdigit(static_cast<unsigned char>(b[at]))) {
       std::int64_t value = 0;
-      for (; at < b.size() && std::isdigit(static_cast<unsigned char>(b[at])) && value < (1 << 30); ++at) value = value * 10 + (b[at] - '0');
+      for (; at < b.size() && std::isdigit(static_cast<unsigned char>(b[at])) && value < (1 << 30); ++at)
+        value = value * 10 + (b[at] - '0');
       numbers[found++] = value;
     } else {
       ++at;
@@ -151,7 +157,8 @@ std::string image_kind(std::string_view b) {
   if (b.starts_with("BM") && b.size() > 26 && !looks_like_text(b.substr(0, 26))) return "BMP";
   if (b.starts_with("RIFF") && b.substr(0, 16).find("WEBP") == 8) return "WebP";
   if (b.starts_with("II*\0"sv) || b.starts_with("MM\0*"sv)) return "TIFF";
-  if (b.size() > 2 && b[0] == 'P' && b[1] >= '1' && b[1] <= '6' && std::isspace(static_cast<unsigned char>(b[2]))) return "PNM";
+  if (b.size() > 2 && b[0] == 'P' && b[1] >= '1' && b[1] <= '6' && std::isspace(static_cast<unsigned char>(b[2])))
+    return "PNM";
   if (b.size() >= 12 && b.substr(4, 4) == "ftyp") return kind_of_container(b.substr(8, 4));
   if (b.starts_with("version https://git-lfs")) return "a Git LFS pointer, not the picture itself";
   if (b.starts_with("GIF8")) return "a GIF picture";

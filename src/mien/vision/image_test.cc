@@ -43,7 +43,8 @@ Error error_of(const std::function<void()>& body) {
 
 /// A JPEG with an EXIF block that holds the orientation alone, big-endian.
 std::string with_orientation(const std::string& jpeg, char orientation) {
-  const std::string tiff = std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"sv) + orientation + std::string("\0\0\0\0\0\0"sv);
+  const std::string tiff =
+      std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"sv) + orientation + std::string("\0\0\0\0\0\0"sv);
   const std::string body = std::string("Exif\0\0"sv) + tiff;
   const auto length = static_cast<char>(body.size() + 2);
   return jpeg.substr(0, 2) + "\xFF\xE1" + std::string(1, '\0') + length + body + jpeg.substr(2);
@@ -82,32 +83,39 @@ std::string from_hex(std::string_view hex) {
 
 TEST(Image, PaletteGreyAlphaAndCmykBecomeBgr) {
   // Written by Pillow. Grey + alpha, 2 × 1: 200 opaque, 50 clear.
-  const Image grey_alpha = decode_image(
-      from_hex("89504e470d0a1a0a0000000d49484452000000020000000108040000005e2bb7010000000d49444154789c6338f1df880100068601fad3"
-               "72ca8f0000000049454e44ae426082"),
-      "grey-alpha");
+  const Image grey_alpha = decode_image(from_hex("89504e470d0a1a0a0000000d49484452000000020000000108040000005e2bb701000"
+                                                 "0000d49444154789c6338f1df880100068601fad3"
+                                                 "72ca8f0000000049454e44ae426082"),
+                                        "grey-alpha");
   EXPECT_EQ(grey_alpha.at<cv::Vec3b>(0, 0), cv::Vec3b(200, 200, 200));
   // Palette of two colours, 2 × 1: (10, 20, 30), (200, 100, 50) red-green-blue.
-  const Image palette = decode_image(
-      from_hex("89504e470d0a1a0a0000000d49484452000000020000000101030000"
-               "00ceecedc900000006504c54450a141ec8643277a0b39c0000000a49444154789c63700000004200412937f4ef0000000049454e44ae426082"),
-      "palette");
+  const Image palette = decode_image(from_hex("89504e470d0a1a0a0000000d49484452000000020000000101030000"
+                                              "00ceecedc900000006504c54450a141ec8643277a0b39c0000000a49444154789c637000"
+                                              "00004200412937f4ef0000000049454e44ae426082"),
+                                     "palette");
   EXPECT_EQ(palette.at<cv::Vec3b>(0, 0), cv::Vec3b(30, 20, 10));
   EXPECT_EQ(palette.at<cv::Vec3b>(0, 1), cv::Vec3b(50, 100, 200));
   // Cyan 0, magenta 255, yellow 255, key 0: red.
-  const Image cmyk = decode_image(
-      from_hex(
-          "ffd8ffee000e41646f626500640000000000ffdb004300080606070605080707070909080a0c140d0c0b0b0c1912130f141d1a1f1e1d1a1c1c2024"
-          "2e2720222c231c1c2837292c30313434341f27393d38323c2e333432ffc000140800400040044311004d11005911004b1100ffc4001f0000010501"
-          "010101010100000000000000000102030405060708090a0bffc400b5100002010303020403050504040000017d0102030004110512213141061351"
-          "6107227114328191a1082342b1c11552d1f02433627282090a161718191a25262728292a3435363738393a434445464748494a535455565758595a"
-          "636465666768696a737475767778797a838485868788898a92939495969798999aa2a3a4a5a6a7a8a9aab2b3b4b5b6b7b8b9bac2c3c4c5c6c7c8c9"
-          "cad2d3d4d5d6d7d8d9dae1e2e3e4e5e6e7e8e9eaf1f2f3f4f5f6f7f8f9faffda000e0443004d0059004b00003f00f7faf9febe7faf7fa28a28a28a"
-          "28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a2"
-          "8a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28"
-          "a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a"
-          "28a28a28a28a28afffd9"),
-      "cmyk");
+  const Image cmyk = decode_image(from_hex("ffd8ffee000e41646f626500640000000000ffdb004300080606070605080707070909080a0"
+                                           "c140d0c0b0b0c1912130f141d1a1f1e1d1a1c1c2024"
+                                           "2e2720222c231c1c2837292c30313434341f27393d38323c2e333432ffc0001408004000400"
+                                           "44311004d11005911004b1100ffc4001f0000010501"
+                                           "010101010100000000000000000102030405060708090a0bffc400b51000020103030204030"
+                                           "50504040000017d0102030004110512213141061351"
+                                           "6107227114328191a1082342b1c11552d1f02433627282090a161718191a25262728292a343"
+                                           "5363738393a434445464748494a535455565758595a"
+                                           "636465666768696a737475767778797a838485868788898a92939495969798999aa2a3a4a5a"
+                                           "6a7a8a9aab2b3b4b5b6b7b8b9bac2c3c4c5c6c7c8c9"
+                                           "cad2d3d4d5d6d7d8d9dae1e2e3e4e5e6e7e8e9eaf1f2f3f4f5f6f7f8f9faffda000e0443004"
+                                           "d0059004b00003f00f7faf9febe7faf7fa28a28a28a"
+                                           "28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a"
+                                           "28a28a28a28a28a28a28a28a28a28a28a28a28a28a2"
+                                           "8a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a2"
+                                           "8a28a28a28a28a28a28a28a28a28a28a28a28a28a28"
+                                           "a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28"
+                                           "a28a28a28a28a28a28a28a28a28a28a28a28a28a28a"
+                                           "28a28a28a28a28afffd9"),
+                                  "cmyk");
   EXPECT_GT(cmyk.at<cv::Vec3b>(3, 3)[2], 240);
   EXPECT_LT(cmyk.at<cv::Vec3b>(3, 3)[1], 15);
 }
@@ -119,8 +127,14 @@ TEST(Image, HonoursAllEightOrientations) {
     bool is_turned, corner_right, corner_bottom;
   };
   const std::string jpeg = encode(flag(), ".jpg", {cv::IMWRITE_JPEG_QUALITY, 100});
-  for (const Expected e : {Expected{1, false, false, false}, {2, false, true, false}, {3, false, true, true}, {4, false, false, true},
-                           {5, true, false, false}, {6, true, true, false}, {7, true, true, true}, {8, true, false, true}}) {
+  for (const Expected e : {Expected{1, false, false, false},
+                           {2, false, true, false},
+                           {3, false, true, true},
+                           {4, false, false, true},
+                           {5, true, false, false},
+                           {6, true, true, false},
+                           {7, true, true, true},
+                           {8, true, false, true}}) {
     const Image image = decode_image(with_orientation(jpeg, e.orientation), "turned");
     EXPECT_EQ(image.cols, e.is_turned ? 16 : 24) << int(e.orientation);
     const int x = e.corner_right ? image.cols - 3 : 2, y = e.corner_bottom ? image.rows - 3 : 2;
@@ -183,8 +197,12 @@ TEST(Image, OtherFilesAreNamedForWhatTheyAre) {
       {"", "is empty."},
       {"<!DOCTYPE html><html>", "is an HTML page."},
       {"version https://git-lfs.github.com/spec/v1\noid", "a Git LFS pointer"},
-      {std::string("\0\0\0\x18" "ftypheic\0\0\0\0"sv), "a HEIC picture"},
-      {std::string("\0\0\0\x18" "ftypisom\0\0\0\0"sv), "a video file"},
+      {std::string("\0\0\0\x18"
+                   "ftypheic\0\0\0\0"sv),
+       "a HEIC picture"},
+      {std::string("\0\0\0\x18"
+                   "ftypisom\0\0\0\0"sv),
+       "a video file"},
       {"GIF89a........", "a GIF picture"},
       {"some notes\n", "a text file"},
       {"BMXyz: notes that begin like a bitmap", "a text file"},

@@ -57,7 +57,8 @@ std::optional<std::string> png_for_decoding(std::string_view bytes) {
   std::string out(bytes.substr(0, kSignature));
   bool is_sound = true;
   const bool has_end = walk(bytes, [&](std::string_view chunk, std::string_view type) {
-    if (type != "IHDR" && type != "PLTE" && type != "tRNS" && type != "eXIf" && type != "IDAT" && type != "IEND") return;
+    if (type != "IHDR" && type != "PLTE" && type != "tRNS" && type != "eXIf" && type != "IDAT" && type != "IEND")
+      return;
     is_sound = is_sound && crc_of(chunk.substr(4, chunk.size() - 8)) == big_endian(chunk.substr(chunk.size() - 4));
     out += chunk;
   });
