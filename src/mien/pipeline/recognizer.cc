@@ -79,6 +79,9 @@ Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
   model_ =
       runtime::ExpressionModel::load(options.model, {options.finder.precision, options.finder.threads, 1, true, {}});
   session_.emplace(model_);
+  // The first run prepares kernels: do it while the detector is still being loaded.
+  const int side = vision::crop_side(card().input);
+  session_->logits(std::vector<std::uint8_t>(static_cast<std::size_t>(side) * side * card().input.channels), 1, side);
   if (options.use_detector) finder_ = std::make_unique<FaceFinder>(finder.get());
 }
 
