@@ -36,6 +36,10 @@ class Dan final : public model::Method {
   void initialise(std::uint64_t seed) override {
     torch::manual_seed(seed);
     dan::initialise(network_);
+    {
+      const torch::NoGradGuard no_grad;
+      affinity_->centers.normal_();  // again: construction drew before the seed was set
+    }
     if (!config_.backbone.empty()) load_backbone();
   }
 

@@ -63,6 +63,27 @@ TEST(DanMethod, EveryFlagTakesOneStep) {
   }
 }
 
+TEST(DanMethod, TheSeedDecidesEveryWeight) {
+  model::DataFacts facts;
+  facts.classes = face::class_set(8);
+  facts.input.width = facts.input.height = 32;
+  const auto state = [&](std::uint64_t seed) {
+    auto method = make_dan_config()->build(facts);
+    method->initialise(seed);
+    auto all = tensor::state_of(method->network());
+    for (const auto& extra : method->extra_state()) all.push_back(extra);
+    for (auto& entry : all) entry.second = entry.second.detach().clone();
+    return all;
+  };
+  const auto first = state(3), second = state(3), other = state(4);
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    EXPECT_TRUE(first[i].second.equal(second[i].second)) << first[i].first;
+    if (first[i].first == "fc.weight" || first[i].first == "affinity.centers") {
+      EXPECT_FALSE(first[i].second.equal(other[i].second)) << first[i].first;
+    }
+  }
+}
+
 TEST(DanMethod, TooFewCentresAreRefused) {
   auto config = make_dan_config();
   Fields fields;

@@ -57,6 +57,7 @@ void initialise(DanNet& network) {
       }
     }
   }
+  network->fc->reset_parameters();  // the framework's default, drawn again under the caller's seed
 }
 
 }  // namespace mien::methods::dan
