@@ -109,7 +109,7 @@ PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::
       else if (cuts[i].pixels.empty()) summary.findings.remark("no face found", sample.source);
       else if (!kept) summary.findings.remark("class not packed", sample.source);
       else {
-        writer.add(*kept, {cuts[i].pixels.data, cuts[i].pixels.total()});
+        writer.add(*kept, {cuts[i].pixels.data, cuts[i].pixels.total() * cuts[i].pixels.elemSize()});
         ++summary.counts[kept->split][static_cast<std::size_t>(sample.label)];
       }
     }
