@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "mien/base/random.h"
+#include "mien/metric/confidence.h"
 
 namespace mien::metric {
 
@@ -54,15 +55,8 @@ double macro_f1(const Confusion& c) {
 
 double expected_calibration_error(std::span<const float> confidence, std::span<const std::uint8_t> correct, int num_bins) {
   if (confidence.empty()) return 0;
-  std::vector<double> confident(static_cast<std::size_t>(num_bins)), right(confident), count(confident);
-  for (std::size_t i = 0; i < confidence.size(); ++i) {
-    const auto bin = static_cast<std::size_t>(std::clamp(static_cast<int>(confidence[i] * static_cast<float>(num_bins)), 0, num_bins - 1));
-    confident[bin] += confidence[i];
-    right[bin] += correct[i];
-    count[bin] += 1;
-  }
   double sum = 0;
-  for (std::size_t b = 0; b < count.size(); ++b) sum += std::abs(right[b] - confident[b]);
+  for (const auto& bin : reliability_bins(confidence, correct, num_bins)) sum += std::abs(bin.accuracy - bin.confidence) * static_cast<double>(bin.count);
   return sum / static_cast<double>(confidence.size());
 }
 

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/report/charts.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "mien/base/text.h"
+#include "mien/report/page.h"
+#include "mien/report/plot.h"
+#include "mien/report/table.h"
+
+namespace mien::report {
+
+Html curves_over_epochs(const std::vector<Series>& series, const CurvesOptions& o) {
+  std::vector<double> xs, ys;
+  std::vector<LegendEntry> entries;
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    xs.insert(xs.end(), series[i].x.begin(), series[i].x.end());
+    ys.insert(ys.end(), series[i].y.begin(), series[i].y.end());
+    entries.push_back({series[i].name, static_cast<int>(i), series[i].dashed});
+  }
+  const Axis y = nice_axis(o.y_label, ys, o.from_zero);
+  Plot plot(nice_axis("epoch", xs, false, true), y, text(o.title, " over epochs"));
+  if (o.mark > 0) plot.guide(o.mark, y.low, o.mark, y.high);
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    const auto& s = series[i];
+    plot.curve(s.x, s.y, static_cast<int>(i), s.dashed);
+    // Few points are marked; a lone one would be invisible otherwise.
+    for (std::size_t k = 0; k < s.x.size() && s.x.size() <= 40; ++k) plot.point(s.x[k], s.y[k], static_cast<int>(i), text(s.name, ", epoch ", s.x[k], ": ", s.y[k]));
+  }
+  return figure(o.title, series.size() > 1 ? legend(entries) : Html(), plot.finish(), o.caption);
+}
+
+Html reliability_diagram(const std::vector<metric::ReliabilityBin>& bins, std::int64_t samples, double ece) {
+  const double width = 100.0 / static_cast<double>(std::max<std::size_t>(1, bins.size()));
+  Plot plot({"confidence, %", 0, 100}, {"accuracy, %", 0, 100}, "Accuracy by confidence");
+  Plot counts({"confidence, %", 0, 100}, {"pictures, %", 0, 100}, "Share of pictures by confidence", 130);
+  plot.guide(0, 0, 100, 100);
+  for (std::size_t b = 0; b < bins.size(); ++b) {
+    const auto& bin = bins[b];
+    if (bin.count == 0) continue;
+    const std::string hint = text(count_text(bin.count), " pictures, confidence ", percent_text(bin.confidence), " %, accuracy ", percent_text(bin.accuracy), " % (", percent_text(bin.interval.low),
+                                  " to ", percent_text(bin.interval.high), ")");
+    plot.whisker(100 * bin.confidence, 100 * bin.interval.low, 100 * bin.interval.high, 0);
+    plot.point(100 * bin.confidence, 100 * bin.accuracy, 0, hint);
+    const double left = width * static_cast<double>(b);
+    counts.bar(left, left + width, 0, 100.0 * static_cast<double>(bin.count) / static_cast<double>(samples), 0, hint);
+  }
+  return figure("Reliability", {}, plot.finish() + counts.finish(),
+                text("On the dashed line a probability means what it says. Points: ", bins.size(), " bins of equal width, with Wilson intervals (95 %). Expected calibration error ", percent_text(ece, 2),
+                     " %."));
+}
+
+Html risk_coverage_chart(const std::vector<metric::RiskPoint>& curve, const std::vector<OperatingPoint>& points) {
+  std::vector<double> x, y;
+  for (const auto& p : curve) {
+    // Below a hundredth of the pictures a curve of few answers only jumps.
+    if (p.coverage < 0.01 && &p != &curve.back()) continue;
+    x.push_back(100 * p.coverage);
+    y.push_back(100 * p.risk);
+  }
+  const double whole = curve.empty() ? 0 : curve.back().risk;
+  std::vector<double> range = y;
+  range.push_back(1);
+  for (const auto& p : points) range.push_back(100 * p.risk);
+  Plot plot({"pictures answered, %", 0, 100}, nice_axis("wrong among them, %", range, true), "Error against coverage");
+  plot.guide(0, 100 * whole, 100, 100 * whole);
+  plot.curve(x, y, 0);
+  for (const auto& p : points) plot.point(100 * p.coverage, 100 * p.risk, 1, p.words);
+  std::string caption = text("Answering only the surest pictures lowers the error. Dashed: all are answered, ", percent_text(whole), " % wrong. Area under the curve ",
+                             percent_text(metric::area_under_risk(curve), 2), " %.");
+  for (const auto& p : points) caption += " " + p.words;
+  return figure("Risk and coverage", {}, plot.finish(), caption);
+}
+
+Html count_bars(const std::vector<std::pair<std::string, std::int64_t>>& counts) {
+  std::int64_t largest = 1;
+  for (const auto& [name, count] : counts) largest = std::max(largest, count);
+  Html out;
+  for (const auto& [name, count] : counts) {
+    const double share = static_cast<double>(count) / static_cast<double>(largest);
+    out += tag("div", tag("dt", name) + tag("dd", tag(text("span class=\"bar\" style=\"--share:", fixed(share, 3), "\""), Html()) + tag("span class=\"amount\"", count_text(count))));
+  }
+  return tag("dl class=\"bars\"", out);
+}
+
+}  // namespace mien::report

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The drawings that several reports share, each a figure with title, legend and caption.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "mien/metric/confidence.h"
+#include "mien/report/html.h"
+
+namespace mien::report {
+
+struct Series {
+  std::string name;
+  std::vector<double> x, y;  ///< y that is not finite: a gap
+  bool dashed = false;
+};
+/// Curves over epochs in one plot; colours by position. `mark`: an epoch to point at (0: none), with its words.
+struct CurvesOptions {
+  std::string title, y_label, caption;
+  bool from_zero = true;
+  double mark = 0;
+  std::string mark_words;
+};
+Html curves_over_epochs(const std::vector<Series>& series, const CurvesOptions& options);
+
+/// Accuracy against confidence by bin, with Wilson intervals, over the share of pictures in each bin.
+Html reliability_diagram(const std::vector<metric::ReliabilityBin>& bins, std::int64_t samples, double ece);
+
+/// A threshold that is in use, to be shown on the curve.
+struct OperatingPoint {
+  double coverage = 1, risk = 0;
+  std::string words;
+};
+/// Share of wrong answers among the surest, against the share of pictures answered.
+Html risk_coverage_chart(const std::vector<metric::RiskPoint>& curve, const std::vector<OperatingPoint>& points = {});
+
+/// Counts as horizontal bars with names and numbers, largest first as given.
+Html count_bars(const std::vector<std::pair<std::string, std::int64_t>>& counts);
+
+}  // namespace mien::report

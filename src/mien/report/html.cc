@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/report/html.h"
+
+#include <cstdint>
+
+namespace mien::report {
+namespace {
+
+struct Character {
+  std::uint32_t code = 0xFFFD;
+  std::size_t bytes = 1;
+  bool valid = false;
+};
+
+/// The first character of `s` (RFC 3629: no overlong forms, no surrogates); an invalid one is one byte long.
+Character first_character(std::string_view s) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return {lead, 1, true};
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || s.size() < length) return {};
+  std::uint32_t code = lead & (0xFFu >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return {};
+    code = code << 6 | (byte(i) & 0x3Fu);
+  }
+  const std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (code < least[length] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {};
+  return {code, length, true};
+}
+
+std::string three_bytes(std::uint32_t code) {
+  return {static_cast<char>(0xE0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 0x3F)), static_cast<char>(0x80 | (code & 0x3F))};
+}
+
+void append(std::string& out, const Character& c, std::string_view bytes) {
+  if (!c.valid || (c.code >= 0x80 && c.code < 0xA0)) out += three_bytes(0xFFFD);
+  else if (c.code == '&') out += "&amp;";
+  else if (c.code == '<') out += "&lt;";
+  else if (c.code == '>') out += "&gt;";
+  else if (c.code == '"') out += "&quot;";
+  else if (c.code == '\'') out += "&#39;";
+  else if (c.code < 0x20 && c.code != '\n' && c.code != '\t') out += three_bytes(0x2400 + c.code);
+  else if (c.code == 0x7F) out += three_bytes(0x2421);
+  else out += bytes;
+}
+
+std::string base64(std::string_view bytes) {
+  static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 3; ++j) group = group << 8 | (j < n ? static_cast<unsigned char>(bytes[i + j]) : 0u);
+    for (std::size_t j = 0; j < 4; ++j) out += j <= n ? digits[group >> (18 - 6 * j) & 63] : '=';
+  }
+  return out;
+}
+
+}  // namespace
+
+Html Html::raw(std::string markup) {
+  Html html;
+  html.markup_ = std::move(markup);
+  return html;
+}
+
+Html& Html::operator+=(const Html& more) {
+  markup_ += more.markup_;
+  return *this;
+}
+
+Html escape(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const Character c = first_character(text);
+    append(out, c, text.substr(0, c.bytes));
+    text.remove_prefix(c.bytes);
+  }
+  return Html::raw(std::move(out));
+}
+
+Html tag(std::string_view opening, const Html& content) {
+  std::string out = "<";
+  out.append(opening).append(">").append(content.str()).append("</").append(opening.substr(0, opening.find(' '))).append(">");
+  return Html::raw(std::move(out));
+}
+
+Html tag(std::string_view opening, std::string_view text) { return tag(opening, escape(text)); }
+
+Html name_of_file(std::string_view name) { return tag("bdi class=\"file\"", name); }
+
+std::string data_uri(std::string_view mime, std::string_view bytes) {
+  return "data:" + std::string(mime) + ";base64," + base64(bytes);
+}
+
+}  // namespace mien::report

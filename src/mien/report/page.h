@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shell of every report: one self-contained HTML file. Its content-security policy forbids scripts and every
+// outside request; light and dark by prefers-color-scheme; one column on a phone, figures side by side on a desk.
+//
+//   Page page("Evaluation", "dan-ferplus on ferplus, test part");
+//   page.set_figures({{"accuracy", "83.0 %", "81.7 to 84.3"}});
+//   page.add_section("Confusion", confusion_table(...), "Rows are true classes.");
+//   page.write(folder / "report.html");
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mien/report/html.h"
+
+namespace mien::report {
+
+/// A number large enough to be read first.
+struct KeyFigure {
+  std::string label, value, note;
+};
+
+class Page {
+ public:
+  /// `kind` stands small above the title ("Evaluation", "Training", "Pictures", "Explanation").
+  Page(std::string kind, std::string title) : kind_(std::move(kind)), title_(std::move(title)) {}
+  /// A sentence or two under the title.
+  void set_lead(Html lead) { lead_ = std::move(lead); }
+  void set_figures(std::vector<KeyFigure> figures) { figures_ = std::move(figures); }
+  /// The page loads itself anew while what it shows goes on; 0: never.
+  void set_reload(int seconds) { reload_ = seconds; }
+  /// `note` explains the section in a sentence under its heading.
+  void add_section(std::string title, Html body, std::string note = {});
+
+  std::string render() const;
+  /// Whole or not at all.
+  void write(const std::filesystem::path& path) const;
+
+ private:
+  struct Section {
+    std::string title;
+    Html body;
+    std::string note;
+  };
+  std::string kind_, title_;
+  Html lead_;
+  std::vector<KeyFigure> figures_;
+  int reload_ = 0;
+  std::vector<Section> sections_;
+};
+
+// The blocks that sections are made of.
+
+Html paragraph(std::string_view text);
+/// Name and value, one pair a line; for facts such as data set, label rule, seed.
+Html facts(const std::vector<std::pair<std::string, Html>>& pairs);
+/// Text as it is: a command, a configuration. Long lines scroll inside the block.
+Html code_block(std::string_view text);
+/// Shown on a click.
+Html folded(std::string_view summary, const Html& body);
+/// A drawing with its title above and its caption below; `legend` (see legend() in plot.h) may be empty.
+Html figure(std::string_view title, const Html& legend, const Html& drawing, std::string_view caption = {});
+/// Next to each other where there is room, below each other where not.
+Html side_by_side(const std::vector<Html>& blocks);
+
+struct Thumbnail {
+  std::string source;  ///< data_uri(); empty: a blank frame
+  std::string alt;     ///< what is to be seen, in words
+  Html caption;
+};
+/// Small pictures with captions, as many in a row as fit.
+Html gallery(const std::vector<Thumbnail>& thumbnails);
+/// One picture at most as wide as the page.
+Html picture(const Thumbnail& picture);
+
+}  // namespace mien::report

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/report/plot.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "mien/base/text.h"
+#include "mien/report/style.h"
+
+namespace mien::report {
+namespace {
+
+constexpr double kWidth = 440, kTop = 10, kRight = 12, kBottom = 42;
+constexpr double kLetter = 6.4;  // width of a digit at the style's font size
+
+std::string number(double v) { return fixed(v, 1); }
+std::string colour_of(int index) { return text("var(--s", index % kNumSeriesColours, ")"); }
+std::string dashes(bool dashed) { return dashed ? " stroke-dasharray=\"5 3\"" : ""; }
+
+double step_for(double span, int wanted, bool whole) {
+  const double raw = span / std::max(1, wanted), power = std::pow(10, std::floor(std::log10(raw)));
+  double step = 10 * power;
+  for (const double multiple : {1.0, 2.0, 5.0})
+    if (multiple * power >= raw * 0.999) {
+      step = multiple * power;
+      break;
+    }
+  return whole ? std::max(1.0, std::round(step)) : step;
+}
+
+/// As many decimals as the step between the ticks needs.
+std::string tick_text(double value, double step) {
+  const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 9);
+  const std::string plain = fixed(value == 0 ? 0 : value, decimals);
+  if (decimals <= 4) return plain;
+  char buffer[32];  // learning rates: 2e-5 is read, 0.00002 is counted
+  std::snprintf(buffer, sizeof buffer, "%.0e", value);
+  if (value == 0) return "0";
+  std::string s = buffer;
+  const auto e = s.find('e');
+  return s.substr(0, e) + "e" + (s[e + 1] == '-' ? "−" : "") + std::to_string(std::abs(std::stoi(s.substr(e + 1))));
+}
+
+std::string svg_text(double x, double y, const char* anchor, std::string_view words, std::string_view more = {}) {
+  return text("<text x=\"", number(x), "\" y=\"", number(y), "\" text-anchor=\"", anchor, "\"", more, ">", escape(words).str(), "</text>");
+}
+
+std::string hint_of(std::string_view hint) { return hint.empty() ? "" : tag("title", hint).str(); }
+
+}  // namespace
+
+std::vector<double> nice_ticks(double low, double high, int wanted, bool whole) {
+  std::vector<double> ticks;
+  if (!(high > low)) return ticks;
+  const double step = step_for(high - low, wanted, whole);
+  for (double n = std::ceil(low / step - 1e-6); n * step <= high + step * 1e-6; ++n) ticks.push_back(n * step);
+  return ticks;
+}
+
+Axis nice_axis(std::string label, std::span<const double> values, bool from_zero, bool whole) {
+  double low = HUGE_VAL, high = -HUGE_VAL;
+  for (const double v : values)
+    if (std::isfinite(v)) low = std::min(low, v), high = std::max(high, v);
+  if (low > high) return {std::move(label), 0, 1, whole};
+  if (from_zero) low = std::min(0.0, low);
+  if (high - low < 1e-12) high = low + std::max(whole ? 1.0 : 1e-9, std::abs(low) * 0.1);
+  if (whole) return {std::move(label), low, high, true};
+  const double step = step_for(high - low, 5, false);
+  return {std::move(label), std::floor(low / step + 1e-6) * step, std::ceil(high / step - 1e-6) * step, false};
+}
+
+Plot::Plot(Axis x, Axis y, std::string_view meaning, int height) : x_(std::move(x)), y_(std::move(y)), meaning_(meaning), height_(height), left_(0) {
+  std::size_t widest = 1;
+  const auto ticks = nice_ticks(y_.low, y_.high, 5, y_.whole);
+  for (const double t : ticks) widest = std::max(widest, tick_text(t, ticks.size() > 1 ? ticks[1] - ticks[0] : 1).size());
+  left_ = 30 + kLetter * static_cast<double>(widest);
+  draw_axes();
+}
+
+double Plot::at_x(double x) const { return left_ + (x - x_.low) / (x_.high - x_.low) * (kWidth - kRight - left_); }
+double Plot::at_y(double y) const { return height_ - kBottom - (y - y_.low) / (y_.high - y_.low) * (height_ - kBottom - kTop); }
+
+void Plot::draw_axes() {
+  const double base = height_ - kBottom, right = kWidth - kRight;
+  const auto ys = nice_ticks(y_.low, y_.high, 5, y_.whole), xs = nice_ticks(x_.low, x_.high, 6, x_.whole);
+  for (const double t : ys) {
+    marks_ += text("<path class=\"grid\" d=\"M", number(left_), " ", number(at_y(t)), "H", number(right), "\"/>");
+    marks_ += svg_text(left_ - 7, at_y(t) + 4, "end", tick_text(t, ys.size() > 1 ? ys[1] - ys[0] : 1));
+  }
+  for (const double t : xs) {
+    marks_ += text("<path class=\"axis\" d=\"M", number(at_x(t)), " ", number(base), "v4\"/>");
+    marks_ += svg_text(at_x(t), base + 17, "middle", tick_text(t, xs.size() > 1 ? xs[1] - xs[0] : 1));
+  }
+  marks_ += text("<path class=\"axis\" d=\"M", number(left_), " ", number(base), "H", number(right), "\"/>");
+  marks_ += svg_text((left_ + right) / 2, height_ - 5, "middle", x_.label);
+  const double middle = (kTop + base) / 2;
+  marks_ += svg_text(11, middle, "middle", y_.label, text(" transform=\"rotate(-90 11 ", number(middle), ")\""));
+}
+
+void Plot::curve(std::span<const double> x, std::span<const double> y, int colour, bool dashed) {
+  std::string path;
+  bool pen_down = false;
+  for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
+    const bool finite = std::isfinite(x[i]) && std::isfinite(y[i]);
+    if (finite) path += text(pen_down ? "L" : "M", number(at_x(x[i])), " ", number(at_y(y[i])));
+    pen_down = finite;
+  }
+  if (!path.empty()) marks_ += text("<path class=\"curve\" stroke=\"", colour_of(colour), "\"", dashes(dashed), " d=\"", path, "\"/>");
+}
+
+void Plot::point(double x, double y, int colour, std::string_view hint) {
+  if (!std::isfinite(x) || !std::isfinite(y)) return;
+  marks_ += text("<circle r=\"3\" cx=\"", number(at_x(x)), "\" cy=\"", number(at_y(y)), "\" fill=\"", colour_of(colour), "\">", hint_of(hint), "</circle>");
+}
+
+void Plot::whisker(double x, double low, double high, int colour) {
+  marks_ += text("<path class=\"whisker\" stroke=\"", colour_of(colour), "\" d=\"M", number(at_x(x)), " ", number(at_y(low)), "V", number(at_y(high)), "\"/>");
+}
+
+void Plot::bar(double left, double right, double bottom, double top, int colour, std::string_view hint) {
+  marks_ += text("<rect x=\"", number(at_x(left) + 0.5), "\" y=\"", number(at_y(top)), "\" width=\"", number(std::max(0.5, at_x(right) - at_x(left) - 1)), "\" height=\"",
+                 number(at_y(bottom) - at_y(top)), "\" fill=\"", colour_of(colour), "\">", hint_of(hint), "</rect>");
+}
+
+void Plot::guide(double x0, double y0, double x1, double y1, std::string_view words) {
+  marks_ += text("<path class=\"guide\" d=\"M", number(at_x(x0)), " ", number(at_y(y0)), "L", number(at_x(x1)), " ", number(at_y(y1)), "\"/>");
+  if (!words.empty()) marks_ += svg_text(at_x(x1) - 2, at_y(y1) - 6, "end", words);
+}
+
+Html Plot::finish() const {
+  return Html::raw(text("<svg class=\"plot\" viewBox=\"0 0 ", number(kWidth), " ", height_, "\" role=\"img\" aria-label=\"", escape(meaning_).str(), "\">", marks_, "</svg>"));
+}
+
+Html legend(const std::vector<LegendEntry>& entries) {
+  Html out;
+  for (const auto& e : entries)
+    out += tag("span", Html::raw(text("<svg viewBox=\"0 0 22 8\" aria-hidden=\"true\"><path class=\"curve\" stroke=\"", colour_of(e.colour), "\"", dashes(e.dashed), " d=\"M1 4H21\"/></svg>")) + escape(e.name));
+  return tag("div class=\"legend\"", out);
+}
+
+}  // namespace mien::report

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/report/table.h"
+
+#include "mien/base/text.h"
+
+namespace mien::report {
+namespace {
+
+Html heading(const Column& c, const char* scope) { return tag(text("th scope=\"", scope, c.numeric ? "\" class=\"number\"" : "\""), c.title); }
+
+Html matrix_cell(std::int64_t count, std::int64_t row_sum, const std::string& meaning) {
+  const std::string title = " title=\"" + escape(meaning).str() + "\"";
+  if (row_sum == 0) return tag("td class=\"none\" style=\"--share:0\"" + title, "–");
+  const double share = static_cast<double>(count) / static_cast<double>(row_sum);
+  if (count == 0) return tag("td class=\"none\" style=\"--share:0\"" + title, "0");
+  // Half a per cent and more is seen; above 55 % the ground is dark enough for paper-coloured figures.
+  const std::string style = text(share > 0.55 ? "td class=\"deep\" " : "td ", "style=\"--share:", fixed(0.06 + 0.94 * share, 3), "\"");
+  return tag(style + title, escape(percent_text(share)) + tag("small", count_text(count)));
+}
+
+}  // namespace
+
+std::string count_text(std::int64_t count) {
+  std::string digits = std::to_string(count);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (count < 0 ? 1 : 0); at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+std::string percent_text(double share, int decimals) { return fixed(100 * share, decimals); }
+
+Html share_cell(const std::optional<metric::Share>& share) {
+  if (!share) return escape("–");
+  return escape(percent_text(share->value)) +
+         tag("span class=\"interval\"", percent_text(share->interval.low) + "–" + percent_text(share->interval.high));
+}
+
+Html table(const std::vector<Column>& columns, const std::vector<std::vector<Html>>& rows) {
+  Html head, body;
+  for (const auto& c : columns) head += heading(c, "col");
+  for (const auto& row : rows) {
+    Html cells;
+    for (std::size_t i = 0; i < row.size(); ++i)
+      cells += i == 0 ? tag("th scope=\"row\"", row[i]) : tag(columns[i].numeric ? "td class=\"number\"" : "td", row[i]);
+    body += tag("tr", cells) + Html::raw("\n");
+  }
+  return tag("div class=\"scroll\"", tag("table class=\"wide\"", tag("thead", tag("tr", head)) + tag("tbody", body)));
+}
+
+Html class_table(const std::vector<metric::ClassFigures>& figures, const std::vector<std::string>& classes) {
+  std::vector<std::vector<Html>> rows;
+  for (std::size_t k = 0; k < figures.size(); ++k) {
+    const auto& f = figures[k];
+    rows.push_back({escape(classes[k]), escape(count_text(f.pictures)), share_cell(f.recall), share_cell(f.precision), share_cell(f.f1)});
+  }
+  return table({{"class", false}, {"pictures", true}, {"recall, %", true}, {"precision, %", true}, {"F1, %", true}}, rows);
+}
+
+Html confusion_table(const metric::Confusion& confusion, const std::vector<std::string>& classes) {
+  Html head = tag("th scope=\"col\"", "true ↓ predicted →"), body;
+  for (const auto& name : classes) head += tag("th scope=\"col\"", tag("span", name));
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    Html row = tag("th scope=\"row\"", classes[i]);
+    for (std::size_t j = 0; j < classes.size(); ++j)
+      row += matrix_cell(confusion.at(i, j), confusion.row_sum(i), text(count_text(confusion.at(i, j)), " of ", count_text(confusion.row_sum(i)), " ", classes[i], " taken for ", classes[j]));
+    body += tag("tr", row) + Html::raw("\n");
+  }
+  return tag("div class=\"scroll\"", tag("table class=\"matrix\"", tag("thead", tag("tr", head)) + tag("tbody", body)));
+}
+
+}  // namespace mien::report

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables: columns of text and of aligned numerals; the confusion matrix as a heat map that stays text.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mien/metric/intervals.h"
+#include "mien/report/html.h"
+
+namespace mien::report {
+
+struct Column {
+  std::string title;
+  bool numeric = false;  ///< right-aligned
+};
+/// Rows of as many cells as there are columns; the first cell of each row is its heading.
+Html table(const std::vector<Column>& columns, const std::vector<std::vector<Html>>& rows);
+/// "1,234"
+std::string count_text(std::int64_t count);
+/// "93.1" per cent of the share.
+std::string percent_text(double share, int decimals = 1);
+/// The share in per cent with its interval; "–" where it is undefined.
+Html share_cell(const std::optional<metric::Share>& share);
+
+/// Support, recall, precision and F1 of each class, per cent with 95 % intervals.
+Html class_table(const std::vector<metric::ClassFigures>& figures, const std::vector<std::string>& classes);
+/// Rows true, columns predicted; each cell the per cent of its row above the count; deeper colour, larger share.
+Html confusion_table(const metric::Confusion& confusion, const std::vector<std::string>& classes);
+
+}  // namespace mien::report
