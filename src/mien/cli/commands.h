@@ -11,10 +11,12 @@ void add_predict(Program& program);
 void add_models(Program& program);
 void add_data(Program& program);
 void add_eval_model(Program& program);
+void add_calibrate_model(Program& program);
 
 // mien-lab (training)
 void add_train(Program& program);
 void add_eval_run(Program& program);
+void add_calibrate_run(Program& program);
 void add_export(Program& program);
 void add_verify(Program& program);
 void add_methods(Program& program);

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "mien/cli/commands.h"
+#include "mien/cli/eval_model_predictor.h"
 #include "mien/cli/eval_options.h"
 #include "mien/cli/eval_report.h"
 #include "mien/runtime/expression_model.h"
@@ -14,22 +15,12 @@ int evaluate_model(const Program& program, const EvalOptions& o) {
   if (o.data.empty()) fail_usage("eval of an exported model needs --data PACK.", "Make a pack with 'mien data pack'.");
   const auto model = runtime::ExpressionModel::load(o.model);
   const pack::Pack pack(o.data);
-  const auto& input = model.card().input;
-  check_input(pack.info().channels == input.channels, text(o.data, ": pictures have ", pack.info().channels, " channels, the model wants ", input.channels, "."),
-              "Pack the data set with the model's channels.");
-  runtime::ExpressionSession session(model);
-  const eval::Predictor predictor = [&](std::span<const std::uint32_t> indices) {
-    std::vector<std::uint8_t> crops;
-    for (auto i : indices) {
-      const auto pixels = pack.pixels(i);
-      crops.insert(crops.end(), pixels.begin(), pixels.end());
-    }
-    return session.logits(crops, indices.size(), pack.info().width, o.flip);
-  };
+  const auto predictor = make_predictor(model, pack, o.flip);
   eval::Options options;
   options.seed = o.seed;
   options.temperature = model.card().temperature;
   options.progress = program.progress();
+  options.abstain = abstention(o, model.card().calibration);
   const auto evaluation = eval::evaluate(predictor, model.card().classes, pack, split_of(o), options);
   print_evaluation(program, evaluation, {o.model, o.data, o.split, pack.info().label_rule, program.command_line(), o.seed});
   return 0;

@@ -2,17 +2,19 @@
 // The options of `mien eval`, the same for runs (mien-lab) and exported models (mien).
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/cli/program.h"
+#include "mien/face/calibration.h"
 #include "mien/pack/pack.h"
 
 namespace mien::cli {
 
 struct EvalOptions {
-  std::string model, data, split = "test", device = "cpu";
+  std::string model, data, split = "test", device = "cpu", abstain;
   bool flip = false;
   std::uint64_t seed = 0;
 };
@@ -23,6 +25,7 @@ inline void declare(CLI::App* command, EvalOptions& o) {
   command->add_option("--split", o.split, "train, valid or test")->capture_default_str();
   command->add_flag("--flip", o.flip, "Average the logits of each picture and its mirror image: twice the cost");
   command->add_option("--seed", o.seed, "Seed of the bootstrap interval")->capture_default_str();
+  command->add_option("--abstain", o.abstain, "Judge also what is left unanswered so that at most this share of the answers is wrong: 0.05 or 5%")->type_name("RISK");
   command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
 }
 
@@ -30,6 +33,12 @@ inline pack::Split split_of(const EvalOptions& o) {
   const auto split = pack::split_from(o.split);
   if (!split) fail_usage(text("--split ", quote(o.split), " is none."), did_you_mean(o.split, {"train", "valid", "test"}));
   return *split;
+}
+
+/// The threshold for --abstain; nothing without.
+inline std::optional<face::RiskThreshold> abstention(const EvalOptions& o, const std::optional<face::Calibration>& calibration) {
+  if (o.abstain.empty()) return std::nullopt;
+  return face::threshold_for(calibration, face::parse_risk(o.abstain), o.flip, o.model);
 }
 
 }  // namespace mien::cli

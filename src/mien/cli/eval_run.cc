@@ -25,7 +25,9 @@ int evaluate_run(const Program& program, const EvalOptions& o) {
   const auto predictor = train::make_predictor(*run.method, pack, {device, /*bfloat16=*/false, /*channels_last=*/false, o.flip});
   eval::Options options;
   options.seed = o.seed;
+  options.temperature = run.info.temperature;
   options.progress = program.progress();
+  options.abstain = abstention(o, run.info.calibration);
   const auto evaluation = eval::evaluate(predictor, run.info.facts.classes, pack, split_of(o), options);
   print_evaluation(program, evaluation, {run.checkpoint.string(), pack.path().string(), o.split, pack.info().label_rule, program.command_line(), o.seed});
   return 0;

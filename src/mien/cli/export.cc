@@ -68,6 +68,8 @@ int export_run(const Program& program, const ExportArguments& a) {
   card.classes = run.info.facts.classes;
   card.training = run.info.training;
   card.metrics = read_metrics(a, run);
+  card.temperature = run.info.temperature;
+  card.calibration = run.info.calibration;
   // The proof comes before the file: what fails it never appears under the asked name.
   const fs::path candidate = fs::path(a.output).parent_path() / (".candidate-" + fs::path(a.output).filename().string());
   const auto report = bundle::export_onnx(run.method->deploy(), card, candidate, {a.half});

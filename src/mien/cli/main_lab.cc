@@ -7,6 +7,7 @@ int main(int argc, char** argv) {
   mien::cli::Program program("mien-lab", "Train, evaluate, export and verify facial expression recognition methods.");
   mien::cli::add_train(program);
   mien::cli::add_eval_run(program);
+  mien::cli::add_calibrate_run(program);
   mien::cli::add_export(program);
   mien::cli::add_verify(program);
   mien::cli::add_methods(program);

@@ -34,8 +34,8 @@ int start_lab(char** argv) {
   return mien::cli::report(error, false, false);
 }
 
-/// `mien eval` judges exported models itself and hands runs and checkpoints to mien-lab.
-bool evaluates_a_model(int argc, char** argv) {
+/// `mien eval` and `mien calibrate` take exported models themselves and hand runs and checkpoints to mien-lab.
+bool takes_a_model(int argc, char** argv) {
   for (int i = 2; i < argc; ++i) {
     const std::string_view argument = argv[i];
     if (argument.ends_with(".onnx") || argument == "--help" || argument == "-h") return true;
@@ -50,13 +50,14 @@ int main(int argc, char** argv) {
     const std::string_view command = argv[1];
     for (const auto& [name, help] : kLabCommands)
       if (command == name) return start_lab(argv);
-    if (command == "eval" && !evaluates_a_model(argc, argv)) return start_lab(argv);
+    if ((command == "eval" || command == "calibrate") && !takes_a_model(argc, argv)) return start_lab(argv);
   }
   mien::cli::Program program("mien", "Facial expression recognition: photos in, expressions out.");
   mien::cli::add_predict(program);
   mien::cli::add_models(program);
   mien::cli::add_data(program);
   mien::cli::add_eval_model(program);
+  mien::cli::add_calibrate_model(program);
   for (const auto& [name, help] : kLabCommands)
     program.command(std::string(name), std::string(help), nullptr);
   return program.run(argc, argv);

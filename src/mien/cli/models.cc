@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien models: the exported models at hand and their cards.
-#include <algorithm>
 #include <iostream>
-#include <set>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -16,19 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Every .onnx file of the model folders that is not one of the fetched detectors.
-std::vector<fs::path> model_files() {
-  std::set<fs::path> fetched;
-  for (const auto& asset : pipeline::assets()) fetched.insert(fs::path(asset.path).filename());
-  std::vector<fs::path> files;
-  for (const auto& dir : pipeline::model_dirs(MIEN_SOURCE_DIR))
-    for (const auto& entry : fs::directory_iterator(dir))
-      if (entry.path().extension() == ".onnx" && !fetched.contains(entry.path().filename()))
-        files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 std::string describe(const face::ModelCard& card, const fs::path& file) {
   std::error_code ignored;
   const double megabytes = static_cast<double>(fs::file_size(file, ignored)) / 1e6;
@@ -39,6 +24,11 @@ std::string describe(const face::ModelCard& card, const fs::path& file) {
            fixed(static_cast<double>(card.multiply_adds) / 1e6, 0), " M multiply-adds, ", fixed(megabytes, 1), " MB\n");
   for (const auto& [name, figure] : card.metrics.items())
     out += text("  ", name, ": ", figure.is_string() ? figure.get<std::string>() : compact(figure), "\n");
+  if (card.calibration) {
+    const auto& table = card.calibration->table;
+    out += text("  calibrated: temperature ", fixed(card.temperature, 3), ", ",
+                table.empty() ? "no risk can be held" : text("holds risks from ", fixed(100 * table.front().risk, 1), " % up"), "\n");
+  }
   return out + "  " + file.string() + "\n";
 }
 
@@ -46,7 +36,7 @@ int models(Program& program) {
   Json cards = Json::array();
   std::string listing;
   int code = 0;
-  for (const auto& file : model_files()) {
+  for (const auto& file : pipeline::expression_models(MIEN_SOURCE_DIR)) {
     try {
       const face::ModelCard card = runtime::read_card(file);
       Json json = face::to_json(card);

@@ -34,6 +34,7 @@ struct PredictOptions {
   double min_score = 0;
   std::string precision = "f32";
   bool flip = false;
+  std::string abstain;
   int threads = 0;
   std::string crop_rule = "card";
   int detail = 0;
@@ -53,6 +54,7 @@ pipeline::RecognizerOptions recognizer_options(const PredictOptions& o) {
   r.finder.threads = o.threads;
   r.finder.precision = o.precision == "bf16" ? runtime::Precision::bf16 : runtime::Precision::f32;
   r.flip = o.flip;
+  if (!o.abstain.empty()) r.abstain_risk = face::parse_risk(o.abstain);
   r.min_face_px = o.min_face;
   r.crop = pipeline::crop_choice(o.crop_rule);
   return r;
@@ -85,7 +87,9 @@ class Output {
     Json detector = {{"name", recognizer_.detector_name()}};
     if (recognizer_.options().use_detector)
       detector.update({{"landmarks", finder.refine ? "face-mesh" : "detector"}, {"min_face_px", options_.min_face}});
-    std::cout << pretty({{"model", pipeline::model_json(recognizer_.card(), recognizer_.options().model)},
+    Json model = pipeline::model_json(recognizer_.card(), recognizer_.options().model);
+    if (const auto& a = recognizer_.abstain()) model["abstain"] = {{"risk_bound", a->risk}, {"threshold", a->threshold}};
+    std::cout << pretty({{"model", std::move(model)},
                          {"detector", detector},
                          {"images", images_},
                          {"timing_ms", std::move(timing)}});
@@ -211,6 +215,10 @@ void add_predict(Program& program) {
       ->capture_default_str();
   c->add_flag("--flip", o->flip,
               "Average over each face and its mirror image: a little better, twice the network's time");
+  c->add_option("--abstain", o->abstain,
+                "Say 'unsure' of faces so that at most this share of the answers is wrong on pictures like the "
+                "validation data: 0.05 or 5%; needs a calibrated model")
+      ->type_name("RISK");
   c->add_option("--threads", o->threads, "Threads (0: one per core)")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();

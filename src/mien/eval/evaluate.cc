@@ -67,6 +67,7 @@ Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& 
       confidence.push_back(probability[best]);
       probability_of_truth.push_back(probability[static_cast<std::size_t>(sample.label)]);
       correct.push_back(best == static_cast<std::size_t>(sample.label));
+      result.outcomes.push_back({batch[i], static_cast<std::uint8_t>(sample.label), static_cast<std::uint8_t>(best), probability[best]});
       truth_rows.insert(truth_rows.end(), sample.distribution.begin(), sample.distribution.begin() + static_cast<std::ptrdiff_t>(k));
       probability_rows.insert(probability_rows.end(), probability.begin(), probability.end());
     }
@@ -81,6 +82,8 @@ Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& 
   result.nll = metric::mean_negative_log_likelihood(probability_of_truth);
   result.kl_votes = metric::mean_kl(truth_rows, probability_rows, k);
   result.hints = exchanged_pairs(result.confusion, classes);
+  result.abstain = options.abstain;
+  if (options.abstain) result.selection = metric::select(confidence, correct, *options.abstain);
   return result;
 }
 
@@ -94,6 +97,9 @@ Json to_json(const Evaluation& e) {
   Json json = {{"samples", e.samples},       {"classes", e.classes}, {"accuracy", e.accuracy}, {"accuracy_interval", {e.accuracy_interval.low, e.accuracy_interval.high}},
                {"mean_recall", e.mean_recall}, {"macro_f1", e.macro_f1}, {"ece", e.ece},         {"nll", e.nll}, {"kl_votes", e.kl_votes},
                {"confusion", confusion}};
+  if (e.abstain)
+    json["abstain"] = {{"risk_bound", e.abstain->risk}, {"threshold", e.abstain->threshold}, {"answered", e.selection.answered}, {"coverage", e.selection.coverage},
+                       {"risk", e.selection.risk}, {"risk_interval", {e.selection.risk_interval.low, e.selection.risk_interval.high}}};
   if (!e.hints.empty()) json["hints"] = e.hints;
   return json;
 }

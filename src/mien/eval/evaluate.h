@@ -10,7 +10,9 @@
 
 #include "mien/base/json.h"
 #include "mien/base/progress.h"
+#include "mien/face/calibration.h"
 #include "mien/metric/classification.h"
+#include "mien/metric/selection.h"
 #include "mien/pack/pack.h"
 
 namespace mien::eval {
@@ -23,6 +25,15 @@ struct Options {
   double temperature = 1;
   std::uint64_t seed = 0;        ///< of the bootstrap
   ProgressSink progress;         ///< may be empty
+  std::optional<face::RiskThreshold> abstain;  ///< judge also what it leaves unanswered
+};
+
+/// What was said of one picture.
+struct Outcome {
+  std::uint32_t picture = 0;             ///< index in the pack
+  std::uint8_t truth = 0, predicted = 0; ///< classes of the pack
+  float confidence = 0;                  ///< probability of the predicted class
+  bool correct() const { return truth == predicted; }
 };
 
 struct Evaluation {
@@ -34,7 +45,10 @@ struct Evaluation {
   double mean_recall = 0, macro_f1 = 0, ece = 0;
   double nll = 0;                        ///< mean negative log likelihood of the label, nats
   double kl_votes = 0;                   ///< mean KL(vote distribution || probabilities), nats
+  std::vector<Outcome> outcomes;         ///< in the pack's order
   std::vector<std::string> hints;        ///< "anger and disgust look exchanged", ...
+  std::optional<face::RiskThreshold> abstain;  ///< as asked for
+  metric::Selection selection;                 ///< what it does here
 };
 
 /// Judges a predictor on one split. `predictor_classes` are matched with the pack's by name; a class of the predictor

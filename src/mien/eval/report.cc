@@ -63,6 +63,10 @@ std::string report_text(const Evaluation& e, const Facts& facts) {
       << "macro F1      " << percent(e.macro_f1) << "\n"
       << "ECE           " << percent(e.ece) << "\n"
       << "NLL           " << fixed(e.nll, 4) << " nats; KL from the label distribution " << fixed(e.kl_votes, 4) << "\n";
+  if (e.abstain)
+    out << "answered      " << percent(e.selection.coverage) << " of the pictures, those with a confidence of " << fixed(e.abstain->threshold, 4) << " or more\n"
+        << "risk          " << percent(e.selection.risk) << " of the answers are wrong  (95 % interval " << percent(e.selection.risk_interval.low) << " to "
+        << percent(e.selection.risk_interval.high) << "; the calibration promises at most " << percent(e.abstain->risk) << ")\n";
   write_classes(out, e);
   write_matrix(out, e, "counts (row: true class, column: predicted class)", [&](std::size_t i, std::size_t j) { return std::to_string(e.confusion.at(i, j)); });
   write_matrix(out, e, "per cent of the row", [&](std::size_t i, std::size_t j) { return share_of(e.confusion.at(i, j), e.confusion.row_sum(i)); });

@@ -25,6 +25,7 @@ Json to_json(const ModelCard& card) {
                {"parameters", card.parameters},
                {"multiply_adds", card.multiply_adds},
                {"weights_hash", card.weights_hash}};
+  if (card.calibration) json["calibration"] = to_json(*card.calibration);
   json["card_hash"] = content_hash(compact(json));
   return json;
 }
@@ -56,6 +57,7 @@ ModelCard card_from_json(const Json& json, const std::string& origin) {
   card.parameters = json_at<std::int64_t>(json, "parameters", origin);
   card.multiply_adds = json_at<std::int64_t>(json, "multiply_adds", origin);
   card.weights_hash = json_at<std::string>(json, "weights_hash", origin);
+  if (json.contains("calibration")) card.calibration = calibration_from_json(json.at("calibration"), origin);
   return card;
 }
 

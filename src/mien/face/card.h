@@ -3,10 +3,12 @@
 // one entry "mien.card" with this JSON). Nothing is ever read from a file name.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "mien/base/json.h"
+#include "mien/face/calibration.h"
 #include "mien/face/input_spec.h"
 
 namespace mien::face {
@@ -32,6 +34,7 @@ struct ModelCard {
   Json metrics = Json::object();         ///< measured figures with the command that gave each
   std::int64_t parameters = 0;
   std::int64_t multiply_adds = 0;        ///< per picture
+  std::optional<Calibration> calibration;  ///< thresholds per risk and how the temperature was found; by mien calibrate
   std::string weights_hash;              ///< content_hash over the initializers in file order: name, shape, raw bytes
   std::string card_hash;                 ///< content_hash over the card's JSON without this field
 };

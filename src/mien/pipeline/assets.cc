@@ -3,8 +3,10 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <set>
 
 #include "assets_json.h"
 #include "mien/base/error.h"
@@ -78,6 +80,17 @@ std::vector<fs::path> model_dirs(const fs::path& source_dir) {
   candidates.push_back(user_data_dir() / "models");
   std::erase_if(candidates, [&](const fs::path& dir) { return !fs::is_directory(dir, ignored); });
   return candidates;
+}
+
+std::vector<fs::path> expression_models(const fs::path& source_dir) {
+  std::set<fs::path> fetched;
+  for (const auto& asset : assets()) fetched.insert(fs::path(asset.path).filename());
+  std::vector<fs::path> files;
+  for (const auto& dir : model_dirs(source_dir))
+    for (const auto& entry : fs::directory_iterator(dir))
+      if (entry.path().extension() == ".onnx" && !fetched.contains(entry.path().filename())) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 fs::path find_default_model(const fs::path& source_dir) {

@@ -34,6 +34,8 @@ inline constexpr const char* kDefaultModel = "dan-ferplus.onnx";
 /// Folders with expression models, in the order of search: models/ of the installed package, models/ of `source_dir`
 /// (may be empty), models/ below user_data_dir(). Only those that exist.
 std::vector<std::filesystem::path> model_dirs(const std::filesystem::path& source_dir);
+/// Every .onnx file of those folders that is not one of the fetched detectors, sorted.
+std::vector<std::filesystem::path> expression_models(const std::filesystem::path& source_dir);
 /// $MIEN_MODEL, else the first kDefaultModel in those folders. Throws missing.
 std::filesystem::path find_default_model(const std::filesystem::path& source_dir);
 

@@ -78,6 +78,8 @@ Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
     finder = std::async(std::launch::async, [&options] { return FaceFinderModels::load(options.finder); });
   model_ =
       runtime::ExpressionModel::load(options.model, {options.finder.precision, options.finder.threads, 1, true, {}});
+  if (options.abstain_risk > 0)
+    abstain_ = face::threshold_for(card().calibration, options.abstain_risk, options.flip, options.model.string());
   session_.emplace(model_);
   // The first run prepares kernels: do it while the detector is still being loaded.
   const int side = vision::crop_side(card().input);
@@ -118,6 +120,7 @@ Recognition Recognizer::recognize(const vision::Image& image) {
       auto& f = out.faces[first + i];
       f.probabilities = face::softmax(std::span(logits).subspan(i * classes, classes), card().temperature);
       f.best = face::arg_max(f.probabilities);
+      if (abstain_) f.unsure = !abstain_->is_sure(f.probabilities[f.best]);
     }
   }
   out.times.network = ms_since(network_begin);

@@ -32,6 +32,7 @@ struct RecognizerOptions {
   bool flip = false;         ///< mean over the crop and its mirror image
   double min_face_px = 0;    ///< faces whose box has a shorter side are left out
   CropChoice crop;
+  double abstain_risk = 0;   ///< 0..1: faces below the confidence that holds it are unsure; 0: every face is answered
 };
 
 struct StageTimes {
@@ -44,6 +45,7 @@ struct RecognizedFace {
   std::vector<float> probabilities;  ///< in the card's class order
   std::size_t best = 0;              ///< class with the largest probability
   std::vector<std::string> notes;    ///< "small: ...", "blurred", "cut off: ...": reasons for doubt
+  std::optional<bool> unsure;        ///< with RecognizerOptions::abstain_risk; `best` is then a guess
 };
 
 struct Recognition {
@@ -55,16 +57,20 @@ struct Recognition {
 /// One thread's recognizer.
 class Recognizer {
  public:
-  /// Loads and compiles all networks side by side. Throws as ExpressionModel::load and FaceFinderModels::load.
+  /// Loads and compiles all networks side by side. Throws as ExpressionModel::load, FaceFinderModels::load and
+  /// face::threshold_for.
   explicit Recognizer(const RecognizerOptions& options);
   Recognition recognize(const vision::Image& image);
   const face::ModelCard& card() const { return model_.card(); }
   const RecognizerOptions& options() const { return options_; }
+  std::vector<std::string> instruction_sets() const { return runtime::kernel_instruction_sets(model_.network()); }
+  const std::optional<face::RiskThreshold>& abstain() const { return abstain_; }
   std::string detector_name() const { return finder_ ? finder_->name() : "none"; }
 
  private:
   RecognizerOptions options_;
   runtime::ExpressionModel model_;
+  std::optional<face::RiskThreshold> abstain_;
   std::optional<runtime::ExpressionSession> session_;
   std::unique_ptr<FaceFinder> finder_;
 };

@@ -45,6 +45,28 @@ TEST_F(RecognizerTest, FaceCropsByHand) {
   EXPECT_THAT(r.faces[0].notes, ::testing::ElementsAre("flat: hardly any contrast"));
 }
 
+TEST_F(RecognizerTest, TemperatureAndThresholdOfTheCard) {
+  face::ModelCard card = testing::tiny_card();
+  card.temperature = 0.5;
+  const double e = std::exp(2.0), p = e / (2 * e + 6);  // logits 1, 1, 0 ... 0 over 0.5
+  card.calibration = face::Calibration{.table = {{0.02, p + 0.01, 0.2, 0.01}, {0.1, p - 0.01, 0.8, 0.05}}};
+  write_file(dir_ / "tiny.onnx", testing::tiny_model(card));
+  const vision::Image white(8, 8, CV_8UC3, cv::Scalar::all(255));
+  auto unsure_at = [&](double risk) {
+    auto o = options(false);
+    o.abstain_risk = risk;
+    const auto f = Recognizer(o).recognize(white).faces.at(0);
+    EXPECT_NEAR(f.probabilities[0], p, 1e-5);
+    return f.unsure;
+  };
+  EXPECT_EQ(unsure_at(0), std::nullopt);
+  EXPECT_EQ(unsure_at(0.05), true);
+  EXPECT_EQ(unsure_at(0.1), false);
+  EXPECT_THROW(unsure_at(0.01), Error);
+  write_file(dir_ / "tiny.onnx", testing::tiny_model());
+  EXPECT_THROW(unsure_at(0.1), Error);  // not calibrated
+}
+
 TEST_F(RecognizerTest, FlipMakesLeftAndRightEqual) {
   vision::Image half(8, 8, CV_8UC3, cv::Scalar::all(0));
   half.colRange(0, 4).setTo(cv::Scalar::all(255));

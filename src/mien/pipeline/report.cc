@@ -20,13 +20,15 @@ Json face_json(const RecognizedFace& f, const face::ModelCard& card) {
   if (f.detection.landmarks)
     for (const auto& p : f.detection.landmarks->points()) landmarks.push_back({px(p.x), px(p.y)});
   for (std::size_t k = 0; k < card.classes.size(); ++k) probabilities[card.classes[k]] = share(f.probabilities[k]);
-  return {{"box", {px(b.x), px(b.y), px(b.width), px(b.height)}},
+  Json json = {{"box", {px(b.x), px(b.y), px(b.width), px(b.height)}},
           {"detection_score", share(f.detection.score)},
           {"landmarks", landmarks},
           {"expression", card.classes[f.best]},
           {"probability", share(f.probabilities[f.best])},
           {"probabilities", probabilities},
           {"notes", f.notes}};
+  if (f.unsure) json["unsure"] = *f.unsure;
+  return json;
 }
 
 }  // namespace
@@ -47,6 +49,7 @@ Json model_json(const face::ModelCard& card, const std::filesystem::path& file) 
   return {{"name", card.name},
           {"method", card.method},
           {"classes", card.classes},
+          {"temperature", card.temperature},
           {"file", file.string()},
           {"weights_hash", card.weights_hash},
           {"mien_version", card.mien_version}};
@@ -71,14 +74,14 @@ std::string times_line(const StageTimes& times) {
 std::string csv_header(const face::ModelCard& card) {
   std::string line = "path,face,x,y,width,height,detection_score,expression,probability";
   for (const auto& name : card.classes) line += "," + csv_cell(name);
-  return line + ",notes,error\n";
+  return line + ",notes,error,unsure\n";
 }
 
 std::string csv_rows(const PictureReport& report, const face::ModelCard& card) {
   const std::string path = csv_cell(report.path.string()),
                     error = report.error ? csv_cell(report.error->message()) : "";
   if (report.recognition.faces.empty())
-    return path + std::string(8 + card.classes.size() + 1, ',') + "," + error + "\n";
+    return path + std::string(8 + card.classes.size() + 1, ',') + "," + error + ",\n";
   std::string out;
   for (std::size_t i = 0; i < report.recognition.faces.size(); ++i) {
     const auto& f = report.recognition.faces[i];
@@ -91,12 +94,14 @@ std::string csv_rows(const PictureReport& report, const face::ModelCard& card) {
     for (const float p : f.probabilities) cells.push_back(fixed(p, 6));
     cells.push_back(csv_cell(join(f.notes, "; ")));
     cells.push_back(error);
+    cells.push_back(!f.unsure ? "" : *f.unsure ? "true" : "false");
     out += join(cells, ",") + "\n";
   }
   return out;
 }
 
 std::string label_of(const RecognizedFace& f, const face::ModelCard& card) {
+  if (f.unsure.value_or(false)) return "unsure";
   return text(card.classes[f.best], " ", std::lround(100 * f.probabilities[f.best]), " %");
 }
 
@@ -113,7 +118,7 @@ std::string table_rows(const PictureReport& report, const face::ModelCard& card,
     for (std::size_t k = 0; k < std::min(std::max<std::size_t>(1, top), order.size()); ++k)
       names.push_back(text(card.classes[order[k]], " ", fixed(100 * f.probabilities[order[k]], 1), " %"));
     out += text(path, "  face ", i + 1, "  box ", std::lround(b.x), ",", std::lround(b.y), " ", std::lround(b.width),
-                "x", std::lround(b.height), "  ", join(names, ", "));
+                "x", std::lround(b.height), "  ", f.unsure.value_or(false) ? text("unsure (", join(names, ", "), ")") : join(names, ", "));
     if (!f.notes.empty()) out += "  (" + join(f.notes, "; ") + ")";
     out += "\n";
   }

@@ -32,7 +32,7 @@ std::string csv_header(const face::ModelCard& card);
 std::string csv_rows(const PictureReport& report, const face::ModelCard& card);
 /// One line per face with its `top` most probable expressions. Ends with a line end.
 std::string table_rows(const PictureReport& report, const face::ModelCard& card, std::size_t top);
-/// "happiness 97 %"
+/// "happiness 97 %", "unsure"
 std::string label_of(const RecognizedFace& face, const face::ModelCard& card);
 
 }  // namespace mien::pipeline

@@ -51,7 +51,7 @@ TEST(Report, JsonKeepsTheContract) {
 
 TEST(Report, EveryCsvLineHasAsManyCellsAsTheHeader) {
   const std::size_t columns = csv_split(trim(csv_header(kCard))).size();
-  EXPECT_EQ(columns, 9u + 8 + 2);
+  EXPECT_EQ(columns, 9u + 8 + 3);
   PictureReport none = one_face();
   none.recognition.faces.clear();
   for (const auto& report : {one_face(), failed(), none})
@@ -60,6 +60,22 @@ TEST(Report, EveryCsvLineHasAsManyCellsAsTheHeader) {
   EXPECT_EQ(cells[0], "a, b.jpg");
   EXPECT_EQ(cells[7], "happiness");
   EXPECT_EQ(csv_split(trim(csv_rows(none, kCard)))[7], "");  // empty, never 0
+}
+
+TEST(Report, WhatIsUnsureIsSaidInEveryForm) {
+  PictureReport report = one_face();
+  EXPECT_FALSE(to_json(report, kCard)["faces"][0].contains("unsure"));
+  EXPECT_EQ(csv_split(trim(csv_rows(report, kCard))).back(), "");
+  auto& f = report.recognition.faces[0];
+  f.unsure = false;
+  EXPECT_EQ(to_json(report, kCard)["faces"][0]["unsure"], false);
+  EXPECT_EQ(label_of(f, kCard), "happiness 90 %");
+  f.unsure = true;
+  EXPECT_EQ(to_json(report, kCard)["faces"][0]["unsure"], true);
+  EXPECT_EQ(to_json(report, kCard)["faces"][0]["expression"], "happiness");  // the guess stays
+  EXPECT_EQ(csv_split(trim(csv_rows(report, kCard))).back(), "true");
+  EXPECT_EQ(table_rows(report, kCard, 1), "a, b.jpg  face 1  box 10,20 30x40  unsure (happiness 90.0 %)  (blurred)\n");
+  EXPECT_EQ(label_of(f, kCard), "unsure");
 }
 
 TEST(Report, TableShowsTheTopExpressions) {

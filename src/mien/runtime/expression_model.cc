@@ -49,6 +49,17 @@ face::ModelCard read_card(const std::filesystem::path& path) {
   return card;
 }
 
+void write_card(const std::filesystem::path& from, const face::ModelCard& card, const std::filesystem::path& to) {
+  check_input(read_card(from).weights_hash == card.weights_hash, text(from.string(), ": the card to be written belongs to other weights."));
+  std::string bytes;
+  {
+    const MappedFile file(from);
+    bytes = with_metadata(file.bytes(), face::kCardKey, compact(face::to_json(card)), from.string());
+  }
+  // A link keeps pointing at its file.
+  write_file(std::filesystem::is_symlink(to) ? std::filesystem::canonical(to) : to, bytes);
+}
+
 ExpressionModel ExpressionModel::load(const std::filesystem::path& path, const ModelOptions& options) {
   ExpressionModel model;
   model.card_ = std::make_shared<const face::ModelCard>(read_card(path));

@@ -18,6 +18,10 @@ namespace mien::runtime {
 /// where there is no file, bad_input where it is none of ours, cut, or changed after export.
 face::ModelCard read_card(const std::filesystem::path& path);
 
+/// Writes the model `from` with another card to `to` (which may be the same file), whole or not at all. The weights stay
+/// byte for byte, and so does their hash. Throws as read_card, and bad_input where the card is another network's.
+void write_card(const std::filesystem::path& from, const face::ModelCard& card, const std::filesystem::path& to);
+
 /// Immutable and cheap to copy; safe from several threads.
 class ExpressionModel {
  public:

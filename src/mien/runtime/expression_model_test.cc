@@ -179,5 +179,30 @@ TEST(Input, ChannelsAndScaling) {
   EXPECT_THROW(fill_input(crop, 2, spec, false, out), Error);
 }
 
+TEST_F(ExpressionModelTest, AnotherCardKeepsTheWeights) {
+  const auto path = write("tiny.onnx", testing::tiny_model());
+  face::ModelCard card = read_card(path);
+  card.temperature = 2;
+  card.calibration = face::Calibration{.table = {{0.1, 0.5, 0.9, 0.05}}};
+  write_card(path, card, dir_ / "calibrated.onnx");
+  EXPECT_EQ(read_card(path).temperature, 1);
+  write_card(path, card, path);
+  const auto model = ExpressionModel::load(path);
+  EXPECT_EQ(model.card().temperature, 2);
+  EXPECT_EQ(model.card().weights_hash, card.weights_hash);
+  EXPECT_EQ(read_file(path), read_file(dir_ / "calibrated.onnx"));
+  ExpressionSession session(model);
+  EXPECT_NEAR(session.logits(halves(255, 255), 1, 8)[0], 1, 1e-5);  // logits are as before: who reads them divides
+
+  std::filesystem::create_symlink(path, dir_ / "link.onnx");
+  card.temperature = 3;
+  write_card(dir_ / "link.onnx", card, dir_ / "link.onnx");
+  EXPECT_TRUE(std::filesystem::is_symlink(dir_ / "link.onnx"));
+  EXPECT_EQ(read_card(path).temperature, 3);
+  card.weights_hash = "0";
+  EXPECT_THROW(write_card(path, card, path), Error);
+  EXPECT_EQ(read_card(path).temperature, 3);
+}
+
 }  // namespace
 }  // namespace mien::runtime

@@ -51,6 +51,7 @@ class Message {
     }
     return true;
   }
+  std::string_view rest() const { return rest_; }  ///< what follows the field
   std::uint32_t field() const { return field_; }
   std::uint64_t number() const { return number_; }
   std::string_view bytes() const { return bytes_; }
@@ -137,6 +138,14 @@ std::pair<std::string, std::string> read_entry(std::string_view bytes) {
   return entry;
 }
 
+std::string varint(std::uint64_t value) {
+  std::string out;
+  for (; value > 0x7F; value >>= 7) out += static_cast<char>(value | 0x80);
+  return out + static_cast<char>(value);
+}
+
+std::string bytes_field(std::uint32_t field, std::string_view bytes) { return varint(field << 3 | 2) + varint(bytes.size()) + std::string(bytes); }
+
 }  // namespace
 
 std::optional<std::string> OnnxFile::find(const std::string& key) const {
@@ -163,6 +172,23 @@ OnnxFile read_onnx(std::span<const std::byte> bytes, const std::string& origin) 
   }
   check_input(has_graph && has_version, text(origin, ": not an ONNX model."), "Give a model written by 'mien export'.");
   return file;
+}
+
+std::string with_metadata(std::span<const std::byte> bytes, const std::string& key, const std::string& value, const std::string& origin) {
+  const std::string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::string out;
+  out.reserve(all.size() + value.size());
+  try {
+    std::size_t begin = 0;
+    for (Message m(all); m.next();) {
+      const std::size_t end = all.size() - m.rest().size();
+      if (m.field() != kMetadata || read_entry(m.bytes()).first != key) out += all.substr(begin, end - begin);
+      begin = end;
+    }
+  } catch (const Malformed&) {
+    fail_input(text(origin, ": the ONNX model is cut off or damaged."), "Copy or fetch it again.");
+  }
+  return out + bytes_field(kMetadata, bytes_field(kKey, key) + bytes_field(kValue, value));
 }
 
 }  // namespace mien::runtime

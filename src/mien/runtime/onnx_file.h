@@ -25,4 +25,8 @@ struct OnnxFile {
 /// Throws bad_input where the bytes are not one whole ONNX model. `origin` names the file.
 OnnxFile read_onnx(std::span<const std::byte> bytes, const std::string& origin);
 
+/// The same model with `value` under `key` of its metadata; every other byte stays, weights included. `bytes` must be a whole
+/// model (read_onnx).
+std::string with_metadata(std::span<const std::byte> bytes, const std::string& key, const std::string& value, const std::string& origin);
+
 }  // namespace mien::runtime

@@ -52,6 +52,22 @@ TEST(OnnxFile, HashFollowsNameShapeAndValues) {
   EXPECT_EQ(base, hash(packed));
 }
 
+TEST(OnnxFile, MetadataIsReplacedAndNothingElse) {
+  const std::string model = testing::tiny_model();
+  const std::string same = with_metadata(bytes_of(model), face::kCardKey, *read_onnx(bytes_of(model), "tiny").find(face::kCardKey), "tiny");
+  EXPECT_EQ(same, model);
+  // A long value (its length takes three bytes), a second key, and the first one again.
+  const std::string longer = with_metadata(bytes_of(model), face::kCardKey, std::string(20000, 'x'), "tiny");
+  const std::string two = with_metadata(bytes_of(longer), "other", "y", "tiny");
+  const OnnxFile file = read_onnx(bytes_of(two), "two");
+  EXPECT_EQ(file.metadata.size(), 2u);
+  EXPECT_EQ(file.find(face::kCardKey)->size(), 20000u);
+  EXPECT_EQ(file.find("other"), "y");
+  EXPECT_EQ(file.weights_hash, read_onnx(bytes_of(model), "tiny").weights_hash);
+  EXPECT_EQ(read_onnx(bytes_of(with_metadata(bytes_of(two), face::kCardKey, "z", "two")), "z").find("other"), "y");
+  EXPECT_THROW(with_metadata(bytes_of(model.substr(0, model.size() / 2)), "k", "v", "cut"), Error);
+}
+
 TEST(OnnxFile, CutFilesAreErrorsOrLackTheirCard) {
   const std::string model = testing::tiny_model();
   for (std::size_t length = 0; length < model.size(); length += length < 64 ? 1 : 37) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/runtime/session.h"
 
+#include <algorithm>
 #include <openvino/openvino.hpp>
 
 #include "mien/base/error.h"
@@ -143,6 +144,28 @@ TensorView Session::output(std::size_t index) const {
 std::string runtime_version() {
   const std::string build = ov::get_openvino_version().buildNumber;  // "2026.4.0-21000-abc"
   return "OpenVINO " + build.substr(0, build.find('-'));
+}
+
+std::string runtime_version_built_with() {
+  return text("OpenVINO ", OPENVINO_VERSION_MAJOR, ".", OPENVINO_VERSION_MINOR, ".", OPENVINO_VERSION_PATCH);
+}
+
+std::vector<std::string> kernel_instruction_sets(const Model& model) {
+  std::vector<std::pair<int, std::string>> counts;
+  for (const char* name : {"amx", "avx512", "avx2", "avx", "sse", "neon", "sve", "acl", "ref", "any"}) counts.emplace_back(0, name);
+  for (const auto& op : model.impl_->compiled.get_runtime_model()->get_ops()) {
+    const auto& info = op->get_rt_info();
+    const auto kernel = info.find("primitiveType");  // "brgconv_avx512_core_f32", "jit_avx2_f32", "ref_any_f32"
+    if (kernel == info.end()) continue;
+    const std::string words = lower(kernel->second.as<std::string>());
+    const auto found = std::find_if(counts.begin(), counts.end(), [&](const auto& c) { return words.find(c.second) != std::string::npos; });
+    if (found != counts.end()) ++found->first;
+  }
+  std::stable_sort(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> names;
+  for (const auto& [count, name] : counts)
+    if (count > 0) names.push_back(name);
+  return names;
 }
 
 }  // namespace mien::runtime

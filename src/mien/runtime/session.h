@@ -39,6 +39,7 @@ class Model {
 
  private:
   friend class Session;
+  friend std::vector<std::string> kernel_instruction_sets(const Model& model);
   struct Impl;
   std::shared_ptr<const Impl> impl_;
 };
@@ -69,5 +70,11 @@ class Session {
 
 /// Name and version of the runtime, for run records: "OpenVINO 2026.4.0".
 std::string runtime_version();
+
+/// The one that this program was compiled against, in the same form.
+std::string runtime_version_built_with();
+/// Instruction sets of the kernels that a compiled network uses, most frequent first: "avx512", "amx", "avx2"; "any" for
+/// plain code.
+std::vector<std::string> kernel_instruction_sets(const Model& model);
 
 }  // namespace mien::runtime

@@ -18,8 +18,9 @@ bool is_bookkeeping(const std::string& key) { return key.starts_with("optimiser.
 }  // namespace
 
 std::map<std::string, std::string> to_metadata(const CheckpointInfo& info) {
-  const Json json = {{"config", info.config}, {"classes", info.facts.classes}, {"input", face::to_json(info.facts.input)},
+  Json json = {{"config", info.config}, {"classes", info.facts.classes}, {"input", face::to_json(info.facts.input)},
                      {"training", info.training}, {"metrics", info.metrics}};
+  if (info.calibration) json["temperature"] = info.temperature, json["calibration"] = face::to_json(*info.calibration);
   return {{kInfoKey, compact(json)}};
 }
 
@@ -33,7 +34,21 @@ CheckpointInfo info_from(const std::map<std::string, std::string>& metadata, con
   info.facts.input = face::input_spec_from_json(json_at<Json>(json, "input", origin), origin);
   info.training = json_at<Json>(json, "training", origin);
   info.metrics = json_at<Json>(json, "metrics", origin);
+  if (!json.contains("calibration")) return info;
+  info.temperature = json_at<double>(json, "temperature", origin);
+  check_input(info.temperature > 0, origin + ": temperature must be positive.", "Calibrate again: mien calibrate.");
+  info.calibration = face::calibration_from_json(json.at("calibration"), origin);
   return info;
+}
+
+void store_calibration(const std::filesystem::path& checkpoint, double temperature, const face::Calibration& calibration) {
+  const tensor::TensorFile file = tensor::read_safetensors(checkpoint);
+  CheckpointInfo info = info_from(file.metadata, checkpoint.string());
+  info.temperature = temperature;
+  info.calibration = calibration;
+  auto metadata = file.metadata;
+  for (auto& [key, value] : to_metadata(info)) metadata[key] = value;
+  tensor::write_safetensors(checkpoint, file.tensors, metadata);
 }
 
 tensor::NamedTensors weights_of(model::Method& method) {

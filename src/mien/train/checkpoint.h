@@ -6,8 +6,10 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "mien/face/calibration.h"
 #include "mien/model/method.h"
 #include "mien/train/config.h"
 
@@ -18,11 +20,16 @@ struct CheckpointInfo {
   model::DataFacts facts;
   Json training;               ///< data set, label rule, licence, hash, seed, revision, command
   Json metrics = Json::object();
+  double temperature = 1;                          ///< as in the model's card (face/card.h)
+  std::optional<face::Calibration> calibration;    ///< written by mien calibrate; training on drops it
 };
 
 /// What a checkpoint's metadata must hold to be built again.
 std::map<std::string, std::string> to_metadata(const CheckpointInfo& info);
 CheckpointInfo info_from(const std::map<std::string, std::string>& metadata, const std::string& origin);
+
+/// Writes temperature and calibration into a checkpoint, whole or not at all; tensors and other metadata stay.
+void store_calibration(const std::filesystem::path& checkpoint, double temperature, const face::Calibration& calibration);
 
 /// Network state and extra state.
 tensor::NamedTensors weights_of(model::Method& method);

@@ -62,7 +62,10 @@ struct Trainer::Work {
 
   Work(model::Method& m, const TrainConfig& c, CheckpointInfo i, std::shared_ptr<const pack::Pack> p, RunFolder f, Talk t)
       : method(m), config(c), info(std::move(i)), pack(std::move(p)), folder(std::move(f)), talk(std::move(t)), device(tensor::device_from(c.device)),
-        precision(tensor::precision_from(c.precision, device)), train_set(pack, pack::Split::train) {}
+        precision(tensor::precision_from(c.precision, device)), train_set(pack, pack::Split::train) {
+    info.temperature = 1;  // a calibration belongs to the weights it was measured with
+    info.calibration.reset();
+  }
 
   void log(const std::string& line) {
     folder.append_log(line);
