@@ -9,6 +9,7 @@ class Program;
 // mien (recognition)
 void add_predict(Program& program);
 void add_models(Program& program);
+void add_doctor(Program& program);
 void add_data(Program& program);
 void add_eval_model(Program& program);
 void add_calibrate_model(Program& program);
