@@ -21,6 +21,12 @@ tensor::RenameRules torchvision_resnet_names() {
   return {{{"conv1.", "0."}, {"bn1.", "1."}, {"layer1.", "4."}, {"layer2.", "5."}, {"layer3.", "6."}, {"layer4.", "7."}}};
 }
 
+tensor::RenameRules backbone_names() {
+  tensor::RenameRules rules = torchvision_resnet_names();
+  rules.prefixes.insert(rules.prefixes.begin(), {"features.", ""});
+  return rules;
+}
+
 void init_he_fan_out(torch::nn::Module& module) {
   for (const auto& child : module.modules(/*include_self=*/true)) {
     if (auto* c = child->as<torch::nn::Conv2d>()) {

@@ -27,6 +27,9 @@ torch::nn::Sequential resnet18_features(const ResNet18Options& options);
 /// torchvision's ResNet names (conv1, bn1, layer1 to layer4) → the children above; fc is dropped.
 tensor::RenameRules torchvision_resnet_names();
 
+/// The same, or the checkpoint of a run of ours whose network keeps the children above in "features.".
+tensor::RenameRules backbone_names();
+
 /// He-normal (fan-out, gain √2) for every convolution, biases 0, batch norms 1 and 0.
 void init_he_fan_out(torch::nn::Module& module);
 

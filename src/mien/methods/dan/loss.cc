@@ -17,6 +17,18 @@ at::Tensor AffinityLossImpl::forward(const at::Tensor& features, const at::Tenso
   return (distance / spread).clamp(1e-12, 1e12).mean();
 }
 
+at::Tensor class_scatter(const at::Tensor& features, const at::Tensor& labels) {
+  at::Tensor pooled = features.to(at::kFloat);
+  if (pooled.dim() == 4) pooled = pooled.mean({2, 3});
+  const at::Tensor member = at::one_hot(labels).to(at::kFloat);  // (B,K)
+  const at::Tensor count = member.sum(0);
+  const at::Tensor present = count > 0;
+  const at::Tensor means = member.t().matmul(pooled) / count.clamp_min(1).unsqueeze(1);
+  const at::Tensor within = (pooled - means.index_select(0, labels)).square().sum(1).mean();
+  const at::Tensor between = means.index({present}).var(0, /*unbiased=*/false).sum();
+  return within / between.clamp_min(1e-12);
+}
+
 at::Tensor head_variance(const at::Tensor& heads) {
   if (heads.size(1) < 2) return at::zeros({}, heads.options());
   return heads.var(1, /*unbiased=*/true).mean();

@@ -33,4 +33,8 @@ at::Tensor partition_loss(const at::Tensor& heads, const std::string& form = "co
 /// Mean over samples and channels of the variance across heads (what the partition loss raises); 0 for one head.
 at::Tensor head_variance(const at::Tensor& heads);
 
+/// Mean squared distance of pooled features to the mean of their class, over the variance of the class means within
+/// the batch (what the affinity loss lowers). features (B,D,h,w) or (B,D); labels (B) int64 → scalar; huge where one class is alone.
+at::Tensor class_scatter(const at::Tensor& features, const at::Tensor& labels);
+
 }  // namespace mien::methods::dan

@@ -53,6 +53,15 @@ TEST(AffinityLoss, CentreLossLeavesTheSpreadOut) {
   EXPECT_NEAR(loss->forward(f, torch::tensor({0, 1}, at::kLong)).item<float>(), 1.0, 1e-6);
 }
 
+TEST(ClassScatter, WithinOverBetween) {
+  // Class means 1 and 5 (variance 4), each sample 1 away from its own; class 1 of three is absent.
+  const auto f = torch::tensor({{0.0f, 0.0f}, {2.0f, 0.0f}, {4.0f, 0.0f}, {6.0f, 0.0f}});
+  const auto y = torch::tensor({0, 0, 2, 2}, at::kLong);
+  EXPECT_NEAR(class_scatter(f, y).item<float>(), 0.25, 1e-6);
+  EXPECT_NEAR(class_scatter(f.reshape({4, 2, 1, 1}).expand({4, 2, 3, 3}), y).item<float>(), 0.25, 1e-6);
+  EXPECT_TRUE(class_scatter(f, torch::zeros({4}, at::kLong)).isfinite().item<bool>());
+}
+
 TEST(PartitionLoss, TwoHeadsAfterFusion) {
   auto v = torch::tensor({{{0.0f, std::log(3.0f)}, {0.0f, 0.0f}}}).requires_grad_();
   auto a = at::log_softmax(v, 1);

@@ -68,7 +68,7 @@ class Dan final : public model::Method {
 
 void Dan::load_backbone() {
   const tensor::TensorFile file = tensor::read_safetensors(config_.backbone);
-  tensor::load_state(*network_->features, nn::torchvision_resnet_names().apply(file.tensors), config_.backbone);
+  tensor::load_state(*network_->features, nn::backbone_names().apply(file.tensors), config_.backbone);
 }
 
 model::Losses Dan::losses(const data::Batch& batch) {
@@ -79,6 +79,10 @@ model::Losses Dan::losses(const data::Batch& batch) {
   if (config_.affinity_weight > 0) terms.push_back({"affinity", affinity_->forward(out.features, batch.labels), config_.affinity_weight});
   if (config_.partition_weight > 0)
     terms.push_back({"partition", partition_loss(out.heads, config_.partition_form, config_.partition_eps), config_.partition_weight});
+  // What the two losses move, logged only: the shape of the paper's claim is read off these.
+  const torch::NoGradGuard no_grad;
+  terms.push_back({"head_variance", head_variance(out.heads), 0});
+  terms.push_back({"class_scatter", class_scatter(out.features, batch.labels), 0});
   return terms;
 }
 

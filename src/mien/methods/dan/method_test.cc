@@ -4,9 +4,12 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "mien/base/error.h"
 #include "mien/face/expression.h"
 #include "mien/tensor/state.h"
+#include "support/temp_dir.h"
 
 namespace mien::methods::dan {
 namespace {
@@ -82,6 +85,36 @@ TEST(DanMethod, TheSeedDecidesEveryWeight) {
       EXPECT_FALSE(first[i].second.equal(other[i].second)) << first[i].first;
     }
   }
+}
+
+TEST(DanMethod, BeginsFromTheBackboneOfAPlainRun) {
+  model::DataFacts facts;
+  facts.classes = face::class_set(8);
+  facts.input.width = facts.input.height = 32;
+  const auto build = [&](const std::vector<std::string>& settings) {
+    auto config = make_dan_config();
+    Fields fields;
+    config->declare(fields);
+    for (const auto& s : settings) fields.set_text(s);
+    return config->build(facts);
+  };
+  auto plain = build({"model.width=8", "model.heads=0"});
+  plain->initialise(5);
+  const testing::TempDir dir;
+  tensor::write_safetensors(dir / "best.safetensors", tensor::state_of(plain->network()), {});
+  const std::string backbone = "init.backbone=" + (dir / "best.safetensors").string();
+  auto dan = build({"model.width=8", backbone});
+  dan->initialise(6);
+  std::map<std::string, at::Tensor> source;
+  for (const auto& [key, value] : tensor::state_of(plain->network())) source.emplace(key, value);
+  int same = 0;
+  for (const auto& [key, value] : tensor::state_of(dan->network()))
+    if (key.starts_with("features.")) {
+      EXPECT_TRUE(value.equal(source.at(key))) << key;
+      ++same;
+    }
+  EXPECT_EQ(same, 120);  // 20 convolutions, 20 norms of five tensors each
+  EXPECT_THROW(build({"model.width=16", backbone})->initialise(6), Error);
 }
 
 TEST(DanMethod, TooFewCentresAreRefused) {
