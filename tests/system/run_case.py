@@ -80,6 +80,8 @@ def missing_need(needs, values):
         "mien": ("mien", "the program mien is not built"), "lab": ("lab", "the program mien-lab is not built"),
         "demo": ("demo", "the sample picture is not fetched (./mien setup predict)"),
         "model": ("model", "no shipped model under models/"), "data": ("data", "no data folder; set MIEN_DATA"),
+        "pillow": ("pillow", "this Python has no Pillow"),
+        "user": ("user", "running as root, and setpriv cannot give up root's right to read everything"),
     }
     for need in needs:
         if need not in reasons:
@@ -180,6 +182,19 @@ def demo_picture():
     return next((str(path) for path in sorted(home.rglob("astronaut.png"))), "")
 
 
+def python_with_pillow(python):
+    """`python` again where it can draw, "" where it can't."""
+    return python if subprocess.run([python, "-c", "import PIL, numpy"], capture_output=True).returncode == 0 else ""
+
+
+def as_user():
+    """Words before a command that make file permissions count; None where that is not possible."""
+    words = "setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search"
+    if os.geteuid() != 0:
+        return ""
+    return words if shutil.which("setpriv") and subprocess.run(words.split() + ["true"], capture_output=True).returncode == 0 else None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("case")
@@ -195,6 +210,9 @@ def main():
         "system": str(Path(__file__).resolve().parent), "py": str(venv if venv.exists() else sys.executable),
         "data": os.environ.get("MIEN_DATA") or str(root.parent / "shared/data"), "model": os.environ.get("MIEN_MODEL") or (str(models[0]) if models else ""),
     }
+    values["pillow"] = python_with_pillow(values["py"])
+    values["user"] = "/" if as_user() is not None else ""
+    values["as_user"] = as_user() or ""
     return run_case(args.case, values, dict(os.environ, LC_ALL="C.UTF-8"))
 
 

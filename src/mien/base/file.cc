@@ -25,12 +25,13 @@ int open_plain(const fs::path& path, struct stat& info) {
   if (fd < 0) {
     if (errno == ENOENT || errno == ENOTDIR)
       throw Error(ErrorKind::missing, text(path.string(), ": no such file."), "Check the path.");
-    fail_input(text(path.string(), ": cannot be opened (", std::strerror(errno), ")."));
+    fail_input(text(path.string(), ": cannot be opened (", std::strerror(errno), ")."), "Check its permissions.");
   }
   if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     const bool folder = S_ISDIR(info.st_mode);
     ::close(fd);
-    fail_input(text(path.string(), folder ? ": is a folder, a file was expected." : ": is not a plain file."));
+    fail_input(text(path.string(), folder ? ": is a folder, a file was expected." : ": is a pipe or a device, not a file."),
+               folder ? "Name a file in it." : "Write its content into a file first.");
   }
   return fd;
 }
@@ -76,7 +77,11 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
   static std::atomic<int> counter{0};
   std::error_code error;
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
-  temporary_ = path_.parent_path() / text(".", path_.filename().string(), ".", ::getpid(), ".", counter++, ".part");
+  if (error)
+    throw Error(ErrorKind::failed, text(path_.parent_path().string(), ": the folder cannot be made (", error.message(), ")."),
+                "Choose a folder that you may write to.");
+  // A name may have 255 bytes; the target's own may use them all.
+  temporary_ = path_.parent_path() / text(".", path_.filename().string().substr(0, 200), ".", ::getpid(), ".", counter++, ".part");
   file_ = std::fopen(temporary_.c_str(), "wb+");
   if (!file_)
     throw Error(ErrorKind::failed, text(path_.string(), ": cannot be written (", std::strerror(errno), ")."),

@@ -71,7 +71,7 @@ class Output {
   void add(const pipeline::PictureReport& report) {
     const face::ModelCard& card = recognizer_.card();
     if (report.error && first_error_ == 0) first_error_ = exit_code(report.error->kind());
-    if (report.error) program_.say(text("mien: ", report.error->message(), " ", report.error->remedy()));
+    if (report.error) program_.say(text("mien: ", report.error->what()));
     num_done_ += !report.error;
     if (options_.format == "json") images_.push_back(pipeline::to_json(report, card));
     if (options_.format == "jsonl") std::cout << compact(pipeline::to_json(report, card)) << "\n";
@@ -113,7 +113,8 @@ class Annotator {
     std::vector<vision::Annotation> annotations;
     for (const auto& f : report.recognition.faces) annotations.push_back({f.detection, pipeline::label_of(f, card)});
     vision::draw_faces(image, annotations);
-    const std::string stem = report.path.stem().string();
+    // 255 bytes are the most for a name: room for the number and the ending.
+    const std::string stem = report.path.stem().string().substr(0, 240);
     const int number = ++used_[lower(stem)];
     const bool is_lossless = lower(report.path.extension().string()) == ".png";
     const fs::path path = folder_ / (number > 1 ? text(stem, "-", number, is_lossless ? ".png" : ".jpg")
@@ -156,8 +157,9 @@ int predict(Program& program, PredictOptions o) {
   fs::path last_written;
   double draw_ms = 0;
   while (const auto picture = pictures.next()) {
-    pipeline::PictureReport report{picture->path, {}, picture->error};
+    pipeline::PictureReport report{picture->path, {}, picture->error, picture->notes};
     if (!report.error) report.recognition = recognizer.recognize(picture->image);
+    report.notes.insert(report.notes.end(), report.recognition.notes.begin(), report.recognition.notes.end());
     report.recognition.times.decode = picture->decode_ms;
     times += report.recognition.times;
     output.add(report);

@@ -11,6 +11,7 @@ namespace mien::pipeline {
 namespace {
 
 constexpr int kSmallestSide = 320, kFullSizeSide = 640;  ///< pixels
+constexpr double kSmallestFace = 12;                     ///< width in pixels of the network's input (docs/reliability.md)
 
 int round_up(double length) {
   constexpr int step = face::kCenterFaceMultiple;
@@ -33,10 +34,18 @@ void fill_channels_first(const cv::Mat& bgr, std::span<float> out) {
 CenterFaceDetector::CenterFaceDetector(const runtime::Model& model, Options options)
     : options_(options), session_(model) {}
 
-std::vector<face::Detection> CenterFaceDetector::detect(const vision::Image& image) {
+double CenterFaceDetector::first_side(const vision::Image& image) const {
   const int stored = std::max(image.cols, image.rows);
   const int wanted = std::max(stored / 2, std::min(stored, kFullSizeSide));
-  const double side = std::clamp(wanted, std::min(kSmallestSide, options_.long_side), options_.long_side);
+  return std::clamp(wanted, std::min(kSmallestSide, options_.long_side), options_.long_side);
+}
+
+float CenterFaceDetector::smallest_face_px(const vision::Image& image) const {
+  return static_cast<float>(kSmallestFace * std::max(image.cols, image.rows) / first_side(image));
+}
+
+std::vector<face::Detection> CenterFaceDetector::detect(const vision::Image& image) {
+  const double side = first_side(image);
   auto found = detect_at(image, side);
   return found.empty() ? detect_at(image, side / 2) : found;
 }

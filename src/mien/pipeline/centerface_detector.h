@@ -18,11 +18,13 @@ class CenterFaceDetector final : public vision::FaceDetector {
   /// `model` must accept (1, 3, any, any): load it with input_shape().
   CenterFaceDetector(const runtime::Model& model, Options options);
   std::vector<face::Detection> detect(const vision::Image& image) override;
+  float smallest_face_px(const vision::Image& image) const override;
   std::string name() const override { return "centerface"; }
 
   static runtime::Shape input_shape() { return {1, 3, -1, -1}; }
 
  private:
+  double first_side(const vision::Image& image) const;  ///< longer side of the network's input
   std::vector<face::Detection> detect_at(const vision::Image& image, double longer_side);
 
   Options options_;

@@ -89,6 +89,9 @@ std::string FaceFinder::name() const { return detector_->name(); }
 std::vector<face::Detection> FaceFinder::detect(const vision::Image& image) {
   const auto begin = std::chrono::steady_clock::now();
   auto found = detector_->detect(image);
+  for (auto& d : found)  // the landmarks keep what the detector guesses beyond the edge
+    d.box = face::clip(d.box, static_cast<float>(image.cols), static_cast<float>(image.rows));
+  std::erase_if(found, [](const auto& d) { return d.box.area() <= 0; });
   detect_ms_ = ms_since(begin);
   const auto middle = std::chrono::steady_clock::now();
   if (mesh_)

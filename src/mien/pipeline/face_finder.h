@@ -43,6 +43,7 @@ class FaceFinder final : public vision::FaceDetector {
  public:
   explicit FaceFinder(const FaceFinderModels& models);
   std::vector<face::Detection> detect(const vision::Image& image) override;
+  float smallest_face_px(const vision::Image& image) const { return detector_->smallest_face_px(image); }
   std::string name() const override;
   double detect_ms() const { return detect_ms_; }  ///< of the last picture
   double landmarks_ms() const { return landmarks_ms_; }

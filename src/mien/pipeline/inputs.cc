@@ -2,9 +2,12 @@
 #include "mien/pipeline/inputs.h"
 
 #include <glob.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 
 #include "mien/base/progress.h"
 #include "mien/base/text.h"
@@ -13,23 +16,32 @@ namespace mien::pipeline {
 namespace fs = std::filesystem;
 namespace {
 
+Input unreadable_folder(const fs::path& folder, const std::string& why) {
+  return {folder, Error(ErrorKind::bad_input, text(folder.string(), ": the folder cannot be read (", why, ")."),
+                        "Check its permissions.")};
+}
+
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
 std::vector<Input> from_folder(const fs::path& folder) {
+  if (::access(folder.c_str(), R_OK | X_OK) != 0) return {unreadable_folder(folder, std::strerror(errno))};
   std::vector<Input> found;
   std::error_code error;
   fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, error);
   for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     std::error_code ignored;
-    if (it->is_directory(ignored) && (is_hidden(it->path()) || it->path().filename() == "__MACOSX"))
-      it.disable_recursion_pending();
-    if (it->is_regular_file(ignored) && !is_hidden(it->path()) && vision::has_image_name(it->path()))
-      found.push_back({it->path(), {}});
+    const fs::path& path = it->path();
+    if (it->is_directory(ignored)) {
+      const bool is_foreign = is_hidden(path) || path.filename() == "__MACOSX";
+      if (is_foreign) it.disable_recursion_pending();
+      if (!is_foreign && ::access(path.c_str(), R_OK | X_OK) != 0)
+        found.push_back(unreadable_folder(path, std::strerror(errno)));
+    } else if (it->is_regular_file(ignored) && !is_hidden(path) &&
+               (vision::has_image_name(path) || vision::has_foreign_image_name(path))) {
+      found.push_back({path, {}});
+    }
   }
-  if (error)
-    return {{folder,
-             Error(ErrorKind::bad_input, text(folder.string(), ": the folder cannot be read (", error.message(), ")."),
-                   "Check its permissions.")}};
+  if (error) return {unreadable_folder(folder, error.message())};
   if (found.empty())
     return {{folder, Error(ErrorKind::bad_input, text(folder.string(), ": no pictures in this folder."),
                            "Give a folder with JPEG, PNG, BMP, WebP, TIFF or PNM files.")}};
@@ -65,9 +77,9 @@ std::vector<Input> from_word(const std::string& word) {
 
 Decoded decode(const Input& input) {
   const auto begin = std::chrono::steady_clock::now();
-  Decoded out{input.path, {}, input.error, 0};
+  Decoded out{input.path, {}, {}, input.error, 0};
   try {
-    if (!out.error) out.image = vision::load_image(input.path);
+    if (!out.error) out.image = vision::load_image(input.path, &out.notes);
   } catch (const Error& error) {
     out.error = error;
   } catch (const std::bad_alloc&) {

@@ -21,12 +21,14 @@ struct Input {
 };
 
 /// Files stay as they are named; folders give the pictures below them by name, hidden files and other kinds left out;
+/// pictures of kinds that are not read (HEIC, GIF) and folders that may not be entered stay in the list, to become errors;
 /// words with * ? [ ] that are no file are patterns. Sorted within each word.
 std::vector<Input> collect_inputs(const std::vector<std::string>& words);
 
 struct Decoded {
   std::filesystem::path path;
   vision::Image image;
+  std::vector<std::string> notes;  ///< as vision::decode_image gives them
   std::optional<Error> error;
   double decode_ms = 0;
 };

@@ -2,6 +2,7 @@
 #include "mien/pipeline/quality.h"
 
 #include <cmath>
+#include <numbers>
 #include <opencv2/imgproc.hpp>
 
 #include "mien/base/text.h"
@@ -14,6 +15,7 @@ constexpr double kBlurred = 0.04;
 constexpr double kFlat = 6 * 6;   ///< variance of grey values below this: nothing to see
 constexpr float kCutOff = 0.10f;  ///< share of the crop outside the picture
 constexpr double kSmall = 0.75;   ///< picture pixels per crop pixel below this
+constexpr double kTurned = 30;    ///< degrees; heads held upright stay well below
 
 }  // namespace
 
@@ -42,6 +44,15 @@ std::vector<std::string> notes_on(const vision::Crop& crop, int trained_side) {
   else if (!is_small && sharpness(crop.pixels) < kBlurred)  // an enlarged face is smooth anyway
     notes.push_back("blurred");
   return notes;
+}
+
+std::string note_on_turn(const face::Landmarks& landmarks) {
+  const double degrees = std::atan2(landmarks.right_eye.y - landmarks.left_eye.y,
+                                    landmarks.right_eye.x - landmarks.left_eye.x) * 180 / std::numbers::pi;
+  if (!(std::abs(degrees) > kTurned)) return "";
+  const long whole = std::lround(std::abs(degrees));
+  if (whole > 170) return "turned: upside down";
+  return text("turned: ", whole, degrees > 0 ? " degrees clockwise" : " degrees counter-clockwise");
 }
 
 }  // namespace mien::pipeline

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <future>
 
 #include "mien/base/error.h"
@@ -15,6 +16,8 @@ namespace mien::pipeline {
 namespace {
 
 constexpr std::size_t kBatch = 16;  ///< faces per run: more brings no speed and takes memory
+
+constexpr float kWorthSaying = 16;  ///< px: no user expects an expression from less
 
 using Clock = std::chrono::steady_clock;
 double ms_since(Clock::time_point begin) {
@@ -95,6 +98,9 @@ Recognition Recognizer::recognize(const vision::Image& image) {
   if (finder_) {
     found = finder_->detect(image);
     out.times.detect = finder_->detect_ms(), out.times.landmarks = finder_->landmarks_ms();
+    const float smallest = finder_->smallest_face_px(image);
+    if (found.empty() && smallest >= kWorthSaying)
+      out.notes.push_back(text("faces narrower than about ", std::lround(smallest), " px are overlooked"));
     std::erase_if(found, [&](const auto& d) { return std::min(d.box.width, d.box.height) < options_.min_face_px; });
   } else {
     found.push_back({{0, 0, static_cast<float>(image.cols), static_cast<float>(image.rows)}, 1, {}});
@@ -107,6 +113,8 @@ Recognition Recognizer::recognize(const vision::Image& image) {
                                       : vision::crop_whole(image, vision::crop_side(spec), spec.channels);
     crops.insert(crops.end(), crop.pixels.datastart, crop.pixels.dataend);
     out.faces.push_back({d, {}, 0, notes_on(crop, vision::crop_side(spec))});
+    if (const std::string turn = d.landmarks ? note_on_turn(*d.landmarks) : ""; !turn.empty())
+      out.faces.back().notes.push_back(turn);
   }
   out.times.crop = ms_since(crop_begin);
 

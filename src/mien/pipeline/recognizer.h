@@ -51,6 +51,7 @@ struct RecognizedFace {
 struct Recognition {
   int width = 0, height = 0;
   std::vector<RecognizedFace> faces;  ///< best detection first
+  std::vector<std::string> notes;     ///< on the picture: what was not looked for where no face was found
   StageTimes times;                   ///< decode stays 0
 };
 

@@ -31,6 +31,17 @@ Json face_json(const RecognizedFace& f, const face::ModelCard& card) {
   return json;
 }
 
+/// The face's reasons for doubt, then the picture's.
+std::vector<std::string> notes_of(const PictureReport& report, const RecognizedFace& f) {
+  std::vector<std::string> notes = f.notes;
+  notes.insert(notes.end(), report.notes.begin(), report.notes.end());
+  return notes;
+}
+
+std::string in_brackets(const std::vector<std::string>& notes) {
+  return notes.empty() ? "" : "  (" + join(notes, "; ") + ")";
+}
+
 }  // namespace
 
 Json to_json(const PictureReport& report, const face::ModelCard& card) {
@@ -38,6 +49,7 @@ Json to_json(const PictureReport& report, const face::ModelCard& card) {
   if (!report.error) out["width"] = report.recognition.width, out["height"] = report.recognition.height;
   out["faces"] = Json::array();
   for (const auto& f : report.recognition.faces) out["faces"].push_back(face_json(f, card));
+  out["notes"] = report.notes;
   if (report.error)
     out["error"] = {{"kind", to_string(report.error->kind())},
                     {"message", report.error->message()},
@@ -81,7 +93,7 @@ std::string csv_rows(const PictureReport& report, const face::ModelCard& card) {
   const std::string path = csv_cell(report.path.string()),
                     error = report.error ? csv_cell(report.error->message()) : "";
   if (report.recognition.faces.empty())
-    return path + std::string(8 + card.classes.size() + 1, ',') + "," + error + ",\n";
+    return path + std::string(8 + card.classes.size() + 1, ',') + csv_cell(join(report.notes, "; ")) + "," + error + ",\n";
   std::string out;
   for (std::size_t i = 0; i < report.recognition.faces.size(); ++i) {
     const auto& f = report.recognition.faces[i];
@@ -92,7 +104,7 @@ std::string csv_rows(const PictureReport& report, const face::ModelCard& card) {
     cells.push_back(csv_cell(card.classes[f.best]));
     cells.push_back(fixed(f.probabilities[f.best], 6));
     for (const float p : f.probabilities) cells.push_back(fixed(p, 6));
-    cells.push_back(csv_cell(join(f.notes, "; ")));
+    cells.push_back(csv_cell(join(notes_of(report, f), "; ")));
     cells.push_back(error);
     cells.push_back(!f.unsure ? "" : *f.unsure ? "true" : "false");
     out += join(cells, ",") + "\n";
@@ -108,7 +120,7 @@ std::string label_of(const RecognizedFace& f, const face::ModelCard& card) {
 std::string table_rows(const PictureReport& report, const face::ModelCard& card, std::size_t top) {
   const std::string path = report.path.string();
   if (report.error) return "";
-  if (report.recognition.faces.empty()) return path + "  no face found\n";
+  if (report.recognition.faces.empty()) return path + "  no face found" + in_brackets(report.notes) + "\n";
   std::string out;
   for (std::size_t i = 0; i < report.recognition.faces.size(); ++i) {
     const auto& f = report.recognition.faces[i];
@@ -119,8 +131,7 @@ std::string table_rows(const PictureReport& report, const face::ModelCard& card,
       names.push_back(text(card.classes[order[k]], " ", fixed(100 * f.probabilities[order[k]], 1), " %"));
     out += text(path, "  face ", i + 1, "  box ", std::lround(b.x), ",", std::lround(b.y), " ", std::lround(b.width),
                 "x", std::lround(b.height), "  ", f.unsure.value_or(false) ? text("unsure (", join(names, ", "), ")") : join(names, ", "));
-    if (!f.notes.empty()) out += "  (" + join(f.notes, "; ") + ")";
-    out += "\n";
+    out += in_brackets(notes_of(report, f)) + "\n";
   }
   return out;
 }

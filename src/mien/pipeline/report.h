@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mien/base/error.h"
 #include "mien/base/json.h"
@@ -17,6 +18,7 @@ struct PictureReport {
   std::filesystem::path path;
   Recognition recognition;
   std::optional<Error> error;
+  std::vector<std::string> notes;  ///< on the picture as a whole: "damaged file: ...", "animated: ..."
 };
 
 /// {"path","width","height","faces":[...]} or {"path","faces":[],"error":{"kind","message","remedy"}}.

@@ -16,6 +16,8 @@ class FaceDetector {
   /// Faces with landmarks, best score first, in pixels of `image` (as from load_image). Not safe from several threads:
   /// one object per thread.
   virtual std::vector<face::Detection> detect(const Image& image) = 0;
+  /// About the smallest face, in pixels of `image`, that detect() would find; 0 where that is not known.
+  virtual float smallest_face_px(const Image& image) const { return static_cast<void>(image), 0.0f; }
   virtual std::string name() const = 0;
 };
 

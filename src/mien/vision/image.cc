@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/vision/image.h"
 
+#include <algorithm>
 #include <array>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -8,7 +9,10 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
+#include "mien/vision/exif.h"
+#include "mien/vision/jpeg.h"
 #include "mien/vision/png_chunks.h"
+#include "mien/vision/webp_chunks.h"
 
 namespace mien::vision {
 namespace {
@@ -16,6 +20,8 @@ namespace {
 constexpr std::array<std::string_view, 6> kKinds = {"JPEG", "PNG", "BMP", "WebP", "TIFF", "PNM"};
 constexpr std::array<std::string_view, 11> kSuffixes = {".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".webp",
                                                         ".tif", ".tiff", ".pgm", ".ppm", ".pnm"};
+constexpr std::array<std::string_view, 9> kForeignSuffixes = {".heic", ".heif", ".hif", ".avif", ".gif",
+                                                              ".jxl",  ".jp2",  ".psd", ".dng"};
 
 std::string remedy_for(const std::string& kind) {
   if (kind == "empty") return "Copy or fetch the picture again.";
@@ -43,46 +49,81 @@ void check_size(std::string_view bytes, const std::string& origin) {
               "Make the picture smaller first.");
 }
 
-}  // namespace
+constexpr const char* kAgain = "Copy or fetch the picture again.";
+constexpr const char* kAnimated = "animated: the first picture was read";
 
-Image decode_image(std::string_view bytes, const std::string& origin) {
-  check_kind(bytes, origin);
-  check_size(bytes, origin);
-  check_input(is_complete(bytes),
-              text(origin, ": ", image_kind(bytes), " picture is cut off after ", bytes.size(), " bytes."),
-              "Copy or fetch the picture again.");
-  std::optional<std::string> cleaned;
-  if (image_kind(bytes) == "PNG") {
-    cleaned = png_for_decoding(bytes);
-    check_input(cleaned.has_value(), text(origin, ": damaged PNG picture (a checksum is wrong)."),
-                "Copy or fetch the picture again.");
-    bytes = *cleaned;
-  }
-  Image image;
-  std::string why;
+void note(std::vector<std::string>* notes, std::string words) {
+  if (notes) notes->push_back(std::move(words));
+}
+
+Image decode_by_opencv(std::string_view bytes, int flags, const std::string& origin) {
   static const auto silent = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   static_cast<void>(silent);  // OpenCV would print what becomes an error here
+  Image image;
+  std::string why;
   try {
     const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data()));
-    image = cv::imdecode(raw, cv::IMREAD_COLOR);
+    image = cv::imdecode(raw, flags);
   } catch (const cv::Exception& error) {
     why = text(" (", error.err, ")");
   }
-  check_input(!image.empty(), text(origin, ": damaged ", image_kind(bytes), " picture", why, "."),
-              "Copy or fetch the picture again.");
+  check_input(!image.empty(), text(origin, ": damaged ", image_kind(bytes), " picture", why, "."), kAgain);
   return image;
 }
 
-Image load_image(const std::filesystem::path& path) {
+Image decode_sound_jpeg(std::string_view bytes, const std::string& origin, std::vector<std::string>* notes) {
+  JpegPicture picture = decode_jpeg(bytes);
+  check_input(!picture.image.empty(), text(origin, ": damaged JPEG picture (", picture.error, ")."), kAgain);
+  if (!picture.warning.empty()) note(notes, text("damaged file: ", picture.warning));
+  return std::move(picture.image);
+}
+
+Image decode_png(std::string_view bytes, const std::string& origin, std::vector<std::string>* notes) {
+  const auto cleaned = png_for_decoding(bytes);
+  check_input(cleaned.has_value(), text(origin, ": damaged PNG picture (a checksum is wrong)."), kAgain);
+  if (bytes.substr(0, bytes.find("IDAT")).find("acTL") != std::string_view::npos) note(notes, kAnimated);
+  return decode_by_opencv(*cleaned, cv::IMREAD_COLOR, origin);
+}
+
+Image decode_webp(std::string_view bytes, const std::string& origin, std::vector<std::string>* notes) {
+  constexpr int kAsStored = cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION;  // versions differ in heeding it
+  const int orientation = exif_orientation(webp_exif(bytes));
+  const auto frame = webp_first_frame(bytes);
+  if (!frame) return upright(decode_by_opencv(bytes, kAsStored, origin), orientation);
+  note(notes, kAnimated);
+  const Image part = decode_by_opencv(frame->file, kAsStored, origin);
+  Image canvas(static_cast<int>(frame->canvas.height), static_cast<int>(frame->canvas.width), CV_8UC3, cv::Scalar::all(255));
+  const cv::Rect place = cv::Rect(frame->x, frame->y, part.cols, part.rows);
+  check_input((place & cv::Rect({0, 0}, canvas.size())) == place, text(origin, ": damaged WebP picture (a frame leaves the canvas)."),
+              kAgain);
+  part.copyTo(canvas(place));
+  return upright(canvas, orientation);
+}
+
+}  // namespace
+
+Image decode_image(std::string_view bytes, const std::string& origin, std::vector<std::string>* notes) {
+  check_kind(bytes, origin);
+  check_size(bytes, origin);
+  const std::string kind = image_kind(bytes);
+  check_input(is_complete(bytes), text(origin, ": ", kind, " picture is cut off after ", bytes.size(), " bytes."), kAgain);
+  if (kind == "JPEG") return decode_sound_jpeg(bytes, origin, notes);
+  if (kind == "PNG") return decode_png(bytes, origin, notes);
+  if (kind == "WebP") return decode_webp(bytes, origin, notes);
+  return decode_by_opencv(bytes, cv::IMREAD_COLOR, origin);
+}
+
+Image load_image(const std::filesystem::path& path, std::vector<std::string>* notes) {
   require_file(path, "picture");
-  return decode_image(read_file(path), path.string());
+  return decode_image(read_file(path), path.string(), notes);
 }
 
 bool has_image_name(const std::filesystem::path& path) {
-  const std::string suffix = lower(path.extension().string());
-  for (const auto known : kSuffixes)
-    if (suffix == known) return true;
-  return false;
+  return std::ranges::find(kSuffixes, lower(path.extension().string())) != kSuffixes.end();
+}
+
+bool has_foreign_image_name(const std::filesystem::path& path) {
+  return std::ranges::find(kForeignSuffixes, lower(path.extension().string())) != kForeignSuffixes.end();
 }
 
 }  // namespace mien::vision

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mien::vision {
 
@@ -33,11 +34,15 @@ bool is_complete(std::string_view bytes);
 
 /// Decodes JPEG, PNG, BMP, WebP, TIFF and PNM of any depth and colour form. Throws bad_input, naming `origin` and what
 /// it is, where it is none of them, cut off, damaged or too large. Safe from several threads.
-Image decode_image(std::string_view bytes, const std::string& origin);
+/// `notes`, where given, takes what is worth knowing of a picture that could be read all the same: "damaged file: ..."
+/// (JPEG; WebP, BMP and PNM carry nothing to notice damage by), "animated: ...".
+Image decode_image(std::string_view bytes, const std::string& origin, std::vector<std::string>* notes = nullptr);
 /// The same from a file. Throws missing where there is none.
-Image load_image(const std::filesystem::path& path);
+Image load_image(const std::filesystem::path& path, std::vector<std::string>* notes = nullptr);
 
 /// Whether the name ends as one of the formats above does, in any case.
 bool has_image_name(const std::filesystem::path& path);
+/// Whether it ends as a picture of a kind that is not read does (.heic, .gif, ...): worth an error, not silence.
+bool has_foreign_image_name(const std::filesystem::path& path);
 
 }  // namespace mien::vision

@@ -113,6 +113,35 @@ std::optional<ImageSize> webp_size(std::string_view b) {
   return size;
 }
 
+/// The values of a directory entry with whole numbers; empty where they lie outside the file.
+std::vector<std::uint64_t> tiff_values(Reader& in, std::string_view b, std::size_t entry) {
+  const std::uint64_t type = in.read(entry + 2, 2), count = in.read(entry + 4, 4);
+  const std::size_t width = type == 3 ? 2 : 4;
+  if ((type != 3 && type != 4) || count > b.size() / width) return {};
+  const std::size_t at = count * width <= 4 ? entry + 8 : in.read(entry + 8, 4);
+  std::vector<std::uint64_t> values;
+  for (std::size_t i = 0; i < count && in.ok(); ++i) values.push_back(in.read(at + i * width, width));
+  return in.ok() ? values : std::vector<std::uint64_t>{};
+}
+
+/// Whether all strips or tiles of the first picture lie within the file (TIFF 6.0, sections 3 and 15).
+bool tiff_is_complete(std::string_view b) {
+  Reader in(b, b[0] == 'M');
+  const std::size_t directory = in.read(4, 4);
+  const std::uint64_t count = in.read(directory, 2);
+  std::vector<std::uint64_t> offsets, sizes;
+  for (std::size_t i = 0; i < count && in.ok(); ++i) {
+    const std::size_t entry = directory + 2 + 12 * i;
+    const std::uint64_t tag = in.read(entry, 2);
+    if (tag == 273 || tag == 324) offsets = tiff_values(in, b, entry);
+    if (tag == 279 || tag == 325) sizes = tiff_values(in, b, entry);
+  }
+  if (!in.ok() || offsets.empty() || offsets.size() != sizes.size()) return false;
+  for (std::size_t i = 0; i < offsets.size(); ++i)
+    if (offsets[i] > b.size() || sizes[i] > b.size() - offsets[i]) return false;
+  return true;
+}
+
 std::optional<ImageSize> tiff_size(std::string_view b) {
   Reader in(b, b[0] == 'M');
   const std::size_t directory = in.read(4, 4);
@@ -129,10 +158,16 @@ std::optional<ImageSize> tiff_size(std::string_view b) {
   return size;
 }
 
-std::optional<ImageSize> pnm_size(std::string_view b) {  // "P5 # comment\n width height ..."
-  std::array<std::int64_t, 2> numbers{};
-  std::size_t found = 0;
-  for (std::size_t at = 2; at < b.size() && found < 2;) {
+struct PnmHead {
+  std::int64_t width = 0, height = 0, maximum = 1;
+  std::size_t end = 0;  ///< where the pixels begin
+};
+
+std::optional<PnmHead> pnm_head(std::string_view b) {  // "P5 # comment\n width height maximum" and one white space
+  const bool is_bitmap = b[1] == '1' || b[1] == '4';
+  std::array<std::int64_t, 3> numbers{0, 0, 1};
+  std::size_t found = 0, at = 2;
+  for (const std::size_t wanted = is_bitmap ? 2 : 3; at < b.size() && found < wanted;) {
     if (b[at] == '#') {
       at = std::min(b.find('\n', at), b.size());
     } else if (std::isdigit(static_cast<unsigned char>(b[at]))) {
@@ -144,8 +179,20 @@ std::optional<ImageSize> pnm_size(std::string_view b) {  // "P5 # comment\n widt
       ++at;
     }
   }
-  if (found < 2) return std::nullopt;
-  return ImageSize{numbers[0], numbers[1]};
+  if (found < 2 || numbers[0] <= 0 || numbers[1] <= 0) return std::nullopt;
+  return PnmHead{numbers[0], numbers[1], numbers[2], at + 1};
+}
+
+/// Whether as many bytes follow as the pixels need: exact for the binary forms, at least a digit each for text.
+bool pnm_is_complete(std::string_view b) {
+  const auto head = pnm_head(b);
+  if (!head || head->end > b.size() || head->width > kMaxPixels / head->height) return false;
+  const std::int64_t pixels = head->width * head->height, colours = b[1] == '3' || b[1] == '6' ? 3 : 1;
+  std::int64_t needed = pixels * colours;
+  if (b[1] == '4') needed = (head->width + 7) / 8 * head->height;
+  if (b[1] == '2' || b[1] == '3') needed = 2 * needed - 1;
+  if (b[1] >= '5' && head->maximum > 255) needed *= 2;
+  return static_cast<std::int64_t>(b.size() - head->end) >= needed;
 }
 
 }  // namespace
@@ -162,6 +209,9 @@ std::string image_kind(std::string_view b) {
   if (b.size() >= 12 && b.substr(4, 4) == "ftyp") return kind_of_container(b.substr(8, 4));
   if (b.starts_with("version https://git-lfs")) return "a Git LFS pointer, not the picture itself";
   if (b.starts_with("GIF8")) return "a GIF picture";
+  if (b.starts_with("\xFF\x0A") || b.starts_with("\0\0\0\x0CJXL "sv)) return "a JPEG XL picture";
+  if (b.starts_with("\0\0\0\x0CjP  "sv)) return "a JPEG 2000 picture";
+  if (b.starts_with("8BPS")) return "a Photoshop picture";
   if (b.starts_with("%PDF")) return "a PDF document";
   if (b.starts_with("PK\x03\x04")) return "a zip archive";
   const std::string head = lower(trim(b.substr(0, 512)));
@@ -176,7 +226,10 @@ std::optional<ImageSize> image_size(std::string_view b) {
   if (kind == "JPEG") return walk_jpeg(b).size;
   if (kind == "WebP") return webp_size(b);
   if (kind == "TIFF") return tiff_size(b);
-  if (kind == "PNM") return pnm_size(b);
+  if (kind == "PNM") {
+    const auto head = pnm_head(b);
+    return head ? std::optional(ImageSize{head->width, head->height}) : std::nullopt;
+  }
   Reader in(b, kind == "PNG");
   ImageSize size;
   if (kind == "PNG") size = {static_cast<std::int64_t>(in.read(16, 4)), static_cast<std::int64_t>(in.read(20, 4))};
@@ -192,6 +245,8 @@ bool is_complete(std::string_view b) {
   const std::string kind = image_kind(b);
   if (kind == "JPEG") return walk_jpeg(b).has_end;
   if (kind == "PNG") return png_has_end(b);
+  if (kind == "TIFF") return tiff_is_complete(b);
+  if (kind == "PNM") return pnm_is_complete(b);
   Reader in(b, /*big_endian=*/false);
   if (kind == "WebP") {
     const std::uint64_t declared = in.read(4, 4) + 8;

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <functional>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
@@ -17,6 +18,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using namespace std::string_view_literals;
+using namespace std::string_literals;
 
 std::string encode(const cv::Mat& image, const char* suffix, const std::vector<int>& options = {}) {
   std::vector<unsigned char> bytes;
@@ -142,10 +144,66 @@ TEST(Image, HonoursAllEightOrientations) {
   }
 }
 
+/// A WebP file of these chunks; VP8X first where `flags` says more than a still picture is inside.
+std::string webp_of(char flags, const std::vector<std::pair<std::string, std::string>>& chunks) {
+  const auto little = [](std::size_t n) { return std::string{static_cast<char>(n), static_cast<char>(n >> 8), '\0', '\0'}; };
+  std::string body = "WEBPVP8X" + little(10) + std::string{flags, 0, 0, 0, 23, 0, 0, 15, 0, 0};
+  for (const auto& [name, data] : chunks) body += name + little(data.size()) + data + std::string(data.size() % 2, '\0');
+  return "RIFF" + little(body.size()) + body;
+}
+
+TEST(Image, WebpExifTurnsAreHonoured) {
+  const std::string still = encode(flag(), ".webp").substr(12);  // the chunk "VP8 " with its head
+  const std::string pixels = still.substr(8);
+  const std::string exif = "II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0"s;
+  const Image image = decode_image(webp_of(0x08, {{still.substr(0, 4), pixels}, {"EXIF", exif}}), "turned.webp");
+  EXPECT_EQ(image.cols, 16);
+  EXPECT_GT(image.at<cv::Vec3b>(2, 13)[1], 200);  // the white corner is at the top right
+}
+
+TEST(Image, OfAnimatedWebpTheFirstPictureIsReadAndSaid) {
+  const std::string still = encode(flag(), ".webp").substr(12);
+  const std::string frame = std::string("\0\0\0\0\0\0\x17\0\0\x0F\0\0\x64\0\0\0"sv) + still;
+  std::vector<std::string> notes;
+  const Image image = decode_image(webp_of(0x02, {{"ANIM", std::string(6, '\0')}, {"ANMF", frame}, {"ANMF", frame}}), "a.webp", &notes);
+  EXPECT_EQ(image.cols, 24);
+  EXPECT_GT(image.at<cv::Vec3b>(12, 20)[2], 200);
+  EXPECT_THAT(notes, ::testing::ElementsAre(HasSubstr("animated")));
+  std::string off = frame;
+  off[0] = 9;  // 18 pixels to the right: beyond the canvas
+  EXPECT_THROW(decode_image(webp_of(0x02, {{"ANMF", off}}), "off.webp"), Error);
+}
+
+TEST(Image, JpegPixelsAreThoseOfOpenCv) {
+  cv::Mat noise(61, 83, CV_8UC3);
+  cv::randu(noise, 0, 255);
+  cv::GaussianBlur(noise, noise, {5, 5}, 0);
+  for (const int quality : {30, 75, 95})
+    for (const int progressive : {0, 1}) {
+      const std::string bytes = encode(noise, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality, cv::IMWRITE_JPEG_PROGRESSIVE, progressive});
+      const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data()));
+      EXPECT_EQ(cv::norm(decode_image(bytes, "a"), cv::imdecode(raw, cv::IMREAD_COLOR), cv::NORM_INF), 0) << quality;
+    }
+}
+
+TEST(Image, DamageInTheMiddleOfAJpegIsNoted) {
+  cv::Mat noise(64, 64, CV_8UC3);
+  cv::randu(noise, 0, 255);
+  const std::string good = encode(noise, ".jpg");
+  std::vector<std::string> notes;
+  const Image whole = decode_image(good, "good", &notes);
+  EXPECT_TRUE(notes.empty());
+  std::string bad = good;
+  for (std::size_t i = 0; i < 24; ++i) bad[good.size() / 2 + i] = static_cast<char>(i * 7 + 1);
+  const Image damaged = decode_image(bad, "bad", &notes);
+  EXPECT_THAT(notes, ::testing::ElementsAre(HasSubstr("damaged file: ")));
+  EXPECT_NE(cv::norm(whole, damaged, cv::NORM_INF), 0);
+}
+
 TEST(Image, CutPicturesAreErrorsAtEveryLength) {
   cv::Mat noise(40, 40, CV_8UC3);
   cv::randu(noise, 0, 255);
-  for (const char* suffix : {".jpg", ".png", ".webp", ".bmp"}) {
+  for (const char* suffix : {".jpg", ".png", ".webp", ".bmp", ".ppm", ".tif"}) {
     const std::string bytes = encode(noise, suffix);
     for (std::size_t length = 0; length < bytes.size() - 1; length += 1 + bytes.size() / 97)
       EXPECT_THROW(decode_image(std::string_view(bytes).substr(0, length), "cut"), Error) << suffix << length;
