@@ -13,6 +13,7 @@
 #include "mien/base/json.h"
 #include "mien/face/card.h"
 #include "mien/face/expression.h"
+#include "mien/face/model_file.h"
 
 namespace mien::testing {
 
@@ -87,7 +88,8 @@ inline std::string tiny_model(face::ModelCard card = tiny_card()) {
                             bytes_field(5, tensor_proto("bias", {k}, bias)) +
                             bytes_field(11, value_proto("input", {0, channels, height, width})) +
                             bytes_field(12, value_proto("logits", {0, k}));
-  return number_field(1, 8) + bytes_field(2, "mien") + bytes_field(7, graph) + bytes_field(8, number_field(2, 17)) +
+  const std::string model = number_field(1, 8) + bytes_field(2, "mien") + bytes_field(7, graph) + bytes_field(8, number_field(2, 17));
+  return model + bytes_field(14, bytes_field(1, face::kModelHashKey) + bytes_field(2, content_hash(model))) +
          bytes_field(14, bytes_field(1, face::kCardKey) + bytes_field(2, compact(face::to_json(card))));
 }
 

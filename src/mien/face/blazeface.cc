@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "mien/base/error.h"
+#include "mien/face/finite.h"
 
 namespace mien::face {
 namespace {
@@ -93,6 +94,7 @@ std::vector<Detection> decode_blazeface(const BlazeFaceLayout& layout, std::span
     const auto v = regressors.subspan(i * kBlazeFaceValues, kBlazeFaceValues);
     if (score >= min_score && v[2] > 0 && v[3] > 0) found.push_back(decode_one(layout.anchors[i], v, score));
   }
+  std::erase_if(found, [](const auto& d) { return !is_finite(d); });
   return merge_overlaps(std::move(found));
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "mien/base/error.h"
+#include "mien/face/finite.h"
 
 namespace mien::face {
 namespace {
@@ -43,6 +44,7 @@ std::vector<Detection> decode_centerface(const CenterFaceMaps& maps, float min_s
     for (int x = 0; x < maps.width; ++x)
       if (maps.heat[static_cast<std::size_t>(y) * maps.width + x] >= min_score)
         found.push_back(decode_cell(maps, x, y));
+  std::erase_if(found, [](const auto& d) { return !is_finite(d); });
   return suppress_overlaps(std::move(found), kMaxIou);
 }
 

@@ -78,8 +78,10 @@ TEST(OnnxWriter, WritesATinyGraphByteForByte) {
                             bytes_field(11, value("input", batch + dimension(number_field(1, 2)))) +
                             bytes_field(12, value("logits", batch + dimension(number_field(1, 1)))) +
                             bytes_field(12, value("rows", dimension(bytes_field(2, "2*batch"))));
-  const std::string expected = number_field(1, 8) + bytes_field(2, "mien") + bytes_field(3, version()) + bytes_field(7, graph) +
-                               bytes_field(8, number_field(2, 17)) + bytes_field(14, bytes_field(1, "k") + bytes_field(2, "v"));
+  const std::string model = number_field(1, 8) + bytes_field(2, "mien") + bytes_field(3, version()) + bytes_field(7, graph) +
+                            bytes_field(8, number_field(2, 17));
+  const std::string expected = model + bytes_field(14, bytes_field(1, face::kModelHashKey) + bytes_field(2, content_hash(model))) +
+                               bytes_field(14, bytes_field(1, "k") + bytes_field(2, "v"));
   EXPECT_EQ(write_onnx(g, {{"k", "v"}}), expected);
 }
 

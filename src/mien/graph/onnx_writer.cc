@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/graph/onnx_writer.h"
 
+#include "mien/base/hash.h"
 #include "mien/base/version.h"
+#include "mien/face/model_file.h"
 #include "mien/graph/wire.h"
 
 namespace mien::graph {
@@ -83,12 +85,14 @@ std::string write_onnx(const Graph& graph, const std::map<std::string, std::stri
   model.message(7, g);
   opset.integer(2, kOpset);
   model.message(8, opset);
-  for (const auto& [key, value] : metadata) {
+  const auto add = [&](const std::string& key, const std::string& value) {
     WireWriter entry;
     entry.bytes(1, key);
     entry.bytes(2, value);
     model.message(14, entry);
-  }
+  };
+  add(face::kModelHashKey, content_hash(model.str()));
+  for (const auto& [key, value] : metadata) add(key, value);
   return model.str();
 }
 

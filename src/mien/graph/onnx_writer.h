@@ -12,7 +12,7 @@ namespace mien::graph {
 inline constexpr int kIrVersion = 8;
 inline constexpr int kOpset = 17;
 
-/// A ModelProto with the given metadata_props, in the order of their keys.
+/// A ModelProto; its metadata_props are the hash of all else (face/model_file.h), then those given, in the order of keys.
 std::string write_onnx(const Graph& graph, const std::map<std::string, std::string>& metadata);
 
 }  // namespace mien::graph

@@ -8,6 +8,7 @@
 #include "mien/base/file.h"
 #include "mien/base/json.h"
 #include "mien/base/text.h"
+#include "mien/face/model_file.h"
 #include "mien/runtime/input.h"
 #include "mien/runtime/onnx_file.h"
 
@@ -45,6 +46,9 @@ face::ModelCard read_card(const std::filesystem::path& path) {
   check_input(card.weights_hash == onnx.weights_hash,
               text(origin, ": the weights (hash ", onnx.weights_hash.substr(0, 8), ") are not those of the card (hash ",
                    card.weights_hash.substr(0, 8), ")."),
+              "The file was changed or damaged after export: copy it again, or export again.");
+  const auto hash = onnx.find(face::kModelHashKey);
+  check_input(!hash || *hash == onnx.model_hash, text(origin, ": the network's structure is not the exported one (its hash differs)."),
               "The file was changed or damaged after export: copy it again, or export again.");
   return card;
 }

@@ -27,6 +27,7 @@ class Message {
   /// Moves to the next field; false at the end. Throws Malformed.
   bool next() {
     if (rest_.empty()) return false;
+    const std::string_view begin = rest_;
     const std::uint64_t key = read_varint();
     field_ = static_cast<std::uint32_t>(key >> 3);
     if (field_ == 0 || key >> 3 > 0x1FFFFFFF) throw Malformed{};
@@ -49,6 +50,7 @@ class Message {
       default:
         throw Malformed{};
     }
+    raw_ = begin.substr(0, begin.size() - rest_.size());
     return true;
   }
   std::string_view rest() const { return rest_; }  ///< what follows the field
@@ -56,6 +58,7 @@ class Message {
   std::uint64_t number() const { return number_; }
   std::string_view bytes() const { return bytes_; }
   bool is_bytes() const { return is_bytes_; }
+  std::string_view raw() const { return raw_; }  ///< the whole field, with its key
 
  private:
   std::uint64_t read_varint() {
@@ -74,7 +77,7 @@ class Message {
     return taken;
   }
 
-  std::string_view rest_, bytes_;
+  std::string_view rest_, bytes_, raw_;
   std::uint32_t field_ = 0;
   std::uint64_t number_ = 0;
   bool is_bytes_ = false;
@@ -157,9 +160,11 @@ std::optional<std::string> OnnxFile::find(const std::string& key) const {
 OnnxFile read_onnx(std::span<const std::byte> bytes, const std::string& origin) {
   OnnxFile file;
   bool has_graph = false, has_version = false;
+  ContentHasher hasher;
   try {
     for (Message m({reinterpret_cast<const char*>(bytes.data()), bytes.size()}); m.next();) {
       if (m.field() == kIrVersion && !m.is_bytes()) has_version = true;
+      if (m.field() != kMetadata) hasher.update(m.raw());
       if (m.field() == kMetadata) file.metadata.push_back(read_entry(m.bytes()));
       if (m.field() != kGraph) continue;
       if (has_graph) throw Malformed{};
@@ -171,6 +176,7 @@ OnnxFile read_onnx(std::span<const std::byte> bytes, const std::string& origin) 
                has_version ? "Copy or fetch it again." : "Give a model written by 'mien export'.");
   }
   check_input(has_graph && has_version, text(origin, ": not an ONNX model."), "Give a model written by 'mien export'.");
+  file.model_hash = hasher.hex();
   return file;
 }
 

@@ -39,6 +39,8 @@ ov::AnyMap configuration(const ModelOptions& options) {
   config.insert(ov::hint::enable_cpu_pinning(false));  // several networks take turns on the same cores
   if (options.streams > 1) config.insert(ov::num_streams(options.streams));
   if (options.threads > 0) config.insert(ov::inference_num_threads(options.threads));
+  // OpenVINO keeps what it prepared for each shape, thousands of entries: memory that grows with every new picture size.
+  if (options.input_shape) config.insert({"CPU_RUNTIME_CACHE_CAPACITY", 0});
   if (options.use_cache) config.insert(ov::cache_dir((user_cache_dir() / "networks").string()));
   return config;
 }
