@@ -108,7 +108,7 @@ Head checked_head(std::span<const std::byte> file, const std::string& origin) {
   const bool fits = head.count <= rest / picture && head.index_offset == sizeof head + head.count * picture && head.index_bytes <= rest &&
                     head.header_offset == head.index_offset + head.index_bytes && head.header_bytes <= rest &&
                     head.header_offset + head.header_bytes == file.size();
-  check_input(fits, text(origin, ": sizes do not fit the file of ", file.size(), " bytes."), kRemedy);
+  check_input(fits, text(origin, ": ", file.size(), " bytes, its head promises ", head.header_offset + head.header_bytes, "."), kRemedy);
   return head;
 }
 

@@ -59,9 +59,14 @@ std::string group_of(const std::string& name) {
   return end == std::string::npos || end + 1 == stem.size() || stem[end] != '_' ? std::string() : stem.substr(0, end);
 }
 
+/// RAF-DB's own list: "train_00001.jpg 5", the pictures beside it in Image/aligned/train_00001_aligned.jpg.
+constexpr std::string_view kRafList = "list_patition_label.txt";
+constexpr std::string_view kRafPictures = "Image/aligned/";
+
 class ListReader {
  public:
-  ListReader(const FileTree& tree, std::string list, LabelOrder order) : tree_(tree), list_(std::move(list)), order_(std::move(order)) {}
+  ListReader(const FileTree& tree, std::string list, LabelOrder order)
+      : tree_(tree), list_(std::move(list)), order_(std::move(order)), is_raf_(base_of(list_) == kRafList) {}
 
   Listing read() {
     const auto lines = lines_of(tree_.read(list_));
@@ -71,6 +76,7 @@ class ListReader {
     listing_.data_set = tree_.root().stem().string();
     listing_.label_source = list_;
     if (with_header) read_header(lines[0]);
+    if (is_raf_) begin_raf();
     listing_.mapping = order_.describe();
     std::size_t num_rows = 0;
     for (std::size_t i = with_header ? 1 : 0; i < lines.size(); ++i) {
@@ -100,10 +106,20 @@ class ListReader {
     if (columns_.pixels != kNone && order_.is_empty()) order_ = LabelOrder::named("fer2013");
   }
 
+  void begin_raf() {
+    listing_.data_set = "RAF-DB";
+    listing_.has_splits = true;
+    if (order_.is_empty()) order_ = LabelOrder::named("raf");
+    const bool has_pictures = std::any_of(tree_.files().begin(), tree_.files().end(), [](const auto& name) { return name.find(kRafPictures) != std::string::npos; });
+    check_input(has_pictures, text(tree_.describe(list_), ": RAF-DB's list without its pictures: no folder ", kRafPictures, " with train_00001_aligned.jpg and so on."),
+                "Unpack aligned.zip, so that Image/ lies beside EmoLabel/, and give the folder that holds both.");
+  }
+
   void read_text_row(const std::string& line) {
     const auto gap = line.find_last_of(" \t");
     if (gap == std::string::npos) return listing_.findings.defect("bad line", text(where_, ": expected 'path label', found ", quote(line.substr(0, 60))));
-    add(single_label(pack::Split::train, face::Expression::neutral, ""), std::string(trim(line.substr(0, gap))), line.substr(gap + 1), {});
+    const auto split = is_raf_ && line.starts_with("test_") ? pack::Split::test : pack::Split::train;
+    add(single_label(split, face::Expression::neutral, ""), std::string(trim(line.substr(0, gap))), line.substr(gap + 1), {});
   }
 
   void read_row(const std::vector<std::string>& cells) {
@@ -201,10 +217,12 @@ class ListReader {
     return true;
   }
 
-  bool find_picture(pack::Sample& sample, const std::string& picture) {
+  bool find_picture(pack::Sample& sample, const std::string& named) {
+    const auto dot = named.rfind('.');
+    const std::string picture = is_raf_ && dot != std::string::npos ? named.substr(0, dot) + "_aligned" + named.substr(dot) : named;
     const std::string folder = parent_of(list_), up = parent_of(folder);
     for (const auto& base : {folder, up, std::string()})
-      for (const char* images : {"", "images/"}) {
+      for (const char* images : {"", "images/", kRafPictures.data()}) {
         const auto stored = tree_.find_loosely((base.empty() ? "" : base + "/") + images + picture);
         if (!stored) continue;
         sample.source = *stored;
@@ -224,6 +242,7 @@ class ListReader {
   const FileTree& tree_;
   std::string list_;
   LabelOrder order_;
+  bool is_raf_;
   Columns columns_;
   std::string where_;
   Listing listing_;
@@ -236,6 +255,7 @@ class ListReader {
 std::optional<std::string> find_list(const FileTree& tree) {
   std::vector<std::string> fitting, unlabelled;
   for (const auto& name : tree.files()) {
+    if (base_of(name) == kRafList) return name;
     if (!lower(name).ends_with(".csv")) continue;
     const auto lines = lines_of(tree.read(name).substr(0, 4096));
     if (lines.empty()) continue;

@@ -37,6 +37,21 @@ std::string pixels48(int value) {
 
 Expression label_of(const Item& item) { return static_cast<Expression>(item.sample.label); }
 
+TEST(Lists, RafDbAsItIsHandedOutAndWithItsPicturesMissing) {
+  const testing::TempDir dir;
+  write_file(dir / "basic/EmoLabel/list_patition_label.txt", "train_00001.jpg 5\ntest_0001.jpg 4\n");
+  EXPECT_THAT(message_of(dir / "basic"), HasSubstr("no folder Image/aligned/"));
+  write_file(dir / "basic/Image/aligned/train_00001_aligned.jpg", "");
+  write_file(dir / "basic/Image/aligned/test_0001_aligned.jpg", "");
+  const auto set = read_data_set(dir.path(), {});
+  ASSERT_EQ(set.listing.items.size(), 2u);
+  EXPECT_EQ(set.listing.data_set, "RAF-DB");
+  EXPECT_EQ(label_of(set.listing.items[0]), Expression::sadness);
+  EXPECT_EQ(set.listing.items[0].sample.split, Split::train);
+  EXPECT_EQ(label_of(set.listing.items[1]), Expression::happiness);
+  EXPECT_EQ(set.listing.items[1].sample.split, Split::test);
+}
+
 TEST(ClassFolders, SplitsAliasesAndLitter) {
   const testing::TempDir dir;
   for (const char* name : {"set/Train/Happy/a.JPG", "set/Train/angry/b.png", "set/val/SAD/c.webp", "set/test/neutral/d.bmp", "set/Train/Happy/._a.JPG",

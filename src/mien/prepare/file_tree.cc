@@ -81,6 +81,9 @@ class ZipTree final : public FileTree {
     zip_stat_init(&info);
     check_input(zip_stat(zip_, name.c_str(), 0, &info) == 0 && (info.valid & ZIP_STAT_SIZE), describe(name) + ": not in the zip.");
     check_input(info.size <= kLargestFile, text(describe(name), ": ", info.size, " bytes, at most 1 GB is read."));
+    // Deflate shrinks at most 1032 times: more is a lie, and nothing is to be set aside for it.
+    check_input((info.valid & ZIP_STAT_COMP_SIZE) && info.size / 1100 <= info.comp_size, text(describe(name), ": ", info.size, " bytes from ", info.comp_size, " cannot be."),
+                "Fetch the zip again.");
     zip_file_t* file = zip_fopen_index(zip_, info.index, 0);
     check_input(file != nullptr, text(describe(name), ": cannot be opened (", zip_strerror(zip_), ")."));
     std::string content(info.size, '\0');
