@@ -7,7 +7,9 @@
 #include "mien/base/config.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
+#include "mien/base/folder_lock.h"
 #include "mien/base/hash.h"
+#include "mien/base/json.h"
 #include "mien/base/random.h"
 #include "mien/base/text.h"
 #include "mien/base/toml.h"
@@ -89,6 +91,30 @@ TEST(Random, NormalHasMeanZeroAndVarianceOne) {
   }
   EXPECT_NEAR(sum / 20000, 0, 0.03);
   EXPECT_NEAR(square / 20000, 1, 0.04);
+}
+
+TEST(FolderLock, HasOneHolderAtATime) {
+  const testing::TempDir dir;
+  {
+    const FolderLock first(dir.path());
+    EXPECT_THROW(FolderLock second(dir.path()), Error);
+  }
+  EXPECT_NO_THROW(FolderLock third(dir.path()));
+  EXPECT_THROW(FolderLock none(dir / "none"), Error);
+}
+
+TEST(AtomicFile, TheLongestNameIsWritten) {
+  const testing::TempDir dir;
+  const std::string name(255, 'x');
+  write_file(dir / name, "content");
+  EXPECT_EQ(read_file(dir / name), "content");
+}
+
+TEST(Json, DeepNestingAndHugeNumbersAreErrors) {
+  EXPECT_THROW(parse_json(std::string(100000, '['), "deep"), Error);
+  EXPECT_THROW(parse_json(std::string(5000, '[') + std::string(5000, ']'), "deep"), Error);
+  EXPECT_EQ(parse_json(std::string(50, '[') + std::string(50, ']'), "fine").size(), 1u);
+  EXPECT_THROW(parse_json("1e999", "huge"), Error);
 }
 
 TEST(AtomicFile, NothingAppearsBeforeCommit) {

@@ -8,10 +8,16 @@
 namespace mien {
 
 Json parse_json(std::string_view content, const std::string& origin) {
+  constexpr int kMaxDepth = 100;  // writing and destroying nested values takes stack
+  bool is_too_deep = false;
   try {
-    return Json::parse(content);
+    Json value = Json::parse(content, [&](int depth, Json::parse_event_t, Json&) { return !(is_too_deep |= depth > kMaxDepth); });
+    check_input(!is_too_deep, text(origin, ": JSON nested more than ", kMaxDepth, " deep."), "The file is not ours.");
+    return value;
   } catch (const nlohmann::json::parse_error& e) {
     fail_input(text(origin, ": not valid JSON at byte ", e.byte, "."), "The file may be cut or not ours.");
+  } catch (const nlohmann::json::exception& e) {  // a number too large for any type
+    fail_input(text(origin, ": not valid JSON (", e.what(), ")."), "The file may be cut or not ours.");
   }
 }
 

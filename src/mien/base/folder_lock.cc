@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/base/folder_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+
+namespace mien {
+
+FolderLock::FolderLock(const std::filesystem::path& folder) : descriptor_(::open((folder / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+  if (descriptor_ < 0)
+    throw Error(ErrorKind::failed, text(folder.string(), ": cannot be written to (", std::strerror(errno), ")."), "Check its permissions.");
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+  const int reason = errno;
+  if (reason != EWOULDBLOCK) return;  // a file system without locks: no worse than before
+  ::close(descriptor_);
+  throw Error(ErrorKind::failed, text(folder.string(), ": another process is writing into this folder."), "Wait for it to end, or stop it first.");
+}
+
+FolderLock::~FolderLock() { ::close(descriptor_); }
+
+}  // namespace mien
