@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packs. The content hash is put right first, or nothing behind it would ever be reached.
+#include <cstdint>
+#include <cstdlib>
+
+#include "fuzz/memory_file.h"
+#include "mien/base/error.h"
+#include "mien/base/hash.h"
+#include "mien/pack/layout.h"
+#include "mien/pack/pack.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace mien;
+  static const fuzz::MemoryFile file;
+  std::string bytes(reinterpret_cast<const char*>(data), size);
+  if (size >= sizeof(pack::Head) && size % 2 == 0)
+    bytes.replace(offsetof(pack::Head, hash), sizeof(pack::Head::hash),
+                  content_hash(std::string_view(bytes).substr(sizeof(pack::Head))));
+  try {
+    const pack::Pack pack(file.put(bytes));
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < pack.size(); ++i)
+      for (const auto p : pack.pixels(i)) sum += p;
+    for (const auto split : {pack::Split::train, pack::Split::valid, pack::Split::test}) sum += pack.indices(split).size();
+    if (sum > 255 * size + pack.size()) std::abort();
+  } catch (const Error&) {
+  }
+  return 0;
+}
