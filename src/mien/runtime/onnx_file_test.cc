@@ -60,7 +60,7 @@ TEST(OnnxFile, MetadataIsReplacedAndNothingElse) {
   const std::string longer = with_metadata(bytes_of(model), face::kCardKey, std::string(20000, 'x'), "tiny");
   const std::string two = with_metadata(bytes_of(longer), "other", "y", "tiny");
   const OnnxFile file = read_onnx(bytes_of(two), "two");
-  EXPECT_EQ(file.metadata.size(), 2u);
+  EXPECT_EQ(file.metadata.size(), 3u);
   EXPECT_EQ(file.find(face::kCardKey)->size(), 20000u);
   EXPECT_EQ(file.find("other"), "y");
   EXPECT_EQ(file.weights_hash, read_onnx(bytes_of(model), "tiny").weights_hash);
