@@ -11,6 +11,7 @@
 #include "mien/base/hash.h"
 #include "mien/base/json.h"
 #include "mien/base/random.h"
+#include "mien/base/run_dir.h"
 #include "mien/base/text.h"
 #include "mien/base/toml.h"
 #include "support/temp_dir.h"
@@ -219,6 +220,14 @@ TEST(Json, ErrorsNameFileAndField) {
   }
   EXPECT_THROW(json_at<int>(j, "b", "card"), Error);
   EXPECT_THROW(parse_json("{", "x"), Error);
+}
+
+TEST(RunDir, EachRunGetsAFolderOfItsOwn) {
+  const testing::TempDir dir;
+  EXPECT_EQ(make_run_dir(dir / "runs", "a"), dir / "runs" / "a");
+  EXPECT_EQ(make_run_dir(dir / "runs", "a"), dir / "runs" / "a-2");
+  write_file(dir / "file", "");
+  EXPECT_THROW(make_run_dir(dir / "file", "a"), Error);
 }
 
 }  // namespace

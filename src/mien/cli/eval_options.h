@@ -9,6 +9,7 @@
 #include "mien/base/text.h"
 #include "mien/cli/program.h"
 #include "mien/face/calibration.h"
+#include "mien/cli/report_folder.h"
 #include "mien/pack/pack.h"
 
 namespace mien::cli {
@@ -17,6 +18,7 @@ struct EvalOptions {
   std::string model, data, split = "test", device = "cpu", abstain;
   bool flip = false;
   std::uint64_t seed = 0;
+  ReportOptions report;
 };
 
 inline void declare(CLI::App* command, EvalOptions& o) {
@@ -27,6 +29,7 @@ inline void declare(CLI::App* command, EvalOptions& o) {
   command->add_option("--seed", o.seed, "Seed of the bootstrap interval")->capture_default_str();
   command->add_option("--abstain", o.abstain, "Judge also what is left unanswered so that at most this share of the answers is wrong: 0.05 or 5%")->type_name("RISK");
   command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
+  declare(command, o.report, "runs/eval/MODEL-DATA-SPLIT", "Show mistaken pictures in the report although the data set's terms do not say that they may be shown: for your own eyes");
 }
 
 inline pack::Split split_of(const EvalOptions& o) {

@@ -10,4 +10,13 @@ void print_evaluation(const Program& program, const eval::Evaluation& evaluation
   else std::cout << eval::report_text(evaluation, facts) << std::flush;
 }
 
+void leave_evaluation(const Program& program, const EvalOptions& o, const eval::Evaluation& evaluation, const eval::Facts& facts, const pack::Pack& pack, double temperature,
+                      const std::string& settings) {
+  const std::string name = text(name_from_path(o.model), "-", name_from_path(facts.data), "-", o.split);
+  leave_report(program, o.report, "eval", name, [&](const std::filesystem::path& folder) {
+    write_json(folder / "report.json", eval::report_json(evaluation, facts));
+    eval::evaluation_page(evaluation, facts, pack, {.thumbnails = o.report.thumbnails, .temperature = temperature, .settings = settings}).write(folder / "report.html");
+  });
+}
+
 }  // namespace mien::cli

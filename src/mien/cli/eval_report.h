@@ -2,12 +2,16 @@
 // What `mien eval` prints, for a run and for an exported model alike.
 #pragma once
 
+#include "mien/cli/eval_options.h"
 #include "mien/cli/program.h"
-#include "mien/eval/report.h"
+#include "mien/eval/page.h"
 
 namespace mien::cli {
 
 /// On stdout, as JSON where --json was given, else as text.
 void print_evaluation(const Program& program, const eval::Evaluation& evaluation, const eval::Facts& facts);
+/// report.html and report.json in the run's folder; `settings` as in eval::PageOptions.
+void leave_evaluation(const Program& program, const EvalOptions& options, const eval::Evaluation& evaluation, const eval::Facts& facts, const pack::Pack& pack, double temperature,
+                      const std::string& settings);
 
 }  // namespace mien::cli

@@ -2,6 +2,7 @@
 // mien eval RUN: a checkpoint under LibTorch, judged by the code that also judges exported models.
 #include <memory>
 
+#include "mien/base/toml.h"
 #include "mien/cli/commands.h"
 #include "mien/cli/eval_options.h"
 #include "mien/cli/eval_report.h"
@@ -29,7 +30,9 @@ int evaluate_run(const Program& program, const EvalOptions& o) {
   options.progress = program.progress();
   options.abstain = abstention(o, run.info.calibration);
   const auto evaluation = eval::evaluate(predictor, run.info.facts.classes, pack, split_of(o), options);
-  print_evaluation(program, evaluation, {run.checkpoint.string(), pack.path().string(), o.split, pack.info().label_rule, program.command_line(), o.seed});
+  const eval::Facts facts{run.checkpoint.string(), pack.path().string(), o.split, pack.info().label_rule, program.command_line(), o.seed};
+  print_evaluation(program, evaluation, facts);
+  leave_evaluation(program, o, evaluation, facts, pack, options.temperature, to_toml(run.info.config));
   return 0;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien predict: pictures in, faces with their expressions out.
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <map>
@@ -11,8 +12,10 @@
 #include "mien/base/text.h"
 #include "mien/cli/commands.h"
 #include "mien/cli/program.h"
+#include "mien/cli/report_folder.h"
 #include "mien/pipeline/assets.h"
 #include "mien/pipeline/inputs.h"
+#include "mien/pipeline/page.h"
 #include "mien/pipeline/report.h"
 #include "mien/vision/draw.h"
 
@@ -38,6 +41,7 @@ struct PredictOptions {
   int threads = 0;
   std::string crop_rule = "card";
   int detail = 0;
+  ReportOptions report;
 };
 
 double ms_since(Clock::time_point begin) {
@@ -133,6 +137,23 @@ std::string next_command(const PredictOptions& o) {
   return o.out.empty() ? "mien predict … --out DIR (annotated pictures)" : "mien predict … --format csv";
 }
 
+/// The page of a folder; of anything else only where --report asks for it.
+std::optional<std::string> report_name(const PredictOptions& o) {
+  if (!o.report.wanted()) return std::nullopt;
+  std::error_code ignored;
+  const auto folder = std::find_if(o.words.begin(), o.words.end(), [&](const auto& word) { return fs::is_directory(word, ignored); });
+  if (folder == o.words.end() && o.report.folder.empty()) return std::nullopt;
+  return name_from_path(folder == o.words.end() ? o.words.front() : *folder);
+}
+
+void leave_page(const Program& program, const PredictOptions& o, const std::string& name, const pipeline::PicturesPage& page, const pipeline::Recognizer& recognizer) {
+  leave_report(program, o.report, "predict", name, [&](const fs::path& folder) {
+    const auto& card = recognizer.card();
+    page.finish(name, {{"model", text(card.name, " (", card.method, ")")}, {"file", recognizer.options().model.string()}, {"weights", card.weights_hash}, {"detector", recognizer.detector_name()}},
+                program.command_line()).write(folder / "report.html");
+  });
+}
+
 int predict(Program& program, PredictOptions o) {
   const auto begin = Clock::now();
   if (program.json()) o.format = "json";
@@ -153,6 +174,9 @@ int predict(Program& program, PredictOptions o) {
   Output output(o, program, recognizer);
   std::optional<Annotator> annotator;
   if (!o.out.empty()) annotator.emplace(o.out);
+  const auto page_name = report_name(o);
+  std::optional<pipeline::PicturesPage> page;
+  if (page_name) page.emplace(recognizer.card(), o.report.thumbnails);
   pipeline::StageTimes times;
   fs::path last_written;
   double draw_ms = 0;
@@ -163,6 +187,7 @@ int predict(Program& program, PredictOptions o) {
     report.recognition.times.decode = picture->decode_ms;
     times += report.recognition.times;
     output.add(report);
+    if (page) page->add(report, picture->image);
     if (!annotator || report.error) continue;
     const auto draw_begin = Clock::now();
     last_written = annotator->write(report, picture->image, recognizer.card());
@@ -174,6 +199,7 @@ int predict(Program& program, PredictOptions o) {
   timing["draw"] = draw_ms;
   timing["total"] = ms_since(begin);
   output.finish(timing);
+  if (page) leave_page(program, o, *page_name, *page, recognizer);
   if (o.format == "table" && output.num_done() > 0) {
     program.say(text("Times: load ", fixed(load_ms, 0), " ms, ", pipeline::times_line(times), "; ",
                      fixed(ms_since(begin), 0), " ms in all."));
@@ -224,6 +250,7 @@ void add_predict(Program& program) {
   c->add_option("--threads", o->threads, "Threads (0: one per core)")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
+  declare(c, o->report, "runs/predict/FOLDER (files: only where given)", "Show the faces in the report");
   c->add_option("--crop-rule", o->crop_rule)->group("");                        // for bench/crop_rules.py
   c->add_option("--detail", o->detail)->check(CLI::Range(0, 8192))->group("");  // for bench/detectors.py
 }

@@ -11,6 +11,7 @@
 #include "mien/methods/registry.h"
 #include "mien/tensor/device.h"
 #include "mien/train/run_config.h"
+#include "mien/train/run_page.h"
 #include "mien/train/trainer.h"
 
 namespace mien::cli {
@@ -46,7 +47,18 @@ train::Talk talk(const Program& program) {
   return {[&program](const std::string& line) { program.say(line); }, program.progress(), &interrupt_token()};
 }
 
-int finish(const Program& program, const train::TrainResult& result, const train::RunFolder& folder) {
+/// The page is there from the start, follows each epoch, and says how the run ended.
+int run(const Program& program, train::Trainer& trainer, const train::RunFolder& folder, const Json& training) {
+  using report::RunState;
+  train::write_run_page(folder, training, RunState::running);
+  train::TrainResult result;
+  try {
+    result = trainer.run();
+  } catch (const std::exception&) {
+    train::write_run_page(folder, training, RunState::failed);
+    throw;
+  }
+  train::write_run_page(folder, training, result.interrupted ? RunState::interrupted : RunState::done);
   if (result.interrupted) {
     program.say(text("Interrupted; everything is saved. Go on with: mien train --resume ", folder.path().string()));
     return exit_code(ErrorKind::interrupted);
@@ -72,7 +84,7 @@ int resume(Program& program, const TrainArguments& arguments) {
   auto method = config.build(info.facts);
   train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program));
   trainer.resume();
-  return finish(program, trainer.run(), folder);
+  return run(program, trainer, folder, info.training);
 }
 
 int start(Program& program, const TrainArguments& arguments) {
@@ -92,9 +104,9 @@ int start(Program& program, const TrainArguments& arguments) {
   const auto folder = train::RunFolder::create(fs::path("runs") / "train", run_name(config.train()));
   const train::CheckpointInfo info{config.resolved(), facts, describe_training(*pack, config.train(), program.command_line())};
   folder.record_start(info.config, program.command_line(), train::describe_environment());
-  program.say("run " + folder.path().string());
+  program.say(text("run ", folder.path().string(), "  page: ", (folder.path() / "report.html").string()));
   train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program));
-  return finish(program, trainer.run(), folder);
+  return run(program, trainer, folder, info.training);
 }
 
 }  // namespace

@@ -101,6 +101,7 @@ class ListReader {
     if (columns_.is_muxspace) {
       listing_.data_set = "facial_expressions";
       listing_.licence = "Apache-2.0";
+      listing_.pictures_may_be_shown = true;
     }
     // Pixels inside the list are FER2013's own form, and so are its numbers.
     if (columns_.pixels != kNone && order_.is_empty()) order_ = LabelOrder::named("fer2013");

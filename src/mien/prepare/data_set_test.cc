@@ -162,6 +162,7 @@ TEST(List, MuxspaceLegendGroupsByNameAndReportsRepeats) {
   write_file(dir / "set/data/500_picts_satz.csv", "Ann_Lee_0001.jpg,sad\rBo_0001.jpg,sad\r");
   const auto set = read_data_set(dir / "set", {});
   EXPECT_EQ(set.listing.data_set, "facial_expressions");
+  EXPECT_TRUE(set.listing.pictures_may_be_shown);  // Apache-2.0
   ASSERT_EQ(set.listing.items.size(), 2u);  // Bo_0001 has two labels: neither is taken
   EXPECT_EQ(set.listing.items[0].sample.subject, "Ann_Lee");
   EXPECT_EQ(set.listing.items[0].sample.source, "images/Ann_Lee_0001.jpg");

@@ -61,6 +61,7 @@ struct Listing {
   std::string label_rule = "single";
   std::string label_source;  ///< "label.csv", "folder names", …
   std::string licence = "not stated";
+  bool pictures_may_be_shown = false;  ///< whether the licence lets reports carry pictures
   bool has_splits = false;  ///< whether the data set brings its own splits
   std::vector<Item> items;
   std::map<pack::Split, ClassCounts> official;  ///< published counts, where the data set has some

@@ -72,6 +72,7 @@ pack::PackInfo describe(const Listing& listing, const PackOptions& options, std:
   info.data_set = listing.data_set;
   info.label_rule = listing.label_rule;
   info.licence = listing.licence;
+  info.pictures_may_be_shown = listing.pictures_may_be_shown;
   info.provenance = {{"layout", listing.layout}, {"label_source", listing.label_source}, {"label_mapping", listing.mapping},
                      {"crop_rule", options.detector ? options.crop_rule.name : "whole picture"}, {"seed", options.seed},
                      {"crop", options.detector ? face::to_json(options.crop_rule) : Json()}, {"command", options.command}, {"findings", listing.findings.to_json()}, {"mien", mien::version()}};

@@ -26,15 +26,19 @@ Html curves_over_epochs(const std::vector<Series>& series, const CurvesOptions& 
     const auto& s = series[i];
     plot.curve(s.x, s.y, static_cast<int>(i), s.dashed);
     // Few points are marked; a lone one would be invisible otherwise.
-    for (std::size_t k = 0; k < s.x.size() && s.x.size() <= 40; ++k) plot.point(s.x[k], s.y[k], static_cast<int>(i), text(s.name, ", epoch ", s.x[k], ": ", s.y[k]));
+    for (std::size_t k = 0; k < s.x.size() && s.x.size() <= 40; ++k) plot.point(s.x[k], s.y[k], static_cast<int>(i), text(s.name, ", epoch ", s.x[k], ": ", s.y[k]), 2.2);
   }
   return figure(o.title, series.size() > 1 ? legend(entries) : Html(), plot.finish(), o.caption);
 }
 
 Html reliability_diagram(const std::vector<metric::ReliabilityBin>& bins, std::int64_t samples, double ece) {
   const double width = 100.0 / static_cast<double>(std::max<std::size_t>(1, bins.size()));
-  Plot plot({"confidence, %", 0, 100}, {"accuracy, %", 0, 100}, "Accuracy by confidence");
-  Plot counts({"confidence, %", 0, 100}, {"pictures, %", 0, 100}, "Share of pictures by confidence", 130);
+  std::vector<double> shares{1};
+  for (const auto& bin : bins) shares.push_back(100.0 * static_cast<double>(bin.count) / static_cast<double>(std::max<std::int64_t>(1, samples)));
+  Plot plot({"", 0, 100}, {"accuracy, %", 0, 100}, "Accuracy by confidence", 240);
+  Axis share_axis = nice_axis("pictures, %", shares, true);
+  share_axis.high = std::max(share_axis.high, 10.0);
+  Plot counts({"confidence, %", 0, 100}, share_axis, "Share of pictures by confidence", 130);
   plot.guide(0, 0, 100, 100);
   for (std::size_t b = 0; b < bins.size(); ++b) {
     const auto& bin = bins[b];
@@ -44,11 +48,11 @@ Html reliability_diagram(const std::vector<metric::ReliabilityBin>& bins, std::i
     plot.whisker(100 * bin.confidence, 100 * bin.interval.low, 100 * bin.interval.high, 0);
     plot.point(100 * bin.confidence, 100 * bin.accuracy, 0, hint);
     const double left = width * static_cast<double>(b);
-    counts.bar(left, left + width, 0, 100.0 * static_cast<double>(bin.count) / static_cast<double>(samples), 0, hint);
+    counts.bar(left, left + width, 0, shares[b + 1], 0, hint);
   }
   return figure("Reliability", {}, plot.finish() + counts.finish(),
                 text("On the dashed line a probability means what it says. Points: ", bins.size(), " bins of equal width, with Wilson intervals (95 %). Expected calibration error ", percent_text(ece, 2),
-                     " %."));
+                     "\u00a0%."));
 }
 
 Html risk_coverage_chart(const std::vector<metric::RiskPoint>& curve, const std::vector<OperatingPoint>& points) {
@@ -68,7 +72,7 @@ Html risk_coverage_chart(const std::vector<metric::RiskPoint>& curve, const std:
   plot.curve(x, y, 0);
   for (const auto& p : points) plot.point(100 * p.coverage, 100 * p.risk, 1, p.words);
   std::string caption = text("Answering only the surest pictures lowers the error. Dashed: all are answered, ", percent_text(whole), " % wrong. Area under the curve ",
-                             percent_text(metric::area_under_risk(curve), 2), " %.");
+                             percent_text(metric::area_under_risk(curve), 2), "\u00a0%.");
   for (const auto& p : points) caption += " " + p.words;
   return figure("Risk and coverage", {}, plot.finish(), caption);
 }

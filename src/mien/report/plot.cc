@@ -10,7 +10,7 @@
 namespace mien::report {
 namespace {
 
-constexpr double kWidth = 440, kTop = 10, kRight = 12, kBottom = 42;
+constexpr double kWidth = 440, kTop = 10, kRight = 12, kBottom = 42, kBottomBare = 24;
 constexpr double kLetter = 6.4;  // width of a digit at the style's font size
 
 std::string number(double v) { return fixed(v, 1); }
@@ -45,6 +45,8 @@ std::string svg_text(double x, double y, const char* anchor, std::string_view wo
   return text("<text x=\"", number(x), "\" y=\"", number(y), "\" text-anchor=\"", anchor, "\"", more, ">", escape(words).str(), "</text>");
 }
 
+int y_wanted(int height) { return height < 180 ? 2 : 5; }  // ticks that fit
+
 std::string hint_of(std::string_view hint) { return hint.empty() ? "" : tag("title", hint).str(); }
 
 }  // namespace
@@ -70,30 +72,31 @@ Axis nice_axis(std::string label, std::span<const double> values, bool from_zero
 }
 
 Plot::Plot(Axis x, Axis y, std::string_view meaning, int height) : x_(std::move(x)), y_(std::move(y)), meaning_(meaning), height_(height), left_(0) {
-  std::size_t widest = 1;
-  const auto ticks = nice_ticks(y_.low, y_.high, 5, y_.whole);
+  std::size_t widest = 3;  // plots of small numbers stay aligned with each other
+  const auto ticks = nice_ticks(y_.low, y_.high, y_wanted(height_), y_.whole);
   for (const double t : ticks) widest = std::max(widest, tick_text(t, ticks.size() > 1 ? ticks[1] - ticks[0] : 1).size());
   left_ = 30 + kLetter * static_cast<double>(widest);
   draw_axes();
 }
 
+double Plot::base() const { return height_ - (x_.label.empty() ? kBottomBare : kBottom); }
 double Plot::at_x(double x) const { return left_ + (x - x_.low) / (x_.high - x_.low) * (kWidth - kRight - left_); }
-double Plot::at_y(double y) const { return height_ - kBottom - (y - y_.low) / (y_.high - y_.low) * (height_ - kBottom - kTop); }
+double Plot::at_y(double y) const { return base() - (y - y_.low) / (y_.high - y_.low) * (base() - kTop); }
 
 void Plot::draw_axes() {
-  const double base = height_ - kBottom, right = kWidth - kRight;
-  const auto ys = nice_ticks(y_.low, y_.high, 5, y_.whole), xs = nice_ticks(x_.low, x_.high, 6, x_.whole);
+  const double bottom = base(), right = kWidth - kRight;
+  const auto ys = nice_ticks(y_.low, y_.high, y_wanted(height_), y_.whole), xs = nice_ticks(x_.low, x_.high, 6, x_.whole);
   for (const double t : ys) {
     marks_ += text("<path class=\"grid\" d=\"M", number(left_), " ", number(at_y(t)), "H", number(right), "\"/>");
     marks_ += svg_text(left_ - 7, at_y(t) + 4, "end", tick_text(t, ys.size() > 1 ? ys[1] - ys[0] : 1));
   }
   for (const double t : xs) {
-    marks_ += text("<path class=\"axis\" d=\"M", number(at_x(t)), " ", number(base), "v4\"/>");
-    marks_ += svg_text(at_x(t), base + 17, "middle", tick_text(t, xs.size() > 1 ? xs[1] - xs[0] : 1));
+    marks_ += text("<path class=\"axis\" d=\"M", number(at_x(t)), " ", number(bottom), "v4\"/>");
+    marks_ += svg_text(at_x(t), bottom + 17, "middle", tick_text(t, xs.size() > 1 ? xs[1] - xs[0] : 1));
   }
-  marks_ += text("<path class=\"axis\" d=\"M", number(left_), " ", number(base), "H", number(right), "\"/>");
-  marks_ += svg_text((left_ + right) / 2, height_ - 5, "middle", x_.label);
-  const double middle = (kTop + base) / 2;
+  marks_ += text("<path class=\"axis\" d=\"M", number(left_), " ", number(bottom), "H", number(right), "\"/>");
+  if (!x_.label.empty()) marks_ += svg_text((left_ + right) / 2, height_ - 5, "middle", x_.label);
+  const double middle = (kTop + bottom) / 2;
   marks_ += svg_text(11, middle, "middle", y_.label, text(" transform=\"rotate(-90 11 ", number(middle), ")\""));
 }
 
@@ -108,9 +111,9 @@ void Plot::curve(std::span<const double> x, std::span<const double> y, int colou
   if (!path.empty()) marks_ += text("<path class=\"curve\" stroke=\"", colour_of(colour), "\"", dashes(dashed), " d=\"", path, "\"/>");
 }
 
-void Plot::point(double x, double y, int colour, std::string_view hint) {
+void Plot::point(double x, double y, int colour, std::string_view hint, double radius) {
   if (!std::isfinite(x) || !std::isfinite(y)) return;
-  marks_ += text("<circle r=\"3\" cx=\"", number(at_x(x)), "\" cy=\"", number(at_y(y)), "\" fill=\"", colour_of(colour), "\">", hint_of(hint), "</circle>");
+  marks_ += text("<circle r=\"", radius, "\" cx=\"", number(at_x(x)), "\" cy=\"", number(at_y(y)), "\" fill=\"", colour_of(colour), "\">", hint_of(hint), "</circle>");
 }
 
 void Plot::whisker(double x, double low, double high, int colour) {

@@ -28,7 +28,7 @@ class Plot {
 
   /// A curve through the points; one that is not finite interrupts it.
   void curve(std::span<const double> x, std::span<const double> y, int colour, bool dashed = false);
-  void point(double x, double y, int colour, std::string_view hint = {});
+  void point(double x, double y, int colour, std::string_view hint = {}, double radius = 3);
   void whisker(double x, double low, double high, int colour);
   /// A filled bar from y = bottom to top.
   void bar(double left, double right, double bottom, double top, int colour, std::string_view hint = {});
@@ -37,6 +37,7 @@ class Plot {
   Html finish() const;
 
  private:
+  double base() const;  ///< of the x axis, from the top
   double at_x(double x) const;
   double at_y(double y) const;
   void draw_axes();

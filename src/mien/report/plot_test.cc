@@ -37,8 +37,8 @@ TEST(Plot, PutsPointsWhereTheyBelong) {
   Plot plot({"x", 0, 10}, {"y", 0, 10}, "a \"test\" <plot>");
   plot.curve(std::vector<double>{0, 10}, std::vector<double>{0, 10}, 2);
   const std::string svg = plot.finish().str();
-  // Two-digit ticks: the left edge at 30 + 2 · 6.4; 440 wide less 12, 270 high less 42 and 10.
-  EXPECT_THAT(svg, HasSubstr("d=\"M42.8 228.0L428.0 10.0\""));
+  // Room for ticks of three digits: the left edge at 30 + 3 · 6.4; 440 wide less 12, 270 high less 42 and 10.
+  EXPECT_THAT(svg, HasSubstr("d=\"M49.2 228.0L428.0 10.0\""));
   EXPECT_THAT(svg, HasSubstr("stroke=\"var(--s2)\""));
   EXPECT_THAT(svg, HasSubstr("aria-label=\"a &quot;test&quot; &lt;plot&gt;\""));
 }
@@ -62,7 +62,7 @@ TEST(Charts, HoldTheirFigures) {
   const std::vector<float> confidence{0.9f, 0.6f};
   const std::vector<std::uint8_t> correct{1, 0};
   const std::string reliability = reliability_diagram(metric::reliability_bins(confidence, correct), 2, 0.35).str();
-  EXPECT_THAT(reliability, HasSubstr("35.00 %"));
+  EXPECT_THAT(reliability, HasSubstr("35.00\u00a0%"));
   EXPECT_THAT(reliability, HasSubstr("confidence 90.0 %, accuracy 100.0 %"));
   const std::string risk = risk_coverage_chart(metric::risk_coverage(confidence, correct), {{0.5, 0, "Half."}}).str();
   EXPECT_THAT(risk, HasSubstr("50.0 % wrong"));

@@ -33,9 +33,6 @@ p { margin: 0 0 12px; max-width: 46em; }
 .lead { margin: 10px 0 0; color: var(--soft); }
 .note { margin: 4px 0 0; font-size: 14px; color: var(--soft); }
 section { margin-top: 44px; }
-section > h2 + *, section > .note + * { margin-top: 18px; }
-section > * + * { margin-top: 18px; }
-section > .note { margin-top: 4px; }
 .file, code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace; font-size: 0.875em; }
 .file { unicode-bidi: isolate; overflow-wrap: anywhere; white-space: pre-wrap; }
 pre { margin: 0; padding: 14px 16px; overflow-x: auto; background: var(--wash); border-radius: 6px; font-size: 13px; line-height: 1.5; }
@@ -79,7 +76,7 @@ th:last-child, td:last-child { padding-right: 0; }
 tbody th { color: var(--ink); vertical-align: top; }
 tbody tr:last-child > * { border-bottom-color: var(--soft); }
 .number { text-align: right; white-space: nowrap; }
-.interval { color: var(--soft); font-size: 0.86em; margin-left: 6px; white-space: nowrap; }
+.interval { display: inline-block; min-width: 6.4em; color: var(--soft); font-size: 0.86em; margin-left: 6px; text-align: left; white-space: nowrap; }
 
 table.matrix { border-collapse: separate; border-spacing: 2px; table-layout: fixed; width: 100%; max-width: 720px; font-size: 14px; }
 table.matrix th, table.matrix td { border: 0; padding: 0; }
@@ -92,6 +89,7 @@ table.matrix td.deep { color: var(--paper); }
 table.matrix td.none { color: var(--soft); }
 table.matrix td small { display: block; font-size: 11px; opacity: 0.8; }
 
+.names { margin: 0; padding-left: 20px; font-size: 14px; }
 .bars { font-size: 14px; max-width: 560px; }
 .bars > div { display: grid; grid-template-columns: 7em minmax(0, 1fr); align-items: center; gap: 0 12px; padding: 3px 0; }
 .bars dt { text-align: right; }
@@ -103,10 +101,13 @@ table.matrix td small { display: block; font-size: 11px; opacity: 0.8; }
 .gallery img, .gallery .blank { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: var(--wash); border-radius: 4px; }
 .gallery img { image-rendering: auto; }
 .gallery figcaption { margin-top: 6px; font-size: 12px; line-height: 1.35; overflow-wrap: anywhere; }
+.gallery .file { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 .gallery strong { color: var(--ink); font-weight: 600; }
 .picture img { max-width: 100%; height: auto; border-radius: 4px; }
 details summary { cursor: pointer; font-size: 14px; color: var(--soft); }
 details[open] summary { margin-bottom: 10px; }
+section > * + * { margin-top: 18px; }
+section > h2 + .note { margin-top: 4px; }
 footer { margin-top: 56px; padding-top: 12px; border-top: 1px solid var(--line); font-size: 13px; color: var(--soft); }
 
 @media (max-width: 640px) {
@@ -117,7 +118,18 @@ footer { margin-top: 56px; padding-top: 12px; border-top: 1px solid var(--line);
   .facts > div { grid-template-columns: minmax(0, 1fr); }
   th, td { padding: 5px 6px; }
   table { font-size: 13px; }
-  .interval { display: block; margin-left: 0; }
+  .interval { display: block; min-width: 0; margin-left: 0; text-align: right; }
+  th.number { white-space: normal; }
+  table.stacks { display: block; }
+  table.stacks thead, table.stacks tbody { display: block; }
+  table.stacks tr { display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr)); padding: 6px 0; border-bottom: 1px solid var(--line); }
+  table.stacks thead tr, table.stacks tbody tr:last-child { border-bottom-color: var(--soft); }
+  table.stacks th, table.stacks td { border: 0; padding: 1px 12px 1px 0; align-self: end; overflow-wrap: anywhere; }
+  table.stacks td { align-self: start; }
+  table.stacks .number { text-align: left; }
+  table.stacks thead .long { display: none; }
+  table.stacks .long { grid-column: 1 / -1; }
+  table.stacks .long:empty { display: none; }
   table.matrix { border-spacing: 1px; font-size: 12px; }
   table.matrix thead th:first-child { width: 68px; font-size: 11px; }
   table.matrix tbody th { padding-right: 5px; }

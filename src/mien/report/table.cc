@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/report/table.h"
 
+#include <algorithm>
+
 #include "mien/base/text.h"
 
 namespace mien::report {
 namespace {
 
-Html heading(const Column& c, const char* scope) { return tag(text("th scope=\"", scope, c.numeric ? "\" class=\"number\"" : "\""), c.title); }
+std::string class_of(const Column& c) { return c.long_text ? " class=\"long\"" : c.numeric ? " class=\"number\"" : ""; }
 
 Html matrix_cell(std::int64_t count, std::int64_t row_sum, const std::string& meaning) {
   const std::string title = " title=\"" + escape(meaning).str() + "\"";
@@ -29,21 +31,23 @@ std::string count_text(std::int64_t count) {
 std::string percent_text(double share, int decimals) { return fixed(100 * share, decimals); }
 
 Html share_cell(const std::optional<metric::Share>& share) {
-  if (!share) return escape("–");
+  if (!share) return escape("–") + tag("span class=\"interval\"", Html());
   return escape(percent_text(share->value)) +
          tag("span class=\"interval\"", percent_text(share->interval.low) + "–" + percent_text(share->interval.high));
 }
 
 Html table(const std::vector<Column>& columns, const std::vector<std::vector<Html>>& rows) {
   Html head, body;
-  for (const auto& c : columns) head += heading(c, "col");
+  for (const auto& c : columns) head += tag("th scope=\"col\"" + class_of(c), c.title);
   for (const auto& row : rows) {
     Html cells;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      cells += i == 0 ? tag("th scope=\"row\"", row[i]) : tag(columns[i].numeric ? "td class=\"number\"" : "td", row[i]);
+    for (std::size_t i = 0; i < row.size(); ++i) cells += tag((i == 0 ? "th scope=\"row\"" : "td") + class_of(columns[i]), row[i]);
     body += tag("tr", cells) + Html::raw("\n");
   }
-  return tag("div class=\"scroll\"", tag("table class=\"wide\"", tag("thead", tag("tr", head)) + tag("tbody", body)));
+  const auto num_short = std::count_if(columns.begin(), columns.end(), [](const auto& c) { return !c.long_text; });
+  const bool stacks = num_short < static_cast<std::ptrdiff_t>(columns.size());
+  const std::string opening = stacks ? text("table class=\"wide stacks\" style=\"--columns:", std::max<std::ptrdiff_t>(1, num_short), "\"") : "table class=\"wide\"";
+  return tag("div class=\"scroll\"", tag(opening, tag("thead", tag("tr", head)) + tag("tbody", body)));
 }
 
 Html class_table(const std::vector<metric::ClassFigures>& figures, const std::vector<std::string>& classes) {

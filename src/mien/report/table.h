@@ -13,7 +13,8 @@ namespace mien::report {
 
 struct Column {
   std::string title;
-  bool numeric = false;  ///< right-aligned
+  bool numeric = false;    ///< right-aligned
+  bool long_text = false;  ///< names, sentences: takes a line of its own on a phone
 };
 /// Rows of as many cells as there are columns; the first cell of each row is its heading.
 Html table(const std::vector<Column>& columns, const std::vector<std::vector<Html>>& rows);

@@ -8,6 +8,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
+#include "mien/base/run_dir.h"
 #include "mien/base/text.h"
 #include "mien/base/toml.h"
 #include "mien/base/version.h"
@@ -31,17 +32,7 @@ void append_line(const std::filesystem::path& path, const std::string& line) {
 
 }  // namespace
 
-RunFolder RunFolder::create(const std::filesystem::path& root, const std::string& name) {
-  std::error_code error;
-  std::filesystem::create_directories(root, error);
-  for (int number = 1; number < 10000; ++number) {
-    const auto path = root / (number == 1 ? name : text(name, "-", number));
-    // Making the folder claims it: two runs started at once get two folders.
-    if (std::filesystem::create_directory(path, error)) return RunFolder(path);
-    if (error) throw Error(ErrorKind::failed, text(path.string(), ": cannot be made (", error.message(), ")."), "Start from a folder that you may write to.");
-  }
-  throw Error(ErrorKind::failed, text(root.string(), ": too many runs named ", quote(name), "."), "Choose another --set name=...");
-}
+RunFolder RunFolder::create(const std::filesystem::path& root, const std::string& name) { return RunFolder(make_run_dir(root, name)); }
 
 void RunFolder::record_start(const Json& config, const std::string& command, const Json& environment) const {
   write_file(path_ / "config.toml", to_toml(config));

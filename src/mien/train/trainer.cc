@@ -8,6 +8,7 @@
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/train/predictor.h"
+#include "mien/train/run_page.h"
 #include "mien/train/stage_run.h"
 
 namespace mien::train {
@@ -76,7 +77,7 @@ struct Trainer::Work {
   void place_on_device();
   bool run_stage(model::Stage stage);
   bool run_epoch(StageRun& run, data::Loader& loader);
-  void finish_epoch(StageRun& run, double seconds);
+  void finish_epoch(StageRun& run, const model::StepContext& end, double seconds);
   void save_last(const StageRun& run);
   void save_best(double score, Json metrics);
   double validate(const StageRun& run, Json& row, std::string& line);
@@ -173,7 +174,7 @@ bool Trainer::Work::run_epoch(StageRun& run, data::Loader& loader) {
   return true;
 }
 
-void Trainer::Work::finish_epoch(StageRun& run, double seconds) {
+void Trainer::Work::finish_epoch(StageRun& run, const model::StepContext& end, double seconds) {
   Json row = {{"stage", run.stage().name}, {"epoch", position.epoch + 1}};
   std::string line = text("epoch ", position.epoch + 1, "/", run.num_epochs());
   for (const auto& [name, value] : means.means()) {
@@ -187,11 +188,13 @@ void Trainer::Work::finish_epoch(StageRun& run, double seconds) {
     if (run.ema()) run.ema()->swap();
   }
   const double rate = static_cast<double>(pictures) / std::max(1e-9, wait_seconds + step_seconds);
+  row["learning_rate"] = run.rate(end);
   row["seconds"] = seconds;
   row["images_per_second"] = rate;
   row["wait_share"] = wait_seconds / std::max(1e-9, wait_seconds + step_seconds);
   row["resident_gb"] = resident_gb();
   folder.append_metrics(row);
+  write_run_page(folder, info.training, report::RunState::running);
   log(line + text("  ", fixed(rate, 0), " img/s  ", fixed(seconds, 0), " s"));
 }
 
@@ -223,7 +226,7 @@ bool Trainer::Work::run_stage(model::Stage stage) {
     if (!run_epoch(run, loader)) return false;
     hook.step = context(run, loader);
     if (hooks.epoch_end) hooks.epoch_end(hook);
-    finish_epoch(run, seconds_since(begin));
+    finish_epoch(run, hook.step, seconds_since(begin));
     // Saved as the beginning of the next epoch.
     ++position.epoch, position.step = 0;
     save_last(run);

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/base/run_dir.h"
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+
+namespace mien {
+
+std::filesystem::path make_run_dir(const std::filesystem::path& root, const std::string& name) {
+  std::error_code error;
+  std::filesystem::create_directories(root, error);
+  for (int number = 1; number < 10000; ++number) {
+    const auto path = root / (number == 1 ? name : text(name, "-", number));
+    // Making the folder claims it.
+    if (std::filesystem::create_directory(path, error)) return path;
+    if (error) throw Error(ErrorKind::failed, text(path.string(), ": cannot be made (", error.message(), ")."), "Start from a folder that you may write to.");
+  }
+  throw Error(ErrorKind::failed, text(root.string(), ": too many runs named ", quote(name), "."), "Choose another name, or clear old runs away.");
+}
+
+}  // namespace mien

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// An evaluation as a page (report.html): figures of each class, confusion, confidence, the surest mistakes.
+#pragma once
+
+#include <string>
+
+#include "mien/eval/report.h"
+#include "mien/report/page.h"
+
+namespace mien::eval {
+
+struct PageOptions {
+  bool thumbnails = false;         ///< show pictures although the pack does not say that they may be shown
+  std::size_t num_mistakes = 24;
+  double temperature = 1;          ///< that the probabilities were made with
+  std::string settings;            ///< configuration behind the model, as text; may be empty
+};
+/// The caller may add sections before it writes the page. Pictures are embedded where the pack's terms allow it or
+/// options.thumbnails asks for it; else the mistakes are a list of names.
+report::Page evaluation_page(const Evaluation& evaluation, const Facts& facts, const pack::Pack& pack, const PageOptions& options);
+
+/// The wrong answers, surest first, at most `limit`.
+std::vector<Outcome> surest_mistakes(const Evaluation& evaluation, std::size_t limit);
+
+}  // namespace mien::eval

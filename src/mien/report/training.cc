@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/report/training.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "mien/base/text.h"
+#include "mien/report/charts.h"
+#include "mien/report/table.h"
+
+namespace mien::report {
+namespace {
+
+/// A number inside a row, by path; NaN where the row has none.
+double value_at(const Json& row, std::initializer_list<const char*> path) {
+  const Json* at = &row;
+  for (const char* key : path) {
+    if (!at->is_object() || !at->contains(key)) return NAN;
+    at = &at->at(key);
+  }
+  return at->is_number() ? at->get<double>() : NAN;
+}
+
+/// Epochs count anew in each stage; the plots count on.
+std::vector<double> running_epochs(const std::vector<Json>& rows) {
+  std::vector<double> x;
+  double offset = 0, last = 0;
+  std::string stage;
+  for (const auto& row : rows) {
+    const std::string here = row.value("stage", std::string());
+    if (!x.empty() && here != stage) offset = last;
+    stage = here;
+    last = offset + value_at(row, {"epoch"});
+    x.push_back(last);
+  }
+  return x;
+}
+
+/// The points of one value; epochs without it are left out, so that a curve goes on over them.
+Series series_of(const TrainingRecord& r, const std::vector<double>& epochs, std::string name, std::initializer_list<const char*> path, double factor) {
+  Series s{std::move(name), {}, {}};
+  for (std::size_t i = 0; i < epochs.size(); ++i)
+    if (const double v = value_at(r.epochs[i], path); std::isfinite(v) && std::isfinite(epochs[i])) s.x.push_back(epochs[i]), s.y.push_back(factor * v);
+  return s;
+}
+
+std::vector<std::string> loss_names(const std::vector<Json>& rows) {
+  std::vector<std::string> names;
+  for (const auto& row : rows)
+    if (row.contains("loss") && row.at("loss").is_object())
+      for (const auto& [name, value] : row.at("loss").items())
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  return names;
+}
+
+struct Best {
+  double epoch = 0, accuracy = -1;
+};
+Best best_of(const Series& accuracy) {
+  Best best;
+  for (std::size_t i = 0; i < accuracy.y.size(); ++i)
+    if (accuracy.y[i] > best.accuracy) best = {accuracy.x[i], accuracy.y[i]};
+  return best;
+}
+
+std::string duration_text(double seconds) {
+  const auto minutes = static_cast<long long>(std::llround(seconds / 60));
+  if (minutes < 1) return text(std::llround(seconds), " s");
+  return minutes < 60 ? text(minutes, " min") : text(minutes / 60, " h ", minutes % 60, " min");
+}
+
+std::string state_text(RunState state) {
+  switch (state) {
+    case RunState::running: return "The run goes on; this page loads itself anew every 30 seconds.";
+    case RunState::interrupted: return "The run was interrupted and can be resumed.";
+    case RunState::failed: return "The run ended with an error; log.txt tells which.";
+    case RunState::done: return "The run is complete.";
+  }
+  return "";
+}
+
+void add_figures(Page& page, const TrainingRecord& r, const Best& best) {
+  double seconds = 0, rate = 0;
+  for (const auto& row : r.epochs) {
+    if (const double s = value_at(row, {"seconds"}); std::isfinite(s)) seconds += s;
+    if (const double v = value_at(row, {"images_per_second"}); std::isfinite(v)) rate = v;
+  }
+  std::vector<KeyFigure> figures;
+  if (best.accuracy >= 0) figures.push_back({"best validation accuracy", fixed(best.accuracy, 2) + " %", text("in epoch ", best.epoch)});
+  figures.push_back({"epochs", std::to_string(r.epochs.size()), ""});
+  figures.push_back({"time", duration_text(seconds), rate > 0 ? fixed(rate, 0) + " pictures/s" : ""});
+  page.set_figures(std::move(figures));
+}
+
+void add_validation(Page& page, const TrainingRecord& r, const std::vector<double>& epochs, const Best& best) {
+  const Series accuracy = series_of(r, epochs, "accuracy", {"valid", "accuracy"}, 100), recall = series_of(r, epochs, "mean recall", {"valid", "mean_recall"}, 100);
+  const Series ece = series_of(r, epochs, "calibration error", {"valid", "ece"}, 100), loss = series_of(r, epochs, "loss", {"valid", "loss"}, 1);
+  std::vector<Html> charts;
+  if (!accuracy.x.empty())
+    charts.push_back(curves_over_epochs({accuracy, recall}, {.title = "Accuracy and mean recall", .y_label = "share, %", .caption = "Dashed: the epoch whose weights are kept as best.", .from_zero = false, .mark = best.epoch}));
+  if (!ece.x.empty())
+    charts.push_back(curves_over_epochs({ece}, {.title = "Expected calibration error", .y_label = "error, %", .caption = "Before any temperature is fitted; 15 bins."}));
+  if (!loss.x.empty()) charts.push_back(curves_over_epochs({loss}, {.title = "Validation loss", .y_label = "loss"}));
+  if (!charts.empty()) page.add_section("Validation", side_by_side(charts));
+}
+
+void add_training(Page& page, const TrainingRecord& r, const std::vector<double>& epochs) {
+  std::vector<Html> charts;
+  auto names = loss_names(r.epochs);
+  std::stable_partition(names.begin(), names.end(), [](const auto& name) { return name == "total"; });
+  if (names.size() == 2 && names[0] == "total") names.pop_back();  // one term: the total says it
+  for (const auto& name : names)
+    charts.push_back(curves_over_epochs({series_of(r, epochs, name, {"loss", name.c_str()}, 1)}, {.title = name == "total" ? "Total loss" : name, .y_label = "mean over the epoch"}));
+  const Series rate = series_of(r, epochs, "learning rate", {"learning_rate"}, 1), speed = series_of(r, epochs, "speed", {"images_per_second"}, 1);
+  if (!rate.x.empty()) charts.push_back(curves_over_epochs({rate}, {.title = "Learning rate", .y_label = "rate at the epoch's end"}));
+  if (!speed.x.empty()) charts.push_back(curves_over_epochs({speed}, {.title = "Speed", .y_label = "pictures per second"}));
+  page.add_section("Training", charts.empty() ? paragraph("No epoch is complete yet.") : side_by_side(charts), names.size() > 1 ? "The total is the weighted sum of the terms, each drawn without its weight." : "");
+}
+
+std::string words_of(const Json& value) { return value.is_string() ? value.get<std::string>() : compact(value); }
+
+Html facts_of(const Json& object, std::initializer_list<std::pair<const char*, const char*>> keys) {
+  std::vector<std::pair<std::string, Html>> pairs;
+  for (const auto& [key, name] : keys)
+    if (object.is_object() && object.contains(key)) pairs.emplace_back(name, escape(words_of(object.at(key))));
+  return facts(pairs);
+}
+
+std::string samples_text(const Json& training) {
+  std::vector<std::string> parts;
+  if (training.is_object() && training.contains("samples") && training.at("samples").is_object())
+    for (const auto& [split, n] : training.at("samples").items())
+      if (n.is_number_integer()) parts.push_back(count_text(n.get<std::int64_t>()) + " " + split);
+  return join(parts, ", ");
+}
+
+}  // namespace
+
+Page training_page(const TrainingRecord& r) {
+  Page page("Training", r.name);
+  if (r.state == RunState::running) page.set_reload(30);
+  const std::string samples = samples_text(r.training);
+  page.set_lead(escape((samples.empty() ? "" : "Pictures: " + samples + ". ") + state_text(r.state)));
+  const auto epochs = running_epochs(r.epochs);
+  const Best best = best_of(series_of(r, epochs, "", {"valid", "accuracy"}, 100));
+  add_figures(page, r, best);
+  add_validation(page, r, epochs, best);
+  add_training(page, r, epochs);
+  Html body = facts_of(r.training, {{"data_set", "data set"}, {"licence", "licence"}, {"label_rule", "label rule"}, {"data_hash", "hash of the pack"}, {"seed", "seed"}});
+  body += facts_of(r.environment, {{"mien", "mien"}, {"revision", "revision"}, {"torch", "LibTorch"}, {"processor", "processor"}, {"threads", "threads"}});
+  body += code_block(r.command) + folded("Configuration", code_block(r.config));
+  page.add_section("How it was trained", body);
+  return page;
+}
+
+}  // namespace mien::report

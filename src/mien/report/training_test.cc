@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/report/training.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mien::report {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Json row(const char* stage, int epoch, double accuracy) {
+  return {{"stage", stage}, {"epoch", epoch}, {"loss", {{"cross_entropy", 2.0 / epoch}, {"<b>x</b>", 0.5}, {"total", 2.5}}}, {"learning_rate", 0.1},
+          {"valid", {{"accuracy", accuracy}, {"mean_recall", 0.5}, {"ece", 0.1}}}, {"seconds", 90.0}, {"images_per_second", 123.0}};
+}
+
+TEST(TrainingPage, NamesBestEpochTimeAndEveryLoss) {
+  TrainingRecord r;
+  r.name = "dan-x";
+  r.state = RunState::done;
+  r.epochs = {row("main", 1, 0.5), row("main", 2, 0.75), row("main", 3, 0.7)};
+  r.training = {{"samples", {{"train", 25060}, {"valid", 3191}}}};
+  const std::string html = training_page(r).render();
+  EXPECT_THAT(html, HasSubstr("75.00 %"));
+  EXPECT_THAT(html, HasSubstr("in epoch 2"));
+  EXPECT_THAT(html, HasSubstr("5 min"));  // 270 s
+  EXPECT_THAT(html, HasSubstr("25,060 train, 3,191 valid"));
+  EXPECT_THAT(html, HasSubstr("<h3>cross_entropy</h3>"));
+  EXPECT_THAT(html, HasSubstr("<h3>Total loss</h3>"));
+  EXPECT_THAT(html, HasSubstr("<h3>&lt;b&gt;x&lt;/b&gt;</h3>"));
+  EXPECT_THAT(html, HasSubstr("<h3>Learning rate</h3>"));
+  EXPECT_THAT(html, Not(HasSubstr("http-equiv=\"refresh\"")));
+}
+
+TEST(TrainingPage, EpochsCountOnOverStages) {
+  TrainingRecord r;
+  r.epochs = {row("one", 1, 0.5), row("one", 2, 0.5), row("two", 1, 0.9)};
+  EXPECT_THAT(training_page(r).render(), HasSubstr("in epoch 3"));
+}
+
+TEST(TrainingPage, StandsBeforeTheFirstEpochAndWithoutValidation) {
+  TrainingRecord r;
+  EXPECT_THAT(training_page(r).render(), HasSubstr("No epoch is complete yet."));
+  EXPECT_THAT(training_page(r).render(), HasSubstr("http-equiv=\"refresh\""));
+  r.epochs = {{{"epoch", 1}, {"loss", {{"total", "not a number"}}}}, Json::object()};
+  r.state = RunState::failed;
+  EXPECT_THAT(training_page(r).render(), HasSubstr("log.txt"));
+}
+
+}  // namespace
+}  // namespace mien::report
