@@ -36,14 +36,6 @@ struct Outcome {
   bool correct() const { return truth == predicted; }
 };
 
-/// What was said of one picture.
-struct Outcome {
-  std::uint32_t picture = 0;             ///< index in the pack
-  std::uint8_t truth = 0, predicted = 0; ///< classes of the pack
-  float confidence = 0;                  ///< probability of the predicted class
-  bool correct() const { return truth == predicted; }
-};
-
 struct Evaluation {
   std::vector<std::string> classes;      ///< the pack's, in its order
   metric::Confusion confusion{0};

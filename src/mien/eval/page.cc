@@ -64,6 +64,13 @@ void add_mistakes(report::Page& page, const Evaluation& e, const pack::Pack& pac
                    which + text("Pictures are left out: the terms of ", pack.info().data_set, " (", pack.info().licence, ") do not say that they may be shown. --thumbnails puts them in, for your own eyes."));
 }
 
+/// What the threshold that was asked for does here.
+std::vector<report::OperatingPoint> operating_points(const Evaluation& e) {
+  if (!e.abstain) return {};
+  const auto& s = e.selection;
+  return {{s.coverage, s.risk, text("Point: the limit of ", percent_of(e.abstain->risk), " answers ", percent_of(s.coverage), ", ", percent_of(s.risk), " of them wrong (", interval_text(s.risk_interval), ").")}};
+}
+
 void add_confidence(report::Page& page, const Evaluation& e) {
   std::vector<float> confidence;
   std::vector<std::uint8_t> correct;
@@ -72,7 +79,7 @@ void add_confidence(report::Page& page, const Evaluation& e) {
     correct.push_back(o.correct());
   }
   page.add_section("Confidence", report::side_by_side({report::reliability_diagram(metric::reliability_bins(confidence, correct), static_cast<std::int64_t>(e.samples), e.ece),
-                                                       report::risk_coverage_chart(metric::risk_coverage(confidence, correct))}));
+                                                       report::risk_coverage_chart(metric::risk_coverage(confidence, correct), operating_points(e))}));
 }
 
 void add_origin(report::Page& page, const Evaluation& e, const Facts& facts, const pack::Pack& pack, const PageOptions& options) {

@@ -54,14 +54,15 @@ void PicturesPage::add(const PictureReport& r, const vision::Image& image) {
   if (r.recognition.faces.empty()) without_face_.push_back(path);
   for (std::size_t i = 0; i < r.recognition.faces.size(); ++i) {
     const auto& f = r.recognition.faces[i];
-    const std::string& name = card_.classes[f.best];
+    const bool is_unsure = f.unsure.value_or(false);
+    const std::string name = is_unsure ? "unsure" : card_.classes[f.best];
     ++num_faces_;
-    ++counts_[f.best];
+    ++(is_unsure ? num_unsure_ : counts_[f.best]);
     num_doubtful_ += !f.notes.empty();
     if (rows_.size() < kMaxRows)
-      rows_.push_back({report::name_of_file(path), escape(std::to_string(i + 1)), escape(name), escape(percent_of(f.probabilities[f.best])), escape(second_of(f, card_)), escape(join(f.notes, "; "))});
+      rows_.push_back({report::name_of_file(path), escape(std::to_string(i + 1)), escape(name), escape(percent_of(f.probabilities[f.best])), escape(is_unsure ? text(card_.classes[f.best], ", ", second_of(f, card_)) : second_of(f, card_)), escape(join(f.notes, "; "))});
     if (thumbnails_ && shown_.size() < kMaxThumbnails)
-      shown_.push_back({f.best, f.probabilities[f.best],
+      shown_.push_back({is_unsure ? card_.classes.size() : f.best, f.probabilities[f.best],
                         {face_thumbnail(image, f.detection.box), text("face ", i + 1, " of ", path, ": ", name),
                          report::tag("strong", name) + escape(text(" ", percent_of(f.probabilities[f.best]), "\u00a0%")) + Html::raw("<br>") + report::name_of_file(r.path.filename().string())}});
   }
@@ -101,6 +102,7 @@ report::Page PicturesPage::finish(const std::string& title, const std::vector<st
   std::vector<std::pair<std::string, std::int64_t>> bars;
   for (std::size_t k = 0; k < counts_.size(); ++k) bars.emplace_back(card_.classes[k], counts_[k]);
   std::stable_sort(bars.begin(), bars.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  if (num_unsure_ > 0) bars.emplace_back("unsure", num_unsure_);
   page.add_section("Expressions", report::count_bars(bars), "Faces by their most probable expression.");
   add_problems(page);
   add_faces_section(page);

@@ -34,8 +34,8 @@ class PicturesPage {
   };
   const face::ModelCard& card_;
   bool thumbnails_;
-  std::vector<std::int64_t> counts_;  ///< faces per class
-  std::int64_t num_pictures_ = 0, num_faces_ = 0, num_doubtful_ = 0;
+  std::vector<std::int64_t> counts_;  ///< answered faces per class
+  std::int64_t num_pictures_ = 0, num_faces_ = 0, num_doubtful_ = 0, num_unsure_ = 0;
   std::vector<std::vector<report::Html>> rows_;
   std::vector<std::vector<report::Html>> problems_;
   std::vector<std::string> without_face_;

@@ -47,6 +47,19 @@ TEST(PicturesPage, ThumbnailsOnlyWhereAskedFor) {
   EXPECT_THAT(page.finish("x", {}, "").render(), HasSubstr("<img src=\"data:image/jpeg;base64,/9j/"));
 }
 
+TEST(PicturesPage, UnsureFacesAreCountedApart) {
+  face::ModelCard card;
+  card.classes = {"neutral", "happiness"};
+  PicturesPage page(card, false);
+  PictureReport r = one_face("a.jpg", 0.6f);
+  r.recognition.faces[0].unsure = true;
+  page.add(r, {});
+  const std::string html = page.finish("x", {}, "").render();
+  EXPECT_THAT(html, HasSubstr("<dt>unsure</dt>"));
+  EXPECT_THAT(html, HasSubstr("<td>unsure</td>"));
+  EXPECT_THAT(html, HasSubstr("happiness, neutral 40.0"));
+}
+
 TEST(FaceThumbnail, StaysInsideThePicture) {
   const vision::Image image(50, 80, CV_8UC3, cv::Scalar(1, 2, 3));
   EXPECT_FALSE(face_thumbnail(image, {-10, -10, 30, 30}).empty());
