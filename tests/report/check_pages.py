@@ -68,6 +68,20 @@ def check(browser, page, width, height, scheme, shot):
         browser.screenshot(shot)
 
 
+def look(program, pages, shots=None):
+    """Findings as (page, sentence), each page at two widths in two schemes."""
+    browser = Browser(program)
+    try:
+        for page in pages:
+            for width, height in ((390, 844), (1280, 900)):
+                for scheme in ("light", "dark"):
+                    shot = shots / f"{page.parent.name}-{page.stem}-{width}-{scheme}.png" if shots else None
+                    for finding in check(browser, page, width, height, scheme, shot):
+                        yield page, f"{page} at {width} px, {scheme}: {finding}"
+    finally:
+        browser.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pages", nargs="*", type=Path)
@@ -80,21 +94,14 @@ def main():
         return 77
     if args.shots:
         args.shots.mkdir(parents=True, exist_ok=True)
-    folder = tempfile.TemporaryDirectory(prefix="mien-pages-")
-    if args.made_by:
-        subprocess.run([args.made_by, folder.name], check=True)
-        args.pages += sorted(Path(folder.name).glob("*.html"))
-    browser, findings = Browser(program), 0
-    try:
-        for page in args.pages:
-            for width, height in ((390, 844), (1280, 900)):
-                for scheme in ("light", "dark"):
-                    shot = args.shots / f"{page.parent.name}-{page.stem}-{width}-{scheme}.png" if args.shots else None
-                    for finding in check(browser, page, width, height, scheme, shot):
-                        findings += 1
-                        print(f"{page} at {width} px, {scheme}: {finding}")
-    finally:
-        browser.close()
+    with tempfile.TemporaryDirectory(prefix="mien-pages-") as folder:
+        if args.made_by:
+            subprocess.run([args.made_by, folder], check=True)
+            args.pages += sorted(Path(folder).glob("*.html"))
+        findings = 0
+        for _, sentence in look(program, args.pages, args.shots):
+            findings += 1
+            print(sentence)
     print(f"{len(args.pages)} pages, {findings} findings")
     return 1 if findings or not args.pages else 0
 
