@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes docs/cli/ from the programs' own --help, and docs/methods/ from their own field lists; nothing is written by hand.
+"""Writes docs/cli/ from the programs' own --help, docs/methods/ from their own field lists and docs/models.md from the cards of
+the shipped models; nothing is written by hand. Pages of a program that is not built are left alone.
 
   tools/cli_docs.py BIN           write the pages
   tools/cli_docs.py BIN --check   exit with 1 and name the pages that are stale"""
@@ -38,15 +39,43 @@ def method_page(method):
             "| field | default | range | meaning | source |\n|---|---|---|---|---|\n" + "\n".join(rows) + "\n")
 
 
+def model_row(model):
+    spec, training, test = model["input"], model["training"], model["metrics"].get("test")
+    figures = ("–",) * 3
+    if test:
+        low, high = test["accuracy_interval"]
+        figures = (f"{100 * test['accuracy']:.1f} % [{100 * low:.1f}, {100 * high:.1f}]", f"{100 * test['mean_recall']:.1f} %", f"{100 * test['ece']:.1f} %")
+    cells = (f"`{model['name']}`", f"[{model['method']}](methods/{model['method']}.md)", f"{spec['width']} px {spec['color']}", len(model["classes"]),
+             f"{model['parameters'] / 1e6:.2f} M", f"{model['multiply_adds'] / 1e6:.0f} M", f"{Path(model['file']).stat().st_size / 1e6:.1f} MB",
+             training.get("data_set", "–"), *figures, training.get("licence", "–"))
+    return "| " + " | ".join(map(cell, cells)) + " |"
+
+
+def model_page(binary):
+    """The shipped models; what else lies on this machine is not the documentation's."""
+    models = [m for m in json.loads(output(binary, "models", "--json")) if Path(m["file"]).resolve().parent == ROOT / "models"]
+    notes = [f"- `{Path(m['file']).name}`: weights `{m['weights_hash']}`; classes in the order of the logits: {', '.join(m['classes'])}." for m in models]
+    return ("# Shipped models\n\nWhat `mien models --json` says of the files under `models/`. The figures stand in each model's own card and were measured on the "
+            "test part of its data set; [results](results.md) has the commands.\n\n"
+            "| model | method | input | classes | parameters | multiply-adds | file | trained on | test accuracy [95 %] | mean recall | ECE | licence of the data |\n"
+            "|" + "---|" * 12 + "\n" + "\n".join(map(model_row, models)) + "\n\n" + "\n".join(notes) + "\n")
+
+
 def pages(binaries):
+    programs = [program for program in COMMANDS if (binaries / program).exists()]
+    if not programs:
+        sys.exit(f"{binaries}: neither mien nor mien-lab is there")
     result = {}
-    for program, commands in COMMANDS.items():
+    if "mien" in programs:
+        result[Path("docs/models.md")] = model_page(binaries / "mien")
+    for program in programs:
+        commands = COMMANDS[program]
         for command in commands:
             result[Path("docs/cli") / (command.replace(" ", "-") + ".md")] = command_page(binaries / program, command)
     names = [f"- [`mien {c}`]({c.replace(' ', '-')}.md)" for commands in COMMANDS.values() for c in commands]
     result[Path("docs/cli/README.md")] = ("# Commands\n\n" + "\n".join(names) + "\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 bad input, 4 model or data missing, "
                                           "130 interrupted. Machine-readable forms: [formats](../formats.md).\n")
-    for method in json.loads(output(binaries / "mien-lab", "methods", "--json")):
+    for method in json.loads(output(binaries / "mien-lab", "methods", "--json")) if "mien-lab" in programs else []:
         result[Path("docs/methods") / (method["name"] + ".md")] = method_page(method)
     return result
 
