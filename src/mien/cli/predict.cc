@@ -199,6 +199,10 @@ int predict(Program& program, PredictOptions o) {
   timing["draw"] = draw_ms;
   timing["total"] = ms_since(begin);
   output.finish(timing);
+  if (const auto& a = recognizer.abstain())
+    program.say(text("Unsure below a confidence of ", fixed(a->threshold, 3), ": at most ", fixed(100 * a->risk, 1),
+                     " % of the answers are wrong on pictures like those it was calibrated on (",
+                     recognizer.card().calibration->record.value("data_set", std::string("not stated")), ")."));
   if (page) leave_page(program, o, *page_name, *page, recognizer);
   if (o.format == "table" && output.num_done() > 0) {
     program.say(text("Times: load ", fixed(load_ms, 0), " ms, ", pipeline::times_line(times), "; ",
