@@ -86,7 +86,7 @@ void write_all(const fs::path& dir) {
   for (const bool shown : {false, true}) {
     const auto pack = make_pack(dir / "sample.pack", shown);
     const auto evaluation = judge(pack);
-    eval::evaluation_page(evaluation, {"runs/train/dan-ferplus/best.safetensors", "ferplus.pack", "test", "majority", "mien eval x --data y", 0}, pack, {.settings = "a = 1\n"})
+    eval::evaluation_page(evaluation, eval::figures_of(evaluation, 0), {"runs/train/dan-ferplus/best.safetensors", "ferplus.pack", "test", "majority", "mien eval x --data y", 0}, pack, {.settings = "a = 1\n"})
         .write(dir / (shown ? "evaluation-pictures.html" : "evaluation.html"));
     fs::remove(dir / "sample.pack");
   }

@@ -14,8 +14,11 @@ void leave_evaluation(const Program& program, const EvalOptions& o, const eval::
                       const std::string& settings) {
   const std::string name = text(name_from_path(o.model), "-", name_from_path(facts.data), "-", o.split);
   leave_report(program, o.report, "eval", name, [&](const std::filesystem::path& folder) {
-    write_json(folder / "report.json", eval::report_json(evaluation, facts));
-    eval::evaluation_page(evaluation, facts, pack, {.thumbnails = o.report.thumbnails, .temperature = temperature, .settings = settings}).write(folder / "report.html");
+    const auto figures = eval::figures_of(evaluation, facts.seed);
+    Json all = eval::report_json(evaluation, facts);
+    all.update(eval::to_json(figures, evaluation.classes));
+    write_json(folder / "report.json", all);
+    eval::evaluation_page(evaluation, figures, facts, pack, {.thumbnails = o.report.thumbnails, .temperature = temperature, .settings = settings}).write(folder / "report.html");
   });
 }
 

@@ -4,8 +4,6 @@
 #include <algorithm>
 
 #include "mien/base/text.h"
-#include "mien/metric/confidence.h"
-#include "mien/metric/intervals.h"
 #include "mien/report/charts.h"
 #include "mien/report/png.h"
 #include "mien/report/table.h"
@@ -16,7 +14,7 @@ namespace {
 using report::Html;
 using report::percent_text;
 
-constexpr int kBootstrapDraws = 2000, kThumbnailSide = 112;
+constexpr int kThumbnailSide = 112;
 
 std::string interval_text(const metric::Interval& i) { return percent_text(i.low) + " to " + percent_text(i.high); }
 
@@ -71,15 +69,9 @@ std::vector<report::OperatingPoint> operating_points(const Evaluation& e) {
   return {{s.coverage, s.risk, text("Point: the limit of ", percent_of(e.abstain->risk), " answers ", percent_of(s.coverage), ", ", percent_of(s.risk), " of them wrong (", interval_text(s.risk_interval), ").")}};
 }
 
-void add_confidence(report::Page& page, const Evaluation& e) {
-  std::vector<float> confidence;
-  std::vector<std::uint8_t> correct;
-  for (const auto& o : e.outcomes) {
-    confidence.push_back(o.confidence);
-    correct.push_back(o.correct());
-  }
-  page.add_section("Confidence", report::side_by_side({report::reliability_diagram(metric::reliability_bins(confidence, correct), static_cast<std::int64_t>(e.samples), e.ece),
-                                                       report::risk_coverage_chart(metric::risk_coverage(confidence, correct), operating_points(e))}));
+void add_confidence(report::Page& page, const Evaluation& e, const Figures& figures) {
+  page.add_section("Confidence", report::side_by_side({report::reliability_diagram(figures.reliability, static_cast<std::int64_t>(e.samples), e.ece),
+                                                       report::risk_coverage_chart(figures.risk_coverage, operating_points(e))}));
 }
 
 void add_origin(report::Page& page, const Evaluation& e, const Facts& facts, const pack::Pack& pack, const PageOptions& options) {
@@ -107,7 +99,7 @@ std::vector<Outcome> surest_mistakes(const Evaluation& evaluation, std::size_t l
   return wrong;
 }
 
-report::Page evaluation_page(const Evaluation& e, const Facts& facts, const pack::Pack& pack, const PageOptions& options) {
+report::Page evaluation_page(const Evaluation& e, const Figures& figures, const Facts& facts, const pack::Pack& pack, const PageOptions& options) {
   const std::filesystem::path model(facts.model);
   report::Page page("Evaluation", text(model.extension() == ".onnx" || !model.has_parent_path() ? model.stem().string() : model.parent_path().filename().string(), " on ", pack.info().data_set));
   page.set_lead(report::escape(text(report::count_text(static_cast<std::int64_t>(e.samples)), " pictures of the ", facts.split, " part, labels by the rule ", facts.label_rule, ".")));
@@ -115,11 +107,11 @@ report::Page evaluation_page(const Evaluation& e, const Facts& facts, const pack
                     {"mean recall", percent_of(e.mean_recall), "over classes"},
                     {"macro F1", percent_of(e.macro_f1), "over classes"},
                     {"calibration error", percent_text(e.ece) + " %", "expected, 15 bins"}});
-  page.add_section("Classes", report::class_table(metric::class_figures(e.confusion, kBootstrapDraws, facts.seed), e.classes),
-                   text("With 95 % intervals: Wilson's for recall and precision; bootstrap over pictures for F1 and for the accuracy (", report::count_text(kBootstrapDraws), " draws)."));
+  page.add_section("Classes", report::class_table(figures.classes, e.classes),
+                   text("With 95 % intervals: Wilson's for recall and precision; bootstrap over pictures for F1 and for the accuracy (", report::count_text(Figures::kDraws), " draws)."));
   page.add_section("Confusion", report::confusion_table(e.confusion, e.classes), "Per cent of the true class, and the number of pictures below it.");
   for (const auto& hint : e.hints) page.add_section("Note", report::tag("p class=\"warn\"", hint + "."));
-  add_confidence(page, e);
+  add_confidence(page, e, figures);
   add_mistakes(page, e, pack, options);
   add_origin(page, e, facts, pack, options);
   return page;

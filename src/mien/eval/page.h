@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "mien/eval/figures.h"
 #include "mien/eval/report.h"
 #include "mien/report/page.h"
 
@@ -17,7 +18,7 @@ struct PageOptions {
 };
 /// The caller may add sections before it writes the page. Pictures are embedded where the pack's terms allow it or
 /// options.thumbnails asks for it; else the mistakes are a list of names.
-report::Page evaluation_page(const Evaluation& evaluation, const Facts& facts, const pack::Pack& pack, const PageOptions& options);
+report::Page evaluation_page(const Evaluation& evaluation, const Figures& figures, const Facts& facts, const pack::Pack& pack, const PageOptions& options);
 
 /// The wrong answers, surest first, at most `limit`.
 std::vector<Outcome> surest_mistakes(const Evaluation& evaluation, std::size_t limit);

@@ -63,8 +63,8 @@ TEST(EvaluationPage, PicturesOnlyWhereTheTermsOrTheUserSayIt) {
   const auto closed = two_classes(dir, false), allowing = two_classes(open_dir, true);
   const auto e = says_joy(closed);
   const Facts facts{"runs/train/x/best.safetensors", "p.pack", "test", "single", "mien eval <x>", 0};
-  const std::string without = evaluation_page(e, facts, closed, {}).render(), asked = evaluation_page(e, facts, closed, {.thumbnails = true}).render(),
-                    allowed = evaluation_page(e, facts, allowing, {}).render();
+  const std::string without = evaluation_page(e, figures_of(e, 0), facts, closed, {}).render(), asked = evaluation_page(e, figures_of(e, 0), facts, closed, {.thumbnails = true}).render(),
+                    allowed = evaluation_page(e, figures_of(e, 0), facts, allowing, {}).render();
   EXPECT_THAT(without, Not(HasSubstr("<img")));
   EXPECT_THAT(without, HasSubstr("signed agreement"));
   EXPECT_THAT(without, HasSubstr("<td class=\"number\">25</td>"));  // a quarter of the raters saw joy
@@ -78,6 +78,21 @@ TEST(EvaluationPage, PicturesOnlyWhereTheTermsOrTheUserSayIt) {
     EXPECT_THAT(html, HasSubstr("x on set"));
     EXPECT_THAT(html, HasSubstr("mien eval &lt;x&gt;"));
   }
+}
+
+TEST(Figures, AsJson) {
+  const testing::TempDir dir;
+  const auto pack = two_classes(dir, false);
+  const Json json = to_json(figures_of(says_joy(pack), 0), {"a", "b"});
+  EXPECT_EQ(json.at("per_class").at("a").at("recall"), 0.0);
+  EXPECT_TRUE(json.at("per_class").at("a").at("precision").is_null());  // never predicted
+  EXPECT_EQ(json.at("per_class").at("b").at("precision"), 0.5);
+  EXPECT_EQ(json.at("per_class").at("b").at("recall_interval").size(), 2u);
+  // Surest first: right, wrong, right, wrong.
+  ASSERT_EQ(json.at("risk_coverage").size(), 4u);
+  EXPECT_EQ(json.at("risk_coverage")[2][0], 0.75);
+  EXPECT_NEAR(json.at("risk_coverage")[2][1].get<double>(), 1.0 / 3, 1e-12);
+  EXPECT_NEAR(json.at("aurc").get<double>(), (0 + 0.5 + 1.0 / 3 + 0.5) / 4, 1e-12);
 }
 
 }  // namespace

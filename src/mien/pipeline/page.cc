@@ -22,6 +22,13 @@ constexpr double kMargin = 1.3;  // of the box's longer side
 
 std::string percent_of(float probability) { return report::percent_text(probability); }
 
+/// Reasons for doubt: of the face, then of its picture.
+std::string notes_of(const RecognizedFace& f, const PictureReport& r) {
+  auto notes = f.notes;
+  notes.insert(notes.end(), r.notes.begin(), r.notes.end());
+  return join(notes, "; ");
+}
+
 /// The runner-up, which tells how clear the answer is.
 std::string second_of(const RecognizedFace& f, const face::ModelCard& card) {
   const auto order = face::ranking(f.probabilities);
@@ -51,16 +58,16 @@ void PicturesPage::add(const PictureReport& r, const vision::Image& image) {
     problems_.push_back({report::name_of_file(path), escape(r.error->message()), escape(r.error->remedy())});
     return;
   }
-  if (r.recognition.faces.empty()) without_face_.push_back(path);
+  if (r.recognition.faces.empty()) without_face_.push_back(r.notes.empty() ? path : path + "  (" + join(r.notes, "; ") + ")");
   for (std::size_t i = 0; i < r.recognition.faces.size(); ++i) {
     const auto& f = r.recognition.faces[i];
     const bool is_unsure = f.unsure.value_or(false);
     const std::string name = is_unsure ? "unsure" : card_.classes[f.best];
     ++num_faces_;
     ++(is_unsure ? num_unsure_ : counts_[f.best]);
-    num_doubtful_ += !f.notes.empty();
+    num_doubtful_ += !f.notes.empty() || !r.notes.empty();
     if (rows_.size() < kMaxRows)
-      rows_.push_back({report::name_of_file(path), escape(std::to_string(i + 1)), escape(name), escape(percent_of(f.probabilities[f.best])), escape(is_unsure ? text(card_.classes[f.best], ", ", second_of(f, card_)) : second_of(f, card_)), escape(join(f.notes, "; "))});
+      rows_.push_back({report::name_of_file(path), escape(std::to_string(i + 1)), escape(name), escape(percent_of(f.probabilities[f.best])), escape(is_unsure ? text(card_.classes[f.best], ", ", second_of(f, card_)) : second_of(f, card_)), escape(notes_of(f, r))});
     if (thumbnails_ && shown_.size() < kMaxThumbnails)
       shown_.push_back({is_unsure ? card_.classes.size() : f.best, f.probabilities[f.best],
                         {face_thumbnail(image, f.detection.box), text("face ", i + 1, " of ", path, ": ", name),

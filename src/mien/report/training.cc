@@ -71,7 +71,7 @@ std::string duration_text(double seconds) {
 
 std::string state_text(RunState state) {
   switch (state) {
-    case RunState::running: return "The run goes on; this page loads itself anew every 30 seconds.";
+    case RunState::running: return "The run goes on, or was killed; this page is of the time below and loads itself anew every 30 seconds.";
     case RunState::interrupted: return "The run was interrupted and can be resumed.";
     case RunState::failed: return "The run ended with an error; log.txt tells which.";
     case RunState::done: return "The run is complete.";
