@@ -93,11 +93,13 @@ void add_figures(Page& page, const TrainingRecord& r, const Best& best) {
 }
 
 void add_validation(Page& page, const TrainingRecord& r, const std::vector<double>& epochs, const Best& best) {
-  const Series accuracy = series_of(r, epochs, "accuracy", {"valid", "accuracy"}, 100), recall = series_of(r, epochs, "mean recall", {"valid", "mean_recall"}, 100);
+  const Series accuracy = series_of(r, epochs, "accuracy", {"valid", "accuracy"}, 100);
+  Series recall = series_of(r, epochs, "mean recall", {"valid", "mean_recall"}, 100);
+  recall.dashed = true;  // both are seen where they are equal
   const Series ece = series_of(r, epochs, "calibration error", {"valid", "ece"}, 100), loss = series_of(r, epochs, "loss", {"valid", "loss"}, 1);
   std::vector<Html> charts;
   if (!accuracy.x.empty())
-    charts.push_back(curves_over_epochs({accuracy, recall}, {.title = "Accuracy and mean recall", .y_label = "share, %", .caption = "Dashed: the epoch whose weights are kept as best.", .from_zero = false, .mark = best.epoch}));
+    charts.push_back(curves_over_epochs({accuracy, recall}, {.title = "Accuracy and mean recall", .y_label = "share, %", .caption = "Upright line: the epoch whose weights are kept as best.", .from_zero = false, .mark = best.epoch}));
   if (!ece.x.empty())
     charts.push_back(curves_over_epochs({ece}, {.title = "Expected calibration error", .y_label = "error, %", .caption = "Before any temperature is fitted; 15 bins."}));
   if (!loss.x.empty()) charts.push_back(curves_over_epochs({loss}, {.title = "Validation loss", .y_label = "loss"}));
@@ -114,7 +116,7 @@ void add_training(Page& page, const TrainingRecord& r, const std::vector<double>
   const Series rate = series_of(r, epochs, "learning rate", {"learning_rate"}, 1), speed = series_of(r, epochs, "speed", {"images_per_second"}, 1);
   if (!rate.x.empty()) charts.push_back(curves_over_epochs({rate}, {.title = "Learning rate", .y_label = "rate at the epoch's end"}));
   if (!speed.x.empty()) charts.push_back(curves_over_epochs({speed}, {.title = "Speed", .y_label = "pictures per second"}));
-  page.add_section("Training", charts.empty() ? paragraph("No epoch is complete yet.") : side_by_side(charts), names.size() > 1 ? "The total is the weighted sum of the terms, each drawn without its weight." : "");
+  page.add_section("Training", charts.empty() ? paragraph("No epoch is complete yet.") : side_by_side(charts), names.size() > 1 ? "The total is the weighted sum of the terms, each drawn without its weight; a term of weight 0 is only watched." : "");
 }
 
 std::string words_of(const Json& value) { return value.is_string() ? value.get<std::string>() : compact(value); }
