@@ -184,14 +184,19 @@ Case pooling() {
       "products"}, forward, {{"w", w}, {"bias", bias}, {"w1", w1}});
 }
 
-Case of_method(const std::string& name) {
+/// `setting`: a configuration key with its value, or empty; `label` names the case.
+Case of_method(const std::string& name, const std::string& setting = {}, const std::string& label = {}) {
   model::DataFacts facts;
   facts.classes = face::class_set(8);
   facts.input.width = facts.input.height = 64;
-  const std::shared_ptr<model::Method> method = methods::make_config(name)->build(facts);
+  const auto config = methods::make_config(name);
+  Fields fields;
+  config->declare(fields);
+  if (!setting.empty()) fields.set_text(setting);
+  const std::shared_ptr<model::Method> method = config->build(facts);
   method->initialise(5);
   settle_norms(method->network());
-  Case c{name, method->deploy(), 8};
+  Case c{label.empty() ? name : label, method->deploy(), 8};
   c.deploy.forward = [method, forward = c.deploy.forward](const at::Tensor& x) { return forward(x); };
   return c;
 }
@@ -240,6 +245,7 @@ int main(int argc, char** argv) {
     torch::manual_seed(1);
     std::vector<Case> cases{little_resnet(), little_transformer(), shapes(), pointwise(), pooling()};
     for (const auto& name : methods::names()) cases.push_back(of_method(name));
+    cases.push_back(of_method("dan", "model.heads=0", "dan_plain"));
     Json manifest = Json::array();
     for (const auto& c : cases) manifest.push_back(run(c, argv[1]));
     write_json(std::filesystem::path(argv[1]) / "manifest.json", manifest);

@@ -11,7 +11,10 @@ namespace mien::face {
 
 Json to_json(const ModelCard& card) {
   Json outputs = Json::array();
-  for (const auto& o : card.outputs) outputs.push_back({{"name", o.name}, {"meaning", o.meaning}, {"range", o.range}});
+  for (const auto& o : card.outputs) {
+    outputs.push_back({{"name", o.name}, {"meaning", o.meaning}, {"range", o.range}});
+    if (o.cell_stride > 0) outputs.back()["cells"] = {{"stride", o.cell_stride}, {"first", o.cell_first}};
+  }
   Json json = {{"card_version", kCardVersion},
                {"method", card.method},
                {"name", card.name},
@@ -46,9 +49,14 @@ ModelCard card_from_json(const Json& json, const std::string& origin) {
   check_input(card.classes.size() >= 2 && std::set(card.classes.begin(), card.classes.end()).size() == card.classes.size(),
               text(origin, ": the card needs two or more different classes."));
   card.input = input_spec_from_json(json_at<Json>(json, "input", origin), origin);
-  for (const auto& o : json_at<Json>(json, "outputs", origin))
+  for (const auto& o : json_at<Json>(json, "outputs", origin)) {
     card.outputs.push_back({json_at<std::string>(o, "name", origin), json_at<std::string>(o, "meaning", origin),
                             json_at<std::string>(o, "range", origin)});
+    if (!o.contains("cells")) continue;
+    card.outputs.back().cell_stride = json_at<float>(o.at("cells"), "stride", origin);
+    card.outputs.back().cell_first = json_at<float>(o.at("cells"), "first", origin);
+    check_input(card.outputs.back().cell_stride > 0, text(origin, ": an output's cell stride must be positive."));
+  }
   check_input(!card.outputs.empty(), text(origin, ": the card names no output."));
   card.temperature = json_at<double>(json, "temperature", origin);
   check_input(card.temperature > 0, text(origin, ": temperature must be positive."));

@@ -20,6 +20,8 @@ struct OutputSpec {
   std::string name;     ///< tensor name in the file: "logits", "head_maps"
   std::string meaning;  ///< "class logits before softmax", ...
   std::string range;    ///< "real", "0..1"
+  /// Maps (B, ..., h, w): the centre of cell i lies at cell_first + i × cell_stride input pixels. 0: not said.
+  float cell_stride = 0, cell_first = 0;
 };
 
 struct ModelCard {

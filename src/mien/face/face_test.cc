@@ -76,7 +76,7 @@ ModelCard small_card() {
   card.method = "dan";
   card.name = "dan-test";
   card.classes = class_set(8);
-  card.outputs = {{"logits", "class logits", "real"}};
+  card.outputs = {{"logits", "class logits", "real"}, {"class_maps", "class activation", "real", 32, 0.5f}};
   card.weights_hash = "00";
   return card;
 }
@@ -85,6 +85,9 @@ TEST(ModelCard, RoundTrip) {
   const ModelCard back = card_from_json(to_json(small_card()), "test");
   EXPECT_EQ(to_json(back), to_json(small_card()));
   EXPECT_EQ(back.input.crop.nose.x, small_card().input.crop.nose.x);
+  EXPECT_EQ(back.outputs.at(0).cell_stride, 0);
+  EXPECT_EQ(back.outputs.at(1).cell_stride, 32);
+  EXPECT_EQ(back.outputs.at(1).cell_first, 0.5f);
 }
 
 TEST(ModelCard, ChangedClassOrderIsNoticed) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "mien/nn/class_activation.h"
 #include "mien/nn/fold.h"
 
 namespace mien::nn {
@@ -24,6 +25,15 @@ TEST(BasicBlock, HandCase) {
   }
   const auto y = block->forward(torch::tensor({{{{1.0f, -2.0f}, {3.0f, 0.0f}}}}));
   EXPECT_LT((y - torch::tensor({{{{2.0f, 0.0f}, {6.0f, 0.0f}}}})).abs().max().item<float>(), 1e-4);
+}
+
+// Two channels, two classes, 1 × 2 cells: features (1, 2) and (3, 5); weights (2, -1) and (0, 4).
+TEST(ClassActivation, IsWeightsTimesFeatures) {
+  const auto features = torch::tensor({{{{1.0f, 2.0f}}, {{3.0f, 5.0f}}}});
+  const auto weight = torch::tensor({{2.0f, -1.0f}, {0.0f, 4.0f}});
+  const auto maps = class_activation(features, weight);
+  EXPECT_TRUE(maps.equal(torch::tensor({{{{-1.0f, -1.0f}}, {{12.0f, 20.0f}}}})));
+  EXPECT_TRUE(maps.mean({2, 3}).equal(at::linear(features.mean({2, 3}), weight)));
 }
 
 TEST(Fold, ConvolutionAndNormByHand) {

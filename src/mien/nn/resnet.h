@@ -24,6 +24,9 @@ TORCH_MODULE(ResNetStage);
 /// (B,C,H,W) → (B, 8·width, H/32, W/32), sizes rounded up.
 torch::nn::Sequential resnet18_features(const ResNet18Options& options);
 
+/// Cell i of the features is centred on input pixel 32 i, whose centre lies at 32 i + 0.5: every layer is padded evenly.
+inline constexpr float kResNetCellStride = 32, kResNetCellFirst = 0.5f;
+
 /// torchvision's ResNet names (conv1, bn1, layer1 to layer4) → the children above; fc is dropped.
 tensor::RenameRules torchvision_resnet_names();
 

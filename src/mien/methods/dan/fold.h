@@ -3,6 +3,8 @@
 // are summed before the only ReLU). conv1x1 stays apart: the zero padding sits between it and the branches.
 #pragma once
 
+#include "mien/face/card.h"
+#include "mien/methods/dan/class_maps.h"
 #include "mien/methods/dan/network.h"
 #include "mien/nn/fold.h"
 
@@ -12,20 +14,22 @@ class FoldedDan {
  public:
   /// Copies the network's weights; later training does not change this object.
   explicit FoldedDan(DanNet network);
-  /// images (B,C,H,W) → logits (B,K) and, with heads, spatial maps (B,H,h,w)
+  /// images (B,C,H,W) → logits (B,K), class maps (B,K,h,w); with heads those of each head (B,H,K,h,w) and, with spatial
+  /// units, their attention (B,H,h,w)
   std::vector<at::Tensor> forward(const at::Tensor& images) const;
+  std::vector<face::OutputSpec> outputs() const;  ///< what forward() gives
   std::vector<std::pair<std::string, at::Tensor>> weights() const;
   bool has_maps() const { return !heads_.empty() && heads_.front().branches.weight.defined(); }
 
  private:
   struct Head {
     nn::Folded reduce, branches;   ///< spatial unit; undefined without it
-    nn::Folded squeeze, excite;    ///< channel unit; undefined without it
   };
-  at::Tensor run_head(const Head& head, const at::Tensor& x, at::Tensor& map) const;
+  HeadTrace run_head(const Head& head, const ChannelWeights& unit, const at::Tensor& x) const;
 
   nn::FoldedResNet18 backbone_;
   std::vector<Head> heads_;
+  std::vector<ChannelWeights> units_;  ///< one per head
   nn::Folded classifier_;
   bool log_softmax_fusion_;
 };

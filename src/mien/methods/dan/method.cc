@@ -112,8 +112,7 @@ model::Deploy Dan::deploy() {
   auto folded = std::make_shared<FoldedDan>(network_);
   model::Deploy deploy;
   deploy.input = facts_.input;
-  deploy.outputs.push_back({"logits", "class logits before softmax, in the card's class order", "real"});
-  if (folded->has_maps()) deploy.outputs.push_back({"head_maps", "spatial attention of each head over the feature map, row-major", ">= 0, unbounded"});
+  deploy.outputs = folded->outputs();
   deploy.forward = [folded](const at::Tensor& images) { return folded->forward(images); };
   deploy.weights = folded->weights();
   return deploy;

@@ -99,10 +99,87 @@ TEST_P(Folding, EqualsTheUnfoldedNetwork) {
     const auto expected = net->forward(x);
     const auto got = folded.forward(x);
     EXPECT_LT(((got[0] - expected.logits).norm() / expected.logits.norm()).item<float>(), 1e-5);
-    EXPECT_LT(((got[1] - expected.maps).norm() / expected.maps.norm()).item<float>(), 1e-5);
+    EXPECT_LT(((got[3] - expected.maps).norm() / expected.maps.norm()).item<float>(), 1e-5);
   }
 }
 INSTANTIATE_TEST_SUITE_P(Sizes, Folding, ::testing::Values(224, 112, 96, 64, 32));
+
+/// One head of two channels and one hidden unit, two cells, by hand.
+TEST(ClassMaps, HandCase) {
+  const auto x = torch::tensor({{{{1.0f, 3.0f}}, {{2.0f, 0.0f}}}});  // (1,2,1,2)
+  HeadTrace head;
+  head.map = torch::tensor({{{{1.0f, 2.0f}}}});
+  head.pooled = torch::tensor({{3.5f, 1.0f}});   // ((1·1 + 3·2) / 2, (2·1 + 0) / 2)
+  const auto weight = torch::tensor({{2.0f, 1.0f}, {-1.0f, 3.0f}});
+  head.vector = head.pooled;
+  // No channel unit: cells of class k are M · (w_k · x): class 0 (2·1 + 1·2)·1 = 4, (2·3)·2 = 12; class 1 5, -6.
+  EXPECT_TRUE(head_class_maps(x, {head}, {{}}, weight, true).equal(torch::tensor({4.f, 12.f, 5.f, -6.f}).view({1, 1, 2, 1, 2})));
+  // Gate one half everywhere, and a hidden unit that is shut: half of that.
+  ChannelWeights unit{{torch::tensor({{1.0f, 1.0f}}), torch::zeros({1})}, {torch::tensor({{4.0f}, {8.0f}}), torch::zeros({2})}};
+  head.hidden = torch::zeros({1, 1});
+  head.gate = torch::full({1, 2}, 0.5f);
+  head.vector = head.pooled * 0.5;
+  EXPECT_TRUE(head_class_maps(x, {head}, {unit}, weight, true).equal(torch::tensor({2.f, 6.f, 2.5f, -3.f}).view({1, 1, 2, 1, 2})));
+  // Open: class 0 gains (2·1.75·0.5·4 + 1·0.5·0.5·8) = 9 on both channels: gradient (1 + 9, 0.5 + 9) → 10 + 19 = 29, 60.
+  head.hidden = torch::ones({1, 1});
+  const auto open = head_class_maps(x, {head}, {unit}, weight, true);
+  EXPECT_NEAR(open[0][0][0][0][0].item<float>(), 29, 1e-4);
+  EXPECT_NEAR(open[0][0][0][0][1].item<float>(), 60, 1e-4);
+}
+
+/// The written-out gradient against LibTorch's: ∂ logit / ∂ (x ⊙ M_j), averaged over the cells, times x ⊙ M_j.
+TEST(ClassMaps, EqualGradCamByAutograd) {
+  torch::manual_seed(8);
+  for (const bool spatial : {true, false})
+    for (const bool channel : {true, false})
+      for (const char* fusion : {"logsoftmax", "none"}) {
+        DanConfig config;
+        config.width = 8, config.spatial = spatial, config.channel = channel, config.fusion = fusion;
+        DanNet net(config, 5, 1);
+        tensor::fill_by_formula(*net, "maps");
+        net->eval();
+        const auto images = torch::randn({2, 1, 64, 96});
+        const at::Tensor x = net->features->forward(images).detach();
+        std::vector<at::Tensor> attended, vectors;
+        for (auto& head : net->heads) {
+          const at::Tensor map = spatial ? head->sa->forward(x).detach() : torch::ones({2, 1, x.size(2), x.size(3)});
+          attended.push_back((x * map).requires_grad_());
+          const at::Tensor pooled = attended.back().mean({2, 3});
+          vectors.push_back(channel ? pooled * head->ca->forward(pooled) : pooled);
+        }
+        const at::Tensor logits = net->bn->forward(net->fc->forward(fuse(at::stack(vectors, 1), net->log_softmax_fusion).sum(1)));
+        const auto got = FoldedDan(net).forward(images);
+        ASSERT_EQ(got.size(), spatial ? 4u : 3u);
+        EXPECT_LT((got[0] - logits).norm().item<float>(), 1e-4 * logits.norm().item<float>());
+        at::Tensor all = torch::zeros_like(got[1]);
+        for (std::int64_t k = 0; k < 5; ++k) {
+          const auto gradients = torch::autograd::grad({logits.select(1, k).sum()}, attended, {}, /*retain_graph=*/true);
+          for (std::int64_t j = 0; j < 4; ++j) {
+            const auto weights = gradients[j].sum({2, 3}, true);  // Grad-CAM's mean, times the number of cells
+            const at::Tensor expected = (weights * attended[j].detach()).sum(1);
+            EXPECT_LT((got[2].select(1, j).select(1, k) - expected).norm().item<float>(), 1e-3 * expected.norm().item<float>() + 1e-6)
+                << spatial << channel << fusion << " head " << j << " class " << k;
+            all.select(1, k) += expected;
+          }
+        }
+        EXPECT_LT((got[1] - all).norm().item<float>(), 1e-3 * all.norm().item<float>() + 1e-6);
+      }
+}
+
+/// Without heads the map is exact: its mean and the bias are the logit.
+TEST(ClassMaps, OfTheBaselineAddUpToTheLogits) {
+  torch::manual_seed(8);
+  DanConfig config;
+  config.width = 8, config.heads = 0;
+  DanNet net(config, 5, 1);
+  net->eval();
+  const torch::NoGradGuard no_grad;
+  const FoldedDan folded(net);
+  const auto got = folded.forward(torch::randn({2, 1, 64, 64}));
+  ASSERT_EQ(got.size(), 2u);
+  EXPECT_EQ(folded.outputs().at(1).name, "class_maps");
+  EXPECT_LT((got[1].mean({2, 3}) + net->fc->bias - got[0]).abs().max().item<float>(), 1e-5);
+}
 
 TEST(Fusion, SumOfLogSoftmaxHasItsClosedForm) {
   torch::manual_seed(2);
