@@ -63,6 +63,14 @@ inline face::ModelCard tiny_card(std::size_t classes = 8) {
   return card;
 }
 
+/// The tiny card with maps: class_maps (B, K, 2, 2), whose map 0 is the mean of each quarter of the input and whose map 1
+/// is -1 times that; cells centred on pixels 0 and 8.
+inline face::ModelCard tiny_card_with_maps() {
+  face::ModelCard card = tiny_card();
+  card.outputs.push_back({"class_maps", "mean of each quarter", "real", 8, 0.5f});
+  return card;
+}
+
 /// The bytes of the file; the card's weights_hash and parameters are filled in.
 inline std::string tiny_model(face::ModelCard card = tiny_card()) {
   const std::size_t k = card.classes.size(), channels = static_cast<std::size_t>(card.input.channels);
@@ -79,6 +87,20 @@ inline std::string tiny_model(face::ModelCard card = tiny_card()) {
   };
   hash_tensor("weight", std::to_string(k) + "x" + std::to_string(inputs), weights);
   hash_tensor("bias", std::to_string(k), bias);
+  std::vector<float> quarters(k * channels * height / 2 * (width / 2), 0);
+  const std::size_t quarter = quarters.size() / k;
+  for (std::size_t i = 0; i < quarter; ++i) {
+    quarters[i] = 1 / static_cast<float>(quarter);
+    quarters[quarter + i] = -quarters[i];
+  }
+  std::string maps;
+  if (card.outputs.size() > 1) {
+    hash_tensor("quarters", std::to_string(k) + "x" + std::to_string(channels) + "x" + std::to_string(height / 2) + "x" + std::to_string(width / 2), quarters);
+    const std::string strides = bytes_field(5, bytes_field(1, "strides") + number_field(8, height / 2) + number_field(8, width / 2) + number_field(20, 7));
+    maps = bytes_field(1, node_proto("Conv", {"input", "quarters"}, "class_maps", strides)) +
+           bytes_field(5, tensor_proto("quarters", {k, channels, height / 2, width / 2}, quarters)) +
+           bytes_field(12, value_proto("class_maps", {0, k, 2, 2}));
+  }
   card.weights_hash = hasher.hex();
   card.parameters = static_cast<std::int64_t>(weights.size() + bias.size());
   const std::string trans_b = bytes_field(5, bytes_field(1, "transB") + number_field(3, 1) + number_field(20, 2));
@@ -87,7 +109,7 @@ inline std::string tiny_model(face::ModelCard card = tiny_card()) {
                             bytes_field(2, "tiny") + bytes_field(5, tensor_proto("weight", {k, inputs}, weights)) +
                             bytes_field(5, tensor_proto("bias", {k}, bias)) +
                             bytes_field(11, value_proto("input", {0, channels, height, width})) +
-                            bytes_field(12, value_proto("logits", {0, k}));
+                            bytes_field(12, value_proto("logits", {0, k})) + maps;
   const std::string model = number_field(1, 8) + bytes_field(2, "mien") + bytes_field(7, graph) + bytes_field(8, number_field(2, 17));
   return model + bytes_field(14, bytes_field(1, face::kModelHashKey) + bytes_field(2, content_hash(model))) +
          bytes_field(14, bytes_field(1, face::kCardKey) + bytes_field(2, compact(face::to_json(card))));

@@ -13,6 +13,7 @@
 #include "mien/cli/commands.h"
 #include "mien/cli/program.h"
 #include "mien/cli/report_folder.h"
+#include "mien/explain/explainer.h"
 #include "mien/pipeline/assets.h"
 #include "mien/pipeline/inputs.h"
 #include "mien/pipeline/page.h"
@@ -38,6 +39,7 @@ struct PredictOptions {
   std::string precision = "f32";
   bool flip = false;
   std::string abstain;
+  bool explain = false;
   int threads = 0;
   std::string crop_rule = "card";
   int detail = 0;
@@ -61,6 +63,7 @@ pipeline::RecognizerOptions recognizer_options(const PredictOptions& o) {
   if (!o.abstain.empty()) r.abstain_risk = face::parse_risk(o.abstain);
   r.min_face_px = o.min_face;
   r.crop = pipeline::crop_choice(o.crop_rule);
+  r.explain = o.explain;
   return r;
 }
 
@@ -72,13 +75,20 @@ class Output {
     if (options.format == "csv") std::cout << pipeline::csv_header(recognizer.card());
   }
 
-  void add(const pipeline::PictureReport& report) {
+  /// `explanation`: of explain::Explainer, or null.
+  void add(const pipeline::PictureReport& report, const Json& explanation = {}) {
     const face::ModelCard& card = recognizer_.card();
     if (report.error && first_error_ == 0) first_error_ = exit_code(report.error->kind());
     if (report.error) program_.say(text("mien: ", report.error->what()));
     num_done_ += !report.error;
-    if (options_.format == "json") images_.push_back(pipeline::to_json(report, card));
-    if (options_.format == "jsonl") std::cout << compact(pipeline::to_json(report, card)) << "\n";
+    Json image = pipeline::to_json(report, card);
+    if (!explanation.is_null()) {
+      image["sheet"] = explanation.at("sheet");
+      for (std::size_t i = 0; i < report.recognition.faces.size(); ++i)
+        image["faces"][i]["explanation"] = explanation.at("faces").at(i);
+    }
+    if (options_.format == "jsonl") std::cout << compact(image) << "\n";
+    if (options_.format == "json") images_.push_back(std::move(image));
     if (options_.format == "csv") std::cout << pipeline::csv_rows(report, card);
     if (options_.format == "table")
       std::cout << pipeline::table_rows(report, card, static_cast<std::size_t>(options_.top));
@@ -115,7 +125,11 @@ class Annotator {
   explicit Annotator(fs::path folder) : folder_(std::move(folder)) {}
   fs::path write(const pipeline::PictureReport& report, vision::Image image, const face::ModelCard& card) {
     std::vector<vision::Annotation> annotations;
-    for (const auto& f : report.recognition.faces) annotations.push_back({f.detection, pipeline::label_of(f, card)});
+    const auto& faces = report.recognition.faces;
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      const bool is_numbered = faces[i].evidence && faces.size() > 1;  // the sheet speaks of "face 2"
+      annotations.push_back({faces[i].detection, text(is_numbered ? text(i + 1, "  ") : "", pipeline::label_of(faces[i], card))});
+    }
     vision::draw_faces(image, annotations);
     // 255 bytes are the most for a name: room for the number and the ending.
     const std::string stem = report.path.stem().string().substr(0, 240);
@@ -162,6 +176,7 @@ int predict(Program& program, PredictOptions o) {
     o.words.push_back(pipeline::require_asset("samples/astronaut.png").string());
     if (o.out.empty()) o.out = "runs/predict/demo";
   }
+  if (o.explain && o.out.empty()) o.out = "runs/predict/explain";
   if (o.words.empty()) fail_usage("predict: no picture is named.", "Name files or folders, or start with --demo.");
   const auto inputs = pipeline::collect_inputs(o.words);
   if (inputs.size() == 1 && inputs.front().error) throw *inputs.front().error;  // nothing to load networks for
@@ -173,10 +188,12 @@ int predict(Program& program, PredictOptions o) {
 
   Output output(o, program, recognizer);
   std::optional<Annotator> annotator;
+  std::optional<explain::Explainer> explainer;
   if (!o.out.empty()) annotator.emplace(o.out);
   const auto page_name = report_name(o);
   std::optional<pipeline::PicturesPage> page;
   if (page_name) page.emplace(recognizer.card(), o.report.thumbnails);
+  if (o.explain) explainer.emplace(o.out, recognizer.card());
   pipeline::StageTimes times;
   fs::path last_written;
   double draw_ms = 0;
@@ -186,13 +203,17 @@ int predict(Program& program, PredictOptions o) {
     report.notes.insert(report.notes.end(), report.recognition.notes.begin(), report.recognition.notes.end());
     report.recognition.times.decode = picture->decode_ms;
     times += report.recognition.times;
-    output.add(report);
     if (page) page->add(report, picture->image);
-    if (!annotator || report.error) continue;
-    const auto draw_begin = Clock::now();
-    last_written = annotator->write(report, picture->image, recognizer.card());
-    draw_ms += ms_since(draw_begin);
+    Json explanation;
+    if (annotator && !report.error) {
+      const auto draw_begin = Clock::now();
+      last_written = annotator->write(report, picture->image, recognizer.card());
+      if (explainer) explanation = explainer->add(report, picture->image, last_written.stem().string());
+      draw_ms += ms_since(draw_begin);
+    }
+    output.add(report, explanation);
   }
+  const fs::path explained = explainer ? explainer->finish() : fs::path();
 
   Json timing = {{"load", load_ms}};
   timing.update(pipeline::times_json(times));
@@ -208,7 +229,8 @@ int predict(Program& program, PredictOptions o) {
     program.say(text("Times: load ", fixed(load_ms, 0), " ms, ", pipeline::times_line(times), "; ",
                      fixed(ms_since(begin), 0), " ms in all."));
     program.say(
-        text(last_written.empty() ? "" : text("Annotated: ", last_written.string(), ". "), "Next: ", next_command(o)));
+        text(last_written.empty() ? "" : text("Annotated: ", last_written.string(), ". "),
+             explained.empty() ? "" : text("Explained: ", explained.string(), ". "), "Next: ", next_command(o)));
   }
   return output.exit_code_of_first_error();
 }
@@ -226,6 +248,9 @@ void add_predict(Program& program) {
       ->capture_default_str();
   program.add_json_flag(c);
   c->add_option("--out", o->out, "Write annotated pictures into this folder")->type_name("DIR");
+  c->add_flag("--explain", o->explain,
+              "Show what each answer was made from: heat maps, a sheet per picture and explain.html, in --out (without: "
+              "runs/predict/explain)");
   c->add_option("--top", o->top, "Expressions shown per face in the table")
       ->check(CLI::Range(1, 8))
       ->capture_default_str();

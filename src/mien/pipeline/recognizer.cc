@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <future>
+#include <opencv2/imgproc.hpp>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -45,13 +46,12 @@ face::Landmarks eyes_alone(const face::Landmarks& seen, const face::CropRule& ru
 }
 
 vision::Crop cut(const vision::Image& image, const face::Detection& d, const face::InputSpec& spec,
-                 const CropChoice& choice) {
-  const int side = vision::crop_side(spec);
+                 const CropChoice& choice, int side, int channels) {
   if (choice.kind == CropChoice::Kind::box || !d.landmarks)
-    return vision::crop_box(image, scaled(d.box, choice.scale), side, spec.channels);
+    return vision::crop_box(image, scaled(d.box, choice.scale), side, channels);
   const face::CropRule rule = scaled(spec.crop, choice.scale);
   const face::Landmarks points = choice.kind == CropChoice::Kind::eyes ? eyes_alone(*d.landmarks, rule) : *d.landmarks;
-  return vision::crop_face(image, points, rule, side, spec.channels);
+  return vision::crop_face(image, points, rule, side, channels);
 }
 
 }  // namespace
@@ -72,6 +72,7 @@ CropChoice crop_choice(std::string_view words) {
 
 StageTimes& StageTimes::operator+=(const StageTimes& o) {
   decode += o.decode, detect += o.detect, landmarks += o.landmarks, crop += o.crop, network += o.network;
+  explain += o.explain;
   return *this;
 }
 
@@ -109,12 +110,13 @@ Recognition Recognizer::recognize(const vision::Image& image) {
   const auto crop_begin = Clock::now();
   std::vector<std::uint8_t> crops;
   for (const auto& d : found) {
-    const vision::Crop crop = finder_ ? cut(image, d, spec, options_.crop)
+    const vision::Crop crop = finder_ ? cut(image, d, spec, options_.crop, vision::crop_side(spec), spec.channels)
                                       : vision::crop_whole(image, vision::crop_side(spec), spec.channels);
     crops.insert(crops.end(), crop.pixels.datastart, crop.pixels.dataend);
-    out.faces.push_back({d, {}, 0, notes_on(crop, vision::crop_side(spec))});
+    out.faces.push_back({d, {}, 0, notes_on(crop, vision::crop_side(spec)), {}});
     if (const std::string turn = d.landmarks ? note_on_turn(*d.landmarks) : ""; !turn.empty())
       out.faces.back().notes.push_back(turn);
+    if (options_.explain) out.faces.back().evidence.emplace().crop = crop;
   }
   out.times.crop = ms_since(crop_begin);
 
@@ -129,10 +131,24 @@ Recognition Recognizer::recognize(const vision::Image& image) {
       f.probabilities = face::softmax(std::span(logits).subspan(i * classes, classes), card().temperature);
       f.best = face::arg_max(f.probabilities);
       if (abstain_) f.unsure = !abstain_->is_sure(f.probabilities[f.best]);
+      if (f.evidence) f.evidence->maps = session_->maps(i);
     }
   }
   out.times.network = ms_since(network_begin);
+  if (options_.explain) explain(image, out);
   return out;
+}
+
+void Recognizer::explain(const vision::Image& image, Recognition& recognition) {
+  const auto begin = Clock::now();
+  for (auto& f : recognition.faces) {
+    Evidence& e = *f.evidence;
+    e.view = (finder_ ? cut(image, f.detection, card().input, options_.crop, kViewSide, 3)
+                      : vision::crop_whole(image, kViewSide, 3)).pixels;
+    cv::cvtColor(e.view, e.view, cv::COLOR_RGB2BGR);
+    e.occlusion = occlusion_map(*session_, card(), e.crop.pixels, f.best, options_.flip);
+  }
+  recognition.times.explain = ms_since(begin);
 }
 
 }  // namespace mien::pipeline

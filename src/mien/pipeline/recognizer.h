@@ -11,7 +11,9 @@
 
 #include "mien/face/prediction.h"
 #include "mien/pipeline/face_finder.h"
+#include "mien/pipeline/occlusion.h"
 #include "mien/runtime/expression_model.h"
+#include "mien/vision/crop.h"
 #include "mien/vision/image.h"
 
 namespace mien::pipeline {
@@ -33,10 +35,21 @@ struct RecognizerOptions {
   double min_face_px = 0;    ///< faces whose box has a shorter side are left out
   CropChoice crop;
   double abstain_risk = 0;   ///< 0..1: faces below the confidence that holds it are unsure; 0: every face is answered
+  bool explain = false;  ///< keep the evidence of each face; 145 more passes over the network for the occlusion map
 };
+
+/// What a prediction was made from.
+struct Evidence {
+  vision::Crop crop;                      ///< as the network sees it, before the enlargement
+  vision::Image view;                     ///< the same square of the picture in colour, kViewSide pixels
+  std::vector<runtime::OutputMaps> maps;  ///< outputs of the model; empty where the file has none
+  OcclusionMap occlusion;
+};
+inline constexpr int kViewSide = 256;
 
 struct StageTimes {
   double decode = 0, detect = 0, landmarks = 0, crop = 0, network = 0;  ///< ms
+  double explain = 0;                                                   ///< ms; 0 without RecognizerOptions::explain
   StageTimes& operator+=(const StageTimes& other);
 };
 
@@ -46,6 +59,7 @@ struct RecognizedFace {
   std::size_t best = 0;              ///< class with the largest probability
   std::vector<std::string> notes;    ///< "small: ...", "blurred", "cut off: ...": reasons for doubt
   std::optional<bool> unsure;        ///< with RecognizerOptions::abstain_risk; `best` is then a guess
+  std::optional<Evidence> evidence;  ///< with RecognizerOptions::explain
 };
 
 struct Recognition {
@@ -69,6 +83,8 @@ class Recognizer {
   std::string detector_name() const { return finder_ ? finder_->name() : "none"; }
 
  private:
+  void explain(const vision::Image& image, Recognition& recognition);
+
   RecognizerOptions options_;
   runtime::ExpressionModel model_;
   std::optional<face::RiskThreshold> abstain_;

@@ -79,6 +79,33 @@ TEST_F(RecognizerTest, FlipMakesLeftAndRightEqual) {
   EXPECT_NEAR(p[0], p[1], 1e-6);
 }
 
+TEST_F(RecognizerTest, EvidenceOfACropByHand) {
+  write_file(dir_ / "maps.onnx", testing::tiny_model(testing::tiny_card_with_maps()));
+  auto o = options(false);
+  o.model = dir_ / "maps.onnx";
+  EXPECT_FALSE(Recognizer(o).recognize(vision::Image(16, 16, CV_8UC3, cv::Scalar::all(255))).faces[0].evidence);
+  o.explain = true;
+  vision::Image half(16, 16, CV_8UC3, cv::Scalar::all(128));  // the grey of the card's mean
+  half.colRange(0, 8).setTo(cv::Scalar::all(255));
+  const Recognition r = Recognizer(o).recognize(half);
+  ASSERT_TRUE(r.faces[0].evidence);
+  const Evidence& e = *r.faces[0].evidence;
+  EXPECT_EQ(e.crop.pixels.cols, 8);
+  EXPECT_EQ(e.crop.image_from_crop.scale(), 2);
+  EXPECT_EQ(e.view.cols, kViewSide);
+  ASSERT_EQ(e.maps.size(), 1u);
+  EXPECT_NEAR(e.maps[0].values[0], 1, 0.1);
+  EXPECT_NEAR(e.maps[0].values[1], 0, 0.1);
+  EXPECT_GT(r.times.explain, 0);
+  // Class 0 is the brightness of the left half: covering it there takes probability away, on the right nothing.
+  EXPECT_EQ(e.occlusion.target, 0u);
+  ASSERT_EQ(e.occlusion.values.size(), 144u);
+  EXPECT_NEAR(e.occlusion.values[6 * 12 + 2], 0.12, 0.02);  // 4 of 32 crop pixels: an eighth of logit 1
+  EXPECT_NEAR(e.occlusion.probability, r.faces[0].probabilities[0], 1e-5);
+  EXPECT_LT(e.occlusion.least, e.occlusion.probability - 0.02);
+  EXPECT_NEAR(e.occlusion.values[6 * 12 + 10], 0, 1e-3);
+}
+
 TEST_F(RecognizerTest, MissingModelsAreNamed) {
   auto o = options(false);
   o.model = dir_ / "none.onnx";

@@ -69,11 +69,13 @@ Json model_json(const face::ModelCard& card, const std::filesystem::path& file) 
 
 Json times_json(const StageTimes& t) {
   auto ms = [](double v) { return rounded(v, 1000); };
-  return {{"decode", ms(t.decode)},
-          {"detect", ms(t.detect)},
-          {"landmarks", ms(t.landmarks)},
-          {"crop", ms(t.crop)},
-          {"network", ms(t.network)}};
+  Json times = {{"decode", ms(t.decode)},
+                {"detect", ms(t.detect)},
+                {"landmarks", ms(t.landmarks)},
+                {"crop", ms(t.crop)},
+                {"network", ms(t.network)}};
+  if (t.explain > 0) times["explain"] = ms(t.explain);
+  return times;
 }
 
 std::string times_line(const StageTimes& times) {

@@ -77,14 +77,27 @@ Html risk_coverage_chart(const std::vector<metric::RiskPoint>& curve, const std:
   return figure("Risk and coverage", {}, plot.finish(), caption);
 }
 
+namespace {
+
+/// `length` is 0..1 of the room that there is.
+Html bar_row(const std::string& name, double length, const std::string& amount) {
+  const Html bar = tag(text("span class=\"bar\" style=\"--share:", fixed(length, 3), "\""), Html());
+  return tag("div", tag("dt", name) + tag("dd", bar + tag("span class=\"amount\"", amount)));
+}
+
+}  // namespace
+
 Html count_bars(const std::vector<std::pair<std::string, std::int64_t>>& counts) {
   std::int64_t largest = 1;
   for (const auto& [name, count] : counts) largest = std::max(largest, count);
   Html out;
-  for (const auto& [name, count] : counts) {
-    const double share = static_cast<double>(count) / static_cast<double>(largest);
-    out += tag("div", tag("dt", name) + tag("dd", tag(text("span class=\"bar\" style=\"--share:", fixed(share, 3), "\""), Html()) + tag("span class=\"amount\"", count_text(count))));
-  }
+  for (const auto& [name, count] : counts) out += bar_row(name, static_cast<double>(count) / static_cast<double>(largest), count_text(count));
+  return tag("dl class=\"bars\"", out);
+}
+
+Html share_bars(const std::vector<std::pair<std::string, double>>& shares) {
+  Html out;
+  for (const auto& [name, share] : shares) out += bar_row(name, share, percent_text(share) + " %");
   return tag("dl class=\"bars\"", out);
 }
 

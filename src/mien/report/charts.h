@@ -38,5 +38,7 @@ Html risk_coverage_chart(const std::vector<metric::RiskPoint>& curve, const std:
 
 /// Counts as horizontal bars with names and numbers, largest first as given.
 Html count_bars(const std::vector<std::pair<std::string, std::int64_t>>& counts);
+/// Shares 0..1 in the same form, per cent of the whole.
+Html share_bars(const std::vector<std::pair<std::string, double>>& shares);
 
 }  // namespace mien::report

@@ -91,10 +91,10 @@ Html image(const Thumbnail& t) {
 
 }  // namespace
 
-Html gallery(const std::vector<Thumbnail>& thumbnails) {
+Html gallery(const std::vector<Thumbnail>& thumbnails, bool large) {
   Html out;
   for (const auto& t : thumbnails) out += tag("figure", image(t) + tag("figcaption", t.caption));
-  return tag("div class=\"gallery\"", out);
+  return tag(large ? "div class=\"gallery large\"" : "div class=\"gallery\"", out);
 }
 
 Html picture(const Thumbnail& t) { return tag("figure class=\"picture\"", image(t) + (t.caption.empty() ? Html() : tag("figcaption", t.caption))); }

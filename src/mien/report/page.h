@@ -71,8 +71,8 @@ struct Thumbnail {
   std::string alt;     ///< what is to be seen, in words
   Html caption;
 };
-/// Small pictures with captions, as many in a row as fit.
-Html gallery(const std::vector<Thumbnail>& thumbnails);
+/// Small pictures with captions, as many in a row as fit; `large` ones are to be looked into.
+Html gallery(const std::vector<Thumbnail>& thumbnails, bool large = false);
 /// One picture at most as wide as the page.
 Html picture(const Thumbnail& picture);
 

@@ -98,6 +98,8 @@ table.matrix td small { display: block; font-size: 11px; opacity: 0.8; }
 .bars .amount { color: var(--soft); }
 
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 20px 16px; }
+.gallery.large { grid-template-columns: repeat(auto-fill, minmax(148px, 1fr)); }
+figure > .gallery { margin-top: 10px; }
 .gallery img, .gallery .blank { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: var(--wash); border-radius: 4px; }
 .gallery img { image-rendering: auto; }
 .gallery figcaption { margin-top: 6px; font-size: 12px; line-height: 1.35; overflow-wrap: anywhere; }

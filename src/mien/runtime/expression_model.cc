@@ -94,7 +94,7 @@ std::vector<float> ExpressionSession::logits(std::span<const std::uint8_t> crops
   check_input(crops.size() % count == 0, "The crops differ in length.");
   const std::size_t crop_bytes = crops.size() / count,
                     plane = static_cast<std::size_t>(spec.channels) * spec.width * spec.height;
-  const std::size_t views = flip ? 2 : 1;
+  const std::size_t views = views_ = flip ? 2 : 1;
   const auto input = session_.input({static_cast<std::int64_t>(count * views), spec.channels, spec.height, spec.width});
   for (std::size_t i = 0; i < count; ++i)
     for (std::size_t view = 0; view < views; ++view)
@@ -110,6 +110,25 @@ std::vector<float> ExpressionSession::logits(std::span<const std::uint8_t> crops
     for (std::size_t k = 0; k < classes; ++k)
       mean[i * classes + k] = (out.values[2 * i * classes + k] + out.values[(2 * i + 1) * classes + k]) / 2;
   return mean;
+}
+
+std::vector<OutputMaps> ExpressionSession::maps(std::size_t index) const {
+  std::vector<OutputMaps> out;
+  for (const auto& output : model_.card().outputs) {
+    const TensorView all = session_.output(output.name);
+    if (all.shape.size() < 4) continue;
+    OutputMaps maps{output.name, {all.shape.begin() + 1, all.shape.end()}, {}};
+    const std::size_t size = all.values.size() / static_cast<std::size_t>(all.shape.front());
+    check_input((index + 1) * views_ * size <= all.values.size(), "The last run had fewer crops.");
+    const auto first = all.values.subspan(index * views_ * size, size);
+    maps.values.assign(first.begin(), first.end());
+    const auto width = static_cast<std::size_t>(maps.shape.back());
+    const auto mirrored = all.values.subspan((index * views_ + views_ - 1) * size, size);
+    for (std::size_t i = 0; views_ == 2 && i < size; ++i)
+      maps.values[i] = (maps.values[i] + mirrored[i - i % width + (width - 1 - i % width)]) / 2;
+    out.push_back(std::move(maps));
+  }
+  return out;
 }
 
 }  // namespace mien::runtime

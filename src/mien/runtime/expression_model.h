@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "mien/face/card.h"
@@ -34,6 +35,13 @@ class ExpressionModel {
   Model network_;
 };
 
+/// One picture's values of an output that has cells: class activation, attention.
+struct OutputMaps {
+  std::string name;           ///< as in the card: "class_maps"
+  Shape shape;                ///< without the batch: (..., h, w)
+  std::vector<float> values;  ///< row-major
+};
+
 class ExpressionSession {
  public:
   explicit ExpressionSession(const ExpressionModel& model);
@@ -41,10 +49,14 @@ class ExpressionSession {
   /// Logits (B × K, row-major, K as in the card) of B crops, each side × side × C bytes as vision::crop_face and packs
   /// have them. `flip`: mean of the logits of a crop and of its mirror image, at twice the cost.
   std::vector<float> logits(std::span<const std::uint8_t> crops, std::size_t count, int side, bool flip = false);
+  /// What the network gives besides, for crop `index` of the last logits(): every output of the card with rank 4 or more,
+  /// in the card's order; with `flip`, the mean of the crop's map and its mirror image's, turned back.
+  std::vector<OutputMaps> maps(std::size_t index) const;
 
  private:
   ExpressionModel model_;
   Session session_;
+  std::size_t views_ = 1;  ///< of each crop, in the last run
 };
 
 }  // namespace mien::runtime

@@ -76,6 +76,33 @@ TEST_F(ExpressionModelTest, FlipAveragesBothViews) {
   EXPECT_NEAR(flipped[1], 0, 1e-5);
 }
 
+TEST_F(ExpressionModelTest, MapsOfEachCropByHand) {
+  const auto model = ExpressionModel::load(write("maps.onnx", testing::tiny_model(testing::tiny_card_with_maps())));
+  ExpressionSession session(model);
+  auto crops = halves(255, 255);
+  const auto half = halves(255, 0);
+  crops.insert(crops.end(), half.begin(), half.end());
+  session.logits(crops, 2, 8);
+  for (const std::size_t i : {0u, 1u}) {
+    const auto maps = session.maps(i);
+    ASSERT_EQ(maps.size(), 1u);  // the logits have no cells
+    EXPECT_EQ(maps[0].name, "class_maps");
+    EXPECT_EQ(maps[0].shape, (Shape{8, 2, 2}));
+    EXPECT_NEAR(maps[0].values[0], i == 0 ? 1 : 0.93, 0.02);  // white: (1 - 0.5) / 0.5; blurred at the border
+    EXPECT_NEAR(maps[0].values[1], i == 0 ? 1 : -0.93, 0.02);
+    EXPECT_NEAR(maps[0].values[4], i == 0 ? -1 : -0.93, 0.02);
+    EXPECT_EQ(maps[0].values[8], 0);
+  }
+  EXPECT_THROW(session.maps(2), Error);
+  session.logits(half, 1, 8, true);  // a picture and its mirror image, turned back: the same map
+  EXPECT_NEAR(session.maps(0)[0].values[0], 0.93, 0.02);
+  EXPECT_NEAR(session.maps(0)[0].values[1], -0.93, 0.02);
+  const auto plain = ExpressionModel::load(write("tiny.onnx", testing::tiny_model()));
+  ExpressionSession without(plain);
+  without.logits(half, 1, 8);
+  EXPECT_TRUE(without.maps(0).empty());
+}
+
 TEST_F(ExpressionModelTest, SessionsOfOneModelRunSideBySide) {
   const auto model = ExpressionModel::load(write("tiny.onnx", testing::tiny_model()));
   std::vector<std::thread> threads;

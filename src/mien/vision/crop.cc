@@ -54,7 +54,7 @@ Crop warp(const Image& image, const face::Similarity& image_from_crop, int side,
   else
     coarse = fine;
   return {to_channels(coarse, channels), share_outside(image, image_from_crop, side),
-          image_from_crop.scale() * static_cast<float>(side)};
+          image_from_crop.scale() * static_cast<float>(side), image_from_crop};
 }
 
 }  // namespace
@@ -79,7 +79,8 @@ Crop crop_whole(const Image& image, int side, int channels) {
     const bool shrinks = image.rows > side || image.cols > side;
     cv::resize(image, scaled, {side, side}, 0, 0, shrinks ? cv::INTER_AREA : cv::INTER_LINEAR);
   }
-  return {to_channels(scaled, channels), 0, static_cast<float>(std::max(image.rows, image.cols))};
+  const auto longest = static_cast<float>(std::max(image.rows, image.cols));
+  return {to_channels(scaled, channels), 0, longest, {longest / static_cast<float>(side), 0, 0, 0}};
 }
 
 int crop_side(const face::InputSpec& spec) { return spec.source_side > 0 ? spec.source_side : spec.width; }
