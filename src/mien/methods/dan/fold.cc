@@ -84,7 +84,7 @@ std::vector<face::OutputSpec> FoldedDan::outputs() const {
   const float stride = nn::kResNetCellStride, first = nn::kResNetCellFirst;
   std::vector<face::OutputSpec> out{{"logits", "class logits before softmax, in the card's class order", "real"}};
   if (heads_.empty()) {
-    out.push_back({"class_maps", nn::kClassActivationMeaning, "real", stride, first});
+    out.push_back({"class_maps", nn::kClassActivationMeaning, "real, logits", stride, first});
     return out;
   }
   out.push_back({"class_maps",
