@@ -188,6 +188,7 @@ TEST(Fields, SetsReadsBackAndRefuses) {
   EXPECT_NE(refusal(f, "optimiser.rate=fast").find("wrong type"), std::string::npos);
   EXPECT_NE(refusal(f, "optimiser.kind=adamm").find("'adam'"), std::string::npos);
   EXPECT_NE(refusal(f, "model.heads").find("no '='"), std::string::npos);
+  EXPECT_NE(refusal(f, "optimiser.kind=5").find("valid choice"), std::string::npos);  // a number is good text
 }
 
 TEST(Fields, ResolvedConfigSurvivesToml) {

@@ -113,6 +113,8 @@ void Fields::set_text(const std::string& assignment) {
   } catch (const Error&) {
     parsed = value;  // a bare word is text
   }
+  const bool wants_text = std::any_of(fields_.begin(), fields_.end(), [&](const Field& f) { return f.key == key && f.type == "text"; });
+  if (wants_text && !parsed.is_string()) parsed = value;  // name=42
   set(key, parsed, "--set");
 }
 
