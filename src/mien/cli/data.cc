@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien data check | pack: any data set that prepare/ reads.
+// mien data check | pack | noise: any data set that prepare/ reads.
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -8,6 +8,7 @@
 #include "mien/base/text.h"
 #include "mien/cli/commands.h"
 #include "mien/cli/data_detector.h"
+#include "mien/cli/data_noise.h"
 #include "mien/cli/program.h"
 #include "mien/prepare/check.h"
 #include "mien/prepare/packing.h"
@@ -135,7 +136,7 @@ int make_pack(const Program& program, PackArguments a) {
 }  // namespace
 
 void add_data(Program& program) {
-  CLI::App* data = program.command("data", "Check a data set, or pack it for training and evaluation", nullptr);
+  CLI::App* data = program.command("data", "Check a data set, pack it for training and evaluation, or make its labels noisy", nullptr);
   data->require_subcommand(1);
 
   auto checked = std::make_shared<SourceArguments>();
@@ -155,6 +156,8 @@ void add_data(Program& program) {
   pack_command->add_flag("--skip-defects", packed->skip_defects, "Leave entries with defects out in place of refusing the data set");
   packed->detector.add_options(pack_command);
   program.add_json_flag(pack_command);
+
+  add_data_noise(program, data);
 }
 
 }  // namespace mien::cli

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/pack/noise.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "mien/base/error.h"
+#include "mien/base/random.h"
+#include "mien/base/text.h"
+
+namespace mien::pack {
+namespace {
+
+constexpr const char* kHead = "index,source,clean,noisy";
+
+int position_of(const std::vector<std::string>& classes, std::string_view name) {
+  const auto at = std::find(classes.begin(), classes.end(), name);
+  return at == classes.end() ? -1 : static_cast<int>(at - classes.begin());
+}
+
+/// Class → the class it is taken for; itself where that one is not in the pack.
+std::vector<int> confusable(const std::vector<std::string>& classes) {
+  static const std::map<std::string, std::string> pairs{{"fear", "surprise"}, {"surprise", "fear"},     {"disgust", "anger"},    {"anger", "disgust"},
+                                                        {"sadness", "neutral"}, {"contempt", "neutral"}, {"neutral", "sadness"}, {"happiness", "surprise"}};
+  std::vector<int> out;
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const auto found = pairs.find(classes[i]);
+    const int other = found == pairs.end() ? -1 : position_of(classes, found->second);
+    out.push_back(other < 0 ? static_cast<int>(i) : other);
+  }
+  return out;
+}
+
+int another(int label, std::size_t num_classes, Random& random) {
+  const int drawn = static_cast<int>(random.below(num_classes - 1));
+  return drawn < label ? drawn : drawn + 1;
+}
+
+int drawn_from(const Sample& sample, std::size_t num_classes, Random& random) {
+  double left = random.uniform();
+  for (std::size_t k = 0; k < num_classes; ++k)
+    if ((left -= sample.distribution[k]) < 0) return static_cast<int>(k);
+  return sample.label;  // rounding
+}
+
+/// Positions to change: an exact share of each class.
+std::vector<std::size_t> exact_share(std::span<const Sample* const> samples, std::size_t num_classes, double rate, Random& random) {
+  std::vector<std::size_t> out;
+  for (std::size_t c = 0; c < num_classes; ++c) {
+    std::vector<std::size_t> members;
+    for (std::size_t i = 0; i < samples.size(); ++i)
+      if (samples[i]->label == static_cast<int>(c)) members.push_back(i);
+    random.shuffle(members);
+    members.resize(static_cast<std::size_t>(std::lround(rate * static_cast<double>(members.size()))));
+    std::sort(members.begin(), members.end());
+    out.insert(out.end(), members.begin(), members.end());
+  }
+  return out;
+}
+
+std::string list_of(const Pack& source, std::span<const std::uint32_t> train, const std::vector<int>& noisy) {
+  const auto& classes = source.info().classes;
+  std::string out = text(kHead, "\n");
+  for (std::size_t i = 0; i < train.size(); ++i) {
+    const Sample& s = source.sample(train[i]);
+    out += text(train[i], ",", csv_cell(s.source), ",", classes[static_cast<std::size_t>(s.label)], ",", classes[static_cast<std::size_t>(noisy[i])], "\n");
+  }
+  return out;
+}
+
+/// The sample with its new label and nothing of the old one.
+Sample relabelled(Sample sample, int label) {
+  sample.label = label;
+  sample.distribution = {};
+  sample.distribution[static_cast<std::size_t>(label)] = 1;
+  sample.votes = {};
+  sample.has_votes = false;
+  return sample;
+}
+
+}  // namespace
+
+std::vector<std::string> noise_kinds() { return {"symmetric-exact", "symmetric", "pairflip", "asymmetric", "from-votes"}; }
+
+std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std::vector<std::string>& classes, const NoiseOptions& o) {
+  const auto kinds = noise_kinds();
+  if (std::find(kinds.begin(), kinds.end(), o.kind) == kinds.end()) fail_usage(text("Unknown kind of noise ", quote(o.kind), "."), did_you_mean(o.kind, kinds));
+  if (!(o.rate >= 0 && o.rate <= 1)) fail_usage(text("The noise rate ", o.rate, " is outside 0..1."), "For example: --rate 0.2");
+  const std::size_t k = classes.size();
+  Random random = Random::stream(o.seed, "label noise");
+  std::vector<int> out;
+  for (const Sample* s : samples) out.push_back(s->label);
+  if (o.kind == "symmetric-exact") {
+    for (const std::size_t i : exact_share(samples, k, o.rate, random)) out[i] = another(out[i], k, random);
+    return out;
+  }
+  const auto pairs = confusable(classes);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (o.kind == "from-votes") {
+      out[i] = drawn_from(*samples[i], k, random);
+    } else if (random.uniform() < o.rate) {
+      if (o.kind == "symmetric") out[i] = another(out[i], k, random);
+      else if (o.kind == "pairflip") out[i] = static_cast<int>((static_cast<std::size_t>(out[i]) + 1) % k);
+      else out[i] = pairs[static_cast<std::size_t>(out[i])];
+    }
+  }
+  return out;
+}
+
+NoiseReport write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options, const std::string& command) {
+  const auto train = source.indices(Split::train);
+  std::vector<const Sample*> samples;
+  for (const auto i : train) {
+    samples.push_back(&source.sample(i));
+    check_input(samples.back()->label >= 0, text(source.path().string(), ": sample ", i, " has no label to change."));
+  }
+  const auto noisy = noisy_labels(samples, source.info().classes, options);
+  const std::size_t k = source.info().classes.size();
+  NoiseReport report{source.info().classes, std::vector<std::vector<std::int64_t>>(k, std::vector<std::int64_t>(k)), static_cast<std::int64_t>(train.size()), 0, ""};
+  for (std::size_t i = 0; i < train.size(); ++i) {
+    ++report.flips[static_cast<std::size_t>(samples[i]->label)][static_cast<std::size_t>(noisy[i])];
+    report.changed += samples[i]->label != noisy[i];
+  }
+  PackInfo info = source.info();
+  info.provenance["noise"] = {{"kind", options.kind}, {"rate", options.kind == "from-votes" ? Json() : Json(options.rate)}, {"seed", options.seed},
+                              {"source_hash", source.hash()}, {"samples", report.samples}, {"changed", report.changed}, {"command", command}};
+  PackWriter writer(path, info);
+  std::size_t next = 0;  // among the training samples
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    const Sample& s = source.sample(i);
+    writer.add(s.split == Split::train ? relabelled(s, noisy[next++]) : s, source.pixels(i));
+  }
+  AtomicFile list(truth_path(path));
+  list.write(list_of(source, train, noisy));
+  report.hash = writer.commit();
+  list.commit();
+  return report;
+}
+
+std::filesystem::path truth_path(const std::filesystem::path& pack) { return pack.string() + ".truth.csv"; }
+
+std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::path& list, const Pack& pack) {
+  require_file(list, "list of true labels");
+  const auto lines = lines_of(read_file(list));
+  const std::string origin = list.string();
+  constexpr const char* kRemedy = "Give the .truth.csv that 'mien data noise' wrote beside this pack.";
+  check_input(!lines.empty() && lines.front() == kHead, text(origin, ": the first line is not ", quote(kHead), "."), kRemedy);
+  std::vector<std::pair<std::uint32_t, int>> out;
+  for (std::size_t n = 1; n < lines.size(); ++n) {
+    if (lines[n].empty()) continue;
+    const auto cells = csv_split(lines[n]);
+    const long long index = cells.size() == 4 ? parse_int(cells[0]).value_or(-1) : -1;
+    check_input(index >= 0 && index < static_cast<long long>(pack.size()), text(origin, ", line ", n + 1, ": no picture of the pack."), kRemedy);
+    const int clean = position_of(pack.info().classes, cells[2]), noisy = position_of(pack.info().classes, cells[3]);
+    const Sample& s = pack.sample(static_cast<std::size_t>(index));
+    check_input(clean >= 0 && noisy == s.label && cells[1] == s.source, text(origin, ", line ", n + 1, ": does not fit picture ", index, " of ", pack.path().string(), "."), kRemedy);
+    out.emplace_back(static_cast<std::uint32_t>(index), clean);
+  }
+  return out;
+}
+
+Json to_json(const NoiseReport& r) {
+  return {{"samples", r.samples}, {"changed", r.changed}, {"share", r.samples ? static_cast<double>(r.changed) / static_cast<double>(r.samples) : 0.0},
+          {"classes", r.classes}, {"flips", r.flips}, {"hash", r.hash}};
+}
+
+}  // namespace mien::pack

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Label noise on purpose: a copy of a pack whose training labels were changed by a seeded rule, to measure how methods stand
+// it. Validation and test keep their labels.
+#pragma once
+
+#include "mien/pack/pack.h"
+
+namespace mien::pack {
+
+struct NoiseOptions {
+  /// symmetric-exact: round(rate · n) samples of each class get another label, all others equally likely. symmetric: each
+  /// sample with that probability. pairflip: c → c + 1. asymmetric: to the class it is confused with (fear ↔ surprise, disgust ↔
+  /// anger, sadness ↔ neutral, contempt → neutral, happiness → surprise). from-votes: every label is drawn from its sample's
+  /// label distribution; no rate.
+  std::string kind = "symmetric-exact";
+  double rate = 0.2;
+  std::uint64_t seed = 0;
+};
+std::vector<std::string> noise_kinds();
+
+struct NoiseReport {
+  std::vector<std::string> classes;
+  std::vector<std::vector<std::int64_t>> flips;  ///< row: label before, column: after; training samples
+  std::int64_t samples = 0, changed = 0;         ///< of the training part
+  std::string hash;                              ///< of the new pack
+};
+
+/// New labels of samples with these labels (>= 0) and distributions. Pure: same input, same output on every machine.
+std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std::vector<std::string>& classes, const NoiseOptions& options);
+
+/// Writes the noisy pack and, beside it, PATH.truth.csv (index,source,clean,noisy of the training part). In the pack the
+/// training samples keep nothing of their old labels: distributions become one-hot, votes go. Same input, same bytes.
+/// Throws usage for an unknown kind or a rate outside 0..1, bad_input where a training sample has no label.
+NoiseReport write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options, const std::string& command);
+
+/// The list beside a noisy pack.
+std::filesystem::path truth_path(const std::filesystem::path& pack);
+/// Pack index → label before the noise, as the list says. Throws missing or bad_input; also where the list is of another pack.
+std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::path& list, const Pack& pack);
+
+Json to_json(const NoiseReport& report);
+
+}  // namespace mien::pack

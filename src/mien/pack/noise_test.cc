@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/pack/noise.h"
+
+#include <gtest/gtest.h>
+
+#include "mien/base/error.h"
+#include "support/temp_dir.h"
+
+namespace mien::pack {
+namespace {
+
+/// Samples of the classes in turn, `of_each` each; votes split 3 : 1 between the class and the next.
+std::vector<Sample> samples_of(std::size_t num_classes, int of_each) {
+  std::vector<Sample> out;
+  for (int i = 0; i < of_each; ++i)
+    for (std::size_t c = 0; c < num_classes; ++c) {
+      Sample s;
+      s.label = static_cast<int>(c);
+      s.distribution[c] = 0.75f;
+      s.distribution[(c + 1) % num_classes] = 0.25f;
+      s.has_votes = true;
+      s.votes[c] = 8;
+      s.source = "p" + std::to_string(out.size());
+      out.push_back(s);
+    }
+  return out;
+}
+
+std::vector<int> noisy(const std::vector<Sample>& samples, const NoiseOptions& options, std::size_t num_classes = 8) {
+  std::vector<const Sample*> pointers;
+  for (const auto& s : samples) pointers.push_back(&s);
+  return noisy_labels(pointers, face::class_set(num_classes), options);
+}
+
+double changed(const std::vector<Sample>& samples, const std::vector<int>& labels) {
+  double n = 0;
+  for (std::size_t i = 0; i < samples.size(); ++i) n += samples[i].label != labels[i];
+  return n / static_cast<double>(samples.size());
+}
+
+TEST(Noise, SymmetricExactChangesTheShareOfEachClassToAllOthers) {
+  const auto samples = samples_of(8, 105);
+  const auto labels = noisy(samples, {"symmetric-exact", 0.2, 3});
+  std::vector<std::vector<int>> table(8, std::vector<int>(8));
+  for (std::size_t i = 0; i < labels.size(); ++i) ++table[static_cast<std::size_t>(samples[i].label)][static_cast<std::size_t>(labels[i])];
+  for (std::size_t c = 0; c < 8; ++c) {
+    EXPECT_EQ(table[c][c], 105 - 21);
+    int others = 0;
+    for (std::size_t d = 0; d < 8; ++d) others += d != c && table[c][d] > 0;
+    EXPECT_GE(others, 5);
+  }
+}
+
+TEST(Noise, OtherKindsKeepTheirRateAndTheirRule) {
+  const auto samples = samples_of(8, 1000);
+  EXPECT_NEAR(changed(samples, noisy(samples, {"symmetric", 0.3, 1})), 0.3, 0.02);
+  const auto pair = noisy(samples, {"pairflip", 0.2, 1});
+  const auto confused = noisy(samples, {"asymmetric", 1.0, 1});
+  const auto voted = noisy(samples, {"from-votes", 0.2, 1});
+  EXPECT_NEAR(changed(samples, pair), 0.2, 0.02);
+  EXPECT_NEAR(changed(samples, voted), 0.25, 0.02);
+  const auto name = [](int c) { return face::class_set(8)[static_cast<std::size_t>(c)]; };
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const int c = samples[i].label;
+    EXPECT_TRUE(pair[i] == c || pair[i] == (c + 1) % 8);
+    EXPECT_TRUE(voted[i] == c || voted[i] == (c + 1) % 8);
+    if (name(c) == "fear") {
+      EXPECT_EQ(name(confused[i]), "surprise");
+    }
+    if (name(c) == "contempt") {
+      EXPECT_EQ(name(confused[i]), "neutral");
+    }
+  }
+  EXPECT_EQ(changed(samples, noisy(samples, {"symmetric", 0, 1})), 0);
+}
+
+TEST(Noise, SeedDecidesAndMistakesAreRefused) {
+  const auto samples = samples_of(8, 20);
+  EXPECT_EQ(noisy(samples, {"symmetric", 0.5, 1}), noisy(samples, {"symmetric", 0.5, 1}));
+  EXPECT_NE(noisy(samples, {"symmetric", 0.5, 1}), noisy(samples, {"symmetric", 0.5, 2}));
+  EXPECT_THROW(noisy(samples, {"symetric", 0.5, 1}), Error);
+  EXPECT_THROW(noisy(samples, {"symmetric", 1.5, 1}), Error);
+}
+
+TEST(Noise, ThePackKeepsNothingOfTheOldTrainingLabelsAndAllOfTheRest) {
+  const testing::TempDir dir;
+  PackInfo info;
+  info.width = info.height = 1;
+  info.classes = face::class_set(8);
+  PackWriter writer(dir / "clean.pack", info);
+  auto samples = samples_of(8, 10);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i].split = i < 64 ? Split::train : i < 72 ? Split::valid : Split::test;
+    writer.add(samples[i], std::vector<std::uint8_t>{static_cast<std::uint8_t>(i)});
+  }
+  writer.commit();
+  const Pack clean(dir / "clean.pack");
+  const auto report = write_noisy(clean, dir / "noisy.pack", {"symmetric-exact", 0.25, 5}, "command");
+  EXPECT_EQ(report.samples, 64);
+  EXPECT_EQ(report.changed, 16);
+  const Pack pack(dir / "noisy.pack");
+  for (std::size_t i = 0; i < pack.size(); ++i) {
+    const Sample& s = pack.sample(i);
+    EXPECT_EQ(pack.pixels(i)[0], i);
+    if (s.split == Split::train) {
+      EXPECT_EQ(s.distribution[static_cast<std::size_t>(s.label)], 1);
+      EXPECT_FALSE(s.has_votes);
+      EXPECT_EQ(s.votes, (std::array<std::uint8_t, 10>{}));
+    } else {
+      EXPECT_EQ(s.label, samples[i].label);
+      EXPECT_EQ(s.distribution, samples[i].distribution);
+      EXPECT_TRUE(s.has_votes);
+    }
+  }
+  EXPECT_EQ(pack.info().provenance.at("noise").at("changed"), 16);
+  // Same input, same bytes.
+  write_noisy(clean, dir / "again.pack", {"symmetric-exact", 0.25, 5}, "command");
+  EXPECT_EQ(read_file(dir / "again.pack"), read_file(dir / "noisy.pack"));
+
+  const auto truth = read_truth(truth_path(dir / "noisy.pack"), pack);
+  ASSERT_EQ(truth.size(), 64u);
+  for (const auto& [index, label] : truth) EXPECT_EQ(label, samples[index].label);
+  EXPECT_THROW(read_truth(truth_path(dir / "noisy.pack"), clean), Error);  // of another pack
+  EXPECT_THROW(read_truth(dir / "none.csv", pack), Error);
+  write_file(dir / "bad.csv", "index,source,clean,noisy\n99999,p1,fear,anger\n");
+  EXPECT_THROW(read_truth(dir / "bad.csv", pack), Error);
+}
+
+}  // namespace
+}  // namespace mien::pack
