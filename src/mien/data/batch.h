@@ -14,6 +14,7 @@ struct Batch {
   at::Tensor labels;               ///< (B) int64
   at::Tensor distribution;         ///< (B,K) float32, rows sum to 1; one-hot where the data set knows labels only
   at::Tensor index;                ///< (B) int64, position in the pack
+  at::Tensor true_labels;          ///< (B) int64: labels before noise was added on purpose, for monitors alone; undefined unless named
   at::Tensor landmarks;            ///< (B,L,2) float32, 0..1 of the crop; undefined unless asked for
   at::Tensor pose;                 ///< (B) int64 pose class or -1; undefined unless asked for
   std::vector<at::Tensor> boxes;   ///< per picture (n,5): x, y, width, height, class; empty unless asked for

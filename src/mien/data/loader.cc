@@ -3,6 +3,9 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
+#include <map>
+
 #include "mien/base/error.h"
 #include "mien/base/random.h"
 #include "mien/base/text.h"
@@ -23,14 +26,30 @@ void use_one_thread_here() {
 
 }  // namespace
 
-PackedSet::PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split) : pack_(std::move(pack)), indices_(pack_->indices(split)) {
+PackedSet::PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, std::size_t limit, std::uint64_t seed)
+    : pack_(std::move(pack)), indices_(pack_->indices(split)) {
   check_input(!indices_.empty(), text(pack_->path().string(), ": the ", to_string(split), " part is empty."),
               "Pack a data set with this part, or hold some of train back with --val-fraction.");
+  if (limit > 0 && limit < indices_.size()) {
+    Random::stream(seed, "samples").shuffle(indices_);
+    indices_.resize(limit);
+    std::sort(indices_.begin(), indices_.end());
+  }
   labels_.reserve(indices_.size());
   for (std::uint32_t i : indices_) {
     const int label = pack_->sample(i).label;
     check_input(label >= 0, text(pack_->path().string(), ": sample ", i, " has no label; training and evaluation need one."));
     labels_.push_back(label);
+  }
+}
+
+void PackedSet::set_truth(const std::vector<std::pair<std::uint32_t, int>>& truth) {
+  const std::map<std::uint32_t, int> by_index(truth.begin(), truth.end());
+  truth_.clear();
+  for (const auto index : indices_) {
+    const auto found = by_index.find(index);
+    check_input(found != by_index.end(), text(pack_->path().string(), ": the list of true labels lacks picture ", index, "."));
+    truth_.push_back(found->second);
   }
 }
 
@@ -70,6 +89,7 @@ Batch PackedSet::targets(std::span<const std::int64_t> positions) const {
   batch.labels = at::empty({n}, at::kLong);
   batch.index = at::empty({n}, at::kLong);
   batch.distribution = at::zeros({n, classes}, at::kFloat);
+  if (!truth_.empty()) batch.true_labels = at::empty({n}, at::kLong);
   auto* labels = batch.labels.mutable_data_ptr<std::int64_t>();
   auto* index = batch.index.mutable_data_ptr<std::int64_t>();
   auto* rows = batch.distribution.mutable_data_ptr<float>();
@@ -77,6 +97,7 @@ Batch PackedSet::targets(std::span<const std::int64_t> positions) const {
     const auto position = static_cast<std::size_t>(positions[static_cast<std::size_t>(i)]);
     labels[i] = labels_[position];
     index[i] = indices_[position];
+    if (!truth_.empty()) batch.true_labels.mutable_data_ptr<std::int64_t>()[i] = truth_[position];
     const auto& sample = pack_->sample(indices_[position]);
     std::copy_n(sample.distribution.begin(), classes, rows + i * classes);
   }
@@ -90,7 +111,7 @@ struct Loader::Ahead {
 };
 
 Loader::Loader(const PackedSet& set, LoaderOptions options)
-    : set_(set), options_(std::move(options)), bounds_(batch_bounds(set.size(), options_.batch_size, options_.drop_last)), ahead_(std::make_unique<Ahead>()) {}
+    : set_(set), options_(std::move(options)), bounds_(batch_bounds(epoch_order(options_.sampler, set.labels(), options_.seed, 0).size(), options_.batch_size, options_.drop_last)), ahead_(std::make_unique<Ahead>()) {}
 
 Loader::~Loader() {
   if (ahead_->batch.valid()) ahead_->batch.wait();
@@ -111,6 +132,7 @@ Batch Loader::make(int epoch, std::int64_t step) {
   }
   batch.labels = batch.labels.to(options_.device);
   batch.distribution = batch.distribution.to(options_.device);
+  if (batch.true_labels.defined()) batch.true_labels = batch.true_labels.to(options_.device);
   return batch;
 }
 

@@ -19,8 +19,13 @@ namespace mien::data {
 /// The samples of one split of a pack, as tensors on demand.
 class PackedSet {
  public:
-  /// Throws bad_input where the split is empty or a label is missing.
-  PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split);
+  /// `limit` > 0: only that many of its pictures, drawn by the seed, in pack order. Throws bad_input where the split is
+  /// empty or a label is missing.
+  PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, std::size_t limit = 0, std::uint64_t seed = 0);
+
+  /// Labels before noise was added on purpose (pack/noise.h), by pack index: batches then carry them, for monitors. Throws
+  /// bad_input where one of this part is missing.
+  void set_truth(const std::vector<std::pair<std::uint32_t, int>>& truth);
 
   std::size_t size() const { return indices_.size(); }
   const pack::Pack& pack() const { return *pack_; }
@@ -35,6 +40,7 @@ class PackedSet {
   std::shared_ptr<const pack::Pack> pack_;
   std::vector<std::uint32_t> indices_;
   std::vector<std::int64_t> labels_;
+  std::vector<std::int64_t> truth_;  ///< by position; empty: not known
 };
 
 /// (n,C,h,w) uint8 of the pictures with these pack indices.

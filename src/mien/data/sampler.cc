@@ -26,6 +26,17 @@ std::vector<std::int64_t> draw_by_inverse_frequency(std::span<const std::int64_t
   return order;
 }
 
+/// The first positions of each class in this order, as many as the rarest class has.
+std::vector<std::int64_t> equal_share_of(const std::vector<std::int64_t>& order, std::span<const std::int64_t> labels) {
+  std::map<std::int64_t, std::size_t> count, taken;
+  for (auto label : labels) ++count[label];
+  const std::size_t share = std::min_element(count.begin(), count.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->second;
+  std::vector<std::int64_t> out;
+  for (auto position : order)
+    if (taken[labels[static_cast<std::size_t>(position)]]++ < share) out.push_back(position);
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::int64_t> epoch_order(const std::string& kind, std::span<const std::int64_t> labels, std::uint64_t seed, int epoch) {
@@ -34,9 +45,10 @@ std::vector<std::int64_t> epoch_order(const std::string& kind, std::span<const s
   std::vector<std::int64_t> order(labels.size());
   std::iota(order.begin(), order.end(), std::int64_t{0});
   if (kind == "sequential") return order;
-  if (kind != "shuffle") fail_usage(text("Unknown sampler ", quote(kind), "."), "Valid: shuffle, inverse-frequency, sequential.");
+  if (kind != "shuffle" && kind != "equal-per-class")
+    fail_usage(text("Unknown sampler ", quote(kind), "."), "Valid: shuffle, equal-per-class, inverse-frequency, sequential.");
   random.shuffle(order);
-  return order;
+  return kind == "shuffle" ? order : equal_share_of(order, labels);
 }
 
 std::vector<std::size_t> batch_bounds(std::size_t num_samples, std::size_t batch_size, bool drop_last) {

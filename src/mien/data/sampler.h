@@ -10,7 +10,8 @@
 namespace mien::data {
 
 /// "shuffle": every position once. "inverse-frequency": as many draws as there are samples, with replacement, each
-/// class equally likely (weight 1 / class count). "sequential": in order. `labels` are class indices >= 0.
+/// class equally likely (weight 1 / class count). "equal-per-class": as many of each class as the rarest has, without
+/// replacement, shuffled; fewer than there are samples. "sequential": in order. `labels` are class indices >= 0.
 /// Returns positions into `labels`. Throws usage for another kind.
 std::vector<std::int64_t> epoch_order(const std::string& kind, std::span<const std::int64_t> labels, std::uint64_t seed, int epoch);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "mien/base/error.h"
 
@@ -35,6 +36,21 @@ TEST(EpochOrder, InverseFrequencyDrawsClassesEqually) {
     for (auto position : order) ++count[labels[static_cast<std::size_t>(position)]];
   }
   for (double c : count) EXPECT_NEAR(c / 20000, 1.0 / 3, 0.02);
+}
+
+TEST(EpochOrder, EqualPerClassTakesTheRarestClassWholeAndAsManyOfTheOthers) {
+  std::vector<std::int64_t> labels(90, 0);
+  labels.insert(labels.end(), 9, 1);
+  labels.insert(labels.end(), 3, 2);
+  const auto order = epoch_order("equal-per-class", labels, 3, 0);
+  EXPECT_EQ(order, epoch_order("equal-per-class", labels, 3, 0));
+  EXPECT_NE(order, epoch_order("equal-per-class", labels, 3, 1));
+  ASSERT_EQ(order.size(), 9u);
+  int count[3] = {};
+  for (auto position : order) ++count[labels[static_cast<std::size_t>(position)]];
+  for (int c : count) EXPECT_EQ(c, 3);
+  EXPECT_EQ(std::set<std::int64_t>(order.begin(), order.end()).size(), 9u);  // none twice
+  EXPECT_FALSE(std::is_sorted(order.begin(), order.end()));
 }
 
 TEST(BatchBounds, LastSingleSampleJoinsTheBatchBefore) {

@@ -43,6 +43,9 @@ struct ImportRules {
   std::vector<std::string> containers;   ///< dictionary entries that may hold the weights: "model_state_dict"
   tensor::RenameRules keys;              ///< prefixes of theirs → prefixes of ours
   std::vector<std::string> optional;     ///< state-dict prefixes that a foreign file need not have
+  /// Prefixes under which a file says again what stands under another, before `keys` rename: twin, original. An entry of
+  /// the twin must equal its original (model/twins.h) and is left out.
+  std::vector<std::pair<std::string, std::string>> twins;
 };
 
 /// One object = one network with its losses, built from its own config.

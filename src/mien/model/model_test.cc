@@ -8,6 +8,7 @@
 #include "mien/model/golden.h"
 #include "mien/model/losses.h"
 #include "mien/model/optimiser_options.h"
+#include "mien/model/twins.h"
 
 namespace mien::model {
 namespace {
@@ -84,6 +85,17 @@ TEST(CompareGolden, MissingAnswersAndNanFail) {
   EXPECT_EQ(report.unanswered, std::vector<std::string>{"train.grad.w"});
   EXPECT_FALSE(report.rows[0].passed());
   EXPECT_THROW(compare_golden(golden(), {{"eval.logits", torch::zeros({3})}}), Error);
+}
+
+TEST(Twins, EqualOnesAreLeftOutAndOthersRefused) {
+  const auto w = torch::tensor({1.0f, 2.0f});
+  const std::vector<std::pair<std::string, std::string>> twins{{"head_copy.", "head."}};
+  const auto kept = without_twins({{"head.weight", w}, {"head_copy.weight", w.clone()}, {"stem", w}}, twins, "file");
+  ASSERT_EQ(kept.size(), 2u);
+  EXPECT_EQ(kept[0].first, "head.weight");
+  EXPECT_EQ(without_twins({{"head.weight", w}}, twins, "file").size(), 1u);
+  EXPECT_THROW(without_twins({{"head.weight", w}, {"head_copy.weight", w + 1}}, twins, "file"), Error);
+  EXPECT_THROW(without_twins({{"head_copy.weight", w}}, twins, "file"), Error);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "mien/base/json.h"
 #include "mien/data/batch.h"
 #include "mien/model/losses.h"
 #include "mien/model/optimiser_options.h"
@@ -19,7 +20,7 @@ using data::View;
 /// What the loader must deliver for a stage.
 struct BatchNeeds {
   std::vector<View> views;           ///< one for plain methods; {weak, strong} for two-view methods
-  std::string sampler = "shuffle";   ///< "shuffle" or "inverse-frequency" (data/sampler.h)
+  std::string sampler = "shuffle";   ///< "shuffle", "inverse-frequency" or "equal-per-class" (data/sampler.h)
   int batch_size = 0;                ///< 0: train.batch_size; stages may differ (FER-YOLO-Mamba)
   bool drop_last = false;            ///< leave out the last, smaller batch of an epoch
   bool landmarks = false, pose = false, boxes = false;  ///< the pack must carry them, else the run is refused
@@ -59,10 +60,11 @@ struct Turn {
 };
 
 /// Lets a hook run its own pass over the training data (class distributions, recalibration): in training order with the
-/// stage's views, or in pack order without augmentation. The visitor returns false to stop.
+/// stage's views, or in pack order without augmentation, in the run's precision. The visitor returns false to stop.
 struct HookContext {
   StepContext step;
   std::function<void(bool augmented, const std::function<bool(const data::Batch&)>& visit)> for_each_batch;
+  Json record = Json::object();  ///< what epoch_end puts here goes into the epoch's row of metrics.jsonl, under "record"
 };
 
 struct Hooks {

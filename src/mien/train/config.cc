@@ -10,12 +10,14 @@ void declare(Fields& f, TrainConfig& c) {
   f.add("method", c.method, "method to train; see 'mien methods'");
   f.add("name", c.name, "name of the run folder; empty: <method>-<pack>");
   f.add("data.pack", c.pack, "packed data set, made by 'mien data pack'");
+  f.add("data.truth", c.truth, "right labels beside a noisy pack (its .truth.csv), for measuring only: they reach no loss");
   f.add("input.size", c.input_size, "side of the network's input, pixels").range(32, 1024);
   f.add("input.mean", c.mean, "per channel, of values 0..1").range(0, 1);
   f.add("input.std", c.std, "per channel, of values 0..1").range(1e-6, 10);
   f.add("train.epochs", c.epochs, "passes over the training part").range(1, 100000);
   f.add("train.batch_size", c.batch_size, "pictures per step").range(2, 65536);
-  f.add("train.seed", c.seed, "seed of initialisation, order and augmentation").range(0, 9e15);
+  f.add("train.samples", c.samples, "training pictures to use, drawn once by the seed; 0: all").range(0, 9e15);
+  f.add("train.seed", c.seed, "seed of initialisation, order, augmentation and of the draw of train.samples").range(0, 9e15);
   f.add("train.device", c.device, "cpu, cuda or cuda:N");
   f.add("train.precision", c.precision, "auto: bfloat16 on CUDA and on processors with AMX or AVX512-BF16").choices({"auto", "float32", "bfloat16"});
   f.add("train.channels_last", c.channels_last, "memory layout of pictures and weights; faster on CPU");

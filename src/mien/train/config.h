@@ -14,8 +14,10 @@ struct TrainConfig {
   std::string method = "dan";
   std::string name;                      ///< run folder runs/train/<name>; empty: method and data
   std::string pack;                      ///< packed data set
+  std::string truth;                     ///< list of labels before noise, for monitors; empty: none
   int epochs = 40;
   int batch_size = 128;
+  std::int64_t samples = 0;              ///< training pictures to use, drawn by the seed; 0: all
   std::int64_t seed = 0;
   std::string device = "cpu";
   std::string precision = "auto";

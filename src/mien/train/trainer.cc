@@ -7,6 +7,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/pack/noise.h"
 #include "mien/train/predictor.h"
 #include "mien/train/run_page.h"
 #include "mien/train/stage_run.h"
@@ -63,7 +64,8 @@ struct Trainer::Work {
 
   Work(model::Method& m, const TrainConfig& c, CheckpointInfo i, std::shared_ptr<const pack::Pack> p, RunFolder f, Talk t)
       : method(m), config(c), info(std::move(i)), pack(std::move(p)), folder(std::move(f)), talk(std::move(t)), device(tensor::device_from(c.device)),
-        precision(tensor::precision_from(c.precision, device)), train_set(pack, pack::Split::train) {
+        precision(tensor::precision_from(c.precision, device)), train_set(pack, pack::Split::train, static_cast<std::size_t>(c.samples), static_cast<std::uint64_t>(c.seed)) {
+    if (!c.truth.empty()) train_set.set_truth(pack::read_truth(c.truth, *pack));
     info.temperature = 1;  // a calibration belongs to the weights it was measured with
     info.calibration.reset();
   }
@@ -77,7 +79,7 @@ struct Trainer::Work {
   void place_on_device();
   bool run_stage(model::Stage stage);
   bool run_epoch(StageRun& run, data::Loader& loader);
-  void finish_epoch(StageRun& run, const model::StepContext& end, double seconds);
+  void finish_epoch(StageRun& run, const model::HookContext& end, double seconds);
   void save_last(const StageRun& run);
   void save_best(double score, Json metrics);
   double validate(const StageRun& run, Json& row, std::string& line);
@@ -174,7 +176,7 @@ bool Trainer::Work::run_epoch(StageRun& run, data::Loader& loader) {
   return true;
 }
 
-void Trainer::Work::finish_epoch(StageRun& run, const model::StepContext& end, double seconds) {
+void Trainer::Work::finish_epoch(StageRun& run, const model::HookContext& end, double seconds) {
   Json row = {{"stage", run.stage().name}, {"epoch", position.epoch + 1}};
   std::string line = text("epoch ", position.epoch + 1, "/", run.num_epochs());
   for (const auto& [name, value] : means.means()) {
@@ -188,7 +190,8 @@ void Trainer::Work::finish_epoch(StageRun& run, const model::StepContext& end, d
     if (run.ema()) run.ema()->swap();
   }
   const double rate = static_cast<double>(pictures) / std::max(1e-9, wait_seconds + step_seconds);
-  row["learning_rate"] = run.rate(end);
+  row["learning_rate"] = run.rate(end.step);
+  if (!end.record.empty()) row["record"] = end.record;
   row["seconds"] = seconds;
   row["images_per_second"] = rate;
   row["wait_share"] = wait_seconds / std::max(1e-9, wait_seconds + step_seconds);
@@ -209,10 +212,14 @@ bool Trainer::Work::run_stage(model::Stage stage) {
   data::Loader loader(train_set, {needs.views, needs.sampler, static_cast<std::size_t>(batch_size), needs.drop_last, static_cast<std::uint64_t>(config.seed), device, config.channels_last});
   const auto& hooks = run.stage().hooks;
   model::HookContext hook{context(run, loader), [&](bool augmented, const std::function<bool(const data::Batch&)>& visit) {
-    if (!augmented) return data::for_each_batch(train_set, method.facts().input, static_cast<std::size_t>(batch_size), device, visit);
+    const auto in_precision = [&](const data::Batch& batch) {
+      const tensor::Autocast autocast(precision.bfloat16, device.type());
+      return visit(batch);
+    };
+    if (!augmented) return data::for_each_batch(train_set, method.facts().input, static_cast<std::size_t>(batch_size), device, in_precision);
     for (std::int64_t step = 0; step < loader.steps_per_epoch(); ++step)
-      if (!visit(loader.next(position.epoch, step))) return;
-  }};
+      if (!in_precision(loader.next(position.epoch, step))) return;
+  }, Json::object()};
   if (position.epoch == 0 && position.step == 0 && hooks.stage_begin) hooks.stage_begin(hook);
   for (; position.epoch < run.num_epochs(); ++position.epoch, position.step = 0) {
     const auto begin = Clock::now();
@@ -225,8 +232,9 @@ bool Trainer::Work::run_stage(model::Stage stage) {
     }
     if (!run_epoch(run, loader)) return false;
     hook.step = context(run, loader);
+    hook.record = Json::object();
     if (hooks.epoch_end) hooks.epoch_end(hook);
-    finish_epoch(run, hook.step, seconds_since(begin));
+    finish_epoch(run, hook, seconds_since(begin));
     // Saved as the beginning of the next epoch.
     ++position.epoch, position.step = 0;
     save_last(run);

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Foreign state dicts that say the same tensor twice under two names (ImportRules::twins).
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mien/tensor/safetensors.h"
+
+namespace mien::model {
+
+/// The entries without those under a twin's prefix. Throws bad_input where a twin's tensor differs from its original's,
+/// or has none.
+tensor::NamedTensors without_twins(const tensor::NamedTensors& source, const std::vector<std::pair<std::string, std::string>>& twins,
+                                   const std::string& origin);
+
+}  // namespace mien::model
