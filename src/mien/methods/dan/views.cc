@@ -3,6 +3,7 @@
 
 #include "mien/augment/affine.h"
 #include "mien/augment/photometric.h"
+#include "mien/augment/recipes.h"
 #include "mien/base/error.h"
 #include "mien/tensor/scaling.h"
 
@@ -12,10 +13,6 @@ namespace {
 using augment::AffineParameters;
 using augment::Border;
 using augment::Sampling;
-
-at::Tensor plain(const at::Tensor& pixels, const face::InputSpec& input) {
-  return tensor::normalise(tensor::resize_to_input(pixels, input), input);
-}
 
 /// Flip 0.5; with probability 0.2 both a rotation of ±20° and a crop after padding by a seventh of the side (32 of
 /// 224); erasing after normalisation. Rotation samples the nearest pixel and fills 0.
@@ -40,25 +37,15 @@ at::Tensor affectnet(const at::Tensor& pixels, const face::InputSpec& input, at:
   return augment::random_erasing(tensor::normalise(images, input), {.area_high = 0.33}, g);
 }
 
-/// Our recipe for small grey crops: one bilinear sampling from the packed size to the input size, light jitter, erasing.
-at::Tensor ferplus(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
-  const augment::AffineRange range{.rotation_deg = 15, .scale_low = 0.88, .scale_high = 1.12, .shift = 0.06};
-  const auto p = augment::draw(pixels.size(0), range, g);
-  at::Tensor images = tensor::normalise(pixels, input);
-  images = augment::warp(images, p, input.height, input.width, Sampling::bilinear, Border::replicate);
-  images = augment::jitter(images, 0.3, 0.2, g);
-  return augment::random_erasing(images, {.area_low = 0.0225, .area_high = 0.16, .ratio_low = 0.4, .ratio_high = 2.5}, g);
-}
-
 }  // namespace
 
 std::vector<std::string> augmentation_names() { return {"raf-db", "affectnet", "ferplus", "none"}; }
 
 model::View make_view(const std::string& name, const face::InputSpec& input) {
-  if (name == "none") return [input](const at::Tensor& pixels, data::Batch&, at::Generator&) { return plain(pixels, input); };
+  if (name == "none") return [input](const at::Tensor& pixels, data::Batch&, at::Generator&) { return augment::plain(pixels, input); };
   if (name == "raf-db") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return raf_db(pixels, input, g); };
   if (name == "affectnet") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return affectnet(pixels, input, g); };
-  if (name == "ferplus") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return ferplus(pixels, input, g); };
+  if (name == "ferplus") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return augment::ferplus(pixels, input, g); };
   fail_usage("Unknown augmentation '" + name + "'.", "Valid: raf-db, affectnet, ferplus, none.");
 }
 

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/augment/recipes.h"
+
+#include "mien/augment/affine.h"
+#include "mien/augment/photometric.h"
+#include "mien/tensor/scaling.h"
+
+namespace mien::augment {
+
+at::Tensor plain(const at::Tensor& pixels, const face::InputSpec& input) {
+  return tensor::normalise(tensor::resize_to_input(pixels, input), input);
+}
+
+at::Tensor ferplus(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
+  const AffineRange range{.rotation_deg = 15, .scale_low = 0.88, .scale_high = 1.12, .shift = 0.06};
+  const auto p = draw(pixels.size(0), range, g);
+  at::Tensor images = tensor::normalise(pixels, input);
+  images = warp(images, p, input.height, input.width, Sampling::bilinear, Border::replicate);
+  images = jitter(images, 0.3, 0.2, g);
+  return random_erasing(images, {.area_low = 0.0225, .area_high = 0.16, .ratio_low = 0.4, .ratio_high = 2.5}, g);
+}
+
+}  // namespace mien::augment
