@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""tools/experiment.py with programs that only pretend: what it runs, what it keeps, what it computes."""
+import contextlib
+import io
+import json
+import os
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, sys.argv.pop(1))
+import experiment
+
+SPEC = """
+title = "Two variants"
+config = "base.toml"
+seeds = [0, 1]
+measures = ["accuracy", "kl_votes", "kl"]
+[[data]]
+name = "as packed"
+[[data]]
+name = "20 % flipped"
+noise = ["--rate", "0.2"]
+[[variant]]
+name = "one label"
+set = ["a=1"]
+[[variant]]
+name = "fused"
+[[expect]]
+text = "nearer to the votes"
+measure = "kl_votes"
+of = "fused"
+is = "lower"
+than = "one label"
+"""
+
+FAKE = """#!/bin/sh
+echo "$0 $*" >>calls.txt
+case $1 in
+  data) : >"$5" ;;
+  train) name=$(echo "$*" | sed -n 's/.*name=\\([^ ]*\\).*/\\1/p'); [ -n "$name" ] && mkdir -p runs/train/$name && : >runs/train/$name/last.safetensors \\
+         && echo '{"seconds": 30, "loss": {"kl": 0.25}, "record": {}}' >runs/train/$name/metrics.jsonl; test ! -e stop || exit 130 ;;
+  eval) case $2 in *fused*) kl=0.4 ;; *) kl=0.6 ;; esac; case $2 in *s0) a=0.70 ;; *) a=0.72 ;; esac; echo "{\\"accuracy\\": $a, \\"kl_votes\\": $kl}" ;;
+esac
+"""
+
+
+class Experiment(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.before = os.getcwd()
+        os.chdir(self.folder.name)
+        Path("e.toml").write_text(SPEC)
+        for name in ("mien", "mien-lab"):
+            Path(name).write_text(FAKE)
+            Path(name).chmod(0o755)
+
+    def tearDown(self):
+        os.chdir(self.before)
+        self.folder.cleanup()
+
+    def run_it(self, *more):
+        sys.argv = ["experiment.py", "e.toml", "--data", "x.pack", "--bin", ".", *more]
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            experiment.main()
+        return out.getvalue()
+
+    def test_runs_every_cell_once_and_tells_mean_and_deviation(self):
+        text = self.run_it()
+        self.assertIn("| as packed | fused | 71.00 ± 1.41 | 0.400 ± 0.000 | 0.250 ± 0.000 | 0.5 |", text)
+        self.assertIn("| nearer to the votes | seen: fused 0.400 ± 0.000, one label 0.600 ± 0.000 |", text)
+        calls = Path("calls.txt").read_text()
+        self.assertEqual(calls.count(" train "), 8)
+        self.assertEqual(calls.count(" data noise x.pack"), 1)
+        self.assertEqual(len(Path("runs/experiments/e/results.jsonl").read_text().splitlines()), 8)
+        self.assertIn("data.pack=runs/experiments/e/20-flipped.pack --set data.truth=runs/experiments/e/20-flipped.pack.truth.csv", calls)
+        self.run_it()
+        self.assertEqual(Path("calls.txt").read_text(), calls)  # nothing left to do
+
+    def test_assignments_for_all_and_another_name(self):
+        self.run_it("--set", "input.size=48", "--name", "quick", "--only", "fused")
+        calls = Path("calls.txt").read_text()
+        self.assertEqual(calls.count("--set input.size=48"), 4)
+        self.assertNotIn("one-label", calls)
+        self.assertTrue(Path("runs/experiments/quick/table.md").exists())
+
+    def test_an_interrupted_run_is_resumed(self):
+        Path("stop").touch()
+        with self.assertRaises(KeyboardInterrupt):
+            self.run_it()
+        Path("stop").unlink()
+        self.run_it()
+        self.assertIn("train --resume runs/train/e-as-packed-one-label-s0", Path("calls.txt").read_text())
+
+    def test_a_worse_value_is_told(self):
+        rows = [{"data": "d", "variant": v, "seed": s, "kl_votes": k + s / 10} for v, k in (("a", 0.5), ("b", 0.5)) for s in (0, 1)]
+        expect = {"data": "d", "measure": "kl_votes", "than_measure": "kl_votes", "of": "a", "is": "lower", "than": "b"}
+        self.assertIn("not decided", experiment.judge(rows, expect)[1])  # equal is not lower
+        self.assertIn("NOT seen", experiment.judge([{**r, "kl_votes": r["kl_votes"] + (r["variant"] == "a")} for r in rows], expect)[1])
+        self.assertTrue(experiment.judge(rows, {**expect, "within": 1.0})[0])
+        self.assertIsNone(experiment.judge(rows, {**expect, "than": "c"})[0])
+
+    def test_mistakes_in_the_file_are_named(self):
+        for old, new, word in (('of = "fused"', 'of = "fusd"', "fusd"), ('is = "lower"', 'is = "less"', "less"), ("seeds = [0, 1]", "seeds = []", "seeds"), ('name = "fused"', 'name = "One label"', "same name")):
+            Path("e.toml").write_text(SPEC.replace(old, new, 1))
+            with self.assertRaisesRegex(experiment.ExperimentError, word):
+                experiment.read_experiment(Path("e.toml"))
+
+
+if __name__ == "__main__":
+    unittest.main()
