@@ -3,6 +3,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/methods/ada_df/method.h"
 #include "mien/methods/dan/method.h"
 
 namespace mien::methods {
@@ -16,6 +17,7 @@ struct Entry {
 // One line per method.
 constexpr Entry kTable[] = {
     {"dan", dan::make_dan_config},
+    {"ada-df", ada_df::make_ada_df_config},
 };
 
 }  // namespace

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/methods/ada_df/method.h"
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/loss/cross_entropy.h"
+#include "mien/methods/ada_df/class_distribution.h"
+#include "mien/methods/ada_df/fold.h"
+#include "mien/methods/ada_df/golden.h"
+#include "mien/methods/ada_df/loss.h"
+#include "mien/methods/ada_df/views.h"
+#include "mien/tensor/state.h"
+
+namespace mien::methods::ada_df {
+namespace {
+
+const model::MethodInfo kInfo{
+    "ada-df", "Ada-DF: Adaptive Label Distribution Fusion",
+    "Liu, Xu, Wan, Kui: A Dual-Branch Adaptive Distribution Fusion Framework for Real-World Facial Expression Recognition. ICASSP 2023; "
+    "Ada-DF: An Adaptive Label Distribution Fusion Network for Facial Expression Recognition. arXiv 2404.15714 (2024)",
+    "none are published (the authors' code has no licence)", {"main"}};
+
+class AdaDf final : public model::Method {
+ public:
+  AdaDf(const AdaDfConfig& config, const model::DataFacts& facts)
+      : config_(checked(config)),
+        facts_(facts),
+        network_(config, num_classes(), facts.input.channels),
+        table_(start_table()),
+        sums_(num_classes()) {}
+
+  const model::MethodInfo& info() const override { return kInfo; }
+  const model::DataFacts& facts() const override { return facts_; }
+  torch::nn::Module& network() override { return *network_; }
+  tensor::NamedTensors extra_state() override;
+  void initialise(std::uint64_t seed) override;
+  std::vector<model::Stage> stages() override;
+  model::Prediction predict(const at::Tensor& images) override;
+  model::Deploy deploy() override;
+  model::ImportRules import_rules() const override;
+  model::GoldenRun run_golden(const tensor::TensorFile& golden) override { return ada_df::run_golden(network_, config_, table_, golden); }
+
+ private:
+  static const AdaDfConfig& checked(const AdaDfConfig& config) {
+    check(config);
+    return config;
+  }
+  std::int64_t num_classes() const { return static_cast<std::int64_t>(facts_.classes.size()); }
+  at::Tensor start_table() const { return threshold_table(num_classes(), config_.threshold, 1 - config_.threshold); }
+  bool collects_in_training() const { return config_.dual() && config_.distribution_update == "epoch" && config_.distribution_source == "train_running"; }
+  void load_backbone();
+  void refuse_frozen_noise() const;
+  model::Losses losses(const data::Batch& batch, const model::StepContext& context);
+  static void watch_noise(const data::Batch& batch, const at::Tensor& weights, model::Losses& terms);
+  void renew_table(model::HookContext& context);
+
+  AdaDfConfig config_;
+  model::DataFacts facts_;
+  AdaDfNet network_;
+  at::Tensor table_;       ///< class distributions D (K,K)
+  ClassSums sums_;         ///< of the running epoch
+  at::Tensor drawn_stem_;  ///< first convolution as drawn at random; undefined with a backbone
+};
+
+tensor::NamedTensors AdaDf::extra_state() {
+  tensor::NamedTensors out{{"class_distributions", table_}};
+  if (collects_in_training()) {
+    out.emplace_back("class_sums", sums_.sums);
+    out.emplace_back("class_counts", sums_.counts);
+  }
+  return out;
+}
+
+void AdaDf::initialise(std::uint64_t seed) {
+  torch::manual_seed(seed);
+  ada_df::initialise(network_);
+  const torch::NoGradGuard no_grad;
+  table_.copy_(start_table());
+  sums_.clear();
+  if (!config_.backbone.empty()) load_backbone();
+  else drawn_stem_ = network_->feature->parameters().front().detach().clone();
+}
+
+void AdaDf::load_backbone() {
+  const tensor::TensorFile file = tensor::read_safetensors(config_.backbone);
+  const auto renamed = nn::torchvision_resnet_names().apply(file.tensors);
+  for (int branch : {1, 2})
+    if (branch == 2 || network_->dual()) tensor::load_state(*network_->backbone_of(branch), renamed, config_.backbone);
+}
+
+void AdaDf::refuse_frozen_noise() const {
+  if (config_.freeze_stem && drawn_stem_.defined() && network_->feature->parameters().front().detach().cpu().equal(drawn_stem_))
+    fail_usage("model.freeze_stem is on, but the stem was drawn at random and would stay so.", "Give init.backbone or --init, or leave model.freeze_stem off.");
+}
+
+model::Losses AdaDf::losses(const data::Batch& batch, const model::StepContext& context) {
+  if (!network_->dual()) {
+    const at::Tensor hard = at::one_hot(batch.labels, num_classes()).to(at::kFloat);
+    return {{"cross_entropy", loss::cross_entropy(network_->forward_target(batch.images()).logits, hard), 1}};
+  }
+  const AdaDfOutput out = network_->forward(batch.images());
+  const AdaDfLosses l = compute_losses(config_, out, batch.labels, table_, batch.size());
+  if (collects_in_training()) sums_.add(at::softmax(out.auxiliary.logits, 1), batch.labels);
+  const auto fixed = config_.fixed_ramp();
+  const Ramps ramp = fixed ? Ramps{*fixed, 1 - *fixed} : ramps(context.epoch + 1, config_.beta);
+  model::Losses terms{{"cross_entropy", l.cross_entropy, ramp.cross_entropy}, {"kl", l.kl, ramp.kl}, {"rank", l.rank, 1}, {"attention", out.attention.mean(), 0}};
+  if (batch.true_labels.defined()) watch_noise(batch, l.weights, terms);
+  return terms;
+}
+
+/// Monitors under noise that was made on purpose: the mean weight of right and of wrong labels (card section 9, claim 4).
+void AdaDf::watch_noise(const data::Batch& batch, const at::Tensor& weights, model::Losses& terms) {
+  const at::Tensor w = weights.detach().flatten(), wrong = batch.true_labels != batch.labels;
+  for (const auto& [name, chosen] : {std::pair{"weight_right", ~wrong}, std::pair{"weight_wrong", wrong}})
+    if (chosen.any().item<bool>()) terms.push_back({name, w.masked_select(chosen).mean(), 0});
+}
+
+/// Card section 3: the auxiliary branch in inference mode over the training pictures, then one row per class.
+void AdaDf::renew_table(model::HookContext& context) {
+  const torch::NoGradGuard no_grad;
+  if (config_.distribution_source != "train_running") {
+    sums_.clear();
+    network_->eval();
+    context.for_each_batch(config_.distribution_source == "eval_augmented", [&](const data::Batch& batch) {
+      sums_.add(at::softmax(network_->forward_auxiliary(batch.images()).logits, 1), batch.labels);
+      return true;
+    });
+  }
+  at::Tensor table = class_distributions(sums_, config_.threshold, config_.reference_quirks);
+  if (config_.sharpen) table = sharpened(table, config_.reference_quirks);
+  table_.copy_(table);
+  sums_.clear();
+  Json rows = Json::array();
+  for (std::int64_t i = 0; i < num_classes(); ++i) {
+    Json row = Json::array();
+    for (std::int64_t j = 0; j < num_classes(); ++j) row.push_back(table[i][j].item<float>());
+    rows.push_back(row);
+  }
+  context.record["class_distributions"] = rows;
+}
+
+std::vector<model::Stage> AdaDf::stages() {
+  model::Stage stage;
+  stage.needs.views = {make_view(config_.augment, facts_.input)};
+  stage.needs.sampler = config_.sampler;
+  stage.needs.drop_last = true;
+  if (config_.freeze_stem) stage.frozen = {"feature."};
+  model::ParameterGroup group{"all", {}};
+  for (const auto& p : network_->named_parameters())
+    if (!config_.freeze_stem || !p.key().starts_with("feature.")) group.parameters.emplace_back(p.key(), p.value());
+  stage.players.push_back({"network", {group}, config_.optimiser, /*ema=*/true});
+  stage.turns.push_back({0, 1, [this](const data::Batch& batch, const model::StepContext& context) { return losses(batch, context); }});
+  stage.hooks.stage_begin = [this](model::HookContext&) { refuse_frozen_noise(); };
+  if (config_.dual() && config_.distribution_update == "epoch") stage.hooks.epoch_end = [this](model::HookContext& context) { renew_table(context); };
+  return {stage};
+}
+
+model::Prediction AdaDf::predict(const at::Tensor& images) {
+  const torch::NoGradGuard no_grad;
+  network_->eval();
+  const BranchOutput out = network_->forward_target(images);
+  return {out.logits, {}, {{"clarity", out.attention}}};
+}
+
+model::Deploy AdaDf::deploy() {
+  auto folded = std::make_shared<FoldedAdaDf>(network_);
+  model::Deploy deploy;
+  deploy.input = facts_.input;
+  deploy.outputs = {{"logits", "class logits of the target branch, scaled by its attention, in the card's class order", "real"},
+                    {"clarity", "attention of the target branch: how clear the expression looks to the network; compare faces of one model only", "0..1"}};
+  deploy.forward = [folded](const at::Tensor& images) { return folded->forward(images); };
+  deploy.weights = folded->weights();
+  return deploy;
+}
+
+model::ImportRules AdaDf::import_rules() const {
+  model::ImportRules rules{{"state_dict", "model_state_dict", "model"}, {{{"module.", ""}, {"", ""}}}, {}};
+  for (const char* k : {"1", "2"}) {  // the reference registers each branch a second time in parts
+    rules.twins.emplace_back(text("branch_", k, "_feature."), text("branch_", k, "."));
+    rules.twins.emplace_back(text("branch_", k, "_classifier."), text("branch_", k, ".4."));
+  }
+  return rules;
+}
+
+class Config final : public model::MethodConfig {
+ public:
+  const model::MethodInfo& info() const override { return kInfo; }
+  void declare(Fields& fields) override { ada_df::declare(fields, config_); }
+  std::unique_ptr<model::Method> build(const model::DataFacts& facts) override { return std::make_unique<AdaDf>(config_, facts); }
+  std::unique_ptr<model::Method> build_golden(const tensor::TensorFile& golden) override {
+    return std::make_unique<AdaDf>(golden_config(golden), golden_facts(golden));
+  }
+
+ private:
+  AdaDfConfig config_;
+};
+
+}  // namespace
+
+std::unique_ptr<model::MethodConfig> make_ada_df_config() { return std::make_unique<Config>(); }
+
+}  // namespace mien::methods::ada_df

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ada-DF as a mien::model::Method: one stage, one player, one turn, and a pass of its own after each epoch.
+#pragma once
+
+#include <memory>
+
+#include "mien/model/method.h"
+
+namespace mien::methods::ada_df {
+
+std::unique_ptr<model::MethodConfig> make_ada_df_config();
+
+}  // namespace mien::methods::ada_df

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/methods/ada_df/method.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <gtest/gtest.h>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/face/expression.h"
+#include "mien/methods/ada_df/network.h"
+#include "mien/model/twins.h"
+#include "mien/tensor/state.h"
+#include "support/temp_dir.h"
+
+namespace mien::methods::ada_df {
+namespace {
+
+constexpr const char* kGolden = "tests/golden/ada-df.safetensors";
+
+std::unique_ptr<model::Method> build(const std::vector<std::string>& settings, bool initialise = true) {
+  auto config = make_ada_df_config();
+  Fields fields;
+  config->declare(fields);
+  fields.set_text("model.width=8");
+  fields.set_text("augment=none");
+  for (const auto& s : settings) fields.set_text(s);
+  model::DataFacts facts;
+  facts.classes = face::class_set(8);
+  facts.input.width = facts.input.height = 32;
+  auto method = config->build(facts);
+  if (initialise) method->initialise(1);
+  return method;
+}
+
+data::Batch batch_for(const model::Stage& stage, std::uint64_t seed = 1) {
+  data::Batch batch;
+  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
+  torch::manual_seed(seed);
+  batch.labels = torch::tensor({0, 3, 5, 3}, at::kLong);
+  batch.distribution = at::one_hot(batch.labels, 8).to(at::kFloat);
+  batch.views = {stage.needs.views[0](torch::randint(0, 256, {4, 1, 48, 48}, at::kByte), batch, generator)};
+  return batch;
+}
+
+/// One step of plain gradient descent on what the stage optimises.
+void train_once(model::Method& method, const model::Stage& stage) {
+  method.network().train();
+  for (auto& p : method.network().named_parameters())
+    for (const auto& prefix : stage.frozen)
+      if (p.key().starts_with(prefix)) p.value().requires_grad_(false);
+  model::total(stage.turns[0].losses(batch_for(stage), {})).backward();
+  const torch::NoGradGuard no_grad;
+  for (const auto& [name, p] : stage.players[0].groups[0].parameters)
+    if (p.grad().defined()) at::Tensor(p).sub_(p.grad() * 0.1);
+}
+
+at::Tensor find(const tensor::NamedTensors& all, const std::string& name) {
+  for (const auto& [key, value] : all)
+    if (key == name) return value;
+  return {};
+}
+
+TEST(AdaDfMethod, EqualsTheGoldenFile) {
+  const auto golden = tensor::read_safetensors(kGolden);
+  auto method = make_ada_df_config()->build_golden(golden);
+  const auto report = model::compare_golden(golden, method->run_golden(golden));
+  EXPECT_EQ(report.rows.size(), golden.tensors.size() - 2);  // all but input and labels
+  EXPECT_TRUE(report.unanswered.empty());
+  for (const auto& row : report.rows) EXPECT_TRUE(row.passed()) << row.name << " " << row.relative_error;
+}
+
+TEST(AdaDfMethod, LossesAreThoseOfTheCard) {
+  const auto golden = tensor::read_safetensors(kGolden);
+  const auto run = make_ada_df_config()->build_golden(golden)->run_golden(golden);
+  EXPECT_NEAR(find(run, "train.loss.cross_entropy").item<double>(), 1.919986, 1e-4);
+  EXPECT_NEAR(find(run, "train.loss.kl").item<double>(), 0.613683, 1e-4);
+  EXPECT_NEAR(find(run, "train.loss.total").item<double>(), 2.226828, 1e-4);
+}
+
+TEST(AdaDfMethod, EveryFlagTakesOneStep) {
+  const std::vector<std::string> settings[] = {
+      {"loss.target=fused"}, {"loss.target=label"}, {"loss.target=class"}, {"loss.target=onehot"}, {"model.branches=single", "loss.target=onehot"},
+      {"loss.fusion_weight=0.4"}, {"loss.rank_loss=false"}, {"loss.rank_margin=0.5"}, {"loss.rank_share=0.5"}, {"loss.ramp=0.3"}, {"loss.ramp=1"},
+      {"loss.beta=5"}, {"class_distribution.threshold=0.5"}, {"loss.w_min=0.5"}, {"loss.w_max=0.5"}, {"class_distribution.source=eval_clean"},
+      {"class_distribution.source=train_running"}, {"class_distribution.update=never"}, {"class_distribution.sharpen=true"}, {"model.freeze_stem=true"},
+      {"loss.detach_target=true"}, {"reference_quirks=true"}, {"loss.label_smoothing=0.1"}, {"model.drop_rate=0.3"}, {"sampler=equal-per-class"},
+      {"augment=raf-db"}, {"augment=ferplus"}};
+  for (const auto& set : settings) {
+    auto method = build(set);
+    auto stages = method->stages();
+    method->network().train();
+    const auto total = model::total(stages[0].turns[0].losses(batch_for(stages[0]), {}));
+    total.backward();
+    EXPECT_TRUE(total.isfinite().item<bool>()) << set.front();
+  }
+}
+
+TEST(AdaDfMethod, ContradictionsAreRefused) {
+  EXPECT_THROW(build({"model.branches=single"}), Error);
+  EXPECT_THROW(build({"loss.w_min=0.9", "loss.w_max=0.5"}), Error);
+  EXPECT_THROW(build({"loss.ramp=soon"}), Error);
+  EXPECT_THROW(build({"loss.fusion_weight=1.5"}), Error);
+}
+
+// Card section 9, state: frozen is not inference (trap 1).
+TEST(AdaDfMethod, FrozenStemKeepsItsWeightsAndMovesItsStatistics) {
+  auto method = build({"model.freeze_stem=true"});
+  std::vector<at::Tensor> before;
+  for (const auto& entry : tensor::state_of(method->network())) before.push_back(entry.second.detach().clone());
+  const auto stages = method->stages();
+  train_once(*method, stages[0]);
+  const auto after = tensor::state_of(method->network());
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    if (!after[i].first.starts_with("feature.")) continue;
+    if (after[i].first.ends_with("weight") || after[i].first.ends_with("bias")) {
+      EXPECT_TRUE(after[i].second.equal(before[i])) << after[i].first;
+    }
+    if (after[i].first.ends_with("running_mean")) {
+      EXPECT_FALSE(after[i].second.equal(before[i])) << after[i].first;
+    }
+  }
+  EXPECT_FALSE(find(after, "branch_1.4.weight").equal(find(after, "branch_2.4.weight")));
+}
+
+TEST(AdaDfMethod, FreezingARandomStemIsRefusedWhenTrainingBegins) {
+  model::HookContext context;
+  auto method = build({"model.freeze_stem=true"});
+  const auto stages = method->stages();
+  EXPECT_THROW(stages[0].hooks.stage_begin(context), Error);
+  const torch::NoGradGuard no_grad;
+  method->network().parameters().front().add_(1);  // as weights loaded by --init do
+  EXPECT_NO_THROW(stages[0].hooks.stage_begin(context));
+}
+
+TEST(AdaDfMethod, OneBackboneFileFeedsBothBranches) {
+  const testing::TempDir dir;
+  auto backbone = nn::resnet18_features({1, 8});
+  tensor::fill_by_formula(*backbone, "faces");
+  tensor::NamedTensors named;
+  const std::pair<std::string, std::string> theirs[] = {{"0.", "conv1."}, {"1.", "bn1."}, {"4.", "layer1."}, {"5.", "layer2."}, {"6.", "layer3."}, {"7.", "layer4."}};
+  for (const auto& [key, value] : tensor::state_of(*backbone))
+    for (const auto& [ours, name] : theirs)
+      if (key.starts_with(ours)) named.emplace_back(name + key.substr(2), value);
+  named.emplace_back("fc.weight", torch::zeros({1000, 64}));
+  tensor::write_safetensors(dir / "faces.safetensors", named, {});
+  auto method = build({"model.freeze_stem=true", "init.backbone=" + (dir / "faces.safetensors").string()});
+  const auto state = tensor::state_of(method->network());
+  EXPECT_TRUE(find(state, "feature.0.weight").equal(find(named, "conv1.weight")));
+  for (const char* k : {"branch_1", "branch_2"}) {
+    EXPECT_TRUE(find(state, text(k, ".0.0.conv1.weight")).equal(find(named, "layer2.0.conv1.weight")));
+    EXPECT_TRUE(find(state, text(k, ".2.1.bn2.running_var")).equal(find(named, "layer4.1.bn2.running_var")));
+  }
+  model::HookContext context;
+  EXPECT_NO_THROW(method->stages()[0].hooks.stage_begin(context));
+}
+
+TEST(AdaDfMethod, RampsFollowTheEpoch) {
+  auto method = build({});
+  const auto stages = method->stages();
+  method->network().train();
+  model::StepContext context;
+  const auto at_start = stages[0].turns[0].losses(batch_for(stages[0]), context);
+  EXPECT_NEAR(at_start[1].weight, 0.641180, 1e-6);
+  context.epoch = 9;
+  const auto later = stages[0].turns[0].losses(batch_for(stages[0]), context);
+  EXPECT_NEAR(later[0].weight, 0.612626, 1e-6);
+  EXPECT_EQ(later[1].weight, 1);
+  EXPECT_EQ(later[3].weight, 0);  // the mean attention is only watched
+}
+
+TEST(AdaDfMethod, TrueLabelsAreWatchedAndChangeNothing) {
+  auto method = build({});
+  const auto stages = method->stages();
+  method->network().train();
+  data::Batch batch = batch_for(stages[0]);
+  const double without = model::total(stages[0].turns[0].losses(batch, {})).item<double>();
+  batch.true_labels = torch::tensor({0, 3, 5, 1}, at::kLong);
+  const auto terms = stages[0].turns[0].losses(batch, {});
+  EXPECT_EQ(model::total(terms).item<double>(), without);
+  ASSERT_EQ(terms.size(), 6u);
+  EXPECT_EQ(terms[4].name, "weight_right");
+  EXPECT_EQ(terms[5].name, "weight_wrong");
+  EXPECT_EQ(terms[4].weight + terms[5].weight, 0);
+  const double sum = 3 * terms[4].value.item<double>() + terms[5].value.item<double>();
+  EXPECT_GE(sum, 4 * 0.2 - 1e-6);
+  EXPECT_LE(sum, 4.0 + 1e-6);
+}
+
+TEST(AdaDfMethod, EpochEndRenewsTheTableFromTheChosenPass) {
+  for (const char* source : {"eval_augmented", "eval_clean"}) {
+    auto method = build({text("class_distribution.source=", source), "class_distribution.threshold=0"});
+    const auto stages = method->stages();
+    const data::Batch batch = batch_for(stages[0]);
+    int passes = 0;
+    model::HookContext context;
+    context.for_each_batch = [&](bool augmented, const std::function<bool(const data::Batch&)>& visit) {
+      EXPECT_EQ(augmented, std::string(source) == "eval_augmented");
+      EXPECT_FALSE(method->network().is_training());
+      ++passes;
+      visit(batch);
+    };
+    stages[0].hooks.epoch_end(context);
+    EXPECT_EQ(passes, 1);
+    const at::Tensor table = find(method->extra_state(), "class_distributions");
+    auto* net = dynamic_cast<AdaDfNetImpl*>(&method->network());
+    ASSERT_NE(net, nullptr);
+    const torch::NoGradGuard no_grad;
+    const auto p = at::softmax(net->forward_auxiliary(batch.images()).logits, 1);
+    EXPECT_LT((table[3] - (p[1] + p[3]) / 2).abs().max().item<double>(), 1e-6);
+    EXPECT_NEAR(table[1][0].item<double>(), 1.0 / 7, 1e-6);  // no such sample: the threshold row
+    EXPECT_NEAR(context.record.at("class_distributions")[3][2].get<double>(), table[3][2].item<double>(), 1e-6);
+  }
+  EXPECT_FALSE(build({"class_distribution.update=never"})->stages()[0].hooks.epoch_end);
+}
+
+TEST(AdaDfMethod, RunningSumsStandInForTheOwnPass) {
+  auto method = build({"class_distribution.source=train_running", "class_distribution.threshold=0"});
+  const auto stages = method->stages();
+  EXPECT_EQ(method->extra_state().size(), 3u);
+  train_once(*method, stages[0]);
+  EXPECT_EQ(find(method->extra_state(), "class_counts")[3].item<std::int64_t>(), 2);
+  model::HookContext context;
+  context.for_each_batch = [](bool, const auto&) { FAIL() << "no pass of its own"; };
+  stages[0].hooks.epoch_end(context);
+  const at::Tensor table = find(method->extra_state(), "class_distributions");
+  EXPECT_NEAR(table[3].sum().item<double>(), 1, 1e-6);
+  EXPECT_GT((table[3] - table[0]).abs().max().item<double>(), 1e-6);
+  EXPECT_EQ(find(method->extra_state(), "class_counts").sum().item<std::int64_t>(), 0);
+}
+
+TEST(AdaDfMethod, AForeignFilesAliasesMustAgree) {
+  auto method = build({});
+  auto all = tensor::state_of(method->network());
+  const auto own = all.size();
+  for (std::size_t i = 0; i < own; ++i) {
+    for (const char* k : {"1", "2"}) {
+      const std::string branch = text("branch_", k, ".");
+      if (!all[i].first.starts_with(branch)) continue;
+      const std::string rest = all[i].first.substr(branch.size());
+      all.emplace_back(rest.starts_with("4.") ? text("branch_", k, "_classifier.", rest.substr(2)) : text("branch_", k, "_feature.", rest), all[i].second.detach().clone());
+    }
+  }
+  EXPECT_EQ(all.size(), 402u);
+  const auto rules = method->import_rules();
+  auto read = rules.keys.apply(model::without_twins(all, rules.twins, "foreign"));
+  EXPECT_EQ(read.size(), 218u);
+  EXPECT_TRUE(tensor::load_state(method->network(), read, "foreign").complete());
+  all.back().second += 1;
+  EXPECT_THROW(model::without_twins(all, rules.twins, "foreign"), Error);
+}
+
+TEST(AdaDfMethod, TheSeedDecidesEveryWeight) {
+  const auto weights = [](std::uint64_t seed) {
+    auto method = build({}, false);
+    method->initialise(seed);
+    auto all = tensor::state_of(method->network());
+    for (auto& entry : all) entry.second = entry.second.detach().clone();
+    return all;
+  };
+  const auto first = weights(3), second = weights(3), other = weights(4);
+  for (std::size_t i = 0; i < first.size(); ++i) EXPECT_TRUE(first[i].second.equal(second[i].second)) << first[i].first;
+  EXPECT_FALSE(find(first, "alpha_1.0.weight").equal(find(other, "alpha_1.0.weight")));
+}
+
+TEST(AdaDfMethod, PredictionCarriesClarity) {
+  auto method = build({});
+  const auto prediction = method->predict(torch::randn({3, 1, 32, 32}));
+  ASSERT_EQ(prediction.maps.size(), 1u);
+  EXPECT_EQ(prediction.maps[0].second.sizes(), at::IntArrayRef({3, 1}));
+}
+
+}  // namespace
+}  // namespace mien::methods::ada_df

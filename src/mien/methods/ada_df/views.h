@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ada-DF's training pictures: the reference's augmentation (card section 4), our FER+ recipe, or none.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mien/model/method.h"
+
+namespace mien::methods::ada_df {
+
+/// "raf-db" (AffectNet's too), "ferplus", "none"
+std::vector<std::string> augmentation_names();
+
+/// Packed pixels → augmented, normalised network input.
+model::View make_view(const std::string& augmentation, const face::InputSpec& input);
+
+}  // namespace mien::methods::ada_df
