@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = {
     "mien": ["predict", "models", "data check", "data pack", "data noise", "eval", "calibrate", "doctor"],
-    "mien-lab": ["train", "export", "verify", "methods", "methods show"],
+    "mien-lab": ["train", "import", "export", "verify", "methods", "methods show"],
 }
 
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "mien/base/error.h"
+#include "mien/base/stand_in.h"
 #include "mien/base/text.h"
 
 namespace mien {
@@ -136,6 +137,12 @@ MappedFile::MappedFile(const fs::path& path) {
     data_ = static_cast<const std::byte*>(mapped);
   } else {
     ::close(fd);
+  }
+  try {
+    refuse_stand_in({reinterpret_cast<const char*>(data_), size_}, path.string());
+  } catch (...) {
+    if (data_) ::munmap(const_cast<std::byte*>(data_), size_);
+    throw;
   }
 }
 

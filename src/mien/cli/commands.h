@@ -18,6 +18,7 @@ void add_calibrate_model(Program& program);
 void add_train(Program& program);
 void add_eval_run(Program& program);
 void add_calibrate_run(Program& program);
+void add_import(Program& program);
 void add_export(Program& program);
 void add_verify(Program& program);
 void add_methods(Program& program);

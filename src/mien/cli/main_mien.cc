@@ -16,8 +16,9 @@
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kLabCommands = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kLabCommands = {{
     {"train", "Train a method from a configuration file (mien-lab)"},
+    {"import", "Read weights that others published into a checkpoint (mien-lab)"},
     {"export", "Write a trained run as a self-describing ONNX model (mien-lab)"},
     {"verify", "Hold a method against its golden file (mien-lab)"},
     {"methods", "List the methods and their configuration fields (mien-lab)"},

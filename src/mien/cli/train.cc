@@ -9,6 +9,7 @@
 #include "mien/cli/commands.h"
 #include "mien/cli/program.h"
 #include "mien/methods/registry.h"
+#include "mien/model/import.h"
 #include "mien/tensor/device.h"
 #include "mien/train/run_config.h"
 #include "mien/train/run_page.h"
@@ -23,6 +24,7 @@ struct TrainArguments {
   std::string config;
   std::vector<std::string> sets;
   std::string resume, init, device;
+  bool lenient = false;
 };
 
 /// The pack must be the one that the run began with, byte for byte.
@@ -68,6 +70,15 @@ int run(const Program& program, train::Trainer& trainer, const train::RunFolder&
   return 0;
 }
 
+/// The run's first weights from a run of ours or a file of others, with the account of what fitted.
+void begin_from(const Program& program, const TrainArguments& arguments, model::Method& method) {
+  auto file = tensor::read_weights(train::checkpoint_path(arguments.init), method.import_rules().containers);
+  if (train::is_checkpoint(file.file.metadata)) file.file.tensors = train::without_bookkeeping(file.file.tensors);
+  const auto report = model::import_weights(method, file);
+  for (const auto& line : model::describe(report)) program.say(line);
+  if (!arguments.lenient) model::require_complete(report, text("the network of ", method.info().name));
+}
+
 int resume(Program& program, const TrainArguments& arguments) {
   if (!arguments.config.empty() || !arguments.sets.empty() || !arguments.init.empty())
     fail_usage("--resume takes no config, --set or --init: a resumed run keeps its configuration, and with it its schedule.",
@@ -88,6 +99,7 @@ int resume(Program& program, const TrainArguments& arguments) {
 }
 
 int start(Program& program, const TrainArguments& arguments) {
+  if (arguments.lenient && arguments.init.empty()) fail_usage("--lenient belongs to --init FILE.");
   if (arguments.config.empty()) fail_usage("train needs a configuration file.", "For example: mien train configs/dan/ferplus.toml");
   auto config = train::RunConfig::from_file(arguments.config, arguments.sets, methods::make_config);
   if (!arguments.device.empty()) config.train().device = arguments.device;
@@ -100,7 +112,7 @@ int start(Program& program, const TrainArguments& arguments) {
   tensor::seed_everything(seed);  // constructors draw too, and LibTorch's own first seed differs from process to process
   auto method = config.build(facts);
   method->initialise(seed);
-  if (!arguments.init.empty()) train::load_weights(*method, tensor::read_safetensors(train::checkpoint_path(arguments.init)));
+  if (!arguments.init.empty()) begin_from(program, arguments, *method);
   const auto folder = train::RunFolder::create(fs::path("runs") / "train", run_name(config.train()));
   const train::CheckpointInfo info{config.resolved(), facts, describe_training(*pack, config.train(), program.command_line())};
   folder.record_start(info.config, program.command_line(), train::describe_environment());
@@ -119,7 +131,8 @@ void add_train(Program& program) {
   command->add_option("config", arguments->config, "Configuration file (TOML), for example configs/dan/ferplus.toml");
   command->add_option("--set", arguments->sets, "Change one value: section.key=value; may be repeated")->allow_extra_args(false);
   command->add_option("--resume", arguments->resume, "Folder of an interrupted run: goes on exactly where it stopped");
-  command->add_option("--init", arguments->init, "Run folder or checkpoint whose weights the run begins with");
+  command->add_option("--init", arguments->init, "Weights that the run begins with: a run folder, a checkpoint, or a file of others (.safetensors, .pth, .pt)");
+  command->add_flag("--lenient", arguments->lenient, "With --init: load what fits by name and shape, leave the rest as initialised");
   command->add_option("--device", arguments->device, "cpu, cuda or cuda:N; wins over train.device");
 }
 

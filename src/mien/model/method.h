@@ -41,11 +41,14 @@ struct Prediction {
 /// How a foreign state dict is read into this network.
 struct ImportRules {
   std::vector<std::string> containers;   ///< dictionary entries that may hold the weights: "model_state_dict"
-  tensor::RenameRules keys;              ///< prefixes of theirs → prefixes of ours
+  tensor::RenameRules keys;              ///< prefixes of theirs → prefixes of ours; none: as they are
   std::vector<std::string> optional;     ///< state-dict prefixes that a foreign file need not have
   /// Prefixes under which a file says again what stands under another, before `keys` rename: twin, original. An entry of
   /// the twin must equal its original (model/twins.h) and is left out.
   std::vector<std::pair<std::string, std::string>> twins;
+  std::string classifier;                ///< our key whose first size is the number of classes: "fc.weight"
+  std::vector<std::string> orders;       ///< class orders of the published files, by name (face/class_order.h)
+  std::vector<std::string> config;       ///< what the published files need of the configuration: "input.size=224"
 };
 
 /// One object = one network with its losses, built from its own config.

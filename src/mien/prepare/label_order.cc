@@ -6,30 +6,12 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
+#include "mien/face/class_order.h"
 
 namespace mien::prepare {
 namespace {
 
 using E = face::Expression;
-
-struct Known {
-  const char* name;
-  long long first;
-  std::vector<E> classes;
-  long long last_other;  ///< numbers above the classes up to this one mean "no expression"; -1: none
-};
-
-const std::vector<Known>& known_orders() {
-  static const std::vector<Known> orders = {
-      {"raf", 1, {E::surprise, E::fear, E::disgust, E::happiness, E::sadness, E::anger, E::neutral}, -1},
-      {"affectnet", 0, {E::neutral, E::happiness, E::sadness, E::surprise, E::fear, E::disgust, E::anger, E::contempt}, 10},
-      {"fer2013", 0, {E::anger, E::disgust, E::fear, E::happiness, E::sadness, E::surprise, E::neutral}, -1},
-      {"ferplus", 0, {E::neutral, E::happiness, E::surprise, E::sadness, E::anger, E::disgust, E::fear, E::contempt}, 9},
-      {"ckplus", 0, {E::neutral, E::anger, E::contempt, E::disgust, E::fear, E::happiness, E::sadness, E::surprise}, -1},
-      {"canonical", 0, {E::neutral, E::happiness, E::sadness, E::surprise, E::fear, E::disgust, E::anger, E::contempt}, -1},
-  };
-  return orders;
-}
 
 std::map<long long, std::optional<E>> classes_of_file(const std::string& path) {
   std::map<long long, std::optional<E>> classes;
@@ -54,16 +36,14 @@ std::map<long long, std::optional<E>> classes_of_file(const std::string& path) {
 
 LabelOrder LabelOrder::named(const std::string& name_or_file) {
   LabelOrder order;
-  std::vector<std::string> names;
-  for (const Known& known : known_orders()) {
-    names.emplace_back(known.name);
+  for (const face::ClassOrder& known : face::class_orders()) {
     if (name_or_file != known.name) continue;
     for (std::size_t i = 0; i < known.classes.size(); ++i) order.classes_[known.first + static_cast<long long>(i)] = known.classes[i];
     for (long long n = static_cast<long long>(known.classes.size()); n <= known.last_other; ++n) order.classes_[n] = std::nullopt;
     return order;
   }
   if (std::filesystem::exists(name_or_file)) order.classes_ = classes_of_file(name_or_file);
-  else fail_usage(text("Unknown label order ", quote(name_or_file), ", and no file of that name."), did_you_mean(name_or_file, names));
+  else fail_usage(text("Unknown label order ", quote(name_or_file), ", and no file of that name."), did_you_mean(name_or_file, face::class_order_names()));
   return order;
 }
 

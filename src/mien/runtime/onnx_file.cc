@@ -59,6 +59,7 @@ class Message {
   std::string_view bytes() const { return bytes_; }
   bool is_bytes() const { return is_bytes_; }
   std::string_view raw() const { return raw_; }  ///< the whole field, with its key
+  std::uint64_t missing() const { return missing_; }  ///< bytes that the last field wanted beyond the end
 
  private:
   std::uint64_t read_varint() {
@@ -71,7 +72,10 @@ class Message {
     throw Malformed{};
   }
   std::string_view take(std::uint64_t count) {
-    if (count > rest_.size()) throw Malformed{};
+    if (count > rest_.size()) {
+      missing_ = count - rest_.size();
+      throw Malformed{};
+    }
     const std::string_view taken = rest_.substr(0, count);
     rest_.remove_prefix(count);
     return taken;
@@ -79,7 +83,7 @@ class Message {
 
   std::string_view rest_, bytes_, raw_;
   std::uint32_t field_ = 0;
-  std::uint64_t number_ = 0;
+  std::uint64_t number_ = 0, missing_ = 0;
   bool is_bytes_ = false;
 };
 
@@ -161,8 +165,9 @@ OnnxFile read_onnx(std::span<const std::byte> bytes, const std::string& origin) 
   OnnxFile file;
   bool has_graph = false, has_version = false;
   ContentHasher hasher;
+  Message m({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   try {
-    for (Message m({reinterpret_cast<const char*>(bytes.data()), bytes.size()}); m.next();) {
+    while (m.next()) {
       if (m.field() == kIrVersion && !m.is_bytes()) has_version = true;
       if (m.field() != kMetadata) hasher.update(m.raw());
       if (m.field() == kMetadata) file.metadata.push_back(read_entry(m.bytes()));
@@ -172,6 +177,8 @@ OnnxFile read_onnx(std::span<const std::byte> bytes, const std::string& origin) 
       read_graph(m.bytes(), file);
     }
   } catch (const Malformed&) {
+    if (has_version && m.missing() > 0)
+      fail_input(text(origin, ": the ONNX model is cut off: ", bytes.size(), " bytes are there, at least ", bytes.size() + m.missing(), " are wanted."), "Copy or fetch it again.");
     fail_input(text(origin, ": ", has_version ? "the ONNX model is cut off or damaged." : "not an ONNX model."),
                has_version ? "Copy or fetch it again." : "Give a model written by 'mien export'.");
   }

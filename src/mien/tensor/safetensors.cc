@@ -8,6 +8,8 @@
 #include "mien/base/hash.h"
 #include "mien/base/json.h"
 #include "mien/base/text.h"
+#include "mien/tensor/weights_file.h"
+#include "mien/weights/safetensors_header.h"
 
 namespace mien::tensor {
 namespace {
@@ -19,12 +21,6 @@ struct DtypeName {
 constexpr DtypeName kDtypes[] = {{"F32", at::kFloat}, {"F64", at::kDouble}, {"F16", at::kHalf}, {"BF16", at::kBFloat16},
                                  {"I64", at::kLong},  {"I32", at::kInt},    {"I16", at::kShort}, {"I8", at::kChar},
                                  {"U8", at::kByte},   {"BOOL", at::kBool}};
-
-at::ScalarType dtype_from(const std::string& name, const std::string& origin) {
-  for (const auto& d : kDtypes)
-    if (name == d.name) return d.type;
-  fail_input(text(origin, ": element type ", quote(name), " is not supported."));
-}
 
 const char* dtype_name(at::ScalarType type) {
   for (const auto& d : kDtypes)
@@ -47,22 +43,9 @@ std::string hash_of(const NamedTensors& tensors) {
 
 constexpr const char* kRemedy = "The file is cut or damaged: copy it again, or go back to an older checkpoint.";
 
-at::Tensor read_tensor(const Json& entry, const std::string& name, std::span<const std::byte> data, const std::string& origin) {
-  const std::string where = origin + ": tensor " + quote(name);
-  const auto type = dtype_from(json_at<std::string>(entry, "dtype", where), where);
-  const auto shape = json_at<std::vector<std::int64_t>>(entry, "shape", where);
-  const auto offsets = json_at<std::vector<std::uint64_t>>(entry, "data_offsets", where);
-  std::uint64_t count = 1;
-  for (std::int64_t d : shape) {
-    check_input(d >= 0 && d <= static_cast<std::int64_t>(data.size()) + 1 && (d == 0 || count <= data.size() / static_cast<std::uint64_t>(d) + 1),
-                where + " has an impossible shape.", kRemedy);
-    count *= static_cast<std::uint64_t>(d);
-  }
-  const std::uint64_t bytes = count * c10::elementSize(type);
-  check_input(offsets.size() == 2 && offsets[0] <= offsets[1] && offsets[1] <= data.size() && offsets[1] - offsets[0] == bytes,
-              where + " lies outside the file.", kRemedy);
-  at::Tensor out = at::empty(shape, at::TensorOptions().dtype(type));
-  if (bytes) std::memcpy(out.mutable_data_ptr(), data.data() + offsets[0], bytes);
+at::Tensor copy_of(const weights::TensorView& view) {
+  at::Tensor out = at::empty(view.shape, at::TensorOptions().dtype(to_scalar_type(view.dtype)));
+  if (!view.storage.empty()) std::memcpy(out.mutable_data_ptr(), view.storage.data(), view.storage.size());
   return out;
 }
 
@@ -83,23 +66,11 @@ const at::Tensor& TensorFile::at(const std::string& name) const {
 TensorFile read_safetensors(const std::filesystem::path& path) {
   const std::string origin = path.string();
   const MappedFile file(path);
-  const auto bytes = file.bytes();
-  std::uint64_t header_size = 0;
-  check_input(bytes.size() >= 8, origin + ": not a safetensors file (" + std::to_string(bytes.size()) + " bytes).", kRemedy);
-  std::memcpy(&header_size, bytes.data(), 8);
-  check_input(header_size <= bytes.size() - 8, origin + ": not a safetensors file, or cut.", kRemedy);
-  const Json header = parse_json({reinterpret_cast<const char*>(bytes.data()) + 8, header_size}, origin);
-  check_input(header.is_object(), origin + ": not a safetensors file.", kRemedy);
+  const auto index = weights::read_safetensors_index(file.bytes(), origin);
   TensorFile out;
   out.origin = origin;
-  const auto data = bytes.subspan(8 + header_size);
-  for (const auto& [name, entry] : header.items()) {
-    if (name == "__metadata__") {
-      for (const auto& [key, value] : entry.items()) out.metadata[key] = value.is_string() ? value.get<std::string>() : compact(value);
-    } else {
-      out.tensors.emplace_back(name, read_tensor(entry, name, data, origin));
-    }
-  }
+  out.metadata = index.metadata;
+  for (const auto& [name, view] : index.tensors) out.tensors.emplace_back(name, copy_of(view));
   if (const auto hash = out.metadata.find("content_hash"); hash != out.metadata.end())
     check_input(hash->second == hash_of(out.tensors), origin + ": content does not fit its hash.", kRemedy);
   return out;

@@ -57,12 +57,20 @@ tensor::NamedTensors weights_of(model::Method& method) {
   return out;
 }
 
+bool is_checkpoint(const std::map<std::string, std::string>& metadata) { return metadata.contains(kInfoKey); }
+
+tensor::NamedTensors without_bookkeeping(const tensor::NamedTensors& tensors) {
+  tensor::NamedTensors out;
+  for (const auto& entry : tensors)
+    if (!is_bookkeeping(entry.first)) out.push_back(entry);
+  return out;
+}
+
 void load_weights(model::Method& method, const tensor::TensorFile& file) {
   tensor::NamedTensors network;
   const auto extra = method.extra_state();
   const torch::NoGradGuard no_grad;
-  for (const auto& [key, value] : file.tensors) {
-    if (is_bookkeeping(key)) continue;
+  for (const auto& [key, value] : without_bookkeeping(file.tensors)) {
     const auto found = std::find_if(extra.begin(), extra.end(), [&, k = key](const auto& e) { return e.first == k; });
     if (found == extra.end()) network.emplace_back(key, value);
     else if (found->second.sizes() == value.sizes()) at::Tensor(found->second).copy_(value);

@@ -33,6 +33,10 @@ void store_calibration(const std::filesystem::path& checkpoint, double temperatu
 
 /// Network state and extra state.
 tensor::NamedTensors weights_of(model::Method& method);
+/// True where the metadata is that of a checkpoint of ours.
+bool is_checkpoint(const std::map<std::string, std::string>& metadata);
+/// Without the optimiser's state and the moving average, which the last checkpoint of a run also holds.
+tensor::NamedTensors without_bookkeeping(const tensor::NamedTensors& tensors);
 /// Copies weights (and extra state where present) into the method; strict on the network's keys.
 void load_weights(model::Method& method, const tensor::TensorFile& file);
 

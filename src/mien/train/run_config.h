@@ -22,6 +22,8 @@ class RunConfig {
   /// From a resolved configuration, as a checkpoint holds it.
   static RunConfig from_json(const Json& resolved, const std::string& origin, const MethodFactory& factory);
 
+  /// Changes one value, as --set does.
+  void set(const std::string& assignment) { fields_.set_text(assignment); }
   TrainConfig& train() { return *train_; }
   const TrainConfig& train() const { return *train_; }
   Json resolved() const { return fields_.resolved(); }

@@ -29,7 +29,7 @@ struct DanConfig {
   // Recipe (section 4)
   std::string sampler = "shuffle";
   std::string augment = "raf-db";
-  std::string backbone;                    ///< safetensors with a torchvision-named ResNet-18; empty: He-normal
+  std::string backbone;                    ///< file with a torchvision-named ResNet-18; empty: He-normal
   model::OptimiserOptions optimiser;
   DanConfig();
 };

@@ -9,7 +9,7 @@
 #include "mien/methods/dan/loss.h"
 #include "mien/methods/dan/network.h"
 #include "mien/methods/dan/views.h"
-#include "mien/tensor/state.h"
+#include "mien/model/import.h"
 
 namespace mien::methods::dan {
 namespace {
@@ -46,7 +46,7 @@ class Dan final : public model::Method {
   std::vector<model::Stage> stages() override;
   model::Prediction predict(const at::Tensor& images) override;
   model::Deploy deploy() override;
-  model::ImportRules import_rules() const override { return {{"model_state_dict", "state_dict"}, {{{"module.", ""}, {"", ""}}}, {}}; }
+  model::ImportRules import_rules() const override;
   model::GoldenRun run_golden(const tensor::TensorFile& golden) override { return dan::run_golden(network_, affinity_, golden); }
 
  private:
@@ -66,9 +66,25 @@ class Dan final : public model::Method {
   AffinityLoss affinity_;
 };
 
+/// Section 2.5 of the published files: `model_state_dict`, our own keys; a plain ResNet-18 gives the backbone.
+model::ImportRules Dan::import_rules() const {
+  model::ImportRules rules;
+  rules.containers = {"model_state_dict", "state_dict"};
+  for (const auto& [theirs, ours] : nn::torchvision_resnet_names().prefixes) rules.keys.prefixes.emplace_back(theirs, "features." + ours);
+  rules.keys.prefixes.emplace_back("", "");
+  rules.classifier = "fc.weight";
+  rules.orders = {"raf", "affectnet"};
+  rules.config = {"input.size=224", "input.mean=[0.485, 0.456, 0.406]", "input.std=[0.229, 0.224, 0.225]"};
+  return rules;
+}
+
 void Dan::load_backbone() {
-  const tensor::TensorFile file = tensor::read_safetensors(config_.backbone);
-  tensor::load_state(*network_->features, nn::backbone_names().apply(file.tensors), config_.backbone);
+  const auto file = tensor::read_weights(config_.backbone, {"state_dict", "model_state_dict"});
+  model::ImportRules rules;
+  rules.keys = nn::backbone_names();
+  auto report = model::load_what_fits(*network_->features, model::to_our_names(rules, *network_->features, file.file.tensors));
+  report.origin = config_.backbone;
+  model::require_complete(report, "the backbone (init.backbone)");
 }
 
 model::Losses Dan::losses(const data::Batch& batch) {
