@@ -203,6 +203,8 @@ def good_files(folder):
     save = lambda what, **options: torch.save(what, file, **options)
     save(state)
     check_logits("plain state dict", net, file, *SMALL)
+    run = mien("export", folder / "out.safetensors", "-o", folder / "out.onnx")
+    expect("what was imported can be exported", run.returncode == 0 and (folder / "out.onnx").exists(), run.stdout + run.stderr)
     save({"epoch": 3, "best": 0.5, "name": "x", "on": True, "state_dict": {"module." + k: v for k, v in state.items()}, "sched": torch.optim.lr_scheduler.MultiStepLR(
         torch.optim.SGD(net.parameters(), 0.1), [3, 5]).state_dict()})
     check_logits("state_dict of DataParallel in a checkpoint", net, file, *SMALL)

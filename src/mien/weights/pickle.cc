@@ -22,8 +22,7 @@ class Machine {
       : bytes_(bytes), origin_(origin), find_storage_(find_storage) {}
 
   Pickle run() {
-    while (!step()) {
-    }
+    while (!step()) continue;
     return std::move(out_);
   }
 
@@ -98,7 +97,7 @@ class Machine {
   bool step_number(std::uint8_t code);
   bool step_container(std::uint8_t code);
   bool step_memo(std::uint8_t code);
-  void add_to(Kind kind, std::vector<const Value*> items);
+  bool add_to(Kind kind, std::vector<const Value*> items);
   void push_long();
   void push_name(std::string_view module, std::string_view name);
   void push_storage();
@@ -181,18 +180,13 @@ bool Machine::step_container(std::uint8_t code) {
     }
     case ']': push(Kind::list); return true;
     case '}': push(Kind::dict); return true;
-    case 'a': {
-      const Value* item = pop();
-      add_to(Kind::list, {item});
-      return true;
-    }
-    case 'e': add_to(Kind::list, pop_to_mark()); return true;
+    case 'a': return add_to(Kind::list, {pop()});
+    case 'e': return add_to(Kind::list, pop_to_mark());
     case 's': {
       const Value *value = pop(), *key = pop();
-      add_to(Kind::dict, {key, value});
-      return true;
+      return add_to(Kind::dict, {key, value});
     }
-    case 'u': add_to(Kind::dict, pop_to_mark()); return true;
+    case 'u': return add_to(Kind::dict, pop_to_mark());
     default: return false;
   }
 }
@@ -213,11 +207,12 @@ bool Machine::step_memo(std::uint8_t code) {
   }
 }
 
-void Machine::add_to(Kind kind, std::vector<const Value*> items) {
+bool Machine::add_to(Kind kind, std::vector<const Value*> items) {
   Value* target = top();
   check(target->is(kind), kind == Kind::dict ? "adds an entry to what is no dictionary" : "adds an item to what is no list");
   check(kind != Kind::dict || items.size() % 2 == 0, "a key without a value");
   target->items.insert(target->items.end(), items.begin(), items.end());
+  return true;
 }
 
 void Machine::push_long() {

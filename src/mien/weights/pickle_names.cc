@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/weights/pickle_names.h"
 
-#include <array>
-
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 

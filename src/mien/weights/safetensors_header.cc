@@ -7,6 +7,7 @@
 #include "mien/base/json.h"
 #include "mien/base/text.h"
 #include "mien/weights/bytes.h"
+#include "mien/weights/torch_file.h"
 
 namespace mien::weights {
 namespace {
@@ -44,6 +45,7 @@ TensorView view_of(const Json& entry, const Place& place, std::span<const std::b
 }  // namespace
 
 SafetensorsIndex read_safetensors_index(std::span<const std::byte> bytes, const std::string& origin) {
+  if (looks_like_torch(bytes)) fail_input(origin + ": a file of PyTorch, a safetensors file was expected.", "Turn it into one with 'mien import'.");
   const auto header_size = number_at<std::uint64_t>(bytes, 0);
   check_input(header_size && *header_size <= kLongestHeader && (bytes.size() == 8 || static_cast<char>(bytes[8]) == '{'),
               text(origin, ": not a safetensors file (", bytes.size(), " bytes)."), kRemedy);

@@ -269,6 +269,11 @@ TEST(SafetensorsIndex, CutFilesSayWhatIsThereAndWhatIsWanted) {
   EXPECT_THAT(message_of([&] { read_safetensors_index(bytes_of(head), "x"); }), HasSubstr("20 bytes are there, its header alone wants"));
 }
 
+TEST(SafetensorsIndex, FilesOfPyTorchAreNamed) {
+  const auto file = torch_zip("}");
+  EXPECT_THAT(message_of([&] { read_safetensors_index(bytes_of(file), "x.pth"); }), HasSubstr("x.pth: a file of PyTorch"));
+}
+
 TEST(SafetensorsIndex, ImpossibleEntriesAreRefused) {
   const auto refused = [](const std::string& header) {
     const auto file = safetensors(header, floats({1, 2}));
