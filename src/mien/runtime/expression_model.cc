@@ -15,14 +15,9 @@
 namespace mien::runtime {
 namespace {
 
-/// The kinds of file that are handed in by mistake most often, named.
+/// The kinds of file that are handed in by mistake most often, named (pointers and web pages: base/stand_in.h).
 void check_not_something_else(std::string_view bytes, const std::string& origin) {
   check_input(!bytes.empty(), text(origin, ": the model file is empty."), "Copy or fetch it again.");
-  check_input(!bytes.starts_with("version https://git-lfs"), text(origin, ": a Git LFS pointer, not the model itself."),
-              "Fetch the model with: git lfs pull.");
-  const std::string head = lower(trim(bytes.substr(0, 256)));
-  check_input(!head.starts_with("<!doctype html") && !head.starts_with("<html"),
-              text(origin, ": an HTML page, not a model."), "Fetch the file itself, not the page around it.");
   check_input(!bytes.starts_with("PK\x03\x04"),
               text(origin, ": a zip archive or PyTorch checkpoint, not an exported model."),
               "Export the run first: mien export RUN -o model.onnx.");

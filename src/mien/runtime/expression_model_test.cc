@@ -121,7 +121,7 @@ TEST_F(ExpressionModelTest, WrongFilesAreNamed) {
   EXPECT_THAT(load_error(write("empty.onnx", "")).message(), HasSubstr("empty"));
   EXPECT_THAT(load_error(write("lfs.onnx", "version https://git-lfs.github.com/spec/v1\n")).remedy(),
               HasSubstr("git lfs pull"));
-  EXPECT_THAT(load_error(write("page.onnx", "<html>404</html>")).message(), HasSubstr("HTML"));
+  EXPECT_THAT(load_error(write("page.onnx", "<html>404</html>")).message(), HasSubstr("web page"));
   EXPECT_THAT(load_error(write("checkpoint.onnx", "PK\x03\x04 rest")).remedy(), HasSubstr("mien export"));
   EXPECT_THAT(load_error(write("text.onnx", "hello")).message(), HasSubstr("not an ONNX model"));
   EXPECT_THAT(load_error(dir_.path()).message(), HasSubstr("folder"));
