@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "mien/base/error.h"
+#include "mien/base/folder_lock.h"
 #include "mien/base/text.h"
 #include "mien/base/version.h"
 #include "mien/cli/commands.h"
@@ -83,9 +84,12 @@ int resume(Program& program, const TrainArguments& arguments) {
   if (!arguments.config.empty() || !arguments.sets.empty() || !arguments.init.empty())
     fail_usage("--resume takes no config, --set or --init: a resumed run keeps its configuration, and with it its schedule.",
                "For other settings start a new run, with --init RUN to begin from its weights.");
+  check_input(!fs::is_regular_file(arguments.resume), text(arguments.resume, ": a file; a run is resumed by its folder, which holds last.safetensors."),
+              "Give that folder (runs/train/<name>). A best checkpoint or an exported model holds no optimiser: start from a checkpoint's weights with --init.");
   const train::RunFolder folder{fs::path(arguments.resume)};
   if (!fs::exists(folder.last()))
     throw Error(ErrorKind::missing, text(folder.last().string(), ": no checkpoint to resume from."), "Give the folder of a run (runs/train/<name>).");
+  const FolderLock lock(folder.path());
   const auto metadata = tensor::read_safetensors(folder.last()).metadata;
   const auto info = train::info_from(metadata, folder.last().string());
   auto config = train::RunConfig::from_json(info.config, folder.last().string(), methods::make_config);
@@ -114,6 +118,7 @@ int start(Program& program, const TrainArguments& arguments) {
   method->initialise(seed);
   if (!arguments.init.empty()) begin_from(program, arguments, *method);
   const auto folder = train::RunFolder::create(fs::path("runs") / "train", run_name(config.train()));
+  const FolderLock lock(folder.path());
   const train::CheckpointInfo info{config.resolved(), facts, describe_training(*pack, config.train(), program.command_line())};
   folder.record_start(info.config, program.command_line(), train::describe_environment());
   program.say(text("run ", folder.path().string(), "  page: ", (folder.path() / "report.html").string()));

@@ -41,6 +41,17 @@ std::string hash_of(const NamedTensors& tensors) {
   return hasher.hex();
 }
 
+constexpr const char* kHeaderHash = "header_hash";
+
+/// Over element types and all other metadata: what the hash of the contents does not see.
+std::string header_hash(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata) {
+  ContentHasher hasher;
+  for (const auto& [name, tensor] : tensors) hasher.update(name + "\n" + dtype_name(tensor.scalar_type()) + "\n");
+  for (const auto& [key, value] : metadata)
+    if (key != kHeaderHash) hasher.update(key + "\n" + value + "\n");
+  return hasher.hex();
+}
+
 constexpr const char* kRemedy = "The file is cut or damaged: copy it again, or go back to an older checkpoint.";
 
 at::Tensor copy_of(const weights::TensorView& view) {
@@ -73,6 +84,8 @@ TensorFile read_safetensors(const std::filesystem::path& path) {
   for (const auto& [name, view] : index.tensors) out.tensors.emplace_back(name, copy_of(view));
   if (const auto hash = out.metadata.find("content_hash"); hash != out.metadata.end())
     check_input(hash->second == hash_of(out.tensors), origin + ": content does not fit its hash.", kRemedy);
+  if (const auto hash = out.metadata.find(kHeaderHash); hash != out.metadata.end())
+    check_input(hash->second == header_hash(out.tensors, out.metadata), origin + ": the header does not fit its hash.", kRemedy);
   return out;
 }
 
@@ -80,6 +93,7 @@ void write_safetensors(const std::filesystem::path& path, const NamedTensors& te
   NamedTensors plain;
   for (const auto& [name, tensor] : tensors) plain.emplace_back(name, tensor.detach().cpu().contiguous());
   metadata["content_hash"] = hash_of(plain);
+  metadata[kHeaderHash] = header_hash(plain, metadata);
   Json header = {{"__metadata__", metadata}};
   std::uint64_t offset = 0;
   for (const auto& [name, tensor] : plain) {
