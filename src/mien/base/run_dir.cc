@@ -9,6 +9,7 @@ namespace mien {
 std::filesystem::path make_run_dir(const std::filesystem::path& root, const std::string& name) {
   std::error_code error;
   std::filesystem::create_directories(root, error);
+  if (error) throw Error(ErrorKind::failed, text(root.string(), ": cannot be made (", error.message(), ")."), "Start from a folder that you may write to.");
   for (int number = 1; number < 10000; ++number) {
     const auto path = root / (number == 1 ? name : text(name, "-", number));
     // Making the folder claims it.
