@@ -202,6 +202,16 @@ TEST(Fields, ResolvedConfigSurvivesToml) {
   EXPECT_EQ(g.resolved(), f.resolved());
 }
 
+TEST(Toml, CharactersBeyondAsciiBelongIntoStringsAndComments) {
+  EXPECT_EQ(parse_toml("\xEF\xBB\xBF# caf\xC3\xA9\na = \"caf\xC3\xA9 \\\" \xC3\xA9\"\nb = '\xC3\xA9'\nc = \"\"\"x\n\xC3\xA9\"\"\"\n", "x").size(), 3u);
+  try {
+    parse_toml("a = 1\n\xEF\xBB\xAF/", "x.toml");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(error.message().find("x.toml, line 2"), std::string::npos);
+  }
+}
+
 TEST(Toml, SyntaxErrorNamesTheLine) {
   try {
     parse_toml("a = 1\nb = = 2\n", "x.toml");

@@ -13,6 +13,31 @@
 namespace mien {
 namespace {
 
+/// Line of the first character beyond ASCII outside strings and comments, 0 where there is none. TOML allows none there,
+/// and toml++ 3.3 runs into undefined behaviour when it asks whether such a one is white space.
+std::size_t line_of_stray_character(std::string_view s) {
+  if (s.starts_with("\xEF\xBB\xBF")) s.remove_prefix(3);
+  std::size_t line = 1;
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    line += s[i] == '\n';
+    if (static_cast<unsigned char>(s[i]) >= 0x80) return line;
+    if (s[i] == '#') {
+      while (i + 1 < s.size() && s[i + 1] != '\n') ++i;
+    } else if (s[i] == '"' || s[i] == '\'') {
+      const char mark = s[i];
+      const bool is_long = s.substr(i, 3) == std::string(3, mark);
+      const std::string end(is_long ? 3 : 1, mark);
+      for (i += end.size(); i < s.size() && s.substr(i, end.size()) != end && (is_long || s[i] != '\n'); ++i) {
+        if (s[i] == '\\' && mark == '"') ++i;
+        line += i < s.size() && s[i] == '\n';
+      }
+      i += end.size() - 1;
+      line += i < s.size() && s[i] == '\n';
+    }
+  }
+  return 0;
+}
+
 Json to_json(const toml::node& node, const std::string& origin) {
   if (const auto* table = node.as_table()) {
     Json out = Json::object();
@@ -65,6 +90,8 @@ toml::table to_table(const Json& object) {
 }  // namespace
 
 Json parse_toml(std::string_view content, const std::string& origin) {
+  if (const std::size_t line = line_of_stray_character(content))
+    fail_usage(text(origin, ", line ", line, ": a character beyond ASCII outside quotes."), "Put names and values that need it into quotes.");
   try {
     const toml::table table = toml::parse(content, origin);
     return to_json(table, origin);

@@ -85,10 +85,18 @@ Image decode_png(std::string_view bytes, const std::string& origin, std::vector<
   return decode_by_opencv(*cleaned, cv::IMREAD_COLOR, origin);
 }
 
+/// OpenCV hands a WebP whose head it does not like to GDCM or GDAL, where these find their own marks in it: they would
+/// read it from a file in /tmp, print, and set aside memory for whatever it claims.
+void check_no_other_format(std::string_view bytes, const std::string& origin) {
+  const bool is_other = bytes.size() > 132 && (bytes.substr(128, 4) == "DICM" || bytes.substr(0, 300).find("DTED") != std::string_view::npos);
+  check_input(!is_other, text(origin, ": damaged WebP picture (another format inside)."), kAgain);
+}
+
 Image decode_webp(std::string_view bytes, const std::string& origin, std::vector<std::string>* notes) {
   constexpr int kAsStored = cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION;  // versions differ in heeding it
   const int orientation = exif_orientation(webp_exif(bytes));
   const auto frame = webp_first_frame(bytes);
+  check_no_other_format(frame ? frame->file : bytes, origin);
   if (!frame) return upright(decode_by_opencv(bytes, kAsStored, origin), orientation);
   note(notes, kAnimated);
   const Image part = decode_by_opencv(frame->file, kAsStored, origin);

@@ -174,6 +174,14 @@ TEST(Image, OfAnimatedWebpTheFirstPictureIsReadAndSaid) {
   EXPECT_THROW(decode_image(webp_of(0x02, {{"ANMF", off}}), "off.webp"), Error);
 }
 
+TEST(Image, WebpIsNeverHandedToDecodersOfOtherFormats) {
+  for (const auto& [at, mark] : {std::pair(128, "DICM"), {140, "DTED"}}) {
+    std::string bytes = "RIFF\xF8\0\0\0WEBPVP8 \xEC\0\0\0"s + std::string(236, '\x10');
+    bytes.replace(static_cast<std::size_t>(at), 4, mark);
+    EXPECT_THAT(error_of([&] { decode_image(bytes, "a.webp"); }).message(), HasSubstr("another format")) << mark;
+  }
+}
+
 TEST(Image, JpegPixelsAreThoseOfOpenCv) {
   cv::Mat noise(61, 83, CV_8UC3);
   cv::randu(noise, 0, 255);
