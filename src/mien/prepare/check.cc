@@ -112,7 +112,16 @@ CheckReport check_pictures(const Listing& listing, const PictureOf& picture, int
 }  // namespace
 
 CheckReport check_data_set(const DataSet& set, int threads, const ProgressSink& progress, const CancelToken& cancel) {
-  auto report = check_pictures(set.listing, [&](std::size_t i) { return decode_picture(*set.tree, set.listing.items[i]); }, threads, progress, cancel);
+  std::vector<std::string> remarks(set.listing.items.size());  // each written by one thread
+  const auto picture = [&](std::size_t i) {
+    std::vector<std::string> notes;
+    auto image = decode_picture(*set.tree, set.listing.items[i], &notes);
+    if (!notes.empty()) remarks[i] = set.listing.items[i].sample.source + ": " + join(notes, "; ");
+    return image;
+  };
+  auto report = check_pictures(set.listing, picture, threads, progress, cancel);
+  for (const auto& remark : remarks)
+    if (!remark.empty()) report.findings.remark("damaged or animated picture", remark);
   report.path = set.tree->root().string();
   return report;
 }

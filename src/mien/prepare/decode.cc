@@ -5,8 +5,8 @@
 
 namespace mien::prepare {
 
-vision::Image decode_picture(const FileTree& tree, const Item& item) {
-  if (item.inline_pixels.empty()) return vision::decode_image(tree.read(item.sample.source), tree.describe(item.sample.source));
+vision::Image decode_picture(const FileTree& tree, const Item& item, std::vector<std::string>* notes) {
+  if (item.inline_pixels.empty()) return vision::decode_image(tree.read(item.sample.source), tree.describe(item.sample.source), notes);
   const cv::Mat grey(48, 48, CV_8UC1, const_cast<std::uint8_t*>(item.inline_pixels.data()));
   vision::Image image;
   cv::cvtColor(grey, image, cv::COLOR_GRAY2BGR);

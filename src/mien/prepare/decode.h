@@ -9,6 +9,7 @@
 namespace mien::prepare {
 
 /// Upright, as vision::load_image gives it. Throws bad_input with the name in the data set.
-vision::Image decode_picture(const FileTree& tree, const Item& item);
+/// `notes` as in vision::decode_image.
+vision::Image decode_picture(const FileTree& tree, const Item& item, std::vector<std::string>* notes = nullptr);
 
 }  // namespace mien::prepare
