@@ -34,13 +34,13 @@ class FolderTree final : public FileTree {
   explicit FolderTree(const fs::path& path) : FileTree(path) {
     std::vector<std::string> files;
     std::error_code error;
-    fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error);
+    fs::recursive_directory_iterator it(path, error);
     check_input(!error, text(path.string(), ": folder cannot be read (", error.message(), ")."));
-    for (; it != fs::recursive_directory_iterator(); it.increment(error)) {
-      check_input(!error, text(path.string(), ": folder cannot be read (", error.message(), ")."));
+    for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
       std::error_code ignored;
       if (it->is_regular_file(ignored)) files.push_back(it->path().lexically_relative(path).generic_string());
     }
+    check_input(!error, text(path.string(), ": a folder in it cannot be read (", error.message(), ")."), "Check its permissions.");
     set_files(std::move(files));
   }
   std::string read(const std::string& name) const override {
