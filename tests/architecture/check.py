@@ -16,6 +16,7 @@ THIRD_PARTY = {  # name in the table → headers
     "json": r"nlohmann/", "toml": r"toml\+\+/", "xxhash": r"xxhash", "cli11": r"CLI/", "zip": r"zip(conf)?\.h",
     "openssl": r"openssl/", "jpeg": r"j(peglib|error)\.h", "stb": r"stb/",
 }
+PUBLIC = ("mien/mien.hpp", "mien/mien.h")  # include/mien
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -67,6 +68,10 @@ def check_file(table, path, text):
         return findings + [f"{path}: folder '{folder}' has no row in docs/architecture.md"]
     allowed, third = reachable(table, folder), table[folder][1]
     for bracket, target in INCLUDE.findall(text):
+        if target in PUBLIC:
+            if folder not in ("api", "cli"):
+                findings.append(f"{path}: '{folder}' may not include the public face {target}")
+            continue
         if target.startswith("mien/"):
             other = target[len("mien/"):]
             if folder_of(other) not in allowed:

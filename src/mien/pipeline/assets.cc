@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/pipeline/assets.h"
 
+#include <dlfcn.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -44,10 +45,27 @@ const std::vector<Asset>& assets() {
   return list;
 }
 
+fs::path installed_data_dir() {
+  std::error_code ignored;
+  Dl_info info{};
+  fs::path code;
+  if (dladdr(reinterpret_cast<const void*>(&installed_data_dir), &info) && info.dli_fname)
+    if (const fs::path file = info.dli_fname; file.filename().string().find(".so") != std::string::npos) code = fs::canonical(file, ignored);
+  if (code.empty()) code = fs::read_symlink("/proc/self/exe", ignored);
+  // <prefix>/bin/mien, <prefix>/lib/libmien.so, <prefix>/lib/x86_64-linux-gnu/libmien.so
+  fs::path prefix = code.parent_path();
+  for (int up = 0; up < 2; ++up) {
+    prefix = prefix.parent_path();
+    if (fs::is_directory(prefix / "share/mien", ignored)) return prefix / "share/mien";
+  }
+  return {};
+}
+
 fs::path require_asset(std::string_view path) {
   for (const auto& asset : assets()) {
     if (asset.path != path) continue;
-    const fs::path file = user_data_dir() / asset.path;
+    fs::path file = installed_data_dir() / asset.path;
+    if (!fs::exists(file)) file = user_data_dir() / asset.path;
     if (!fs::exists(file))
       throw Error(ErrorKind::missing,
                   text(file.string(), ": not there (", asset.what, ", from the package ", asset.package, ")."),
@@ -74,8 +92,7 @@ std::string sha256(std::span<const std::byte> bytes) {
 std::vector<fs::path> model_dirs(const fs::path& source_dir) {
   std::error_code ignored;
   std::vector<fs::path> candidates;
-  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-  if (!program.empty()) candidates.push_back(program.parent_path().parent_path() / "share/mien/models");
+  if (const fs::path installed = installed_data_dir(); !installed.empty()) candidates.push_back(installed / "models");
   if (!source_dir.empty()) candidates.push_back(source_dir / "models");
   candidates.push_back(user_data_dir() / "models");
   std::erase_if(candidates, [&](const fs::path& dir) { return !fs::is_directory(dir, ignored); });

@@ -23,7 +23,10 @@ struct Asset {
 };
 
 const std::vector<Asset>& assets();
-/// The file, checked against its pin. Throws missing where it is absent, bad_input where it differs; both name the
+/// <prefix>/share/mien of the installed program or library that this code is in; empty where it is not installed.
+std::filesystem::path installed_data_dir();
+
+/// The file, of the installation or below user_data_dir(), checked against its pin. Throws missing where it is absent, bad_input where it differs; both name the
 /// remedy.
 std::filesystem::path require_asset(std::string_view path);
 

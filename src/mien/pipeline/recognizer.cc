@@ -81,14 +81,21 @@ Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
   if (options.use_detector)
     finder = std::async(std::launch::async, [&options] { return FaceFinderModels::load(options.finder); });
   model_ =
-      runtime::ExpressionModel::load(options.model, {options.finder.precision, options.finder.threads, 1, true, {}});
+      runtime::ExpressionModel::load(options.model, {options.finder.precision, options.finder.threads, options.finder.streams, true, {}});
   if (options.abstain_risk > 0)
     abstain_ = face::threshold_for(card().calibration, options.abstain_risk, options.flip, options.model.string());
   session_.emplace(model_);
   // The first run prepares kernels: do it while the detector is still being loaded.
   const int side = vision::crop_side(card().input);
   session_->logits(std::vector<std::uint8_t>(static_cast<std::size_t>(side) * side * card().input.channels), 1, side);
-  if (options.use_detector) finder_ = std::make_unique<FaceFinder>(finder.get());
+  if (!options.use_detector) return;
+  finder_models_ = finder.get();
+  finder_ = std::make_unique<FaceFinder>(*finder_models_);
+}
+
+Recognizer::Recognizer(const Recognizer& other)
+    : options_(other.options_), model_(other.model_), abstain_(other.abstain_), session_(model_), finder_models_(other.finder_models_) {
+  if (finder_models_) finder_ = std::make_unique<FaceFinder>(*finder_models_);
 }
 
 Recognition Recognizer::recognize(const vision::Image& image) {

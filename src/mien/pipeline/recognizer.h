@@ -75,6 +75,8 @@ class Recognizer {
   /// Loads and compiles all networks side by side. Throws as ExpressionModel::load, FaceFinderModels::load and
   /// face::threshold_for.
   explicit Recognizer(const RecognizerOptions& options);
+  /// Another one for another thread: it shares the networks and has its own buffers.
+  Recognizer(const Recognizer& other);
   Recognition recognize(const vision::Image& image);
   const face::ModelCard& card() const { return model_.card(); }
   const RecognizerOptions& options() const { return options_; }
@@ -89,6 +91,7 @@ class Recognizer {
   runtime::ExpressionModel model_;
   std::optional<face::RiskThreshold> abstain_;
   std::optional<runtime::ExpressionSession> session_;
+  std::optional<FaceFinderModels> finder_models_;
   std::unique_ptr<FaceFinder> finder_;
 };
 

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake --install: the recognition half, relocatable. bin/mien, lib/libmien.so, headers, find_package(mien), mien.pc,
+# share/mien with models and detectors, lib/mien with the parts of OpenVINO that run them. CPack makes a .deb of it.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set_target_properties(mien PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/mien")
+set_target_properties(mien_shared PROPERTIES INSTALL_RPATH "$ORIGIN/mien")
+install(TARGETS mien mien_shared EXPORT mienTargets
+        RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(FILES include/mien/mien.hpp include/mien/mien.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mien)
+install(FILES src/mien/base/error.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mien/base)
+install(FILES LICENSE THIRD_PARTY.md CHANGELOG.md README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+file(GLOB models CONFIGURE_DEPENDS models/*.onnx)
+install(FILES ${models} DESTINATION ${CMAKE_INSTALL_DATADIR}/mien/models)
+# Detectors and the sample picture: from the user's folder where ./mien put them, else fetched; the pins hold in both cases.
+install(CODE "
+  execute_process(COMMAND ${mien_python} -B ${PROJECT_SOURCE_DIR}/tools/fetch_assets.py predict
+                          --to \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/mien COMMAND_ERROR_IS_FATAL ANY)")
+
+# OpenVINO's wheel finds its own parts beside each other ($ORIGIN), so they move together.
+get_target_property(openvino_library openvino::runtime IMPORTED_LOCATION_RELEASE)
+get_filename_component(openvino_dir ${openvino_library} DIRECTORY)
+file(GLOB openvino_parts ${openvino_dir}/libopenvino.so.* ${openvino_dir}/libopenvino_onnx_frontend.so.* ${openvino_dir}/libopenvino_ir_frontend.so.*
+     ${openvino_dir}/libopenvino_tensorflow_lite_frontend.so.* ${openvino_dir}/libopenvino_intel_cpu_plugin.so
+     ${openvino_dir}/libtbb*.so.* ${openvino_dir}/libhwloc.so.*)
+install(FILES ${openvino_parts} DESTINATION ${CMAKE_INSTALL_LIBDIR}/mien)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mien)
+install(EXPORT mienTargets NAMESPACE mien:: DESTINATION ${package_dir})
+file(WRITE ${PROJECT_BINARY_DIR}/mienConfig.cmake "include(\"\${CMAKE_CURRENT_LIST_DIR}/mienTargets.cmake\")\n")
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/mienConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/mienConfig.cmake ${PROJECT_BINARY_DIR}/mienConfigVersion.cmake DESTINATION ${package_dir})
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/mien.pc @ONLY CONTENT [[prefix=${pcfiledir}/../..
+Name: mien
+Description: Facial expression recognition
+Version: @PROJECT_VERSION@
+Libs: -L${prefix}/@CMAKE_INSTALL_LIBDIR@ -lmien
+Cflags: -I${prefix}/@CMAKE_INSTALL_INCLUDEDIR@
+]])
+install(FILES ${PROJECT_BINARY_DIR}/mien.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_CONTACT "the mien developers")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "facial expression recognition: photos in, expressions out")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)  # OpenCV, libzip and libcrypto are Debian's
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${openvino_dir})
+include(CPack)

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the public types to what they hold.
+#pragma once
+
+#include <mien/mien.hpp>
+
+#include "mien/pipeline/recognizer.h"
+
+namespace mien {
+
+struct Access {
+  static const vision::Image& image(const Picture& picture);
+  static Picture picture(vision::Image image);
+  static const runtime::ExpressionModel& model(const Model& model);
+};
+
+namespace api {
+
+DetectedFace to_public(const face::Detection& detection);
+face::Detection to_internal(const DetectedFace& face);
+
+}  // namespace api
+}  // namespace mien

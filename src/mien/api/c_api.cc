@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien.h over mien.hpp: every exception becomes NULL and this thread's last error.
+#include <mien/mien.h>
+
+#include <cstring>
+#include <mien/mien.hpp>
+
+#include "mien/base/text.h"
+
+struct mien_recognizer {
+  mien::Recognizer recognizer;
+};
+
+namespace {
+
+thread_local std::string last_error;
+thread_local mien_status last_kind = MIEN_OK;
+
+void remember(mien_status kind, const std::string& message) {
+  last_kind = kind;
+  last_error = message;
+}
+
+/// Runs `call`; nullptr where it throws.
+template <class Call>
+auto guarded(Call call) noexcept -> decltype(call()) {
+  last_kind = MIEN_OK;
+  last_error.clear();
+  try {
+    return call();
+  } catch (const mien::Error& error) {
+    remember(static_cast<mien_status>(mien::exit_code(error.kind())), mien::text(error.message(), error.remedy().empty() ? "" : " ", error.remedy()));
+  } catch (const std::exception& error) {
+    remember(MIEN_FAILED, error.what());
+  }
+  return nullptr;
+}
+
+mien::PixelFormat format_of(mien_pixel_format format) {
+  switch (format) {
+    case MIEN_GREY: return mien::PixelFormat::grey;
+    case MIEN_RGB: return mien::PixelFormat::rgb;
+    case MIEN_BGR: return mien::PixelFormat::bgr;
+    case MIEN_RGBA: return mien::PixelFormat::rgba;
+    case MIEN_BGRA: return mien::PixelFormat::bgra;
+  }
+  mien::fail_usage(mien::text("Pixel format ", static_cast<int>(format), " is none."), "Declare MIEN_GREY, MIEN_RGB, MIEN_BGR, MIEN_RGBA or MIEN_BGRA.");
+}
+
+mien::Options options_of(const mien_options& o) {
+  mien::Options out;
+  if (o.model) out.model = o.model;
+  if (o.detector) out.detector = o.detector;
+  out.min_face = o.min_face;
+  out.flip = o.flip != 0;
+  out.abstain_risk = o.abstain_risk;
+  out.threads = o.threads;
+  out.parallel = o.parallel;
+  return out;
+}
+
+/// The C result with what its pointers point to.
+struct OwnedResult : mien_result {
+  explicit OwnedResult(mien::Result from) : mien_result{}, source(std::move(from)) {
+    notes.reserve(source.faces.size());  // the strings must not move: short ones live inside
+    for (const mien::Face& f : source.faces) {
+      mien_face& out = list.emplace_back();
+      out = {{f.box.x, f.box.y, f.box.width, f.box.height}, f.detection_score, f.landmarks.has_value(), {},
+             f.expression.c_str(), f.probability, f.probabilities.data(), "", f.unsure ? static_cast<int>(*f.unsure) : -1};
+      for (std::size_t i = 0; f.landmarks && i < 5; ++i) out.landmarks[i][0] = (*f.landmarks)[i].x, out.landmarks[i][1] = (*f.landmarks)[i].y;
+      std::string& joined = notes.emplace_back();
+      for (const auto& note : f.notes) joined += (joined.empty() ? "" : "\n") + note;
+      out.notes = joined.c_str();
+    }
+    width = source.width, height = source.height;
+    num_faces = list.size(), faces = list.data();
+  }
+  mien::Result source;
+  std::vector<std::string> notes;
+  std::vector<mien_face> list;
+};
+
+mien_result* recognize(const mien_recognizer* r, const mien::Picture& picture) {
+  return new OwnedResult(r->recognizer.recognize(picture));
+}
+
+void need(const void* pointer, const char* name) {
+  if (!pointer) mien::fail_usage(mien::text(name, " is NULL."));
+}
+
+}  // namespace
+
+extern "C" {
+
+mien_options mien_default_options(void) {
+  const mien::Options o;
+  return {nullptr, nullptr, o.min_face, o.flip, o.abstain_risk, o.threads, o.parallel};
+}
+
+mien_recognizer* mien_recognizer_new(const mien_options* options) {
+  return guarded([&] { return new mien_recognizer{mien::Recognizer(options ? options_of(*options) : mien::Options{})}; });
+}
+
+void mien_recognizer_free(mien_recognizer* recognizer) { delete recognizer; }
+
+size_t mien_num_classes(const mien_recognizer* recognizer) { return recognizer ? recognizer->recognizer.classes().size() : 0; }
+
+const char* mien_class_name(const mien_recognizer* recognizer, size_t index) {
+  return index < mien_num_classes(recognizer) ? recognizer->recognizer.classes()[index].c_str() : nullptr;
+}
+
+mien_result* mien_recognize_file(const mien_recognizer* recognizer, const char* path) {
+  return guarded([&] {
+    need(recognizer, "recognizer"), need(path, "path");
+    return recognize(recognizer, mien::Picture::load(path));
+  });
+}
+
+mien_result* mien_recognize_encoded(const mien_recognizer* recognizer, const void* bytes, size_t num_bytes) {
+  return guarded([&] {
+    need(recognizer, "recognizer"), need(bytes, "bytes");
+    return recognize(recognizer, mien::Picture::decode({static_cast<const std::byte*>(bytes), num_bytes}));
+  });
+}
+
+mien_result* mien_recognize_pixels(const mien_recognizer* recognizer, const uint8_t* pixels, int width, int height, size_t stride,
+                                   mien_pixel_format format) {
+  return guarded([&] {
+    need(recognizer, "recognizer"), need(pixels, "pixels");
+    return recognize(recognizer, mien::Picture::from({pixels, width, height, stride, format_of(format)}));
+  });
+}
+
+void mien_result_free(mien_result* result) { delete static_cast<OwnedResult*>(result); }
+
+const char* mien_last_error(void) { return last_error.c_str(); }
+mien_status mien_last_error_kind(void) { return last_kind; }
+
+const char* mien_version(void) {
+  static const std::string version = mien::library_version();
+  return version.c_str();
+}
+
+}  // extern "C"

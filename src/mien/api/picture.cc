@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <opencv2/imgproc.hpp>
+
+#include "mien/api/access.h"
+#include "mien/base/text.h"
+
+namespace mien {
+namespace {
+
+struct Layout {
+  int channels;
+  int to_bgr;  ///< cv::ColorConversionCodes; -1: as it is
+};
+
+Layout layout_of(PixelFormat format) {
+  switch (format) {
+    case PixelFormat::grey: return {1, cv::COLOR_GRAY2BGR};
+    case PixelFormat::rgb: return {3, cv::COLOR_RGB2BGR};
+    case PixelFormat::bgr: return {3, -1};
+    case PixelFormat::rgba: return {4, cv::COLOR_RGBA2BGR};
+    case PixelFormat::bgra: return {4, cv::COLOR_BGRA2BGR};
+  }
+  fail_usage(text("Unknown pixel format ", static_cast<int>(format), "."), "Declare grey, rgb, bgr, rgba or bgra.");
+}
+
+}  // namespace
+
+const vision::Image& Access::image(const Picture& picture) {
+  if (!picture.image_) fail_usage("The picture is empty (moved from).");
+  return *static_cast<const vision::Image*>(picture.image_.get());
+}
+
+Picture Access::picture(vision::Image image) {
+  Picture out;
+  out.image_ = std::make_shared<const vision::Image>(std::move(image));
+  return out;
+}
+
+Picture Picture::load(const std::string& path) { return Access::picture(vision::load_image(path)); }
+
+Picture Picture::decode(std::span<const std::byte> bytes, const std::string& name) {
+  return Access::picture(vision::decode_image({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, name));
+}
+
+Picture Picture::from(const Pixels& pixels) {
+  const Layout layout = layout_of(pixels.format);
+  if (!pixels.data || pixels.width <= 0 || pixels.height <= 0 || pixels.width > vision::kMaxPixels / pixels.height)
+    fail_usage(text("Pixels of ", pixels.width, "x", pixels.height, pixels.data ? "" : " without data", "."),
+               text("Give at least one and at most ", vision::kMaxPixels / 1'000'000, " million pixels."));
+  const std::size_t row = static_cast<std::size_t>(pixels.width) * static_cast<std::size_t>(layout.channels);
+  const std::size_t stride = pixels.stride ? pixels.stride : row;
+  if (stride < row)
+    fail_usage(text("A stride of ", stride, " bytes is shorter than a row of ", row, "."), "Give bytes from row to row, or 0.");
+  const cv::Mat view(pixels.height, pixels.width, CV_8UC(layout.channels), const_cast<std::uint8_t*>(pixels.data), stride);
+  vision::Image image;
+  if (layout.to_bgr < 0) image = view.clone();
+  else cv::cvtColor(view, image, layout.to_bgr);
+  return Access::picture(std::move(image));
+}
+
+int Picture::width() const { return Access::image(*this).cols; }
+int Picture::height() const { return Access::image(*this).rows; }
+
+}  // namespace mien
