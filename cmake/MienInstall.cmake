@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # cmake --install: the recognition half, relocatable. bin/mien, lib/libmien.so, headers, find_package(mien), mien.pc,
-# share/mien with models and detectors, lib/mien with the parts of OpenVINO that run them. CPack makes a .deb of it.
+# share/mien with models and detectors, lib/mien with the parts of OpenVINO that run them. CPack makes of it a .deb, which
+# names the system's libraries, and an archive (.tar.gz), which carries them.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set_target_properties(mien PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/mien")
 set_target_properties(mien_shared PROPERTIES INSTALL_RPATH "$ORIGIN/mien")
+# The old kind of run path is searched for the libraries of the libraries too, which know no path of their own in the archive.
+target_link_options(mien PRIVATE -Wl,--disable-new-dtags)
+target_link_options(mien_shared PRIVATE -Wl,--disable-new-dtags)
 install(TARGETS mien mien_shared EXPORT mienTargets
         RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES include/mien/mien.hpp include/mien/mien.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mien)
@@ -40,10 +44,20 @@ Cflags: -I${prefix}/@CMAKE_INSTALL_INCLUDEDIR@
 ]])
 install(FILES ${PROJECT_BINARY_DIR}/mien.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-set(CPACK_GENERATOR DEB)
+install(CODE "
+  execute_process(COMMAND ${mien_python} -B ${PROJECT_SOURCE_DIR}/tools/bundle.py --openvino ${openvino_dir}
+                          --libs \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/mien
+                          --docs \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}
+                          $<TARGET_FILE:mien> $<TARGET_FILE:mien_shared> ${openvino_parts} COMMAND_ERROR_IS_FATAL ANY)"
+        COMPONENT system_libraries EXCLUDE_FROM_ALL)
+
+set(CPACK_GENERATOR TGZ DEB)
+set(CPACK_PROJECT_CONFIG_FILE ${PROJECT_SOURCE_DIR}/cmake/MienPackage.cmake) # what differs between the two
+set(CPACK_PACKAGE_FILE_NAME mien-${PROJECT_VERSION}-linux-${CMAKE_SYSTEM_PROCESSOR})
+set(CPACK_STRIP_FILES ON)
+set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_PACKAGE_CONTACT "the mien developers")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "facial expression recognition: photos in, expressions out")
-set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)  # OpenCV, libzip and libcrypto are Debian's
