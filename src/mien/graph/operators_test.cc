@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
 #include <stdexcept>
 
 #include "mien/base/error.h"
 #include "mien/graph/recording.h"
+#include "support/errors.h"
 
 namespace mien::graph {
 namespace {
@@ -37,15 +37,7 @@ class Script {
 
 constexpr TensorRef kInput{0};
 
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& e) {
-    EXPECT_EQ(e.kind(), ErrorKind::failed);
-    return e.message() + " " + e.remedy();
-  }
-  return "no error";
-}
+using testing::failure_of;
 
 const Initializer& initializer(const Graph& g, const std::string& name) {
   for (const auto& i : g.initializers)
@@ -67,16 +59,16 @@ TEST(Merge, SizesThatFollowTheBatch) {
 
 TEST(Merge, RefusesOtherKindsOfDependence) {
   auto sized = [](std::int64_t n) { return Script({n}).r; };
-  EXPECT_NE(message_of([&] { merge_batches(sized(5), sized(7)); }).find("no multiple"), std::string::npos);
+  EXPECT_NE(failure_of([&] { merge_batches(sized(5), sized(7)); }).find("no multiple"), std::string::npos);
   auto scaled = [](double factor) {
     Script s({2});
     s.call("mul", {kInput, factor}, {2});
     return s.r;
   };
-  EXPECT_NE(message_of([&] { merge_batches(scaled(0.5), scaled(0.25)); }).find("aten::mul"), std::string::npos);
+  EXPECT_NE(failure_of([&] { merge_batches(scaled(0.5), scaled(0.25)); }).find("aten::mul"), std::string::npos);
   Script one({2});
   one.call("relu", {kInput}, {2});
-  EXPECT_NE(message_of([&] { merge_batches(one.r, Script({3}).r); }).find("other operators"), std::string::npos);
+  EXPECT_NE(failure_of([&] { merge_batches(one.r, Script({3}).r); }).find("other operators"), std::string::npos);
 }
 
 TEST(Merge, RefusesConstantsThatFollowTheBatch) {
@@ -85,7 +77,7 @@ TEST(Merge, RefusesConstantsThatFollowTheBatch) {
     s.weight("w", {1}, std::string(4, value));
     return s.r;
   };
-  EXPECT_NE(message_of([&] { merge_batches(make(2, 'a'), make(3, 'b')); }).find("no operator made"), std::string::npos);
+  EXPECT_NE(failure_of([&] { merge_batches(make(2, 'a'), make(3, 'b')); }).find("no operator made"), std::string::npos);
   EXPECT_EQ(merge_batches(make(2, 'a'), make(3, 'a')).tensors[1].bytes, "aaaa");
 }
 
@@ -120,7 +112,7 @@ TEST(MultiplyAdds, PerPicture) {
 TEST(Lower, NamesAnUnknownOperatorAndWhereToAddIt) {
   Script s({kBatch, 2});
   s.output(s.call("fft_rfft", {kInput}, {kBatch, 2}));
-  const std::string message = message_of([&] { lower(s.r); });
+  const std::string message = failure_of([&] { lower(s.r); });
   EXPECT_NE(message.find("aten::fft_rfft is not in the operator table"), std::string::npos) << message;
   EXPECT_NE(message.find("src/mien/graph/operators.cc"), std::string::npos) << message;
 }
@@ -156,7 +148,7 @@ TEST(Lower, ReshapeLeavesTheBatchOpen) {
   EXPECT_EQ(target.bytes, std::string(8, '\xff') + std::string("\x06\0\0\0\0\0\0\0", 8));  // (-1, 6)
   Script two({kBatch, 2, 3});
   two.output(two.call("view", {kInput}, {kBatch, kBatch}));
-  EXPECT_NE(message_of([&] { lower(two.r); }).find("two batch dimensions"), std::string::npos);
+  EXPECT_NE(failure_of([&] { lower(two.r); }).find("two batch dimensions"), std::string::npos);
 }
 
 TEST(Lower, ExpandAsksForTheBatchOnlyWhereItMust) {
@@ -175,13 +167,13 @@ TEST(Lower, ExpandAsksForTheBatchOnlyWhereItMust) {
 TEST(Lower, RefusesMixingPictures) {
   Script mean({kBatch, 3});
   mean.output(mean.call("mean", {kInput, Shape{0}, false, {}}, {3}));
-  EXPECT_NE(message_of([&] { lower(mean.r); }).find("over the batch"), std::string::npos);
+  EXPECT_NE(failure_of([&] { lower(mean.r); }).find("over the batch"), std::string::npos);
   Script select({kBatch, 3});
   select.output(select.call("select", {kInput, std::int64_t{0}, std::int64_t{0}}, {3}));
-  EXPECT_NE(message_of([&] { lower(select.r); }).find("along the batch"), std::string::npos);
+  EXPECT_NE(failure_of([&] { lower(select.r); }).find("along the batch"), std::string::npos);
   Script softmax({kBatch, 3});
   softmax.output(softmax.call("softmax", {kInput, std::int64_t{0}}, {kBatch, 3}));
-  EXPECT_NE(message_of([&] { lower(softmax.r); }).find("over the batch"), std::string::npos);
+  EXPECT_NE(failure_of([&] { lower(softmax.r); }).find("over the batch"), std::string::npos);
 }
 
 TEST(Lower, RefusesPoolingThatRuntimesDisagreeOn) {
@@ -190,7 +182,7 @@ TEST(Lower, RefusesPoolingThatRuntimesDisagreeOn) {
     s.output(s.call("avg_pool2d", {kInput, Shape{3, 3}, Shape{2, 2}, Shape{1, 1}, true, counted}, {kBatch, 1, out, out}));
     return s.r;
   };
-  EXPECT_NE(message_of([&] { lower(pool(7, true)); }).find("ceil_mode"), std::string::npos);
+  EXPECT_NE(failure_of([&] { lower(pool(7, true)); }).find("ceil_mode"), std::string::npos);
   EXPECT_EQ(lower(pool(7, false)).nodes.size(), 1u);
   EXPECT_EQ(lower(pool(6, true)).nodes.size(), 1u);
 }
@@ -198,7 +190,7 @@ TEST(Lower, RefusesPoolingThatRuntimesDisagreeOn) {
 TEST(Lower, RefusesTrainingMode) {
   Script s({kBatch, 3});
   s.output(s.call("dropout", {kInput, 0.5, true}, {kBatch, 3}));
-  EXPECT_NE(message_of([&] { lower(s.r); }).find("eval()"), std::string::npos);
+  EXPECT_NE(failure_of([&] { lower(s.r); }).find("eval()"), std::string::npos);
 }
 
 TEST(Lower, NamesStayUnique) {

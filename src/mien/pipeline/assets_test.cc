@@ -4,38 +4,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <functional>
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
+#include "support/errors.h"
 #include "support/temp_dir.h"
+#include "support/variable.h"
 
 namespace mien::pipeline {
 namespace {
 
-/// Sets a variable for the life of the object.
-class Variable {
- public:
-  Variable(const char* name, const std::string& value) : name_(name) {
-    if (const char* old = std::getenv(name)) old_ = old;
-    value.empty() ? unsetenv(name) : setenv(name, value.c_str(), 1);
-  }
-  ~Variable() { old_.empty() ? unsetenv(name_) : setenv(name_, old_.c_str(), 1); }
-
- private:
-  const char* name_;
-  std::string old_;
-};
-
-Error error_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error;
-  }
-  return Error(ErrorKind::failed, "no error");
-}
+using testing::error_of;
+using testing::Variable;
 
 TEST(Assets, Sha256OfTheStandardsExample) {
   const std::string abc = "abc";  // FIPS 180-2, B.1

@@ -7,6 +7,7 @@
 
 #include "mien/base/error.h"
 #include "mien/tensor/state.h"
+#include "support/errors.h"
 
 namespace mien::tensor {
 namespace {
@@ -35,15 +36,7 @@ Recording record_one(const std::function<at::Tensor(const at::Tensor&)>& f, cons
 
 const Shape& out_shape(const Recording& r) { return r.tensors[r.outputs.at(0).second].shape; }
 
-std::string failure(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& e) {
-    EXPECT_EQ(e.kind(), ErrorKind::failed);
-    return e.message() + " " + e.remedy();
-  }
-  return "no error";
-}
+using testing::failure_of;
 
 TEST(Recorder, SmallNetwork) {
   using namespace torch::nn;
@@ -89,11 +82,11 @@ TEST(Recorder, RefusesStaleViewsAndChangedWeights) {
     y.add_(1);
     return view;
   };
-  EXPECT_NE(failure([&] { record_one(stale, {4}); }).find("shares its memory"), std::string::npos);
+  EXPECT_NE(failure_of([&] { record_one(stale, {4}); }).find("shares its memory"), std::string::npos);
   at::Tensor w = at::zeros({4});
-  EXPECT_NE(failure([&] { record_one([&](const at::Tensor& x) { return w.add_(1) + x; }, {4}); }).find("weight"), std::string::npos);
+  EXPECT_NE(failure_of([&] { record_one([&](const at::Tensor& x) { return w.add_(1) + x; }, {4}); }).find("weight"), std::string::npos);
   torch::nn::BatchNorm1d norm(4);  // counts its batches in training mode
-  EXPECT_NE(failure([&] { record_one([&](const at::Tensor& x) { return norm(x); }, {4}); }).find("eval()"), std::string::npos);
+  EXPECT_NE(failure_of([&] { record_one([&](const at::Tensor& x) { return norm(x); }, {4}); }).find("eval()"), std::string::npos);
 }
 
 TEST(Recorder, Attention) {
@@ -147,10 +140,10 @@ TEST(Recorder, TakesValuesOutOfTheCode) {
 }
 
 TEST(Recorder, RefusesWhatOnlyThePictureKnows) {
-  EXPECT_NE(failure([] { record_one([](const at::Tensor& x) { return x * x.sum().item<float>(); }, {4}); }).find("reads a value"), std::string::npos);
-  EXPECT_NE(failure([] { record_one([](const at::Tensor& x) { return x.size(0) == 2 ? x.exp() : x.log(); }, {4}); }).find("other operators"),
+  EXPECT_NE(failure_of([] { record_one([](const at::Tensor& x) { return x * x.sum().item<float>(); }, {4}); }).find("reads a value"), std::string::npos);
+  EXPECT_NE(failure_of([] { record_one([](const at::Tensor& x) { return x.size(0) == 2 ? x.exp() : x.log(); }, {4}); }).find("other operators"),
             std::string::npos);
-  EXPECT_NE(failure([] { record([](const at::Tensor& x) { return std::vector<at::Tensor>{x}; }, {4}, {"a", "b"}, {}); }).find("1 tensors for 2 names"),
+  EXPECT_NE(failure_of([] { record([](const at::Tensor& x) { return std::vector<at::Tensor>{x}; }, {4}, {"a", "b"}, {}); }).find("1 tensors for 2 names"),
             std::string::npos);
 }
 

@@ -5,17 +5,18 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <functional>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
+#include "support/errors.h"
 #include "support/temp_dir.h"
 
 namespace mien::vision {
 namespace {
 
+using testing::error_of;
 using ::testing::HasSubstr;
 using namespace std::string_view_literals;
 using namespace std::string_literals;
@@ -32,15 +33,6 @@ cv::Mat flag() {
   image.colRange(12, 24).setTo(cv::Scalar(0, 0, 255));
   image(cv::Rect(0, 0, 8, 8)).setTo(cv::Scalar(255, 255, 255));
   return image;
-}
-
-Error error_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error;
-  }
-  return Error(ErrorKind::failed, "no error");
 }
 
 /// A JPEG with an EXIF block that holds the orientation alone, big-endian.
