@@ -64,6 +64,8 @@ def main(build, cpack="cpack"):
         assert [row["expression"] for row in rows] == ["happiness"], rows
         files = [model["file"] for model in json.loads(inside("models", "--json"))]
         assert files and all(file.startswith("/opt/mien/share/mien/models/") for file in files), files
+        said = inside("doctor")
+        assert "is missing" not in said and "failed" not in said, said
         print(f"{archive.name}, {archive.stat().st_size / 1e6:.0f} MB: ran on glibc alone")
     return 0
 
