@@ -57,6 +57,7 @@ typedef struct {
   int width, height;       /* of the upright picture */
   size_t num_faces;
   const mien_face* faces;  /* best detection first */
+  const char* notes;       /* on the whole picture, one per line; "" where there is none */
 } mien_result;
 
 typedef struct mien_recognizer mien_recognizer;

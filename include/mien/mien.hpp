@@ -58,6 +58,7 @@ struct Face : DetectedFace {
 struct Result {
   int width = 0, height = 0;  ///< of the upright picture
   std::vector<Face> faces;    ///< best detection first; empty where there is none
+  std::vector<std::string> notes;  ///< on the whole picture: "damaged file: …", "animated: …"
 };
 
 struct Options {

@@ -8,9 +8,15 @@
 
 namespace mien {
 
+struct PictureData {
+  vision::Image image;
+  std::vector<std::string> notes;
+};
+
 struct Access {
-  static const vision::Image& image(const Picture& picture);
-  static Picture picture(vision::Image image);
+  static const PictureData& data(const Picture& picture);
+  static const vision::Image& image(const Picture& picture) { return data(picture).image; }
+  static Picture picture(PictureData data);
   static const runtime::ExpressionModel& model(const Model& model);
 };
 

@@ -59,24 +59,31 @@ mien::Options options_of(const mien_options& o) {
   return out;
 }
 
+std::string lines(const std::vector<std::string>& notes) {
+  std::string out;
+  for (const auto& note : notes) out += (out.empty() ? "" : "\n") + note;
+  return out;
+}
+
 /// The C result with what its pointers point to.
 struct OwnedResult : mien_result {
   explicit OwnedResult(mien::Result from) : mien_result{}, source(std::move(from)) {
-    notes.reserve(source.faces.size());  // the strings must not move: short ones live inside
+    face_notes.reserve(source.faces.size());  // the strings must not move: short ones live inside
     for (const mien::Face& f : source.faces) {
       mien_face& out = list.emplace_back();
       out = {{f.box.x, f.box.y, f.box.width, f.box.height}, f.detection_score, f.landmarks.has_value(), {},
              f.expression.c_str(), f.probability, f.probabilities.data(), "", f.unsure ? static_cast<int>(*f.unsure) : -1};
       for (std::size_t i = 0; f.landmarks && i < 5; ++i) out.landmarks[i][0] = (*f.landmarks)[i].x, out.landmarks[i][1] = (*f.landmarks)[i].y;
-      std::string& joined = notes.emplace_back();
-      for (const auto& note : f.notes) joined += (joined.empty() ? "" : "\n") + note;
-      out.notes = joined.c_str();
+      out.notes = face_notes.emplace_back(lines(f.notes)).c_str();
     }
+    picture_notes = lines(source.notes);
     width = source.width, height = source.height;
     num_faces = list.size(), faces = list.data();
+    notes = picture_notes.c_str();
   }
   mien::Result source;
-  std::vector<std::string> notes;
+  std::vector<std::string> face_notes;
+  std::string picture_notes;
   std::vector<mien_face> list;
 };
 

@@ -25,21 +25,27 @@ Layout layout_of(PixelFormat format) {
 
 }  // namespace
 
-const vision::Image& Access::image(const Picture& picture) {
-  if (!picture.image_) fail_usage("The picture is empty (moved from).");
-  return *static_cast<const vision::Image*>(picture.image_.get());
+const PictureData& Access::data(const Picture& picture) {
+  if (!picture.image_) fail_usage("The picture is empty.", "Make one with Picture::load, decode or from.");
+  return *static_cast<const PictureData*>(picture.image_.get());
 }
 
-Picture Access::picture(vision::Image image) {
+Picture Access::picture(PictureData data) {
   Picture out;
-  out.image_ = std::make_shared<const vision::Image>(std::move(image));
+  out.image_ = std::make_shared<const PictureData>(std::move(data));
   return out;
 }
 
-Picture Picture::load(const std::string& path) { return Access::picture(vision::load_image(path)); }
+Picture Picture::load(const std::string& path) {
+  PictureData data;
+  data.image = vision::load_image(path, &data.notes);
+  return Access::picture(std::move(data));
+}
 
 Picture Picture::decode(std::span<const std::byte> bytes, const std::string& name) {
-  return Access::picture(vision::decode_image({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, name));
+  PictureData data;
+  data.image = vision::decode_image({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, name, &data.notes);
+  return Access::picture(std::move(data));
 }
 
 Picture Picture::from(const Pixels& pixels) {
@@ -55,7 +61,7 @@ Picture Picture::from(const Pixels& pixels) {
   vision::Image image;
   if (layout.to_bgr < 0) image = view.clone();
   else cv::cvtColor(view, image, layout.to_bgr);
-  return Access::picture(std::move(image));
+  return Access::picture({std::move(image), {}});
 }
 
 int Picture::width() const { return Access::image(*this).cols; }

@@ -66,7 +66,7 @@ Result Recognizer::recognize(const Picture& picture) const {
   const auto back = [this](pipeline::Recognizer* one) { impl_->give_back(one); };
   const std::unique_ptr<pipeline::Recognizer, decltype(back)> one(impl_->take(), back);
   const pipeline::Recognition found = one->recognize(Access::image(picture));
-  Result out{found.width, found.height, {}};
+  Result out{found.width, found.height, {}, Access::data(picture).notes};
   for (const auto& f : found.faces) {
     Face face{api::to_public(f.detection), one->card().classes[f.best], f.probabilities[f.best], f.probabilities, f.notes, f.unsure};
     out.faces.push_back(std::move(face));
