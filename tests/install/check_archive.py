@@ -57,8 +57,8 @@ def main(build, cpack="cpack"):
             assert (unpacked / "share/doc/mien" / name).exists(), f"the archive lacks share/doc/mien/{name}"
 
         def inside(*words):
-            env = {"PATH": "/nowhere", "HOME": "/tmp/home", "LC_ALL": "C.UTF-8"}
-            return run(*unshare, shutil.which("sh"), "-c", "PATH=/usr/sbin:/usr/bin:/sbin:/bin; " + ENTER, scratch / "root", "/opt/mien/bin/mien", *words, env=env)
+            env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp/home", "LC_ALL": "C.UTF-8"}
+            return run(*unshare, "sh", "-c", ENTER, scratch / "root", "/opt/mien/bin/mien", *words, env=env)
 
         rows = list(csv.DictReader(io.StringIO(inside("predict", "/opt/mien/share/mien/samples/astronaut.png", "--format", "csv"))))
         assert [row["expression"] for row in rows] == ["happiness"], rows
