@@ -10,8 +10,8 @@ set_target_properties(mien_shared PROPERTIES INSTALL_RPATH "$ORIGIN/mien")
 # The old kind of run path is searched for the libraries of the libraries too, which know no path of their own in the archive.
 target_link_options(mien PRIVATE -Wl,--disable-new-dtags)
 target_link_options(mien_shared PRIVATE -Wl,--disable-new-dtags)
-install(TARGETS mien mien_shared EXPORT mienTargets
-        RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS mien RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS mien_shared EXPORT mienTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}) # the one that users call mien::mien
 install(FILES include/mien/mien.hpp include/mien/mien.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mien)
 install(FILES src/mien/base/error.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mien/base)
 install(FILES LICENSE THIRD_PARTY.md CHANGELOG.md README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
