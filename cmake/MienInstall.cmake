@@ -32,7 +32,7 @@ install(FILES ${openvino_parts} DESTINATION ${CMAKE_INSTALL_LIBDIR}/mien)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mien)
 install(EXPORT mienTargets NAMESPACE mien:: DESTINATION ${package_dir})
-file(WRITE ${PROJECT_BINARY_DIR}/mienConfig.cmake "include(\"\${CMAKE_CURRENT_LIST_DIR}/mienTargets.cmake\")\n")
+configure_file(cmake/mienConfig.cmake.in ${PROJECT_BINARY_DIR}/mienConfig.cmake @ONLY)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/mienConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/mienConfig.cmake ${PROJECT_BINARY_DIR}/mienConfigVersion.cmake DESTINATION ${package_dir})
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/mien.pc @ONLY CONTENT [[prefix=${pcfiledir}/../..

@@ -31,6 +31,9 @@ def main(build, cmake="cmake"):
         picture = prefix / "share/mien/samples/astronaut.png"
         run(cmake, "-S", CONSUMER, "-B", scratch / "build", f"-DCMAKE_PREFIX_PATH={prefix}", env=clean)
         run(cmake, "--build", scratch / "build", env=clean)
+        refused = subprocess.run([cmake, "-S", CONSUMER, "-B", scratch / "other", f"-DCMAKE_PREFIX_PATH={prefix}", "-DCOMPONENT=train"],
+                                 env=clean, capture_output=True, text=True)
+        assert refused.returncode and "no component 'train'" in refused.stderr, refused
         for program in ("hello", "hello_c"):
             said = run(scratch / "build" / program, picture, env=clean)
             assert said.startswith("happiness 0."), f"{program} said: {said}"
