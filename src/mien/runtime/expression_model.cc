@@ -62,7 +62,9 @@ void write_card(const std::filesystem::path& from, const face::ModelCard& card, 
 ExpressionModel ExpressionModel::load(const std::filesystem::path& path, const ModelOptions& options) {
   ExpressionModel model;
   model.card_ = std::make_shared<const face::ModelCard>(read_card(path));
-  model.network_ = Model::load(path, options);
+  ModelOptions network = options;
+  network.single = true;  // most pictures have one face
+  model.network_ = Model::load(path, network);
   const face::InputSpec& spec = model.card_->input;
   const Shape expected = {-1, spec.channels, spec.height, spec.width};
   const Shape& shape = model.network_.input_shape();

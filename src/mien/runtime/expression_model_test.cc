@@ -103,6 +103,22 @@ TEST_F(ExpressionModelTest, MapsOfEachCropByHand) {
   EXPECT_TRUE(without.maps(0).empty());
 }
 
+TEST_F(ExpressionModelTest, OneFaceAloneIsAsInABatch) {
+  // Batch 1 has a network of its own: a session goes from one to the other and back.
+  const auto model = ExpressionModel::load(write("tiny.onnx", testing::tiny_model()));
+  ExpressionSession session(model);
+  const auto first = halves(255, 51), second = halves(0, 204);
+  auto two = first;
+  two.insert(two.end(), second.begin(), second.end());
+  const auto alone = session.logits(first, 1, 8), both = session.logits(two, 2, 8), other = session.logits(second, 1, 8);
+  ASSERT_EQ(both.size(), 2 * alone.size());
+  for (std::size_t k = 0; k < alone.size(); ++k) {
+    EXPECT_NEAR(alone[k], both[k], 1e-5);
+    EXPECT_NEAR(other[k], both[alone.size() + k], 1e-5);
+  }
+  EXPECT_EQ(session.logits(first, 1, 8), alone);
+}
+
 TEST_F(ExpressionModelTest, SessionsOfOneModelRunSideBySide) {
   const auto model = ExpressionModel::load(write("tiny.onnx", testing::tiny_model()));
   std::vector<std::thread> threads;

@@ -2,6 +2,7 @@
 #include "mien/runtime/session.h"
 
 #include <algorithm>
+#include <mutex>
 #include <openvino/openvino.hpp>
 
 #include "mien/base/error.h"
@@ -45,42 +46,84 @@ ov::AnyMap configuration(const ModelOptions& options) {
   return config;
 }
 
-ov::CompiledModel compile(const std::filesystem::path& path, const ModelOptions& options) {
-  const ov::AnyMap config = configuration(options);
-  if (!options.input_shape) return core().compile_model(path.string(), "CPU", config);
-  const auto model = core().read_model(path.string());
+/// Reads `path` and gives its input another shape.
+std::shared_ptr<ov::Model> read_shaped(const std::filesystem::path& path, const Shape& shape) {
+  auto graph = core().read_model(path.string());
   std::vector<ov::Dimension> dimensions;
-  for (const auto d : *options.input_shape) dimensions.emplace_back(d);
-  model->reshape(ov::PartialShape(dimensions));
-  return core().compile_model(model, "CPU", config);
+  for (const auto d : shape) dimensions.emplace_back(d);
+  graph->reshape(ov::PartialShape(dimensions));
+  return graph;
+}
+
+/// Runs `compile` with the configuration; a cache that is full, read-only or damaged must not stop the work.
+template <typename Compile>
+ov::CompiledModel with_cache(const ModelOptions& options, Compile compile) {
+  if (options.use_cache) {
+    try {
+      return compile(configuration(options));
+    } catch (const std::exception&) {
+    }
+  }
+  ModelOptions uncached = options;
+  uncached.use_cache = false;
+  return compile(configuration(uncached));
 }
 
 }  // namespace
 
 struct Model::Impl {
   std::string origin;
-  ov::CompiledModel compiled;
+  ModelOptions options;
+  std::shared_ptr<ov::Model> graph;  ///< kept where networks are compiled on demand; its batch is open
   Shape input_shape;
   std::vector<std::string> output_names;
+  mutable std::mutex mutex;  ///< guards the two below
+  mutable std::optional<ov::CompiledModel> any, single;
+
+  bool has_single() const { return graph != nullptr; }
+  const ov::CompiledModel& loaded() const { return has_single() ? *single : *any; }  ///< what load() compiled
+  /// A request to the network for batch 1 alone, or for any batch; compiled where nobody has asked before.
+  ov::InferRequest request(bool for_single) const {
+    const std::lock_guard lock(mutex);
+    auto& network = for_single ? single : any;
+    if (!network) {
+      const auto wanted = for_single ? graph->clone() : graph;
+      if (for_single) {
+        ov::PartialShape shape = graph->input().get_partial_shape();
+        shape[0] = 1;
+        wanted->reshape(shape);
+      }
+      network = with_cache(options, [&](const ov::AnyMap& c) { return core().compile_model(wanted, "CPU", c); });
+    }
+    return network->create_infer_request();
+  }
 };
 
 Model Model::load(const std::filesystem::path& path, const ModelOptions& options) {
   require_file(path, "model");
   auto impl = std::make_shared<Impl>();
   impl->origin = path.string();
+  impl->options = options;
   try {
-    try {
-      impl->compiled = compile(path, options);
-    } catch (const std::exception&) {
-      if (!options.use_cache) throw;
-      ModelOptions uncached = options;  // a cache that is full, read-only or damaged must not stop the work
-      uncached.use_cache = false;
-      impl->compiled = compile(path, uncached);
+    if (options.single && !options.input_shape) {
+      auto graph = core().read_model(path.string());
+      const auto& shape = graph->input().get_partial_shape();
+      if (shape.rank().is_static() && shape.size() > 0 && shape[0].is_dynamic()) impl->graph = std::move(graph);
     }
-    impl->input_shape = to_shape(impl->compiled.input().get_partial_shape());
-    check_input(impl->compiled.input().get_element_type() == ov::element::f32,
+    if (impl->has_single()) {
+      impl->request(true);
+    } else {
+      impl->any = with_cache(options, [&](const ov::AnyMap& config) {
+        return options.input_shape ? core().compile_model(read_shaped(path, *options.input_shape), "CPU", config)
+                                   : core().compile_model(path.string(), "CPU", config);
+      });
+    }
+    const auto& compiled = impl->loaded();
+    impl->input_shape = to_shape(impl->has_single() ? impl->graph->input().get_partial_shape()
+                                                    : compiled.input().get_partial_shape());
+    check_input(compiled.input().get_element_type() == ov::element::f32,
                 text(path.string(), ": the input is not float32."));
-    for (const auto& output : impl->compiled.outputs()) impl->output_names.push_back(output.get_any_name());
+    for (const auto& output : compiled.outputs()) impl->output_names.push_back(output.get_any_name());
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
@@ -97,13 +140,24 @@ const std::vector<std::string>& Model::output_names() const { return impl_->outp
 
 struct Session::Impl {
   std::shared_ptr<const Model::Impl> model;
-  ov::InferRequest request;
+  std::optional<ov::InferRequest> any, single;
+  bool is_single = false;  ///< which of the two input() was last called for
+
+  ov::InferRequest& request() {
+    auto& chosen = is_single ? single : any;
+    try {
+      if (!chosen) chosen = model->request(is_single);
+    } catch (const std::exception& error) {
+      throw Error(ErrorKind::failed, text(model->origin, ": the network cannot be compiled (", reason(error), ")."));
+    }
+    return *chosen;
+  }
 };
 
 Session::Session(const Model& model) : impl_(std::make_unique<Impl>()) {
   impl_->model = model.impl_;
-  impl_->request =
-      const_cast<ov::CompiledModel&>(model.impl_->compiled).create_infer_request();  // thread-safe by contract
+  impl_->is_single = model.impl_->has_single();
+  impl_->request();
 }
 Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
@@ -115,7 +169,8 @@ std::span<float> Session::input(const Shape& shape) {
   for (std::size_t i = 0; fits && i < shape.size(); ++i)
     fits = shape[i] > 0 && (wanted[i] == -1 || wanted[i] == shape[i]);
   check_input(fits, text(impl_->model->origin, ": the input does not have the shape of this network."));
-  ov::Tensor tensor = impl_->request.get_input_tensor();
+  impl_->is_single = impl_->model->has_single() && shape.front() == 1;
+  ov::Tensor tensor = impl_->request().get_input_tensor();
   const ov::Shape target(shape.begin(), shape.end());
   if (tensor.get_shape() != target) tensor.set_shape(target);
   return {tensor.data<float>(), tensor.get_size()};
@@ -123,7 +178,7 @@ std::span<float> Session::input(const Shape& shape) {
 
 void Session::run() {
   try {
-    impl_->request.infer();
+    impl_->request().infer();
   } catch (const std::exception& error) {
     throw Error(ErrorKind::failed, text(impl_->model->origin, ": the network stopped (", reason(error), ")."));
   }
@@ -137,7 +192,7 @@ TensorView Session::output(std::string_view name) const {
 }
 
 TensorView Session::output(std::size_t index) const {
-  const ov::Tensor tensor = impl_->request.get_output_tensor(index);
+  const ov::Tensor tensor = impl_->request().get_output_tensor(index);
   check_input(tensor.get_element_type() == ov::element::f32, text(impl_->model->origin, ": an output is not float32."));
   const ov::Shape shape = tensor.get_shape();
   return {Shape(shape.begin(), shape.end()), {tensor.data<const float>(), tensor.get_size()}};
@@ -155,7 +210,7 @@ std::string runtime_version_built_with() {
 std::vector<std::string> kernel_instruction_sets(const Model& model) {
   std::vector<std::pair<int, std::string>> counts;
   for (const char* name : {"amx", "avx512", "avx2", "avx", "sse", "neon", "sve", "acl", "ref", "any"}) counts.emplace_back(0, name);
-  for (const auto& op : model.impl_->compiled.get_runtime_model()->get_ops()) {
+  for (const auto& op : model.impl_->loaded().get_runtime_model()->get_ops()) {
     const auto& info = op->get_rt_info();
     const auto kernel = info.find("primitiveType");  // "brgconv_avx512_core_f32", "jit_avx2_f32", "ref_any_f32"
     if (kernel == info.end()) continue;

@@ -25,6 +25,8 @@ struct ModelOptions {
   int streams = 1;                       ///< inferences that run side by side, for sessions of several threads
   bool use_cache = true;
   std::optional<Shape> input_shape;  ///< replaces the shape in the file
+  bool single = false;  ///< an open batch size costs about a sixth of the time at batch 1: compile the network for
+                        ///< batch 1 first, and for other batches when the first one comes
 };
 
 /// Immutable and cheap to copy; safe from several threads.
