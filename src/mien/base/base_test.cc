@@ -10,6 +10,7 @@
 #include "mien/base/folder_lock.h"
 #include "mien/base/hash.h"
 #include "mien/base/json.h"
+#include "mien/base/machine.h"
 #include "mien/base/random.h"
 #include "mien/base/run_dir.h"
 #include "mien/base/text.h"
@@ -116,6 +117,18 @@ TEST(Json, DeepNestingAndHugeNumbersAreErrors) {
   EXPECT_THROW(parse_json(std::string(5000, '[') + std::string(5000, ']'), "deep"), Error);
   EXPECT_EQ(parse_json(std::string(50, '[') + std::string(50, ']'), "fine").size(), 1u);
   EXPECT_THROW(parse_json("1e999", "huge"), Error);
+}
+
+TEST(Machine, ReadsProcessorAndInstructionSets) {
+  const Machine m = machine_from(
+      "processor\t: 0\nmodel name\t: Some CPU 3 GHz\nflags\t\t: fpu sse2 avx2 fma avx512_bf16 avx512_bf16x\n\n"
+      "processor\t: 1\nmodel name\t: Another\nflags\t\t: amx_bf16\n");
+  EXPECT_EQ(m.processor, "Some CPU 3 GHz");
+  EXPECT_EQ(m.instruction_sets, (std::vector<std::string>{"avx2", "fma", "avx512_bf16"}));
+  EXPECT_TRUE(m.has("avx2"));
+  EXPECT_FALSE(m.has("amx_bf16"));
+  EXPECT_EQ(machine_from("").processor, "unknown");
+  EXPECT_GE(this_machine().cores, 1);
 }
 
 TEST(AtomicFile, NothingAppearsBeforeCommit) {

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/base/machine.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "mien/base/text.h"
+
+namespace mien {
+namespace {
+
+constexpr std::array<std::string_view, 10> kInstructionSets = {
+    "avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni", "amx_bf16", "amx_int8"};
+
+/// Files of /proc have no size of their own: read to the end.
+std::string read_all(const char* path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+bool Machine::has(std::string_view name) const {
+  return std::find(instruction_sets.begin(), instruction_sets.end(), name) != instruction_sets.end();
+}
+
+Machine machine_from(std::string_view cpuinfo) {
+  Machine machine;
+  for (const auto& line : lines_of(cpuinfo)) {
+    const auto colon = line.find(':');
+    if (colon == std::string::npos) continue;
+    const std::string_view key = trim(std::string_view(line).substr(0, colon)),
+                           value = trim(std::string_view(line).substr(colon + 1));
+    if (key == "model name") machine.processor = value;
+    if (key != "flags") continue;
+    const auto flags = split(value, ' ');
+    for (const auto name : kInstructionSets)
+      if (std::find(flags.begin(), flags.end(), name) != flags.end()) machine.instruction_sets.emplace_back(name);
+    break;  // the first processor speaks for all
+  }
+  return machine;
+}
+
+Machine this_machine() {
+  Machine machine = machine_from(read_all("/proc/cpuinfo"));
+  machine.cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  machine.load = parse_double(split(read_all("/proc/loadavg"), ' ').front()).value_or(0);
+  return machine;
+}
+
+}  // namespace mien
