@@ -13,6 +13,7 @@ void add_doctor(Program& program);
 void add_data(Program& program);
 void add_eval_model(Program& program);
 void add_calibrate_model(Program& program);
+void add_bench(Program& program);
 
 // mien-lab (training)
 void add_train(Program& program);

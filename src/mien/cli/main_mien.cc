@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
   mien::cli::add_eval_model(program);
   mien::cli::add_calibrate_model(program);
   mien::cli::add_doctor(program);
+  mien::cli::add_bench(program);
   for (const auto& [name, help] : kLabCommands)
     program.command(std::string(name), std::string(help), nullptr);
   return program.run(argc, argv);

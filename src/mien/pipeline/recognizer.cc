@@ -72,7 +72,7 @@ CropChoice crop_choice(std::string_view words) {
 
 StageTimes& StageTimes::operator+=(const StageTimes& o) {
   decode += o.decode, detect += o.detect, landmarks += o.landmarks, crop += o.crop, network += o.network;
-  explain += o.explain;
+  explain += o.explain, post += o.post;
   return *this;
 }
 
@@ -127,12 +127,14 @@ Recognition Recognizer::recognize(const vision::Image& image) {
   }
   out.times.crop = ms_since(crop_begin);
 
-  const auto network_begin = Clock::now();
   const std::size_t crop_bytes = found.empty() ? 0 : crops.size() / found.size(), classes = card().classes.size();
   for (std::size_t first = 0; first < found.size(); first += kBatch) {
     const std::size_t count = std::min(kBatch, found.size() - first);
+    const auto network_begin = Clock::now();
     const auto logits = session_->logits(std::span(crops).subspan(first * crop_bytes, count * crop_bytes), count,
                                          vision::crop_side(spec), options_.flip);
+    out.times.network += ms_since(network_begin);
+    const auto post_begin = Clock::now();
     for (std::size_t i = 0; i < count; ++i) {
       auto& f = out.faces[first + i];
       f.probabilities = face::softmax(std::span(logits).subspan(i * classes, classes), card().temperature);
@@ -140,8 +142,8 @@ Recognition Recognizer::recognize(const vision::Image& image) {
       if (abstain_) f.unsure = !abstain_->is_sure(f.probabilities[f.best]);
       if (f.evidence) f.evidence->maps = session_->maps(i);
     }
+    out.times.post += ms_since(post_begin);
   }
-  out.times.network = ms_since(network_begin);
   if (options_.explain) explain(image, out);
   return out;
 }

@@ -48,8 +48,8 @@ struct Evidence {
 inline constexpr int kViewSide = 256;
 
 struct StageTimes {
-  double decode = 0, detect = 0, landmarks = 0, crop = 0, network = 0;  ///< ms
-  double explain = 0;                                                   ///< ms; 0 without RecognizerOptions::explain
+  double decode = 0, detect = 0, landmarks = 0, crop = 0, network = 0, post = 0;  ///< ms
+  double explain = 0;  ///< ms; 0 without RecognizerOptions::explain
   StageTimes& operator+=(const StageTimes& other);
 };
 
@@ -79,6 +79,7 @@ class Recognizer {
   Recognizer(const Recognizer& other);
   Recognition recognize(const vision::Image& image);
   const face::ModelCard& card() const { return model_.card(); }
+  const runtime::ExpressionModel& model() const { return model_; }
   const RecognizerOptions& options() const { return options_; }
   std::vector<std::string> instruction_sets() const { return runtime::kernel_instruction_sets(model_.network()); }
   const std::optional<face::RiskThreshold>& abstain() const { return abstain_; }

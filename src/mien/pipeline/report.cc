@@ -73,7 +73,8 @@ Json times_json(const StageTimes& t) {
                 {"detect", ms(t.detect)},
                 {"landmarks", ms(t.landmarks)},
                 {"crop", ms(t.crop)},
-                {"network", ms(t.network)}};
+                {"network", ms(t.network)},
+                {"post", ms(t.post)}};
   if (t.explain > 0) times["explain"] = ms(t.explain);
   return times;
 }
