@@ -12,8 +12,9 @@
 namespace mien {
 namespace {
 
-constexpr std::array<std::string_view, 10> kInstructionSets = {
-    "avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni", "amx_bf16", "amx_int8"};
+constexpr std::array<std::string_view, 13> kInstructionSets = {
+    "sse4_2",      "avx",      "avx2",     "fma",      "avx512f", "avx512_vnni", "avx512_bf16",
+    "avx512_fp16", "avx_vnni", "amx_bf16", "amx_int8", "asimd",   "sve"};
 
 /// Files of /proc have no size of their own: read to the end.
 std::string read_all(const char* path) {
@@ -35,7 +36,7 @@ Machine machine_from(std::string_view cpuinfo) {
     const std::string_view key = trim(std::string_view(line).substr(0, colon)),
                            value = trim(std::string_view(line).substr(colon + 1));
     if (key == "model name") machine.processor = value;
-    if (key != "flags") continue;
+    if (key != "flags" && key != "Features") continue;  // x86-64; Arm
     const auto flags = split(value, ' ');
     for (const auto name : kInstructionSets)
       if (std::find(flags.begin(), flags.end(), name) != flags.end()) machine.instruction_sets.emplace_back(name);

@@ -9,10 +9,10 @@
 namespace mien {
 
 struct Machine {
-  std::string processor = "unknown";          ///< "AMD EPYC 9R14"
-  int cores = 1;                              ///< that this process may use
-  std::vector<std::string> instruction_sets;  ///< of x86-64 beyond its baseline that networks gain by: "avx2", ...
-  double load = 0;                            ///< mean number of running processes over the last minute
+  std::string processor = "unknown processor";  ///< "AMD EPYC 9R14"
+  int cores = 1;                                ///< that this process may use
+  std::vector<std::string> instruction_sets;    ///< of those that networks gain by: "avx2", ...
+  double load = 0;                              ///< mean number of running processes over the last minute
 
   bool has(std::string_view instruction_set) const;
 };

@@ -34,6 +34,7 @@ class Runner {
     result_.setup = setup;
     result_.detector_name = recognizer_.detector_name();
     result_.load_ms = ms_since(begin_);
+    result_.kernels = recognizer_.instruction_sets();
     for (const char* stage : {"decode", "detect", "align", "net", "post", "total"}) samples_.push_back({stage, {}});
     if (setup.batch == 0) return;
     samples_.push_back({"batch", {}});

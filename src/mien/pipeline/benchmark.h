@@ -44,6 +44,7 @@ struct StageTiming {
 
 struct BenchResult {
   BenchSetup setup;
+  std::vector<std::string> kernels;  ///< instruction sets that the expression network uses, most frequent first
   std::string detector_name;  ///< as the detector names itself
   double load_ms = 0;         ///< networks read, compiled or taken from the cache, first run of the expression network
   double first_ms = 0;        ///< first picture after that

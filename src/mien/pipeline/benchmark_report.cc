@@ -66,6 +66,7 @@ Json to_json(const Bench& bench) {
                        {"precision", r.setup.precision},
                        {"threads", r.setup.threads > 0 ? r.setup.threads : bench.machine.cores},
                        {"batch", r.setup.batch},
+                       {"kernels", r.kernels},
                        {"faces", r.faces},
                        {"warm_up_ms", {{"load", rounded(r.load_ms)}, {"first", rounded(r.first_ms)}}},
                        {"figures", figures}});
@@ -94,7 +95,8 @@ std::string to_markdown(const Bench& bench) {
            bench.options.warm_up, " to warm up. Milliseconds per picture; spread: between the quartiles.\n");
   for (const auto& r : bench.results) {
     const bool has_peer = &r != &bench.results.front();
-    out += text("\n### ", name_of(bench, r), "\n\n", r.faces, r.faces == 1 ? " face; " : " faces; ", "warm-up: load ",
+    out += text("\n### ", name_of(bench, r), "\n\n", r.faces, r.faces == 1 ? " face; " : " faces; ",
+                r.kernels.empty() ? "" : text("kernels ", join(r.kernels, " "), "; "), "warm-up: load ",
                 fixed(r.load_ms, 0), " ms, first picture ", fixed(r.first_ms, 1),
                 " ms\n\n| stage | least | p50 | p95 | spread |", has_peer ? " ratio to the first |" : "",
                 "\n|---|---|---|---|---|", has_peer ? "---|" : "", "\n");

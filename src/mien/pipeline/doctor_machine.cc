@@ -7,10 +7,10 @@
 #include <fstream>
 #include <opencv2/core.hpp>
 #include <optional>
-#include <thread>
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
+#include "mien/base/machine.h"
 #include "mien/base/text.h"
 #include "mien/base/version.h"
 #include "mien/pipeline/doctor_checks.h"
@@ -68,15 +68,11 @@ CheckResult check_build(const DoctorContext&) {
 }
 
 CheckResult check_processor(const DoctorContext&) {
-  const std::string flags = " " + line_of("/proc/cpuinfo", "flags") + line_of("/proc/cpuinfo", "Features") + " ";
-  std::vector<std::string> sets;
-  for (const char* name : {"sse4_2", "avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "asimd", "sve"})
-    if (flags.find(text(" ", name, " ")) != std::string::npos) sets.emplace_back(name);
-  const std::string name = line_of("/proc/cpuinfo", "model name");
+  const Machine machine = this_machine();
   CheckResult r;
-  r.detail = text(name.empty() ? "unknown processor" : name, ", ", std::thread::hardware_concurrency(), " cores, ", sets.empty() ? "no SIMD known" : join(sets, " "));
+  r.detail = text(machine.processor, ", ", machine.cores, " cores, ", machine.instruction_sets.empty() ? "no SIMD known" : join(machine.instruction_sets, " "));
 #ifdef __x86_64__
-  if (std::find(sets.begin(), sets.end(), "avx2") == sets.end())
+  if (!machine.has("avx2"))
     r.status = CheckStatus::warning, r.remedy = "Without AVX2 networks run several times slower; in a virtual machine let the processor be passed through.";
 #endif
   return r;
