@@ -83,23 +83,35 @@ def finding(words, programs):
     return None
 
 
+def fresh_models(folder, root):
+    """Copies of the shipped model: a command may have changed the last ones."""
+    for name in MODELS:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / "models/dan-ferplus.onnx", folder / name)
+
+
 def prepare(folder, root):
     picture = Path(os.environ.get("MIEN_HOME") or Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "mien") / "samples/astronaut.png"
     for name in PICTURES:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(picture, folder / name)
-    for name in MODELS:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / "models/dan-ferplus.onnx", folder / name)
+    fresh_models(folder, root)
     subprocess.run([sys.executable, root / "tests/system/make_ferplus.py", folder / "fer", "6"], check=True, capture_output=True)
     subprocess.run(["zip", "-qr", "ferplus.zip", "fer"], cwd=folder, check=True)
 
 
-def can_run(words, command):
+def has_its_files(words, folder):
+    """Whether every file that a command reads is in the folder; what follows -o and --out is written."""
+    reads = [w for w, before in zip(words, [""] + words) if before not in ("-o", "--out") and re.search(r"/$|\.[a-z]{3,5}$", w)]
+    return all(any(folder.glob(w.rstrip("/"))) for w in reads)
+
+
+def can_run(words, command, folder):
     if len(words) == len(command.split()) and command not in ("models", "methods", "doctor"):
         return False  # a bare mention in the text
     joined = " ".join(words)
-    return command in RUNS and not re.search(r"\bRUN|NAME|runs/|DIR\b|FILE\b|IN\b|\bOUT\b|PACK|--device|--test\b", joined)
+    placeholder = r"\bRUN|NAME|runs/|DIR\b|FILE\b|FOLDER|MODEL\b|METHOD|IN\b|\bOUT\b|PACK|--device|--test\b"
+    return command in RUNS and not re.search(placeholder, joined) and has_its_files(words, folder)
 
 
 def main(folder, root):
@@ -114,8 +126,9 @@ def main(folder, root):
                 continue
             problem = finding(words, programs)
             command = None if problem or words[0] in WRAPPER else command_of(words, programs)
-            if command and can_run(words, command) and tuple(words) not in seen:
+            if command and can_run(words, command, scratch) and tuple(words) not in seen:
                 seen.add(tuple(words))
+                fresh_models(scratch, root)
                 program = folder / ("mien-lab" if words[0] in ("verify", "methods") else "mien")
                 done = subprocess.run([program, *words], cwd=scratch, capture_output=True, text=True)
                 ran += 1

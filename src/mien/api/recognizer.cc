@@ -67,6 +67,7 @@ Result Recognizer::recognize(const Picture& picture) const {
   const std::unique_ptr<pipeline::Recognizer, decltype(back)> one(impl_->take(), back);
   const pipeline::Recognition found = one->recognize(Access::image(picture));
   Result out{found.width, found.height, {}, Access::data(picture).notes};
+  out.notes.insert(out.notes.end(), found.notes.begin(), found.notes.end());
   for (const auto& f : found.faces) {
     Face face{api::to_public(f.detection), one->card().classes[f.best], f.probabilities[f.best], f.probabilities, f.notes, f.unsure};
     out.faces.push_back(std::move(face));

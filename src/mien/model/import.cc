@@ -7,6 +7,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/model/twins.h"
 
 namespace mien::model {
 namespace {
@@ -48,12 +49,14 @@ void rows_of(std::vector<std::string>& lines, const char* kind, const std::vecto
 
 }  // namespace
 
-tensor::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module& network, const tensor::NamedTensors& theirs) {
+tensor::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module& network, const tensor::NamedTensors& theirs,
+                                  const std::string& origin) {
   std::vector<std::string> ours;
   for (const auto& [key, value] : tensor::state_of(network)) ours.push_back(key);
   tensor::NamedTensors out = theirs;
   for (std::string prefix = wrapper_of(out, rules, ours); !prefix.empty(); prefix = wrapper_of(out, rules, ours))
     for (auto& [key, value] : out) key = key.substr(prefix.size());
+  out = without_twins(out, rules.twins, origin);
   return rules.keys.prefixes.empty() ? out : rules.keys.apply(out);
 }
 
@@ -88,7 +91,7 @@ ImportReport import_weights(Method& method, const tensor::WeightsFile& file) {
   const ImportRules rules = method.import_rules();
   tensor::NamedTensors network, extra = method.extra_state();
   const torch::NoGradGuard no_grad;
-  for (auto& [key, value] : to_our_names(rules, method.network(), file.file.tensors)) {
+  for (auto& [key, value] : to_our_names(rules, method.network(), file.file.tensors, file.file.origin)) {
     const auto found = std::find_if(extra.begin(), extra.end(), [&, k = key](const auto& e) { return e.first == k; });
     if (found == extra.end()) network.emplace_back(key, value);
     else if (found->second.sizes() == value.sizes()) found->second.copy_(value);

@@ -25,8 +25,10 @@ struct ImportReport {
   bool complete() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
 };
 
-/// The file's tensors under our keys: wrappers' prefixes that all keys share ("module.") go, then the rules' prefixes are exchanged.
-tensor::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module& network, const tensor::NamedTensors& theirs);
+/// The file's tensors under our keys: wrappers' prefixes that all keys share ("module.") go, then twins (model/twins.h; throws where
+/// they differ, naming `origin`), then the rules' prefixes are exchanged.
+tensor::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module& network, const tensor::NamedTensors& theirs,
+                                  const std::string& origin = {});
 
 /// Copies what fits by key and shape, whatever else there is. `weights` under our keys.
 ImportReport load_what_fits(torch::nn::Module& network, const tensor::NamedTensors& weights, const std::vector<std::string>& optional = {});
