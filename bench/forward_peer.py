@@ -29,7 +29,8 @@ def openvino_tool(model, batch, repetitions, shape):
     tool = Path(sys.executable).parent / "benchmark_app"
     out = subprocess.run([str(tool), "-m", model, "-d", "CPU", "-api", "sync", "-hint", "none", "-nthreads", "1", "-nstreams", "1", "-pin", "NO", "-infer_precision", "f32",
                           "-niter", str(repetitions), "-shape", f"[{batch},{shape[0]},{shape[1]},{shape[2]}]"], check=True, capture_output=True, text=True).stdout
-    return tuple(float(re.search(rf"{word}:\s+([0-9.]+)", out).group(1)) for word in ("Median", "Min"))
+    figures = (re.search(rf"{word}:\s+([0-9.]+) (ms|us)", out).groups() for word in ("Median", "Min"))  # below a millisecond it says us
+    return tuple(float(value) / (1000 if unit == "us" else 1) for value, unit in figures)
 
 
 def onnx_runtime(model, batch, repetitions, shape):
