@@ -3,6 +3,7 @@
 // Logit 0 is the mean of the left half of the input, logit 1 the mean of the right half, all others 0.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -71,6 +72,15 @@ inline face::ModelCard tiny_card_with_maps() {
   return card;
 }
 
+/// The tiny card with values: sides (B, K), the logistic function of each logit, by the words "left", "right", "rest 2", ...
+inline face::ModelCard tiny_card_with_values(std::size_t classes = 8) {
+  face::ModelCard card = tiny_card(classes);
+  std::vector<std::string> labels{"left", "right"};
+  for (std::size_t k = 2; k < classes; ++k) labels.push_back("rest " + std::to_string(k));
+  card.outputs.push_back(face::face_values("sides", "brightness of each side", "0..1", labels));
+  return card;
+}
+
 /// The bytes of the file; the card's weights_hash and parameters are filled in.
 inline std::string tiny_model(face::ModelCard card = tiny_card()) {
   const std::size_t k = card.classes.size(), channels = static_cast<std::size_t>(card.input.channels);
@@ -93,8 +103,10 @@ inline std::string tiny_model(face::ModelCard card = tiny_card()) {
     quarters[i] = 1 / static_cast<float>(quarter);
     quarters[quarter + i] = -quarters[i];
   }
-  std::string maps;
-  if (card.outputs.size() > 1) {
+  std::string maps, values;
+  const auto has = [&](const char* name) { return std::any_of(card.outputs.begin(), card.outputs.end(), [&](const auto& o) { return o.name == name; }); };
+  if (has("sides")) values = bytes_field(1, node_proto("Sigmoid", {"logits"}, "sides")) + bytes_field(12, value_proto("sides", {0, k}));
+  if (has("class_maps")) {
     hash_tensor("quarters", std::to_string(k) + "x" + std::to_string(channels) + "x" + std::to_string(height / 2) + "x" + std::to_string(width / 2), quarters);
     const std::string strides = bytes_field(5, bytes_field(1, "strides") + number_field(8, height / 2) + number_field(8, width / 2) + number_field(20, 7));
     maps = bytes_field(1, node_proto("Conv", {"input", "quarters"}, "class_maps", strides)) +
@@ -109,7 +121,7 @@ inline std::string tiny_model(face::ModelCard card = tiny_card()) {
                             bytes_field(2, "tiny") + bytes_field(5, tensor_proto("weight", {k, inputs}, weights)) +
                             bytes_field(5, tensor_proto("bias", {k}, bias)) +
                             bytes_field(11, value_proto("input", {0, channels, height, width})) +
-                            bytes_field(12, value_proto("logits", {0, k})) + maps;
+                            bytes_field(12, value_proto("logits", {0, k})) + maps + values;
   const std::string model = number_field(1, 8) + bytes_field(2, "mien") + bytes_field(7, graph) + bytes_field(8, number_field(2, 17));
   return model + bytes_field(14, bytes_field(1, face::kModelHashKey) + bytes_field(2, content_hash(model))) +
          bytes_field(14, bytes_field(1, face::kCardKey) + bytes_field(2, compact(face::to_json(card))));

@@ -19,6 +19,16 @@ void check_logits(const graph::Graph& graph, const face::ModelCard& card) {
       throw Error(ErrorKind::failed, text("Export: the logits do not fit the card's ", card.classes.size(), " classes."));
 }
 
+/// Values of each face are (B,n), n as the card has labels.
+void check_values(const graph::Graph& graph, const std::vector<face::OutputSpec>& outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto n = static_cast<std::int64_t>(outputs[i].labels.size());
+    const auto& dims = graph.outputs[i].dims;
+    if (n > 0 && (dims.size() != 2 || dims[1] != n))
+      throw Error(ErrorKind::failed, text("Export: the output ", quote(outputs[i].name), " does not have one value per face for each of its ", n, " labels."));
+  }
+}
+
 }  // namespace
 
 ExportReport export_onnx(const model::Deploy& deploy, face::ModelCard card, const std::filesystem::path& path, const ExportOptions& options) {
@@ -29,6 +39,7 @@ ExportReport export_onnx(const model::Deploy& deploy, face::ModelCard card, cons
   graph.name = card.name;
   graph::fold_batch_norm(graph);
   check_logits(graph, card);
+  check_values(graph, deploy.outputs);
   card.mien_version = version();
   card.input = deploy.input;
   card.outputs = deploy.outputs;

@@ -85,6 +85,20 @@ TEST(Export, LeavesNothingBehindWhereItFails) {
   EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
 }
 
+TEST(Export, ValuesMustFitTheirLabels) {
+  const testing::TempDir dir;
+  auto deploy = tiny_deploy(at::arange(1024, at::kFloat).view({2, 512}));
+  deploy.forward = [forward = deploy.forward](const at::Tensor& x) {
+    const at::Tensor logits = forward(x)[0];
+    return std::vector<at::Tensor>{logits, at::sigmoid(logits)};
+  };
+  deploy.outputs.push_back(face::face_values("gates", "of both sides", "0..1", {"left", "right"}));
+  EXPECT_EQ(export_onnx(deploy, tiny_card(), dir / "a.onnx").card.outputs.at(1).labels.at(1), "right");
+  deploy.outputs.back().labels = {"left"};
+  EXPECT_THROW(export_onnx(deploy, tiny_card(), dir / "b.onnx"), Error);
+  EXPECT_FALSE(std::filesystem::exists(dir / "b.onnx"));
+}
+
 TEST(Export, LogitsMustFitTheClasses) {
   const testing::TempDir dir;
   EXPECT_THROW(export_onnx(tiny_deploy(at::zeros({3, 512})), tiny_card(), dir / "a.onnx"), Error);

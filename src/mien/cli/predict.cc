@@ -32,6 +32,7 @@ struct PredictOptions {
   std::string format = "table";
   std::string out;
   int top = 1;
+  bool values = false;
   std::string detector = "centerface";
   std::string model;
   double min_face = 0;
@@ -91,7 +92,7 @@ class Output {
     if (options_.format == "json") images_.push_back(std::move(image));
     if (options_.format == "csv") std::cout << pipeline::csv_rows(report, card);
     if (options_.format == "table")
-      std::cout << pipeline::table_rows(report, card, static_cast<std::size_t>(options_.top));
+      std::cout << pipeline::table_rows(report, card, {static_cast<std::size_t>(options_.top), options_.values});
     std::cout << std::flush;
   }
 
@@ -254,6 +255,7 @@ void add_predict(Program& program) {
   c->add_option("--top", o->top, "Expressions shown per face in the table")
       ->check(CLI::Range(1, 8))
       ->capture_default_str();
+  c->add_flag("--values", o->values, "Show in the table what the model says of a face besides (clarity, …; JSON and CSV always do)");
   c->add_option("--detector", o->detector, "blazeface, centerface, or none: each picture is a face crop")
       ->check(CLI::IsMember({"blazeface", "centerface", "none", "blazeface-short", "blazeface-full"}))
       ->capture_default_str();

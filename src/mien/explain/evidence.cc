@@ -18,10 +18,6 @@ using pipeline::kViewSide;
 constexpr double kLeastFall = 0.25;  ///< log-odds: an occlusion map that stays below gets pale colours
 constexpr std::size_t kMaxTiles = 64;  ///< per output: more are no help to the eye
 
-const face::OutputSpec& spec_of(const face::ModelCard& card, const std::string& name) {
-  return *std::find_if(card.outputs.begin(), card.outputs.end(), [&](const auto& o) { return o.name == name; });
-}
-
 /// What its maps are maps of: "head_maps" and "head_class_maps" → "head", "gates" → "gates".
 std::string unit_of(std::string output) {
   for (const std::string_view ending : {"_maps", "_class"})
@@ -71,7 +67,7 @@ MapGroup occlusion_group(const pipeline::Evidence& evidence, const face::ModelCa
 
 /// One group per output: (n,h,w) one tile per n; (n,K,h,w) the predicted class of each n.
 MapGroup group_of(const runtime::OutputMaps& maps, const pipeline::Evidence& evidence, const face::ModelCard& card) {
-  const face::OutputSpec& spec = spec_of(card, maps.name);
+  const face::OutputSpec& spec = face::output_named(card, maps.name);
   const auto& shape = maps.shape;
   const std::size_t classes = card.classes.size(), best = evidence.occlusion.target, rank = shape.size();
   const bool by_class = is_by_class(maps), of_class = rank == 4;

@@ -137,6 +137,30 @@ TEST_F(Explaining, AModelWithoutMapsStillGivesTheRest) {
   EXPECT_FALSE(summary(e, tile_names(e))["model_has_maps"].get<bool>());
 }
 
+TEST_F(Explaining, ValuesStandInSheetAndPage) {
+  auto card = testing::tiny_card_with_values();
+  write_file(dir_ / "values.onnx", testing::tiny_model(card));
+  auto report = recognised(dir_ / "values.onnx");
+  const vision::Image annotated(60, 80, CV_8UC3, cv::Scalar::all(90));
+  const auto drawn = [&](std::vector<face::FaceValues> values) {
+    report.recognition.faces[0].values = std::move(values);
+    return sheet(report, annotated, {evidence_of(report.recognition.faces[0], card)}, card);
+  };
+  const auto bars = report.recognition.faces[0].values;
+  const cv::Mat without = drawn({}), with_bars = drawn(bars), with_number = drawn({{"clarity", {"clarity"}, {0.5f}}});
+  EXPECT_GT(cv::norm(without, with_bars), 1000);
+  EXPECT_GT(cv::norm(without, with_number), 100);
+  card.outputs.push_back(face::face_values("clarity", "how clear it looks", "0..1"));
+  report.recognition.faces[0].values = bars;
+  report.recognition.faces[0].values.push_back({"clarity", {"clarity"}, {0.5f}});
+  Explainer explainer(dir_ / "out", card);
+  explainer.add(report, annotated, "one");
+  const std::string page = read_file(explainer.finish());
+  EXPECT_THAT(page, HasSubstr("brightness of each side."));
+  EXPECT_THAT(page, HasSubstr("rest 7"));
+  EXPECT_THAT(page, HasSubstr("clarity 0.500"));
+}
+
 TEST_F(Explaining, ShapesThatDoNotFitTheCardAreRefused) {
   auto report = recognised(dir_ / "maps.onnx");
   report.recognition.faces[0].evidence->maps[0].shape = {4, 2, 4};

@@ -39,6 +39,8 @@ Html stages(const pipeline::RecognizedFace& f, const FaceEvidence& e) {
   add("Turned upright by", text(fixed(std::abs(e.rotation_deg), 1), "°", std::abs(e.rotation_deg) < 0.05 ? "" : e.rotation_deg > 0 ? " anticlockwise" : " clockwise"));
   add("Scale", text(fixed(e.scale, 2), " picture pixels per crop pixel (", std::lround(e.face_side_px), " px → ", e.crop_side, " px)"));
   if (e.outside > 0) add("Outside the picture", text(fixed(100 * e.outside, 1), " % of the crop"));
+  for (const auto& v : f.values)
+    if (v.values.size() == 1) add("Value", pipeline::words_of(v));
   add("Notes", f.notes.empty() ? "none" : join(f.notes, "; "));
   return report::facts(rows);
 }
@@ -47,6 +49,18 @@ Html bars(const pipeline::RecognizedFace& f, const face::ModelCard& card) {
   std::vector<std::pair<std::string, double>> shares;
   for (const auto k : face::ranking(f.probabilities)) shares.emplace_back(card.classes[k], f.probabilities[k]);
   return report::share_bars(shares);
+}
+
+/// Values of which there are several: bars with the card's meaning.
+Html values_of(const pipeline::RecognizedFace& f, const face::ModelCard& card) {
+  Html out;
+  for (const auto& v : f.values) {
+    if (v.values.size() == 1) continue;
+    std::vector<std::pair<std::string, double>> rows;
+    for (std::size_t i = 0; i < v.values.size(); ++i) rows.emplace_back(v.labels[i], v.values[i]);
+    out += report::figure(v.name, {}, report::value_bars(rows), face::output_named(card, v.name).meaning + ".");
+  }
+  return out;
 }
 
 Html face_block(std::size_t index, const pipeline::RecognizedFace& f, const FaceEvidence& e, const face::ModelCard& card) {
@@ -62,7 +76,8 @@ Html face_block(std::size_t index, const pipeline::RecognizedFace& f, const Face
       first.push_back(thumbnail(group.tiles[group.chosen].picture, text("Speaks for ", group.tiles[group.chosen].unit),
                                 range_text(group, group.tiles[group.chosen])));
   out += report::gallery(first, true);
-  if (e.groups.empty()) out += report::paragraph("This model file has no maps of its own: its outputs are the logits alone.");
+  out += values_of(f, card);
+  if (e.groups.empty()) out += report::paragraph("This model file has no maps of its own.");
   Html open, folded;
   for (const auto& group : e.groups) {
     std::vector<report::Thumbnail> tiles;

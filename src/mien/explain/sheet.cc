@@ -8,6 +8,7 @@
 
 #include "mien/base/text.h"
 #include "mien/explain/text.h"
+#include "mien/report/table.h"
 
 namespace mien::explain {
 namespace {
@@ -103,6 +104,23 @@ void draw_probabilities(cv::Mat& canvas, int x, int y, const RecognizedFace& fac
   }
 }
 
+/// Several values of one kind as bars in the place of a map; the longest is the largest size.
+void draw_values(cv::Mat& canvas, int x, int y, const face::FaceValues& v) {
+  const int count = static_cast<int>(v.values.size()), step = std::min(24, kTile / std::max(1, count));
+  const int name = 74, number = 44, room = kTile - name - number;
+  double largest = 1e-9;
+  for (const float value : v.values) largest = std::max(largest, std::abs(static_cast<double>(value)));
+  for (int i = 0; i < count && step >= 8; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    const int top = y + i * step, length = std::max(1, static_cast<int>(std::lround(std::abs(v.values[at]) / largest * room)));
+    const TextStyle style{std::min(13.0, step - 1.0), false, kInk};
+    draw_text(canvas, x, top + step * 0.62, shortened(v.labels[at], style, name - 8), style);
+    canvas(cv::Rect(x + name, top + step / 6, length, std::max(2, step / 2))).setTo(v.values[at] < 0 ? kPaleBar : kBar);
+    draw_text(canvas, x + name + length + 6, top + step * 0.62, report::number_text(v.values[at]), {style.size, false, kSoft});
+  }
+  draw_text(canvas, x, y + kTile + 22, shortened(v.name, kStrong, kTile), kStrong);
+}
+
 std::string geometry_text(const FaceEvidence& e) {
   const double turn = std::abs(e.rotation_deg);
   return text(std::lround(e.face_side_px), " px of the picture", turn < 0.5 ? ", upright" : text(", turned by ", fixed(turn, 0), "°"));
@@ -115,6 +133,10 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
   draw_text(canvas, x, y + 35, heading, kHeading);
   std::vector<std::string> facts{text("detector ", fixed(100 * face.detection.score, 0), " %")};
   if (!face.detection.landmarks) facts = {"the whole picture is the face"};
+  const face::FaceValues* several = nullptr;  // the first kind of which there is more than one
+  for (const auto& v : face.values)
+    if (v.values.size() == 1) facts.push_back(pipeline::words_of(v));
+    else if (!several) several = &v;
   facts.insert(facts.end(), face.notes.begin(), face.notes.end());
   const double after = x + text_width(heading, kHeading) + 20;
   draw_text(canvas, after, y + 34, shortened(join(facts, " · "), kSmall, kWidth - kMargin - after), kSmall);
@@ -123,7 +145,7 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
   draw_tile(canvas, next(), top, e.view, "The face, set upright", geometry_text(e));
   draw_tile(canvas, next(), top, e.input, "What the network gets", text(e.crop_side, " × ", e.crop_side, " px"));
   draw_map(canvas, next(), top, e.occlusion, e.occlusion.tiles.front(), e.occlusion.title);
-  int left = kColumns - 3;
+  int left = kColumns - 3 - (several ? 1 : 0);
   for (const auto& group : e.groups) {
     if (left == 0 || group.tiles.empty() || group.output == "head_class_maps") continue;
     --left;
@@ -134,7 +156,8 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
     }
   }
   if (e.groups.empty())
-    draw_lines(canvas, next(), top + 18, "This model file has no maps of its own: its outputs are the logits alone.", kSmall, kTile, 4);
+    draw_lines(canvas, next(), top + 18, "This model file has no maps of its own.", kSmall, kTile, 4);
+  if (several) draw_values(canvas, next(), top, *several);
   draw_probabilities(canvas, kMargin + kColumns * (kTile + kGap), top, face, card);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/face/card.h"
 
+#include <algorithm>
 #include <set>
 
 #include "mien/base/error.h"
@@ -9,11 +10,23 @@
 
 namespace mien::face {
 
+OutputSpec face_values(std::string name, std::string meaning, std::string range, std::vector<std::string> labels) {
+  if (labels.empty()) labels = {name};
+  return {std::move(name), std::move(meaning), std::move(range), 0, 0, std::move(labels)};
+}
+
+const OutputSpec& output_named(const ModelCard& card, const std::string& name) {
+  const auto found = std::find_if(card.outputs.begin(), card.outputs.end(), [&](const auto& o) { return o.name == name; });
+  check_input(found != card.outputs.end(), text("The model's card has no output ", quote(name), "."));
+  return *found;
+}
+
 Json to_json(const ModelCard& card) {
   Json outputs = Json::array();
   for (const auto& o : card.outputs) {
     outputs.push_back({{"name", o.name}, {"meaning", o.meaning}, {"range", o.range}});
     if (o.cell_stride > 0) outputs.back()["cells"] = {{"stride", o.cell_stride}, {"first", o.cell_first}};
+    if (!o.labels.empty()) outputs.back()["labels"] = o.labels;
   }
   Json json = {{"card_version", kCardVersion},
                {"method", card.method},
@@ -52,10 +65,17 @@ ModelCard card_from_json(const Json& json, const std::string& origin) {
   for (const auto& o : json_at<Json>(json, "outputs", origin)) {
     card.outputs.push_back({json_at<std::string>(o, "name", origin), json_at<std::string>(o, "meaning", origin),
                             json_at<std::string>(o, "range", origin)});
-    if (!o.contains("cells")) continue;
-    card.outputs.back().cell_stride = json_at<float>(o.at("cells"), "stride", origin);
-    card.outputs.back().cell_first = json_at<float>(o.at("cells"), "first", origin);
-    check_input(card.outputs.back().cell_stride > 0, text(origin, ": an output's cell stride must be positive."));
+    OutputSpec& output = card.outputs.back();
+    if (o.contains("cells")) {
+      output.cell_stride = json_at<float>(o.at("cells"), "stride", origin);
+      output.cell_first = json_at<float>(o.at("cells"), "first", origin);
+      check_input(output.cell_stride > 0, text(origin, ": an output's cell stride must be positive."));
+    }
+    if (o.contains("labels")) {
+      output.labels = json_at<std::vector<std::string>>(o, "labels", origin);
+      check_input(!output.labels.empty() && std::set(output.labels.begin(), output.labels.end()).size() == output.labels.size(),
+                  text(origin, ": the output ", quote(output.name), " needs different labels, one or more."));
+    }
   }
   check_input(!card.outputs.empty(), text(origin, ": the card names no output."));
   card.temperature = json_at<double>(json, "temperature", origin);

@@ -22,6 +22,18 @@ struct OutputSpec {
   std::string range;    ///< "real", "0..1"
   /// Maps (B, ..., h, w): the centre of cell i lies at cell_first + i × cell_stride input pixels. 0: not said.
   float cell_stride = 0, cell_first = 0;
+  /// Named values of each face (B,n): what each of them is of, n different words. Empty: these are no values.
+  std::vector<std::string> labels = {};
+};
+
+/// An output of one value per face (B,1), or, with labels, of one value per label (B,n).
+OutputSpec face_values(std::string name, std::string meaning, std::string range, std::vector<std::string> labels = {});
+
+/// One face's values of such an output.
+struct FaceValues {
+  std::string name;                 ///< of the output
+  std::vector<std::string> labels;  ///< as in the card
+  std::vector<float> values;        ///< one per label
 };
 
 struct ModelCard {
@@ -40,6 +52,9 @@ struct ModelCard {
   std::string weights_hash;              ///< content_hash over the initializers in file order: name, shape, raw bytes
   std::string card_hash;                 ///< content_hash over the card's JSON without this field
 };
+
+/// The card's entry for an output, which must be there.
+const OutputSpec& output_named(const ModelCard& card, const std::string& name);
 
 /// The JSON of the card; fills `card_hash`.
 Json to_json(const ModelCard& card);

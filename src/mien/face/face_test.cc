@@ -90,6 +90,20 @@ TEST(ModelCard, RoundTrip) {
   EXPECT_EQ(back.outputs.at(1).cell_first, 0.5f);
 }
 
+TEST(ModelCard, ValuesKeepTheirLabels) {
+  ModelCard card = small_card();
+  card.outputs.push_back(face_values("clarity", "how clear", "0..1"));
+  card.outputs.push_back(face_values("weights", "of two parts", "0..1", {"left", "right"}));
+  const ModelCard back = card_from_json(to_json(card), "test");
+  EXPECT_TRUE(back.outputs.at(1).labels.empty());
+  EXPECT_EQ(output_named(back, "clarity").labels, std::vector<std::string>{"clarity"});
+  EXPECT_EQ(output_named(back, "weights").labels, (std::vector<std::string>{"left", "right"}));
+  EXPECT_THROW(output_named(back, "none"), Error);
+  EXPECT_EQ(to_json(small_card()).dump().find("labels"), std::string::npos);  // cards without values are as they were
+  card.outputs.back().labels = {"left", "left"};
+  EXPECT_THROW(card_from_json(to_json(card), "test"), Error);
+}
+
 TEST(ModelCard, ChangedClassOrderIsNoticed) {
   Json json = to_json(small_card());
   std::swap(json["classes"][5], json["classes"][6]);

@@ -35,7 +35,8 @@ struct DataFacts {
 struct Prediction {
   at::Tensor logits;                     ///< (B,K) float32; undefined for detection methods
   std::vector<at::Tensor> detections;    ///< per picture (n, 6): x, y, width, height, score, class; empty else
-  tensor::NamedTensors maps;             ///< what the method can show: attention (B,H,h,w), gates (B,H,D), ...
+  tensor::NamedTensors maps = {};        ///< what the method can show: attention (B,H,h,w), gates (B,H,D), ...
+  tensor::NamedTensors values = {};      ///< numbers of each face (B,n): clarity (B,1), weights of nine parts (B,9), ...
 };
 
 /// How a foreign state dict is read into this network.

@@ -88,6 +88,7 @@ Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
   // The first run prepares kernels: do it while the detector is still being loaded.
   const int side = vision::crop_side(card().input);
   session_->logits(std::vector<std::uint8_t>(static_cast<std::size_t>(side) * side * card().input.channels), 1, side);
+  session_->values(0);  // a card that names other values than the network gives is refused now, not at the first face
   if (!options.use_detector) return;
   finder_models_ = finder.get();
   finder_ = std::make_unique<FaceFinder>(*finder_models_);
@@ -140,6 +141,7 @@ Recognition Recognizer::recognize(const vision::Image& image) {
       f.probabilities = face::softmax(std::span(logits).subspan(i * classes, classes), card().temperature);
       f.best = face::arg_max(f.probabilities);
       if (abstain_) f.unsure = !abstain_->is_sure(f.probabilities[f.best]);
+      f.values = session_->values(i);
       if (f.evidence) f.evidence->maps = session_->maps(i);
     }
     out.times.post += ms_since(post_begin);

@@ -59,7 +59,8 @@ struct RecognizedFace {
   std::size_t best = 0;              ///< class with the largest probability
   std::vector<std::string> notes;    ///< "small: ...", "blurred", "cut off: ...": reasons for doubt
   std::optional<bool> unsure;        ///< with RecognizerOptions::abstain_risk; `best` is then a guess
-  std::optional<Evidence> evidence;  ///< with RecognizerOptions::explain
+  std::vector<face::FaceValues> values = {};  ///< what the model says besides: clarity, weights of parts; empty where it says nothing
+  std::optional<Evidence> evidence = {};  ///< with RecognizerOptions::explain
 };
 
 struct Recognition {
@@ -72,8 +73,8 @@ struct Recognition {
 /// One thread's recognizer.
 class Recognizer {
  public:
-  /// Loads and compiles all networks side by side. Throws as ExpressionModel::load, FaceFinderModels::load and
-  /// face::threshold_for.
+  /// Loads and compiles all networks side by side. Throws as ExpressionModel::load, FaceFinderModels::load,
+  /// ExpressionSession::values and face::threshold_for.
   explicit Recognizer(const RecognizerOptions& options);
   /// Another one for another thread: it shares the networks and has its own buffers.
   Recognizer(const Recognizer& other);

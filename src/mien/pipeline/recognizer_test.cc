@@ -45,6 +45,19 @@ TEST_F(RecognizerTest, FaceCropsByHand) {
   EXPECT_THAT(r.faces[0].notes, ::testing::ElementsAre("flat: hardly any contrast"));
 }
 
+TEST_F(RecognizerTest, TheModelsOwnValuesComeWithEachFace) {
+  const vision::Image white(8, 8, CV_8UC3, cv::Scalar::all(255));
+  EXPECT_TRUE(Recognizer(options(false)).recognize(white).faces.at(0).values.empty());  // a file without any
+  auto card = testing::tiny_card_with_values();
+  write_file(dir_ / "tiny.onnx", testing::tiny_model(card));
+  const auto values = Recognizer(options(false)).recognize(white).faces.at(0).values;
+  ASSERT_EQ(values.size(), 1u);
+  EXPECT_NEAR(values[0].values.at(1), 0.731059, 1e-5);
+  card.outputs.back().labels.pop_back();
+  write_file(dir_ / "tiny.onnx", testing::tiny_model(card));
+  EXPECT_THROW(Recognizer(options(false)), Error);  // at once, not at the first face
+}
+
 TEST_F(RecognizerTest, TemperatureAndThresholdOfTheCard) {
   face::ModelCard card = testing::tiny_card();
   card.temperature = 0.5;

@@ -23,7 +23,7 @@ struct PictureReport {
 
 /// {"path","width","height","faces":[...]} or {"path","faces":[],"error":{"kind","message","remedy"}}.
 Json to_json(const PictureReport& report, const face::ModelCard& card);
-/// Name, method, classes, hash and file of the model.
+/// Name, method, classes, hash and file of the model, and what its values mean where it has some.
 Json model_json(const face::ModelCard& card, const std::filesystem::path& file);
 Json times_json(const StageTimes& times);
 /// "decode 12.0 ms, detect 20.1 ms, ..."
@@ -32,8 +32,14 @@ std::string times_line(const StageTimes& times);
 std::string csv_header(const face::ModelCard& card);
 /// One line per face; one line with empty cells where there is none. Ends with a line end.
 std::string csv_rows(const PictureReport& report, const face::ModelCard& card);
-/// One line per face with its `top` most probable expressions. Ends with a line end.
-std::string table_rows(const PictureReport& report, const face::ModelCard& card, std::size_t top);
+struct TableOptions {
+  std::size_t top = 1;       ///< most probable expressions shown
+  bool with_values = false;  ///< the model's own values of the face too
+};
+/// One line per face. Ends with a line end.
+std::string table_rows(const PictureReport& report, const face::ModelCard& card, const TableOptions& options = {});
+/// "clarity 0.731", "weights: surprise 0.310, fear 0.120"
+std::string words_of(const face::FaceValues& values);
 /// "happiness 97 %", "unsure"
 std::string label_of(const RecognizedFace& face, const face::ModelCard& card);
 

@@ -74,18 +74,44 @@ TEST(Report, WhatIsUnsureIsSaidInEveryForm) {
   EXPECT_EQ(to_json(report, kCard)["faces"][0]["unsure"], true);
   EXPECT_EQ(to_json(report, kCard)["faces"][0]["expression"], "happiness");  // the guess stays
   EXPECT_EQ(csv_split(trim(csv_rows(report, kCard))).back(), "true");
-  EXPECT_EQ(table_rows(report, kCard, 1), "a, b.jpg  face 1  box 10,20 30x40  unsure (happiness 90.0 %)  (blurred)\n");
+  EXPECT_EQ(table_rows(report, kCard), "a, b.jpg  face 1  box 10,20 30x40  unsure (happiness 90.0 %)  (blurred)\n");
   EXPECT_EQ(label_of(f, kCard), "unsure");
 }
 
+TEST(Report, ValuesOfTheModelInEveryForm) {
+  face::ModelCard card = kCard;
+  card.outputs.push_back(face::face_values("clarity", "how clear it looks", "0..1"));
+  card.outputs.push_back(face::face_values("weights", "of the parts", "real", {"eyes, both", "mouth"}));
+  PictureReport report = one_face(), none = one_face();
+  none.recognition.faces.clear();
+  report.recognition.faces[0].values = {{"clarity", {"clarity"}, {0.73125f}}, {"weights", {"eyes, both", "mouth"}, {-2.5f, 118}}};
+  const Json f = to_json(report, card)["faces"][0];
+  EXPECT_NEAR(f["values"]["clarity"].get<double>(), 0.73125, 1e-6);
+  EXPECT_EQ(f["values"]["weights"]["eyes, both"], -2.5);
+  EXPECT_FALSE(to_json(one_face(), kCard)["faces"][0].contains("values"));
+  EXPECT_FALSE(model_json(kCard, "a.onnx").contains("values"));
+  const Json named = model_json(card, "a.onnx")["values"];
+  EXPECT_EQ(named[0]["meaning"], "how clear it looks");
+  EXPECT_EQ(named[1]["labels"][1], "mouth");
+  const auto header = csv_split(trim(csv_header(card)));
+  ASSERT_EQ(header.size(), csv_split(trim(csv_header(kCard))).size() + 3);
+  EXPECT_EQ(header[header.size() - 3], "clarity");
+  EXPECT_EQ(header[header.size() - 2], "weights.eyes, both");
+  for (const auto& r : {report, failed(), none}) EXPECT_EQ(csv_split(trim(csv_rows(r, card))).size(), header.size());
+  EXPECT_EQ(csv_split(trim(csv_rows(report, card))).back(), "118.000000");
+  EXPECT_EQ(table_rows(report, card), table_rows(one_face(), kCard));  // only where asked for
+  EXPECT_EQ(table_rows(report, card, {1, true}),
+            "a, b.jpg  face 1  box 10,20 30x40  happiness 90.0 %  clarity 0.731  weights: eyes, both -2.50, mouth 118  (blurred)\n");
+}
+
 TEST(Report, TableShowsTheTopExpressions) {
-  EXPECT_EQ(table_rows(one_face(), kCard, 1), "a, b.jpg  face 1  box 10,20 30x40  happiness 90.0 %  (blurred)\n");
-  EXPECT_EQ(table_rows(one_face(), kCard, 2),
+  EXPECT_EQ(table_rows(one_face(), kCard), "a, b.jpg  face 1  box 10,20 30x40  happiness 90.0 %  (blurred)\n");
+  EXPECT_EQ(table_rows(one_face(), kCard, {2}),
             "a, b.jpg  face 1  box 10,20 30x40  happiness 90.0 %, sadness 3.0 %  (blurred)\n");
-  EXPECT_EQ(table_rows(failed(), kCard, 1), "");
+  EXPECT_EQ(table_rows(failed(), kCard), "");
   PictureReport none = one_face();
   none.recognition.faces.clear();
-  EXPECT_EQ(table_rows(none, kCard, 1), "a, b.jpg  no face found\n");
+  EXPECT_EQ(table_rows(none, kCard), "a, b.jpg  no face found\n");
   EXPECT_EQ(label_of(one_face().recognition.faces[0], kCard), "happiness 90 %");
 }
 

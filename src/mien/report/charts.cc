@@ -101,4 +101,12 @@ Html share_bars(const std::vector<std::pair<std::string, double>>& shares) {
   return tag("dl class=\"bars\"", out);
 }
 
+Html value_bars(const std::vector<std::pair<std::string, double>>& values) {
+  double largest = 1e-9;
+  for (const auto& [name, value] : values) largest = std::max(largest, std::abs(value));
+  Html out;
+  for (const auto& [name, value] : values) out += bar_row(name, std::abs(value) / largest, number_text(value));
+  return tag("dl class=\"bars\"", out);
+}
+
 }  // namespace mien::report

@@ -41,4 +41,7 @@ Html count_bars(const std::vector<std::pair<std::string, std::int64_t>>& counts)
 /// Shares 0..1 in the same form, per cent of the whole.
 Html share_bars(const std::vector<std::pair<std::string, double>>& shares);
 
+/// Numbers of one kind in the same form: the longest bar is the largest size.
+Html value_bars(const std::vector<std::pair<std::string, double>>& values);
+
 }  // namespace mien::report

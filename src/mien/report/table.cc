@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/report/table.h"
 
+#include <cmath>
+
 #include <algorithm>
 
 #include "mien/base/text.h"
@@ -29,6 +31,11 @@ std::string count_text(std::int64_t count) {
 }
 
 std::string percent_text(double share, int decimals) { return fixed(100 * share, decimals); }
+
+std::string number_text(double value) {
+  const double size = std::abs(value);
+  return fixed(size < 0.0005 ? 0 : value, size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3);
+}
 
 Html share_cell(const std::optional<metric::Share>& share) {
   if (!share) return escape("–") + tag("span class=\"interval\"", Html());

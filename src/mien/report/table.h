@@ -22,6 +22,8 @@ Html table(const std::vector<Column>& columns, const std::vector<std::vector<Htm
 std::string count_text(std::int64_t count);
 /// "93.1" per cent of the share.
 std::string percent_text(double share, int decimals = 1);
+/// A number without a unit, three digits or so: "0.731", "-2.40", "118".
+std::string number_text(double value);
 /// The share in per cent with its interval; "–" where it is undefined.
 Html share_cell(const std::optional<metric::Share>& share);
 

@@ -17,6 +17,12 @@ TEST(Numbers, AsText) {
   EXPECT_EQ(count_text(-1234), "-1,234");
   EXPECT_EQ(count_text(-123), "-123");
   EXPECT_EQ(percent_text(0.8333), "83.3");
+  EXPECT_EQ(number_text(0.73125), "0.731");
+  EXPECT_EQ(number_text(0.99996), "1.00");
+  EXPECT_EQ(number_text(-2.404), "-2.40");
+  EXPECT_EQ(number_text(31.25), "31.2");
+  EXPECT_EQ(number_text(118.4), "118");
+  EXPECT_EQ(number_text(-0.0001), "0.000");
 }
 
 TEST(ConfusionTable, CountsRowPercentAndHostileNames) {

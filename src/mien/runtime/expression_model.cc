@@ -128,4 +128,22 @@ std::vector<OutputMaps> ExpressionSession::maps(std::size_t index) const {
   return out;
 }
 
+std::vector<face::FaceValues> ExpressionSession::values(std::size_t index) const {
+  std::vector<face::FaceValues> out;
+  for (const auto& output : model_.card().outputs) {
+    const std::size_t n = output.labels.size();
+    if (n == 0) continue;
+    const TensorView all = session_.output(output.name);
+    check_input(all.shape.size() == 2 && all.shape[1] == static_cast<std::int64_t>(n),
+                text("The output ", quote(output.name), " does not give the ", n, " values that the card names."), "Export the model again.");
+    check_input((index + 1) * views_ * n <= all.values.size(), "The last run had fewer crops.");
+    face::FaceValues values{output.name, output.labels, std::vector<float>(n)};
+    for (std::size_t view = 0; view < views_; ++view)
+      for (std::size_t i = 0; i < n; ++i)
+        values.values[i] += all.values[(index * views_ + view) * n + i] / static_cast<float>(views_);
+    out.push_back(std::move(values));
+  }
+  return out;
+}
+
 }  // namespace mien::runtime

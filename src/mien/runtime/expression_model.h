@@ -52,6 +52,9 @@ class ExpressionSession {
   /// What the network gives besides, for crop `index` of the last logits(): every output of the card with rank 4 or more,
   /// in the card's order; with `flip`, the mean of the crop's map and its mirror image's, turned back.
   std::vector<OutputMaps> maps(std::size_t index) const;
+  /// Its named values: every output of the card with labels, in the card's order; with `flip`, the mean of both views.
+  /// Throws bad_input where the network gives another number of them than the card names.
+  std::vector<face::FaceValues> values(std::size_t index) const;
 
  private:
   ExpressionModel model_;

@@ -103,6 +103,46 @@ TEST_F(ExpressionModelTest, MapsOfEachCropByHand) {
   EXPECT_TRUE(without.maps(0).empty());
 }
 
+TEST_F(ExpressionModelTest, ValuesOfEachCropByHand) {
+  const auto model = ExpressionModel::load(write("values.onnx", testing::tiny_model(testing::tiny_card_with_values())));
+  ExpressionSession session(model);
+  auto crops = halves(255, 255);
+  const auto dark = halves(0, 0);
+  crops.insert(crops.end(), dark.begin(), dark.end());
+  session.logits(crops, 2, 8);
+  for (const std::size_t i : {0u, 1u}) {
+    const auto values = session.values(i);
+    ASSERT_EQ(values.size(), 1u);
+    EXPECT_EQ(values[0].name, "sides");
+    EXPECT_EQ(values[0].labels.at(1), "right");
+    ASSERT_EQ(values[0].values.size(), 8u);
+    EXPECT_NEAR(values[0].values[0], i == 0 ? 0.731059 : 0.268941, 1e-5);  // logistic of 1 and of -1
+    EXPECT_NEAR(values[0].values[7], 0.5, 1e-6);
+  }
+  EXPECT_THROW(session.values(2), Error);
+  EXPECT_TRUE(session.maps(0).empty());
+  const auto half = halves(255, 0);
+  session.logits(half, 1, 8);
+  const auto plain = session.values(0)[0].values;
+  EXPECT_GT(plain[0], plain[1] + 0.3);
+  session.logits(half, 1, 8, true);  // with its mirror image: the mean of both
+  EXPECT_NEAR(session.values(0)[0].values[0], (plain[0] + plain[1]) / 2, 1e-5);
+}
+
+TEST_F(ExpressionModelTest, ValuesThatTheCardCountsOtherwiseAreRefused) {
+  auto card = testing::tiny_card_with_values();
+  card.outputs.back().labels.pop_back();
+  const auto model = ExpressionModel::load(write("values.onnx", testing::tiny_model(card)));
+  ExpressionSession session(model);
+  session.logits(halves(0, 0), 1, 8);
+  try {
+    session.values(0);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.message(), HasSubstr("7 values"));
+  }
+}
+
 TEST_F(ExpressionModelTest, OneFaceAloneIsAsInABatch) {
   // Batch 1 has a network of its own: a session goes from one to the other and back.
   const auto model = ExpressionModel::load(write("tiny.onnx", testing::tiny_model()));
