@@ -8,6 +8,7 @@ namespace mien {
 namespace {
 
 constexpr std::size_t kLooked = 1024;
+constexpr std::string_view kPointer = "a Git LFS pointer", kPage = "a web page";
 
 /// The value of "size N" in a pointer (git-lfs specification: lines "key value"), empty where it has none.
 std::string size_line(std::string_view pointer) {
@@ -18,17 +19,20 @@ std::string size_line(std::string_view pointer) {
 
 }  // namespace
 
-void refuse_stand_in(std::string_view content, const std::string& origin) {
+std::string_view stand_in_kind(std::string_view content) {
   const std::string_view head = content.substr(0, kLooked);
-  if (head.starts_with("version https://git-lfs.github.com/spec/")) {
-    const auto size = parse_int(size_line(head));
-    fail_input(text(origin, ": a Git LFS pointer of ", content.size(), " bytes, not the file itself", size ? text(" (", *size, " bytes)") : "", "."),
-               "Fetch the file: 'git lfs pull' in its repository, or download it from its page.");
-  }
+  if (head.starts_with("version https://git-lfs.github.com/spec/")) return kPointer;
   const std::string start = lower(trim(head).substr(0, 14));
-  if (start.starts_with("<!doctype html") || start.starts_with("<html"))
-    fail_input(text(origin, ": a web page of ", content.size(), " bytes, not the file itself."),
-               "The download gave a page (a login, a warning, an error): open it in a browser and fetch the file from there.");
+  return start.starts_with("<!doctype html") || start.starts_with("<html") ? kPage : std::string_view();
+}
+
+void refuse_stand_in(std::string_view content, const std::string& origin) {
+  const std::string_view kind = stand_in_kind(content);
+  if (kind.empty()) return;
+  const auto size = kind == kPointer ? parse_int(size_line(content.substr(0, kLooked))) : std::nullopt;
+  fail_input(text(origin, ": ", kind, " of ", content.size(), " bytes, not the file itself", size ? text(" (", *size, " bytes)") : "", "."),
+             kind == kPointer ? "Fetch the file: 'git lfs pull' in its repository, or download it from its page."
+                              : "The download gave a page (a login, a warning, an error): open it in a browser and fetch the file from there.");
 }
 
 }  // namespace mien

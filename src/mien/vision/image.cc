@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 9> kForeignSuffixes = {".heic", ".heif", 
 std::string remedy_for(const std::string& kind) {
   if (kind == "empty") return "Copy or fetch the picture again.";
   if (kind.find("LFS") != std::string::npos) return "Fetch the picture with: git lfs pull.";
-  if (kind.find("HTML") != std::string::npos) return "Save the picture itself, not the page around it.";
+  if (kind.find("web page") != std::string::npos) return "Save the picture itself, not the page around it.";
   if (kind == "a video file") return "Give single pictures.";
   if (kind.find("picture") != std::string::npos && kind != "not a picture") return "Convert it to JPEG or PNG first.";
   return "Give a JPEG, PNG, BMP, WebP, TIFF or PNM picture.";

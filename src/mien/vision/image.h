@@ -25,7 +25,7 @@ struct ImageSize {
 };
 
 /// What the bytes are, by their content: "JPEG", "PNG", "BMP", "WebP", "TIFF", "PNM"; other kinds in words ("a HEIC
-/// picture", "an HTML page", "a Git LFS pointer"), "empty", or "not a picture".
+/// picture", "a web page, not the picture itself"), "empty", or "not a picture".
 std::string image_kind(std::string_view bytes);
 /// The size in the header; nothing where the kind is none of the six or the header is cut or malformed.
 std::optional<ImageSize> image_size(std::string_view bytes);

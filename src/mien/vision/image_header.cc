@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "mien/base/stand_in.h"
 #include "mien/base/text.h"
 #include "mien/vision/image.h"
 #include "mien/vision/png_chunks.h"
@@ -207,7 +208,7 @@ std::string image_kind(std::string_view b) {
   if (b.size() > 2 && b[0] == 'P' && b[1] >= '1' && b[1] <= '6' && std::isspace(static_cast<unsigned char>(b[2])))
     return "PNM";
   if (b.size() >= 12 && b.substr(4, 4) == "ftyp") return kind_of_container(b.substr(8, 4));
-  if (b.starts_with("version https://git-lfs")) return "a Git LFS pointer, not the picture itself";
+  if (const auto stand_in = stand_in_kind(b); !stand_in.empty()) return text(stand_in, ", not the picture itself");
   if (b.starts_with("GIF8")) return "a GIF picture";
   if (b.starts_with("\xFF\x0A") || b.starts_with("\0\0\0\x0CJXL "sv)) return "a JPEG XL picture";
   if (b.starts_with("\0\0\0\x0CjP  "sv)) return "a JPEG 2000 picture";
@@ -215,7 +216,6 @@ std::string image_kind(std::string_view b) {
   if (b.starts_with("%PDF")) return "a PDF document";
   if (b.starts_with("PK\x03\x04")) return "a zip archive";
   const std::string head = lower(trim(b.substr(0, 512)));
-  if (head.starts_with("<!doctype html") || head.starts_with("<html")) return "an HTML page";
   if (head.find("<svg") != std::string::npos) return "an SVG drawing";
   if (looks_like_text(b.substr(0, 512))) return "a text file";
   return "not a picture";

@@ -253,7 +253,7 @@ TEST(Image, HugeDeclaredSizesAreRefusedByTheHeader) {
 TEST(Image, OtherFilesAreNamedForWhatTheyAre) {
   const std::pair<std::string, const char*> cases[] = {
       {"", "is empty."},
-      {"<!DOCTYPE html><html>", "is an HTML page."},
+      {"<!DOCTYPE html><html>", "is a web page, not the picture itself."},
       {"version https://git-lfs.github.com/spec/v1\noid", "a Git LFS pointer"},
       {std::string("\0\0\0\x18"
                    "ftypheic\0\0\0\0"sv),
