@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/tensor/device.h"
 
-#include <fstream>
-
 #include "mien/base/error.h"
+#include "mien/base/machine.h"
 #include "mien/base/text.h"
 
 namespace mien::tensor {
-namespace {
-
-/// Linux lists instruction sets per processor; elsewhere none is claimed.
-bool processor_has(const std::string& flag) {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);)
-    if (line.starts_with("flags")) return (line + " ").find(" " + flag + " ") != std::string::npos;
-  return false;
-}
-
-}  // namespace
-
 at::Device device_from(const std::string& name) {
   if (name == "cpu") return at::Device(at::kCPU);
   if (name != "cuda" && !name.starts_with("cuda:"))
@@ -35,8 +22,9 @@ Precision precision_from(const std::string& name, at::Device device) {
   if (name == "float32") return {false, "asked for"};
   if (name == "bfloat16") return {true, "asked for"};
   if (device.is_cuda()) return {true, "the device is CUDA"};
-  if (processor_has("amx_bf16")) return {true, "the processor has AMX"};
-  if (processor_has("avx512_bf16")) return {true, "the processor has AVX512-BF16"};
+  const Machine machine = this_machine();
+  if (machine.has("amx_bf16")) return {true, "the processor has AMX"};
+  if (machine.has("avx512_bf16")) return {true, "the processor has AVX512-BF16"};
   return {false, "the processor has neither AMX nor AVX512-BF16"};
 }
 
