@@ -1,28 +1,35 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs an experiment: variants of one configuration, several seeds each, judged alike; a table of mean ± standard deviation.
+"""Runs an experiment: variants of one configuration, or of several methods, several seeds each, judged alike; a table of mean ±
+standard deviation.
 
   tools/experiment.py configs/ada-df/experiments/small-scale.toml --data ferplus.pack
+  tools/experiment.py configs/experiments/noise.toml --data ferplus.pack
 
 The file (TOML):
   title = "..."                   headline of the table
-  config = "small.toml"           beside the file
+  config = "small.toml"           beside the file; of variants that name none of their own
+  set = []                        assignments for every run, as for 'mien train --set'
   seeds = [0, 1, 2]
   split = "test"
-  measures = ["accuracy", "kl_votes"]     fields of 'mien eval --json', or loss terms and monitors of the last epoch
+  measures = ["accuracy", "kl_votes"]     fields of 'mien eval --json', loss terms and monitors of the last epoch, a place in
+                                  its row of metrics.jsonl ("noise.memorised"), or the mean of such a place over the last
+                                  rows that have it ("valid.accuracy over 5")
+  layout = "rows"                 or "columns": one table per measure, a column for each entry of [[data]]
   [[data]]                        optional second axis: name, and the words of 'mien data noise' that make it from --data;
                                   runs on it get the right labels too, for monitors (data.truth)
     name = "20 % flipped"
     noise = ["--kind", "symmetric-exact", "--rate", "0.2", "--seed", "7"]
-  [[variant]]                     name, and assignments as for 'mien train --set'
+  [[variant]]                     name, assignments as for 'mien train --set', and a configuration (so a method) of its own
     name = "fused"
     set = []
+    config = "other.toml"
   [[expect]]                      what should be seen: the measure of one variant above or below another's
     text = "..."
     measure = "kl_votes"
     of = "fused"
     is = "lower"                  or "higher"
-    than = "one label"
+    than = "one label"            or a number, in the table's unit
     data = "20 % flipped"         optional; default: the first
     than_measure = "..."          optional: another measure on that side
     within = 1.0                  optional: counts as seen when worse by at most so many standard deviations
@@ -39,7 +46,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PERCENT = {"accuracy", "mean_recall", "macro_f1", "ece"}
+PERCENT = {"accuracy", "mean_recall", "macro_f1", "ece", "memorised", "recovered"}
 
 
 class ExperimentError(Exception):
@@ -50,15 +57,37 @@ def slug(text):
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
+def parts_of(measure):
+    """("valid.accuracy over 5") → ("valid.accuracy", 5); 1 where nothing is said."""
+    place, _, count = measure.partition(" over ")
+    return place, int(count or 1)
+
+
+def is_percent(measure):
+    return parts_of(measure)[0].rpartition(".")[2] in PERCENT
+
+
 def read_experiment(path):
     try:
         spec = tomllib.loads(path.read_text())
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise ExperimentError(f"{path}: {error}") from error
-    for key in ("title", "config", "seeds", "measures", "variant"):
+    for key in ("title", "seeds", "measures", "variant"):
         if not spec.get(key):
             raise ExperimentError(f"{path}: {key} is missing.")
+    for variant in spec["variant"]:
+        if not variant.get("config", spec.get("config")):
+            raise ExperimentError(f"{path}: config is missing, and the variant {variant['name']!r} has none of its own.")
+        variant["config"] = str(path.parent / variant.get("config", spec.get("config")))
+        if not Path(variant["config"]).exists():
+            raise ExperimentError(f"{path}: config {variant['config']} of the variant {variant['name']!r} is not there.")
+    for measure in spec["measures"]:
+        if not re.fullmatch(r".+ over [1-9][0-9]*|(?:(?! over ).)+", measure):
+            raise ExperimentError(f"{path}: measure {measure!r} is neither a name nor 'NAME over COUNT'.")
+    if spec.setdefault("layout", "rows") not in ("rows", "columns"):
+        raise ExperimentError(f"{path}: layout = {spec['layout']!r} is neither 'rows' nor 'columns'.")
     spec.setdefault("split", "test")
+    spec.setdefault("set", [])
     spec.setdefault("data", [{"name": "labels as packed"}])
     names = {kind: [entry["name"] for entry in spec[kind]] for kind in ("variant", "data")}
     for kind, given in names.items():
@@ -68,11 +97,10 @@ def read_experiment(path):
         expect.setdefault("data", names["data"][0])
         expect.setdefault("than_measure", expect.get("measure"))
         for key, known in (("of", names["variant"]), ("than", names["variant"]), ("data", names["data"]), ("measure", spec["measures"]), ("than_measure", spec["measures"])):
-            if expect.get(key) not in known:
+            if expect.get(key) not in known and not (key == "than" and isinstance(expect.get(key), (int, float))):
                 raise ExperimentError(f"{path}: [[expect]] {key} = {expect.get(key)!r} is none of {', '.join(known)}.")
         if expect.get("is") not in ("lower", "higher"):
             raise ExperimentError(f"{path}: [[expect]] is = {expect.get('is')!r} is neither 'lower' nor 'higher'.")
-    spec["config"] = str(path.parent / spec["config"])
     return spec
 
 
@@ -108,6 +136,22 @@ def prepared(data, pack, out, programs):
     return target
 
 
+def measured(measure, judged, epochs):
+    """What one run gives for a measure; None where it has nothing of the kind."""
+    if measure in judged:
+        return judged[measure]
+    if measure in epochs[-1]["loss"]:
+        return epochs[-1]["loss"][measure]
+    place, count = parts_of(measure)
+    values = []
+    for row in epochs if count > 1 else epochs[-1:]:
+        for key in place.split("."):
+            row = row.get(key) if isinstance(row, dict) else None
+        if row is not None:
+            values.append(row)
+    return statistics.mean(values[-count:]) if values else None
+
+
 def run_cell(spec, variant, data, seed, pack, programs, stem):
     """Trains (or goes on training) one cell and judges it; returns its row."""
     name = f"{stem}-{slug(data['name'])}-{slug(variant['name'])}-s{seed}"
@@ -117,51 +161,80 @@ def run_cell(spec, variant, data, seed, pack, programs, stem):
     else:
         truth = [f"data.truth={pack}.truth.csv"] if "noise" in data else []
         sets = [f"data.pack={pack}", *truth, f"name={name}", f"train.seed={seed}", *spec["set"], *variant.get("set", [])]
-        programs.call("train", spec["config"], *[word for s in sets for word in ("--set", s)])
+        programs.call("train", variant["config"], *[word for s in sets for word in ("--set", s)])
     judged = json.loads(programs.call("eval", str(folder), "--split", spec["split"], "--json", capture=True))
     epochs = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     return {"data": data["name"], "variant": variant["name"], "seed": seed, "run": str(folder), "seconds": round(sum(e["seconds"] for e in epochs), 1),
-            "epochs": len(epochs), **{m: judged.get(m, epochs[-1]["loss"].get(m)) for m in spec["measures"]}, "record": epochs[-1].get("record", {})}
+            "epochs": len(epochs), **{m: measured(m, judged, epochs) for m in spec["measures"]}, "record": epochs[-1].get("record", {})}
 
 
 def summary(rows, data, variant, measure):
     """Mean and sample standard deviation over the seeds; the latter None for one seed."""
-    values = [row[measure] * (100 if measure in PERCENT else 1) for row in rows
-              if row["data"] == data and row["variant"] == variant and row[measure] is not None]
+    values = [row[measure] * (100 if is_percent(measure) else 1) for row in rows
+              if row["data"] == data and row["variant"] == variant and row.get(measure) is not None]
     return (statistics.mean(values), statistics.stdev(values) if len(values) > 1 else None) if values else (None, None)
 
 
 def shown(measure, mean, deviation):
     if mean is None:
         return "–"
-    places = 2 if measure in PERCENT else 3
+    places = 2 if is_percent(measure) else 3
     return f"{mean:.{places}f}" + (f" ± {deviation:.{places}f}" if deviation is not None else "")
 
 
 def judge(rows, expect):
     """(seen, sentence) of one expectation; a difference within one standard deviation decides nothing."""
     m, s = summary(rows, expect["data"], expect["of"], expect["measure"])
-    n, t = summary(rows, expect["data"], expect["than"], expect["than_measure"])
+    is_number = not isinstance(expect["than"], str)
+    n, t = (expect["than"], None) if is_number else summary(rows, expect["data"], expect["than"], expect["than_measure"])
     if m is None or n is None:
         return None, "not run"
     gain = (n - m) if expect["is"] == "lower" else (m - n)
     deviation = max(s or 0, t or 0)
     seen = gain > deviation or ("within" in expect and gain >= -expect["within"] * deviation)
     word = "seen" if seen else "not decided" if abs(gain) <= deviation else "NOT seen"
-    return seen, f"{word}: {expect['of']} {shown(expect['measure'], m, s)}, {expect['than']} {shown(expect['than_measure'], n, t)}"
+    return seen, f"{word}: {expect['of']} {shown(expect['measure'], m, s)}, {'asked' if is_number else expect['than']} {shown(expect['than_measure'], n, t)}"
 
 
-def table(spec, rows):
-    heads = [m + (" %" if m in PERCENT else "") for m in spec["measures"]]
-    seeds = len({row["seed"] for row in rows})
-    lines = [f"{spec['title']} ({spec['split']} part, {seeds} seed{'s' if seeds != 1 else ''}, mean ± standard deviation)", "",
-             "| data | variant | " + " | ".join(heads) + " | minutes a run |", "|---|---|" + "---|" * (len(heads) + 1)]
+def head_of(measure):
+    return measure + (" %" if is_percent(measure) else "")
+
+
+def minutes(spec, mine):
+    """Mean time of these runs, and how many there are where some seeds are still to come."""
+    if not mine:
+        return "–"
+    return f"{statistics.mean(row['seconds'] for row in mine) / 60:.1f}" + (f" ({len(mine)} of {len(spec['seeds'])} seeds)" if len(mine) < len(spec["seeds"]) else "")
+
+
+def rows_table(spec, rows):
+    lines = ["| data | variant | " + " | ".join(map(head_of, spec["measures"])) + " | minutes a run |", "|---|---|" + "---|" * (len(spec["measures"]) + 1)]
     for data in spec["data"]:
         for variant in spec["variant"]:
             mine = [row for row in rows if row["data"] == data["name"] and row["variant"] == variant["name"]]
             cells = [shown(m, *summary(rows, data["name"], variant["name"], m)) for m in spec["measures"]]
-            minutes = f"{statistics.mean(row['seconds'] for row in mine) / 60:.1f}" if mine else "–"
-            lines.append(f"| {data['name']} | {variant['name']} | " + " | ".join(cells) + f" | {minutes} |")
+            lines.append(f"| {data['name']} | {variant['name']} | " + " | ".join(cells) + f" | {minutes(spec, mine)} |")
+    return lines
+
+
+def columns_tables(spec, rows):
+    lines = []
+    for measure in spec["measures"]:
+        lines += ["", f"| {head_of(measure)} | " + " | ".join(data["name"] for data in spec["data"]) + " |", "|---|" + "---|" * len(spec["data"])]
+        for variant in spec["variant"]:
+            cells = [shown(measure, *summary(rows, data["name"], variant["name"], measure)) for data in spec["data"]]
+            lines.append(f"| {variant['name']} | " + " | ".join(cells) + " |")
+    lines += ["", "| minutes a run | " + " | ".join(data["name"] for data in spec["data"]) + " |", "|---|" + "---|" * len(spec["data"])]
+    for variant in spec["variant"]:
+        cells = [minutes(spec, [row for row in rows if row["data"] == data["name"] and row["variant"] == variant["name"]]) for data in spec["data"]]
+        lines.append(f"| {variant['name']} | " + " | ".join(cells) + " |")
+    return lines[1:]
+
+
+def table(spec, rows):
+    seeds = len({row["seed"] for row in rows})
+    lines = [f"{spec['title']} ({spec['split']} part, {seeds} seed{'s' if seeds != 1 else ''}, mean ± standard deviation)", ""]
+    lines += columns_tables(spec, rows) if spec["layout"] == "columns" else rows_table(spec, rows)
     if spec.get("expect"):
         lines += ["", "| expected | |", "|---|---|"] + [f"| {e['text']} | {judge(rows, e)[1]} |" for e in spec["expect"]]
     return "\n".join(lines) + "\n"
@@ -173,11 +246,11 @@ def main():
     parser.add_argument("--data", type=Path, required=True, help="packed data set")
     parser.add_argument("--bin", type=Path, help="folder with built programs; default: ./mien, which builds them")
     parser.add_argument("--only", action="append", default=[], help="this variant alone; may be repeated")
-    parser.add_argument("--set", action="append", default=[], help="assignment for every run, before the variant's own; may be repeated")
+    parser.add_argument("--set", action="append", default=[], help="assignment for every run, behind the file's and before the variant's own; may be repeated")
     parser.add_argument("--name", help="folder of the results; default: the file's name. Other --set: another name")
     arguments = parser.parse_args()
     spec = read_experiment(arguments.experiment)
-    spec["set"] = arguments.set
+    spec["set"] += arguments.set
     stem = arguments.name or arguments.experiment.stem
     out = Path("runs/experiments") / stem
     out.mkdir(parents=True, exist_ok=True)

@@ -41,7 +41,7 @@ echo "$0 $*" >>calls.txt
 case $1 in
   data) : >"$5" ;;
   train) name=$(echo "$*" | sed -n 's/.*name=\\([^ ]*\\).*/\\1/p'); [ -n "$name" ] && mkdir -p runs/train/$name && : >runs/train/$name/last.safetensors \\
-         && echo '{"seconds": 30, "loss": {"kl": 0.25}, "record": {}}' >runs/train/$name/metrics.jsonl; test ! -e stop || exit 130 ;;
+         && printf '%s\\n' '{"seconds": 15, "loss": {"kl": 0.5}, "valid": {"accuracy": 0.2}}' '{"seconds": 15, "loss": {"kl": 0.25}, "valid": {"accuracy": 0.4}, "noise": {"memorised": 0.75}, "record": {}}' >runs/train/$name/metrics.jsonl; test ! -e stop || exit 130 ;;
   eval) case $2 in *fused*) kl=0.4 ;; *) kl=0.6 ;; esac; case $2 in *s0) a=0.70 ;; *) a=0.72 ;; esac; echo "{\\"accuracy\\": $a, \\"kl_votes\\": $kl}" ;;
 esac
 """
@@ -53,6 +53,8 @@ class Experiment(unittest.TestCase):
         self.before = os.getcwd()
         os.chdir(self.folder.name)
         Path("e.toml").write_text(SPEC)
+        for name in ("base.toml", "other.toml"):
+            Path(name).touch()
         for name in ("mien", "mien-lab"):
             Path(name).write_text(FAKE)
             Path(name).chmod(0o755)
@@ -86,6 +88,35 @@ class Experiment(unittest.TestCase):
         self.assertNotIn("one-label", calls)
         self.assertTrue(Path("runs/experiments/quick/table.md").exists())
 
+    def test_variants_of_several_methods_over_columns_of_data(self):
+        spec = SPEC.replace('config = "base.toml"', 'layout = "columns"\nset = ["train.epochs=2"]').replace('set = ["a=1"]', 'set = ["a=1"]\nconfig = "base.toml"')
+        spec = spec.replace('name = "fused"', 'name = "fused"\nconfig = "other.toml"', 1).replace('"kl"]', '"kl", "noise.memorised", "valid.accuracy over 5"]')
+        spec += '[[expect]]\ntext = "by heart"\ndata = "20 % flipped"\nmeasure = "noise.memorised"\nof = "fused"\nis = "higher"\nthan = 50\n'
+        Path("e.toml").write_text(spec)
+        text = self.run_it("--set", "b=2")
+        calls = Path("calls.txt").read_text()
+        self.assertEqual(calls.count("train base.toml"), 4)
+        self.assertEqual(calls.count("train other.toml"), 4)
+        self.assertIn("--set train.epochs=2 --set b=2 --set a=1", calls)
+        self.assertIn("| noise.memorised % | as packed | 20 % flipped |\n|---|---|---|\n| one label | 75.00 ± 0.00 | 75.00 ± 0.00 |", text)
+        self.assertIn("| valid.accuracy over 5 % | as packed | 20 % flipped |\n|---|---|---|\n| one label | 30.00 ± 0.00 |", text)
+        self.assertIn("| fused | 0.5 | 0.5 |", text)
+        self.assertIn("| by heart | seen: fused 75.00 ± 0.00, asked 50.00 |", text)
+
+    def test_cells_that_are_still_to_come_are_told(self):
+        self.run_it()
+        rows = [json.loads(line) for line in Path("runs/experiments/e/results.jsonl").read_text().splitlines()][:-1]
+        text = experiment.table(experiment.read_experiment(Path("e.toml")), rows)
+        self.assertIn("| 20 % flipped | fused | 70.00 | 0.400 | 0.250 | 0.5 (1 of 2 seeds) |", text)
+
+    def test_what_a_run_does_not_log_is_none(self):
+        rows = [{"loss": {"kl": 1.0}, "valid": {"accuracy": 0.5}}, {"loss": {"kl": 2.0}}]
+        self.assertEqual(experiment.measured("kl", {}, rows), 2.0)
+        self.assertEqual(experiment.measured("kl", {"kl": 3.0}, rows), 3.0)
+        self.assertEqual(experiment.measured("valid.accuracy over 3", {}, rows), 0.5)
+        self.assertIsNone(experiment.measured("valid.accuracy", {}, rows))  # not in the last epoch
+        self.assertIsNone(experiment.measured("noise.memorised", {}, rows))
+
     def test_an_interrupted_run_is_resumed(self):
         Path("stop").touch()
         with self.assertRaises(KeyboardInterrupt):
@@ -103,7 +134,8 @@ class Experiment(unittest.TestCase):
         self.assertIsNone(experiment.judge(rows, {**expect, "than": "c"})[0])
 
     def test_mistakes_in_the_file_are_named(self):
-        for old, new, word in (('of = "fused"', 'of = "fusd"', "fusd"), ('is = "lower"', 'is = "less"', "less"), ("seeds = [0, 1]", "seeds = []", "seeds"), ('name = "fused"', 'name = "One label"', "same name")):
+        for old, new, word in (('of = "fused"', 'of = "fusd"', "fusd"), ('is = "lower"', 'is = "less"', "less"), ("seeds = [0, 1]", "seeds = []", "seeds"), ('name = "fused"', 'name = "One label"', "same name"), ('config = "base.toml"', "", "one label"),
+                               ('"base.toml"', '"none.toml"', "none.toml"), ('"kl"]', '"kl over x"]', "kl over x"), ('title', 'layout = "row"\ntitle', "'row'")):
             Path("e.toml").write_text(SPEC.replace(old, new, 1))
             with self.assertRaisesRegex(experiment.ExperimentError, word):
                 experiment.read_experiment(Path("e.toml"))
