@@ -246,6 +246,7 @@ int main(int argc, char** argv) {
     std::vector<Case> cases{little_resnet(), little_transformer(), shapes(), pointwise(), pooling()};
     for (const auto& name : methods::names()) cases.push_back(of_method(name));
     cases.push_back(of_method("dan", "model.heads=0", "dan_plain"));
+    cases.push_back(of_method("ada-df", "model.ten_crop=true", "ada_df_ten_crop"));
     Json manifest = Json::array();
     for (const auto& c : cases) manifest.push_back(run(c, argv[1]));
     write_json(std::filesystem::path(argv[1]) / "manifest.json", manifest);

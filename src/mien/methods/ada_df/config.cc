@@ -34,6 +34,7 @@ void declare(Fields& f, AdaDfConfig& c) {
   f.add("model.branches", c.branches, "dual, or single: the target branch alone, trained on labels (the baseline; wants loss.target = onehot)", "card section 9").choices({"dual", "single"});
   f.add("model.freeze_stem", c.freeze_stem, "no gradient for stem and first stage; wants a pretrained backbone", "reference code");
   f.add("model.drop_rate", c.drop_rate, "dropout on the shared features, active in training only", "reference code").range(0, 0.95);
+  f.add("model.ten_crop", c.ten_crop, "corners, centre and their mirror images, 7/8 of the side each: pictures of their own in training, averaged in prediction (SFEW)", "reference code");
   f.add("loss.target", c.target, "what the target branch learns: mixture, label distribution, class distribution, or label", "paper figure 1").choices({"fused", "label", "class", "onehot"});
   f.add("loss.fusion_weight", c.fusion_weight, "share of the class distribution in the mixture: adaptive, or a number 0..1", "paper figure 1");
   f.add("loss.w_min", c.w_min, "smallest adaptive weight after rescaling", "reference code").range(0, 1);
@@ -60,6 +61,8 @@ void check(const AdaDfConfig& c) {
   if (c.w_min > c.w_max) fail_usage(text("loss.w_min = ", c.w_min, " is above loss.w_max = ", c.w_max, "."), "Swap them.");
   if (!c.dual() && c.target != "onehot")
     fail_usage(text("model.branches = 'single' leaves no auxiliary branch to make the target ", quote(c.target), "."), "Add --set loss.target=onehot.");
+  if (c.ten_crop && c.augment == "ferplus")
+    fail_usage("model.ten_crop does not go with augment = 'ferplus', which samples whole pictures.", "Use augment = 'sfew', 'raf-db' or 'none'.");
   c.fixed_weight();
   c.fixed_ramp();
 }

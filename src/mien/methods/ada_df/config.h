@@ -17,6 +17,7 @@ struct AdaDfConfig {
   std::string branches = "dual";           ///< single: the target branch alone, trained on labels: the baseline
   bool freeze_stem = false;                ///< stem and first stage get no gradient; their norms go on learning
   double drop_rate = 0;                    ///< dropout on the shared features
+  bool ten_crop = false;                   ///< ten looks at each picture (crops.h), in training and prediction
   // Losses (section 3)
   std::string target = "fused";            ///< fused|label|class|onehot
   std::string fusion_weight = "adaptive";  ///< or a number 0..1 for all samples

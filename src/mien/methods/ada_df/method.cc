@@ -5,6 +5,7 @@
 #include "mien/base/text.h"
 #include "mien/loss/cross_entropy.h"
 #include "mien/methods/ada_df/class_distribution.h"
+#include "mien/methods/ada_df/crops.h"
 #include "mien/methods/ada_df/fold.h"
 #include "mien/methods/ada_df/golden.h"
 #include "mien/methods/ada_df/loss.h"
@@ -51,6 +52,7 @@ class AdaDf final : public model::Method {
   void load_backbone();
   void refuse_frozen_noise() const;
   model::Losses losses(const data::Batch& batch, const model::StepContext& context);
+  std::int64_t rows_per_picture() const { return config_.ten_crop ? kCrops : 1; }
   static void watch_noise(const data::Batch& batch, const at::Tensor& weights, model::Losses& terms);
   void renew_table(model::HookContext& context);
 
@@ -99,7 +101,7 @@ model::Losses AdaDf::losses(const data::Batch& batch, const model::StepContext& 
     return {{"cross_entropy", loss::cross_entropy(network_->forward_target(batch.images()).logits, hard), 1}};
   }
   const AdaDfOutput out = network_->forward(batch.images());
-  const AdaDfLosses l = compute_losses(config_, out, batch.labels, table_, batch.size());
+  const AdaDfLosses l = compute_losses(config_, out, batch.labels, table_, batch.size() / rows_per_picture());
   if (collects_in_training()) sums_.add(at::softmax(out.auxiliary.logits, 1), batch.labels);
   const auto fixed = config_.fixed_ramp();
   const Ramps ramp = fixed ? Ramps{*fixed, 1 - *fixed} : ramps(context.epoch + 1, config_.beta);
@@ -121,7 +123,12 @@ void AdaDf::renew_table(model::HookContext& context) {
   if (config_.distribution_source != "train_running") {
     sums_.clear();
     network_->eval();
-    context.for_each_batch(config_.distribution_source == "eval_augmented", [&](const data::Batch& batch) {
+    const bool is_augmented = config_.distribution_source == "eval_augmented";
+    context.for_each_batch(is_augmented, [&](data::Batch batch) {
+      if (config_.ten_crop && !is_augmented) {  // the augmented pass has the view's crops already
+        batch.views = {ten_crops(batch.images())};
+        repeat_targets(batch);
+      }
       sums_.add(at::softmax(network_->forward_auxiliary(batch.images()).logits, 1), batch.labels);
       return true;
     });
@@ -141,7 +148,7 @@ void AdaDf::renew_table(model::HookContext& context) {
 
 std::vector<model::Stage> AdaDf::stages() {
   model::Stage stage;
-  stage.needs.views = {make_view(config_.augment, facts_.input)};
+  stage.needs.views = {make_view(config_.augment, facts_.input, config_.ten_crop)};
   stage.needs.sampler = config_.sampler;
   stage.needs.drop_last = true;
   if (config_.freeze_stem) stage.frozen = {"feature."};
@@ -158,16 +165,16 @@ std::vector<model::Stage> AdaDf::stages() {
 model::Prediction AdaDf::predict(const at::Tensor& images) {
   const torch::NoGradGuard no_grad;
   network_->eval();
-  const BranchOutput out = network_->forward_target(images);
-  return {out.logits, {}, {{"clarity", out.attention}}};
+  const BranchOutput out = network_->forward_target(config_.ten_crop ? ten_crops(images) : images);
+  if (config_.ten_crop) return {mean_of_crops(out.logits), {}, {}, {{"clarity", mean_of_crops(out.attention)}}};
+  return {out.logits, {}, {}, {{"clarity", out.attention}}};
 }
 
 model::Deploy AdaDf::deploy() {
-  auto folded = std::make_shared<FoldedAdaDf>(network_);
+  auto folded = std::make_shared<FoldedAdaDf>(network_, config_.ten_crop);
   model::Deploy deploy;
   deploy.input = facts_.input;
-  deploy.outputs = {{"logits", "class logits of the target branch, scaled by its attention, in the card's class order", "real"},
-                    {"clarity", "attention of the target branch: how clear the expression looks to the network; compare faces of one model only", "0..1"}};
+  deploy.outputs = folded->outputs();
   deploy.forward = [folded](const at::Tensor& images) { return folded->forward(images); };
   deploy.weights = folded->weights();
   return deploy;
@@ -179,6 +186,10 @@ model::ImportRules AdaDf::import_rules() const {
     rules.twins.emplace_back(text("branch_", k, "_feature."), text("branch_", k, "."));
     rules.twins.emplace_back(text("branch_", k, "_classifier."), text("branch_", k, ".4."));
   }
+  // Nobody publishes weights; files that the reference's own program writes count as its data sets do.
+  rules.classifier = "branch_2.4.weight";
+  rules.orders = {"raf", "affectnet"};
+  rules.config = {"input.size=224", "input.mean=[0.485, 0.456, 0.406]", "input.std=[0.229, 0.224, 0.225]"};
   return rules;
 }
 

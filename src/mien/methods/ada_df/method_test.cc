@@ -7,6 +7,7 @@
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/face/expression.h"
+#include "mien/methods/ada_df/crops.h"
 #include "mien/methods/ada_df/network.h"
 #include "mien/model/twins.h"
 #include "mien/tensor/state.h"
@@ -17,7 +18,7 @@ namespace {
 
 constexpr const char* kGolden = "tests/golden/ada-df.safetensors";
 
-std::unique_ptr<model::Method> build(const std::vector<std::string>& settings, bool initialise = true) {
+std::unique_ptr<model::Method> build(const std::vector<std::string>& settings, bool initialise = true, int side = 32) {
   auto config = make_ada_df_config();
   Fields fields;
   config->declare(fields);
@@ -26,7 +27,7 @@ std::unique_ptr<model::Method> build(const std::vector<std::string>& settings, b
   for (const auto& s : settings) fields.set_text(s);
   model::DataFacts facts;
   facts.classes = face::class_set(8);
-  facts.input.width = facts.input.height = 32;
+  facts.input.width = facts.input.height = side;
   auto method = config->build(facts);
   if (initialise) method->initialise(1);
   return method;
@@ -84,7 +85,7 @@ TEST(AdaDfMethod, EveryFlagTakesOneStep) {
       {"loss.beta=5"}, {"class_distribution.threshold=0.5"}, {"loss.w_min=0.5"}, {"loss.w_max=0.5"}, {"class_distribution.source=eval_clean"},
       {"class_distribution.source=train_running"}, {"class_distribution.update=never"}, {"class_distribution.sharpen=true"}, {"model.freeze_stem=true"},
       {"loss.detach_target=true"}, {"reference_quirks=true"}, {"loss.label_smoothing=0.1"}, {"model.drop_rate=0.3"}, {"sampler=equal-per-class"},
-      {"augment=raf-db"}, {"augment=ferplus"}};
+      {"augment=raf-db"}, {"augment=sfew"}, {"augment=ferplus"}};
   for (const auto& set : settings) {
     auto method = build(set);
     auto stages = method->stages();
@@ -249,6 +250,66 @@ TEST(AdaDfMethod, AForeignFilesAliasesMustAgree) {
   EXPECT_THROW(model::without_twins(all, rules.twins, "foreign"), Error);
 }
 
+TEST(AdaDfMethod, AForeignFileTellsItsClassesAndNeedsColour) {
+  auto method = build({});
+  const auto rules = method->import_rules();
+  EXPECT_EQ(find(tensor::state_of(method->network()), rules.classifier).size(0), 8);
+  EXPECT_EQ(rules.orders, (std::vector<std::string>{"raf", "affectnet"}));
+  EXPECT_EQ(rules.config.size(), 3u);  // size, mean and deviation of the input
+}
+
+// Card section 4, SFEW: 16 pictures are 160 rows.
+TEST(AdaDfMethod, TenCropsArePicturesInTrainingAndAMeanInPrediction) {
+  auto method = build({"model.ten_crop=true", "augment=sfew"}, true, 48);
+  const auto stages = method->stages();
+  const data::Batch batch = batch_for(stages[0]);
+  EXPECT_EQ(batch.images().sizes(), at::IntArrayRef({40, 1, 42, 42}));
+  EXPECT_TRUE(batch.labels.equal(torch::tensor({0, 3, 5, 3}, at::kLong).repeat_interleave(10)));
+  EXPECT_EQ(batch.distribution.sizes(), at::IntArrayRef({40, 8}));
+  method->network().train();
+  EXPECT_TRUE(model::total(stages[0].turns[0].losses(batch, {})).isfinite().item<bool>());
+  const torch::NoGradGuard no_grad;
+  const auto pictures = torch::randn({3, 1, 48, 48});
+  const auto prediction = method->predict(pictures);
+  const auto deploy = method->deploy();
+  ASSERT_EQ(deploy.outputs.size(), 2u);  // each crop has maps of its own
+  const auto out = deploy.forward(pictures);
+  EXPECT_LT((out[0] - prediction.logits).norm().item<float>(), 1e-4 * prediction.logits.norm().item<float>());
+  EXPECT_LT((out[1] - prediction.values[0].second).abs().max().item<float>(), 1e-5);
+  auto* net = dynamic_cast<AdaDfNetImpl*>(&method->network());
+  const auto second = net->forward_target(ten_crops(pictures.slice(0, 1, 2))).logits.mean(0);
+  EXPECT_LT((second - prediction.logits[1]).norm().item<float>(), 1e-4 * second.norm().item<float>());
+  EXPECT_THROW(build({"model.ten_crop=true", "augment=ferplus"}), Error);
+}
+
+// The clean pass for class distributions looks at whole pictures, which the network does not take: they are cropped too.
+TEST(AdaDfMethod, TheCleanPassSeesTenCropsToo) {
+  auto method = build({"model.ten_crop=true", "augment=none", "class_distribution.source=eval_clean", "class_distribution.threshold=0"}, true, 48);
+  data::Batch batch;
+  batch.labels = torch::tensor({2, 6}, at::kLong);
+  batch.views = {torch::randn({2, 1, 48, 48})};
+  model::HookContext context;
+  context.for_each_batch = [&](bool, const std::function<bool(const data::Batch&)>& visit) { visit(batch); };
+  method->stages()[0].hooks.epoch_end(context);
+  EXPECT_EQ(batch.size(), 2);  // the caller's batch stays as it was
+  auto* net = dynamic_cast<AdaDfNetImpl*>(&method->network());
+  const torch::NoGradGuard no_grad;
+  const auto p = at::softmax(net->forward_auxiliary(ten_crops(batch.images())).logits, 1).slice(0, 10, 20).mean(0);
+  EXPECT_LT((find(method->extra_state(), "class_distributions")[6] - p).abs().max().item<double>(), 1e-6);
+}
+
+TEST(TenCrops, LieWhereTheCardSays) {
+  const at::Tensor picture = torch::arange(2 * 16 * 16, at::kFloat).view({2, 1, 16, 16});
+  const at::Tensor crops = ten_crops(picture);
+  EXPECT_EQ(crops.sizes(), at::IntArrayRef({20, 1, 14, 14}));
+  const auto corner = [&](std::int64_t i) { return crops[i][0][0][0].item<float>(); };
+  const float expected[] = {0, 2, 32, 34, 17, 13, 15, 45, 47, 30};  // of the first picture: 16 y + x at each crop's first place
+  for (std::int64_t i = 0; i < 10; ++i) EXPECT_EQ(corner(i), expected[i]) << i;
+  EXPECT_EQ(corner(10), 256);  // the second picture begins
+  EXPECT_TRUE(crops[5].equal(crops[0].flip(2)));
+  EXPECT_TRUE(mean_of_crops(torch::arange(20, at::kFloat).view({20, 1})).equal(torch::tensor({{4.5f}, {14.5f}})));
+}
+
 TEST(AdaDfMethod, TheSeedDecidesEveryWeight) {
   const auto weights = [](std::uint64_t seed) {
     auto method = build({}, false);
@@ -265,8 +326,9 @@ TEST(AdaDfMethod, TheSeedDecidesEveryWeight) {
 TEST(AdaDfMethod, PredictionCarriesClarity) {
   auto method = build({});
   const auto prediction = method->predict(torch::randn({3, 1, 32, 32}));
-  ASSERT_EQ(prediction.maps.size(), 1u);
-  EXPECT_EQ(prediction.maps[0].second.sizes(), at::IntArrayRef({3, 1}));
+  ASSERT_EQ(prediction.values.size(), 1u);
+  EXPECT_EQ(prediction.values[0].first, "clarity");
+  EXPECT_EQ(prediction.values[0].second.sizes(), at::IntArrayRef({3, 1}));
 }
 
 }  // namespace

@@ -107,6 +107,10 @@ TEST_P(Folding, EqualsTheTargetBranch) {
       const auto got = folded.forward(x);
       EXPECT_LT(((got[0] - expected.logits).norm() / expected.logits.norm()).item<float>(), 1e-5);
       EXPECT_LT((got[1] - expected.attention).abs().max().item<float>(), 1e-5);
+      // Card section 7: the maps tell where the logits come from, exactly.
+      const auto bias = net->branch_2[4]->as<torch::nn::Linear>()->bias;
+      EXPECT_EQ(got[2].sizes(), at::IntArrayRef({batch, 8, (GetParam() + 31) / 32, (GetParam() + 31) / 32}));
+      EXPECT_LT((got[2].mean({2, 3}) + got[1] * bias - expected.logits).norm().item<float>(), 1e-5 * expected.logits.norm().item<float>());
     }
   }
 }

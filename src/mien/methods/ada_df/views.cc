@@ -6,28 +6,38 @@
 #include "mien/augment/rand_augment.h"
 #include "mien/augment/recipes.h"
 #include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/methods/ada_df/crops.h"
 #include "mien/tensor/scaling.h"
 
 namespace mien::methods::ada_df {
 namespace {
 
-/// RandAugment with three operations of magnitude 5 ± 0.5, flip 0.5, erasing after normalisation.
-at::Tensor raf_db(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
-  at::Tensor images = tensor::resize_to_input(pixels, input).to(at::kFloat).round();
-  images = augment::rand_augment(images, {.operations = 3, .magnitude = 5, .spread = 0.5}, g);
+/// RandAugment with `operations` of the magnitude ± 0.5, flip 0.5, erasing after normalisation.
+at::Tensor augmented(at::Tensor images, int operations, double magnitude, const face::InputSpec& input, at::Generator& g) {
+  images = augment::rand_augment(images, {.operations = operations, .magnitude = magnitude, .spread = 0.5}, g);
   images = at::where(augment::chance(images.size(0), 0.5, g).view({-1, 1, 1, 1}), images.flip(3), images);
   return augment::random_erasing(tensor::normalise(images, input), {}, g);
 }
 
 }  // namespace
 
-std::vector<std::string> augmentation_names() { return {"raf-db", "ferplus", "none"}; }
+std::vector<std::string> augmentation_names() { return {"raf-db", "sfew", "ferplus", "none"}; }
 
-model::View make_view(const std::string& name, const face::InputSpec& input) {
-  if (name == "none") return [input](const at::Tensor& pixels, data::Batch&, at::Generator&) { return augment::plain(pixels, input); };
-  if (name == "raf-db") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return raf_db(pixels, input, g); };
+model::View make_view(const std::string& name, const face::InputSpec& input, bool ten_crop) {
   if (name == "ferplus") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return augment::ferplus(pixels, input, g); };
-  fail_usage("Unknown augmentation '" + name + "'.", "Valid: raf-db, ferplus, none.");
+  const bool is_raf_db = name == "raf-db";
+  if (!is_raf_db && name != "sfew" && name != "none") fail_usage("Unknown augmentation '" + name + "'.", "Valid: " + join(augmentation_names(), ", ") + ".");
+  if (name == "none" && !ten_crop) return [input](const at::Tensor& pixels, data::Batch&, at::Generator&) { return augment::plain(pixels, input); };
+  return [=](const at::Tensor& pixels, data::Batch& targets, at::Generator& g) {
+    at::Tensor images = tensor::resize_to_input(pixels, input).to(at::kFloat).round();
+    if (ten_crop) {
+      images = ten_crops(images);
+      repeat_targets(targets);
+    }
+    if (name == "none") return tensor::normalise(images, input);
+    return is_raf_db ? augmented(images, 3, 5, input, g) : augmented(images, 5, 3, input, g);
+  };
 }
 
 }  // namespace mien::methods::ada_df

@@ -9,10 +9,10 @@
 
 namespace mien::methods::ada_df {
 
-/// "raf-db" (AffectNet's too), "ferplus", "none"
+/// "raf-db" (AffectNet's too), "sfew", "ferplus", "none"
 std::vector<std::string> augmentation_names();
 
-/// Packed pixels → augmented, normalised network input.
-model::View make_view(const std::string& augmentation, const face::InputSpec& input);
+/// Packed pixels → augmented, normalised network input. ten_crop: ten crops of each picture, their targets repeated (crops.h).
+model::View make_view(const std::string& augmentation, const face::InputSpec& input, bool ten_crop = false);
 
 }  // namespace mien::methods::ada_df
