@@ -122,8 +122,14 @@ int start(Program& program, const TrainArguments& arguments) {
   const train::CheckpointInfo info{config.resolved(), facts, describe_training(*pack, config.train(), program.command_line())};
   folder.record_start(info.config, program.command_line(), train::describe_environment());
   program.say(text("run ", folder.path().string(), "  page: ", (folder.path() / "report.html").string()));
-  train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program));
-  return run(program, trainer, folder, info.training);
+  try {
+    train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program));
+    return run(program, trainer, folder, info.training);
+  } catch (const Error& error) {
+    // A run that was refused before its first step leaves nothing; one that failed keeps its record.
+    if (error.kind() != ErrorKind::failed && folder.is_untrained()) fs::remove_all(folder.path());
+    throw;
+  }
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ class PackedSet {
   std::size_t size() const { return indices_.size(); }
   const pack::Pack& pack() const { return *pack_; }
   const std::vector<std::int64_t>& labels() const { return labels_; }            ///< by position
+  const std::vector<std::int64_t>& truth() const { return truth_; }              ///< by position; empty: not known
   const std::vector<std::uint32_t>& indices() const { return indices_; }         ///< position → index in the pack
   /// (n,C,h,w) uint8 of the positions.
   at::Tensor pixels(std::span<const std::int64_t> positions) const;

@@ -3,11 +3,12 @@
 
 #include <torch/version.h>
 
+#include <algorithm>
 #include <fstream>
-#include <thread>
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
+#include "mien/base/machine.h"
 #include "mien/base/run_dir.h"
 #include "mien/base/text.h"
 #include "mien/base/toml.h"
@@ -16,13 +17,6 @@
 
 namespace mien::train {
 namespace {
-
-std::string processor_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);)
-    if (line.starts_with("model name")) return std::string(trim(line.substr(line.find(':') + 1)));
-  return "unknown";
-}
 
 void append_line(const std::filesystem::path& path, const std::string& line) {
   std::ofstream out(path, std::ios::app);
@@ -42,21 +36,28 @@ void RunFolder::record_start(const Json& config, const std::string& command, con
 
 void RunFolder::append_metrics(const Json& row) const { append_line(path_ / "metrics.jsonl", compact(row)); }
 
-void RunFolder::trim_metrics(std::int64_t first_epoch) const {
+void RunFolder::trim_metrics(const std::vector<std::string>& done_stages, const std::string& stage, std::int64_t done_epochs) const {
   if (!std::filesystem::exists(path_ / "metrics.jsonl")) return;
   std::string kept;
   for (const auto& line : lines_of(read_file(path_ / "metrics.jsonl"))) {
     if (line.empty()) continue;
     const Json row = Json::parse(line, nullptr, /*allow_exceptions=*/false);  // a line cut by a kill is dropped
-    if (row.is_object() && row.value("epoch", std::int64_t{0}) <= first_epoch) kept += line + "\n";
+    if (!row.is_object()) continue;
+    const auto of = row.value("stage", stage);
+    const bool is_done = std::find(done_stages.begin(), done_stages.end(), of) != done_stages.end();
+    if (is_done || (of == stage && row.value("epoch", std::int64_t{0}) <= done_epochs)) kept += line + "\n";
   }
   write_file(path_ / "metrics.jsonl", kept);
+}
+
+bool RunFolder::is_untrained() const {
+  return !std::filesystem::exists(last()) && !std::filesystem::exists(best()) && !std::filesystem::exists(path_ / "metrics.jsonl");
 }
 
 void RunFolder::append_log(const std::string& line) const { append_line(path_ / "log.txt", line); }
 
 Json describe_environment() {
-  return {{"mien", version()}, {"revision", git_revision()}, {"torch", TORCH_VERSION}, {"processor", processor_name()},
+  return {{"mien", version()}, {"revision", git_revision()}, {"torch", TORCH_VERSION}, {"processor", this_machine().processor},
           {"threads", at::get_num_threads()}, {"cuda", torch::cuda::is_available()}};
 }
 

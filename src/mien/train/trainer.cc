@@ -8,6 +8,7 @@
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/pack/noise.h"
+#include "mien/train/noise_watch.h"
 #include "mien/train/predictor.h"
 #include "mien/train/run_page.h"
 #include "mien/train/stage_run.h"
@@ -55,6 +56,7 @@ struct Trainer::Work {
   at::Device device;
   tensor::Precision precision;
   data::PackedSet train_set;
+  std::optional<NoiseWatch> noise_watch;  ///< where wrong labels are known
   Position position;
   LossMeans means;
   std::optional<tensor::TensorFile> resumed;  ///< until its stage has taken the optimiser's state
@@ -65,7 +67,10 @@ struct Trainer::Work {
   Work(model::Method& m, const TrainConfig& c, CheckpointInfo i, std::shared_ptr<const pack::Pack> p, RunFolder f, Talk t)
       : method(m), config(c), info(std::move(i)), pack(std::move(p)), folder(std::move(f)), talk(std::move(t)), device(tensor::device_from(c.device)),
         precision(tensor::precision_from(c.precision, device)), train_set(pack, pack::Split::train, static_cast<std::size_t>(c.samples), static_cast<std::uint64_t>(c.seed)) {
-    if (!c.truth.empty()) train_set.set_truth(pack::read_truth(c.truth, *pack));
+    if (!c.truth.empty()) {
+      train_set.set_truth(pack::read_truth(c.truth, *pack));
+      noise_watch.emplace(train_set);
+    }
     info.temperature = 1;  // a calibration belongs to the weights it was measured with
     info.calibration.reset();
   }
@@ -139,6 +144,10 @@ double Trainer::Work::validate(const StageRun& run, Json& row, std::string& line
   const auto valid = eval::evaluate(predictor, method.facts().classes, *pack, pack::Split::valid, {.batch_size = 128, .temperature = 1, .seed = 0, .progress = {}});
   row["valid"] = {{"accuracy", valid.accuracy}, {"mean_recall", valid.mean_recall}, {"ece", valid.ece}};
   line += text("  valid accuracy ", fixed(100 * valid.accuracy, 2), " %  mean recall ", fixed(100 * valid.mean_recall, 2), " %");
+  if (const auto noise = noise_watch ? noise_watch->judge(predictor) : std::nullopt) {
+    row["noise"] = {{"wrong", noise->wrong}, {"memorised", noise->memorised}, {"recovered", noise->recovered}};
+    line += text("  memorised ", fixed(100 * noise->memorised, 1), " % of the wrong labels");
+  }
   return valid.accuracy;
 }
 
@@ -266,7 +275,6 @@ void Trainer::resume() {
                 json_at<int>(progress, "best_epoch", path.string())};
   w.means.load(progress.at("means"));
   w.resumed = std::move(file);
-  w.folder.trim_metrics(w.position.epoch);
   w.log(text("resumed at epoch ", w.position.epoch + 1, ", step ", w.position.step));
 }
 
@@ -275,6 +283,11 @@ TrainResult Trainer::run() {
   w.log(text("precision ", w.precision.bfloat16 ? "bfloat16" : "float32", " (", w.precision.reason, "), device ", w.device.str(), ", ", at::get_num_threads(),
              " threads, ", w.train_set.size(), " training pictures"));
   auto stages = w.method.stages();
+  if (w.resumed) {
+    std::vector<std::string> done;
+    for (std::size_t i = 0; i < w.position.stage; ++i) done.push_back(stages.at(i).name);
+    w.folder.trim_metrics(done, stages.at(w.position.stage).name, w.position.epoch);
+  }
   for (; w.position.stage < stages.size(); ++w.position.stage, w.position.epoch = 0, w.position.step = 0)
     if (!w.run_stage(std::move(stages[w.position.stage]))) return {true, w.position.best_score, w.position.best_epoch};
   return {false, w.position.best_score, w.position.best_epoch};

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a network makes of training labels that are known to be wrong (pack/noise.h): whether it learnt them by heart. For any
+// method, from predict() alone, so that methods are compared by one measure.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "mien/data/loader.h"
+#include "mien/eval/evaluate.h"
+
+namespace mien::train {
+
+/// Shares of the wrongly labelled training pictures, without augmentation.
+struct NoiseShares {
+  std::int64_t wrong = 0;  ///< pictures
+  double memorised = 0;    ///< predicted as their wrong label
+  double recovered = 0;    ///< predicted as their true one
+};
+
+class NoiseWatch {
+ public:
+  /// `set` must know its true labels (PackedSet::set_truth); throws usage where it does not.
+  explicit NoiseWatch(const data::PackedSet& set);
+  /// Nothing where no label is wrong. Logits are in the pack's class order.
+  std::optional<NoiseShares> judge(const eval::Predictor& predictor) const;
+
+ private:
+  std::vector<std::uint32_t> pictures_;      ///< pack indices of the wrongly labelled
+  std::vector<std::int64_t> given_, truth_;  ///< their labels
+};
+
+}  // namespace mien::train
