@@ -246,10 +246,15 @@ def main():
     parser.add_argument("--data", type=Path, required=True, help="packed data set")
     parser.add_argument("--bin", type=Path, help="folder with built programs; default: ./mien, which builds them")
     parser.add_argument("--only", action="append", default=[], help="this variant alone; may be repeated")
+    parser.add_argument("--on", action="append", default=[], help="this entry of [[data]] alone; may be repeated")
     parser.add_argument("--set", action="append", default=[], help="assignment for every run, behind the file's and before the variant's own; may be repeated")
     parser.add_argument("--name", help="folder of the results; default: the file's name. Other --set: another name")
     arguments = parser.parse_args()
     spec = read_experiment(arguments.experiment)
+    for option, given, known in (("--only", arguments.only, spec["variant"]), ("--on", arguments.on, spec["data"])):
+        for name in given:
+            if name not in [entry["name"] for entry in known]:
+                raise ExperimentError(f"{option} {name!r} is none of {', '.join(entry['name'] for entry in known)}.")
     spec["set"] += arguments.set
     stem = arguments.name or arguments.experiment.stem
     out = Path("runs/experiments") / stem
@@ -261,7 +266,7 @@ def main():
         for data in spec["data"]:
             for variant in spec["variant"]:
                 done = any((r["data"], r["variant"], r["seed"]) == (data["name"], variant["name"], seed) for r in rows)
-                if done or (arguments.only and variant["name"] not in arguments.only):
+                if done or (arguments.only and variant["name"] not in arguments.only) or (arguments.on and data["name"] not in arguments.on):
                     continue
                 rows.append(run_cell(spec, variant, data, seed, prepared(data, arguments.data, out, programs), programs, stem))
                 with results.open("a") as file:

@@ -103,6 +103,13 @@ class Experiment(unittest.TestCase):
         self.assertIn("| fused | 0.5 | 0.5 |", text)
         self.assertIn("| by heart | seen: fused 75.00 ± 0.00, asked 50.00 |", text)
 
+    def test_part_of_the_cells(self):
+        self.run_it("--on", "20 % flipped", "--only", "fused")
+        self.assertEqual(Path("calls.txt").read_text().count(" train "), 2)
+        for words in (("--on", "20 %"), ("--only", "both")):
+            with self.assertRaisesRegex(experiment.ExperimentError, words[1]):
+                self.run_it(*words)
+
     def test_cells_that_are_still_to_come_are_told(self):
         self.run_it()
         rows = [json.loads(line) for line in Path("runs/experiments/e/results.jsonl").read_text().splitlines()][:-1]

@@ -106,6 +106,17 @@ void add_validation(Page& page, const TrainingRecord& r, const std::vector<doubl
   if (!charts.empty()) page.add_section("Validation", side_by_side(charts));
 }
 
+/// Runs that know which of their labels are wrong (data.truth).
+void add_noise(Page& page, const TrainingRecord& r, const std::vector<double>& epochs) {
+  const Series memorised = series_of(r, epochs, "learnt by heart", {"noise", "memorised"}, 100);
+  Series recovered = series_of(r, epochs, "seen through", {"noise", "recovered"}, 100);
+  recovered.dashed = true;
+  if (memorised.x.empty()) return;
+  page.add_section("Wrong labels", curves_over_epochs({memorised, recovered},
+                   {.title = "What becomes of the wrong labels", .y_label = "share, %",
+                    .caption = "Of the training pictures whose label is known to be wrong: predicted as that label, and as the true one."}));
+}
+
 void add_training(Page& page, const TrainingRecord& r, const std::vector<double>& epochs) {
   std::vector<Html> charts;
   auto names = loss_names(r.epochs);
@@ -147,6 +158,7 @@ Page training_page(const TrainingRecord& r) {
   const Best best = best_of(series_of(r, epochs, "", {"valid", "accuracy"}, 100));
   add_figures(page, r, best);
   add_validation(page, r, epochs, best);
+  add_noise(page, r, epochs);
   add_training(page, r, epochs);
   Html body = facts_of(r.training, {{"data_set", "data set"}, {"licence", "licence"}, {"label_rule", "label rule"}, {"data_hash", "hash of the pack"}, {"seed", "seed"}});
   body += facts_of(r.environment, {{"mien", "mien"}, {"revision", "revision"}, {"torch", "LibTorch"}, {"processor", "processor"}, {"threads", "threads"}});

@@ -33,6 +33,14 @@ TEST(TrainingPage, NamesBestEpochTimeAndEveryLoss) {
   EXPECT_THAT(html, Not(HasSubstr("http-equiv=\"refresh\"")));
 }
 
+TEST(TrainingPage, WrongLabelsAreShownWhereTheyAreKnown) {
+  TrainingRecord r;
+  r.epochs = {row("main", 1, 0.5), row("main", 2, 0.5)};
+  EXPECT_THAT(training_page(r).render(), Not(HasSubstr("What becomes of the wrong labels")));
+  r.epochs[1]["noise"] = {{"wrong", 300}, {"memorised", 0.6}, {"recovered", 0.3}};
+  EXPECT_THAT(training_page(r).render(), HasSubstr("What becomes of the wrong labels"));
+}
+
 TEST(TrainingPage, EpochsCountOnOverStages) {
   TrainingRecord r;
   r.epochs = {row("one", 1, 0.5), row("one", 2, 0.5), row("two", 1, 0.9)};
