@@ -45,7 +45,7 @@ Cflags: -I${prefix}/@CMAKE_INSTALL_INCLUDEDIR@
 install(FILES ${PROJECT_BINARY_DIR}/mien.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 install(CODE "
-  execute_process(COMMAND ${mien_python} -B ${PROJECT_SOURCE_DIR}/tools/bundle.py --openvino ${openvino_dir}
+  execute_process(COMMAND ${mien_python} -B ${PROJECT_SOURCE_DIR}/tools/bundle.py --openvino ${openvino_dir} --compiler ${CMAKE_CXX_COMPILER}
                           --libs \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/mien
                           --docs \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}
                           $<TARGET_FILE:mien> $<TARGET_FILE:mien_shared> ${openvino_parts} COMMAND_ERROR_IS_FATAL ANY)"

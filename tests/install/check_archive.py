@@ -40,6 +40,20 @@ def make_root(root):
             target.chmod(0o755)
 
 
+def other_formats(sample, folder):
+    """The sample in the other kinds of picture, where Pillow is there to write them."""
+    try:
+        from PIL import Image
+    except ImportError:
+        return []
+    picture = Image.open(sample).convert("RGB")
+    kinds = {"a.jpg": {}, "a.bmp": {}, "a.ppm": {}, "a.webp": {"lossless": True}, "plain.tif": {}, "lzw.tif": {"compression": "tiff_lzw"},
+             "deflate.tif": {"compression": "tiff_adobe_deflate"}, "jpeg.tif": {"compression": "jpeg"}}
+    for name, options in kinds.items():
+        picture.save(folder / name, **options)
+    return list(kinds)
+
+
 def main(build, cpack="cpack"):
     unshare = ["unshare", "--map-root-user", "--mount"]
     if not shutil.which("unshare") or subprocess.run([*unshare, "true"], capture_output=True).returncode:
@@ -56,12 +70,19 @@ def main(build, cpack="cpack"):
         for name in ("LICENSE", "THIRD_PARTY.md", "libraries.txt", "licences/libopencv-core406", "licences/openvino-LICENSE"):
             assert (unpacked / "share/doc/mien" / name).exists(), f"the archive lacks share/doc/mien/{name}"
 
+        carried = (unpacked / "share/doc/mien/libraries.txt").read_text()
+        for name in ("x265", "poppler", "libjbig0", "libgdal32", "libheif"):
+            assert name not in carried, f"the archive carries {name}, which is under the GPL or brings such along"
+
         def inside(*words):
             env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp/home", "LC_ALL": "C.UTF-8"}
             return run(*unshare, "sh", "-c", ENTER, scratch / "root", "/opt/mien/bin/mien", *words, env=env)
 
         rows = list(csv.DictReader(io.StringIO(inside("predict", "/opt/mien/share/mien/samples/astronaut.png", "--format", "csv"))))
         assert [row["expression"] for row in rows] == ["happiness"], rows
+        for file in other_formats(unpacked / "share/mien/samples/astronaut.png", scratch / "root/tmp"):
+            rows = list(csv.DictReader(io.StringIO(inside("predict", f"/tmp/{file}", "--format", "csv"))))
+            assert [row["expression"] for row in rows] == ["happiness"], (file, rows)
         files = [model["file"] for model in json.loads(inside("models", "--json"))]
         assert files and all(file.startswith("/opt/mien/share/mien/models/") for file in files), files
         said = inside("doctor")
