@@ -65,6 +65,8 @@ class ZipTree final : public FileTree {
       fail_input(text(path.string(), ": not a readable zip (", why, ")."),
                  code == ZIP_ER_NOZIP ? "Give a folder, a zip, a list (.csv, .txt, .lst) or a pack." : "Fetch it again, or unpack it and give the folder.");
     }
+    std::error_code ignored;
+    archive_size_ = fs::file_size(path, ignored);  // -1, which allows all, where it can't be told
     std::vector<std::string> files;
     const zip_int64_t count = zip_get_num_entries(zip_, 0);
     for (zip_int64_t i = 0; i < count; ++i) {
@@ -81,8 +83,8 @@ class ZipTree final : public FileTree {
     zip_stat_init(&info);
     check_input(zip_stat(zip_, name.c_str(), 0, &info) == 0 && (info.valid & ZIP_STAT_SIZE), describe(name) + ": not in the zip.");
     check_input(info.size <= kLargestFile, text(describe(name), ": ", info.size, " bytes, at most 1 GB is read."));
-    // Deflate shrinks at most 1032 times: more is a lie, and nothing is to be set aside for it.
-    check_input((info.valid & ZIP_STAT_COMP_SIZE) && info.size / 1100 <= info.comp_size, text(describe(name), ": ", info.size, " bytes from ", info.comp_size, " cannot be."),
+    // Deflate shrinks at most 1032 times, and no part is larger than the whole: more is a lie, and nothing is to be set aside for it.
+    check_input((info.valid & ZIP_STAT_COMP_SIZE) && info.comp_size <= archive_size_ && info.size / 1100 <= info.comp_size, text(describe(name), ": ", info.size, " bytes from ", info.comp_size, " cannot be."),
                 "Fetch the zip again.");
     zip_file_t* file = zip_fopen_index(zip_, info.index, 0);
     check_input(file != nullptr, text(describe(name), ": cannot be opened (", zip_strerror(zip_), ")."));
@@ -98,6 +100,7 @@ class ZipTree final : public FileTree {
  private:
   mutable std::mutex mutex_;  // a zip_t serves one thread at a time
   zip_t* zip_ = nullptr;
+  std::uintmax_t archive_size_ = 0;
 };
 
 }  // namespace

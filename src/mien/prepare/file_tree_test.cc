@@ -63,5 +63,22 @@ TEST(FileTree, CutAndDamagedZipsAreRefused) {
   EXPECT_THROW(FileTree::open(dir / "damaged.zip")->read("a.txt"), Error);
 }
 
+TEST(FileTree, SizesThatTheZipCannotHoldAreRefusedBeforeMemoryIsTaken) {
+  const testing::TempDir dir;
+  const std::string whole = read_file(make_zip(dir, {{"a.txt", "the content of a file"}}));
+  const std::size_t entry = whole.find("PK\1\2");  // of the directory: stored size at 20, full size at 24, lowest byte first
+  for (const std::string_view sizes : {std::string_view("\0\0\0\x30\0\0\0\x30", 8), std::string_view("\x15\0\0\0\0\0\0\x30", 8)}) {
+    std::string lie = whole;
+    lie.replace(entry + 20, sizes.size(), sizes);
+    write_file(dir / "lie.zip", lie);
+    try {
+      FileTree::open(dir / "lie.zip")->read("a.txt");
+      FAIL() << "nothing was refused";
+    } catch (const Error& e) {
+      EXPECT_THAT(e.what(), ::testing::HasSubstr("cannot be"));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace mien::prepare
