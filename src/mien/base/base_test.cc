@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "mien/base/config.h"
+#include "mien/base/container.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/folder_lock.h"
@@ -129,6 +130,47 @@ TEST(Machine, ReadsProcessorAndInstructionSets) {
   EXPECT_FALSE(m.has("amx_bf16"));
   EXPECT_EQ(machine_from("").processor, "unknown processor");
   EXPECT_GE(this_machine().cores, 1);
+}
+
+TEST(Container, Version2TakesTheTightestGroupOnTheWayUp) {
+  const testing::TempDir dir;
+  const auto put = [&](const char* name, std::string_view content) { write_file(dir / name, content); };
+  EXPECT_FALSE(container_limits("0::/a/b\n", dir.path()).cores);
+  put("cgroup.controllers", "cpu memory\n");
+  put("a/cpu.max", "50000 100000\n");
+  put("a/b/cpu.max", "max 100000\n");
+  put("a/memory.max", "max\n");
+  put("a/b/memory.max", "1000000000\n");
+  put("a/b/memory.current", "700000000\n");
+  put("a/b/memory.stat", "anon 400000000\ninactive_file 300000000\n");
+  const ContainerLimits limits = container_limits("0::/a/b\n", dir.path());
+  EXPECT_DOUBLE_EQ(limits.cores.value(), 0.5);
+  EXPECT_DOUBLE_EQ(limits.memory_available.value(), 600000000);
+  EXPECT_DOUBLE_EQ(container_limits("0::/a/hidden/from/inside\n", dir.path()).cores.value(), 0.5);
+  EXPECT_FALSE(container_limits("0::/a/b\n", dir.path() / "none").cores);
+  EXPECT_FALSE(container_limits("0::/elsewhere\n", dir.path()).memory_available);
+  EXPECT_FALSE(container_limits("junk\n\n0:\n0::\n:::\n", dir.path()).cores);
+}
+
+TEST(Container, Version1KnowsItsControllersByName) {
+  const testing::TempDir dir;
+  const auto put = [&](const char* name, std::string_view content) { write_file(dir / name, content); };
+  put("cpu,cpuacct/box/cpu.cfs_quota_us", "250000\n");
+  put("cpu,cpuacct/box/cpu.cfs_period_us", "100000\n");
+  put("cpu,cpuacct/cpu.cfs_quota_us", "-1\n");
+  put("cpu,cpuacct/cpu.cfs_period_us", "100000\n");
+  put("memory/memory.limit_in_bytes", "9223372036854771712\n");
+  const char* membership = "3:memory:/box\n2:cpu,cpuacct:/box\n1:name=systemd:/\n";
+  EXPECT_DOUBLE_EQ(container_limits(membership, dir.path()).cores.value(), 2.5);
+  EXPECT_FALSE(container_limits(membership, dir.path()).memory_available);
+  put("memory/box/memory.limit_in_bytes", "500\n");
+  put("memory/box/memory.usage_in_bytes", "600\n");
+  EXPECT_DOUBLE_EQ(container_limits(membership, dir.path()).memory_available.value(), 0);
+}
+
+TEST(Container, UsableCoresAreThoseOfTheMachineRecord) {
+  EXPECT_GE(usable_cores(), 1);
+  EXPECT_EQ(this_machine().cores, usable_cores());
 }
 
 TEST(AtomicFile, NothingAppearsBeforeCommit) {

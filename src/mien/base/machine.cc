@@ -5,8 +5,8 @@
 #include <array>
 #include <fstream>
 #include <iterator>
-#include <thread>
 
+#include "mien/base/container.h"
 #include "mien/base/text.h"
 
 namespace mien {
@@ -47,7 +47,7 @@ Machine machine_from(std::string_view cpuinfo) {
 
 Machine this_machine() {
   Machine machine = machine_from(read_all("/proc/cpuinfo"));
-  machine.cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  machine.cores = usable_cores();
   machine.load = parse_double(split(read_all("/proc/loadavg"), ' ').front()).value_or(0);
   return machine;
 }

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 
+#include "mien/base/container.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/cli/commands.h"
@@ -12,7 +13,6 @@
 #include "mien/cli/program.h"
 #include "mien/prepare/check.h"
 #include "mien/prepare/packing.h"
-#include "mien/prepare/parallel.h"
 
 namespace mien::cli {
 namespace {
@@ -33,7 +33,7 @@ struct SourceArguments {
       fail_usage(text("Unknown source of votes ", quote(votes), "."), did_you_mean(votes, {"label.csv", "fer2013new.csv"}));
     return {layout, {*rule, votes == "fer2013new.csv"}, label_order, {val_fraction, test_fraction, seed}};
   }
-  int num_threads() const { return threads > 0 ? std::min(threads, prepare::usable_cores()) : prepare::usable_cores(); }
+  int num_threads() const { return threads > 0 ? std::min(threads, usable_cores()) : usable_cores(); }
 };
 
 struct PackArguments : SourceArguments {

@@ -6,8 +6,8 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <thread>
 
+#include "mien/base/container.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/cli/commands.h"
@@ -182,7 +182,7 @@ int predict(Program& program, PredictOptions o) {
   const auto inputs = pipeline::collect_inputs(o.words);
   if (inputs.size() == 1 && inputs.front().error) throw *inputs.front().error;  // nothing to load networks for
   const pipeline::RecognizerOptions options = recognizer_options(o);
-  const int ahead = o.threads > 0 ? o.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  const int ahead = o.threads > 0 ? o.threads : usable_cores();
   pipeline::PictureStream pictures(inputs, ahead);  // decodes while networks are loaded
   pipeline::Recognizer recognizer(options);
   const double load_ms = ms_since(begin);

@@ -6,8 +6,8 @@
 #include <array>
 #include <fstream>
 #include <opencv2/core.hpp>
-#include <optional>
 
+#include "mien/base/container.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/machine.h"
@@ -30,13 +30,6 @@ std::string line_of(const char* file, std::string_view key) {
   for (std::string line; std::getline(in, line);)
     if (line.starts_with(key)) return std::string(trim(line.substr(std::min(line.find(':'), line.size() - 1) + 1)));
   return "";
-}
-
-std::optional<double> number_in(const char* file) {
-  std::ifstream in(file);
-  std::string word;
-  in >> word;
-  return parse_double(word);
 }
 
 /// The folder itself, or the nearest one above that exists.
@@ -70,7 +63,7 @@ CheckResult check_build(const DoctorContext&) {
 CheckResult check_processor(const DoctorContext&) {
   const Machine machine = this_machine();
   CheckResult r;
-  r.detail = text(machine.processor, ", ", machine.cores, " cores, ", machine.instruction_sets.empty() ? "no SIMD known" : join(machine.instruction_sets, " "));
+  r.detail = text(machine.processor, ", ", machine.cores, machine.cores == 1 ? " core, " : " cores, ", machine.instruction_sets.empty() ? "no SIMD known" : join(machine.instruction_sets, " "));
 #ifdef __x86_64__
   if (!machine.has("avx2"))
     r.status = CheckStatus::warning, r.remedy = "Without AVX2 networks run several times slower; in a virtual machine let the processor be passed through.";
@@ -103,9 +96,9 @@ CheckResult check_memory(const DoctorContext&) {
   const double kb = parse_double(split(line_of("/proc/meminfo", "MemAvailable"), ' ').front()).value_or(0);
   double gb = kb / 1e6;
   // A container may allow less than the machine has.
-  const auto limit = number_in("/sys/fs/cgroup/memory.max"), used = number_in("/sys/fs/cgroup/memory.current");
-  const bool is_limited = limit && (*limit - used.value_or(0)) / 1e9 < gb;
-  if (is_limited) gb = (*limit - used.value_or(0)) / 1e9;
+  const auto allowed = container_limits().memory_available;
+  const bool is_limited = allowed && *allowed / 1e9 < gb;
+  if (is_limited) gb = *allowed / 1e9;
   CheckResult r;
   r.detail = text(fixed(gb, 1), " GB available", is_limited ? " in this container" : "");
   if (gb < kLittleMemoryGb) r.status = gb < kNoMemoryGb ? CheckStatus::failed : CheckStatus::warning, r.remedy = "Close other programs, or give the container more memory.";

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/prepare/parallel.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -11,13 +9,6 @@
 #include <vector>
 
 namespace mien::prepare {
-
-int usable_cores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
 
 void parallel_for(std::size_t n, int threads, const std::function<void(std::size_t, std::size_t)>& body) {
   std::atomic<std::size_t> next{0};

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <mutex>
 #include <openvino/openvino.hpp>
+#include <thread>
 
+#include "mien/base/container.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
@@ -32,6 +34,12 @@ Shape to_shape(const ov::PartialShape& shape) {
   return out;
 }
 
+/// OpenVINO counts the cores that it may run on but not the time that a container is given: threads where that is less, else 0.
+int container_threads() {
+  const int cores = usable_cores();
+  return cores < static_cast<int>(std::thread::hardware_concurrency()) ? cores : 0;
+}
+
 ov::AnyMap configuration(const ModelOptions& options) {
   ov::AnyMap config;
   config.insert(
@@ -39,7 +47,7 @@ ov::AnyMap configuration(const ModelOptions& options) {
   config.insert(ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY));
   config.insert(ov::hint::enable_cpu_pinning(false));  // several networks take turns on the same cores
   if (options.streams > 1) config.insert(ov::num_streams(options.streams));
-  if (options.threads > 0) config.insert(ov::inference_num_threads(options.threads));
+  if (const int threads = options.threads > 0 ? options.threads : container_threads()) config.insert(ov::inference_num_threads(threads));
   // OpenVINO keeps what it prepared for each shape, thousands of entries: memory that grows with every new picture size.
   if (options.input_shape) config.insert({"CPU_RUNTIME_CACHE_CAPACITY", 0});
   if (options.use_cache) config.insert(ov::cache_dir((user_cache_dir() / "networks").string()));
