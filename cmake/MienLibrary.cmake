@@ -14,6 +14,7 @@ if(MIEN_WERROR)
 endif()
 if(MIEN_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  add_compile_definitions(_GLIBCXX_ASSERTIONS) # bounds of spans and views, which lie inside larger blocks
   add_link_options(-fsanitize=address,undefined)
 endif()
 if(MIEN_FUZZ)
