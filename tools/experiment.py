@@ -190,6 +190,8 @@ def judge(rows, expect):
     if m is None or n is None:
         return None, "not run"
     gain = (n - m) if expect["is"] == "lower" else (m - n)
+    if s is None and t is None:
+        return None, f"one run, which decides nothing: {expect['of']} {shown(expect['measure'], m, s)}, {'asked' if is_number else expect['than']} {shown(expect['than_measure'], n, t)}"
     deviation = max(s or 0, t or 0)
     seen = gain > deviation or ("within" in expect and gain >= -expect["within"] * deviation)
     word = "seen" if seen else "not decided" if abs(gain) <= deviation else "NOT seen"

@@ -139,6 +139,7 @@ class Experiment(unittest.TestCase):
         self.assertIn("NOT seen", experiment.judge([{**r, "kl_votes": r["kl_votes"] + (r["variant"] == "a")} for r in rows], expect)[1])
         self.assertTrue(experiment.judge(rows, {**expect, "within": 1.0})[0])
         self.assertIsNone(experiment.judge(rows, {**expect, "than": "c"})[0])
+        self.assertIn("decides nothing", experiment.judge([{**r, "kl_votes": r["kl_votes"] + (r["variant"] == "b")} for r in rows if r["seed"] == 0], expect)[1])
 
     def test_mistakes_in_the_file_are_named(self):
         for old, new, word in (('of = "fused"', 'of = "fusd"', "fusd"), ('is = "lower"', 'is = "less"', "less"), ("seeds = [0, 1]", "seeds = []", "seeds"), ('name = "fused"', 'name = "One label"', "same name"), ('config = "base.toml"', "", "one label"),
