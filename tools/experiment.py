@@ -13,8 +13,8 @@ The file (TOML):
   seeds = [0, 1, 2]
   split = "test"
   measures = ["accuracy", "kl_votes"]     fields of 'mien eval --json', loss terms and monitors of the last epoch, a place in
-                                  its row of metrics.jsonl ("noise.memorised"), or the mean of such a place over the last
-                                  rows that have it ("valid.accuracy over 5")
+                                  its row of metrics.jsonl ("noise.memorised"), the same in another epoch ("noise.memorised at 3"),
+                                  or the mean of such a place over the last rows that have it ("valid.accuracy over 5")
   layout = "rows"                 or "columns": one table per measure, a column for each entry of [[data]]
   [[data]]                        optional second axis: name, and the words of 'mien data noise' that make it from --data;
                                   runs on it get the right labels too, for monitors (data.truth)
@@ -32,6 +32,7 @@ The file (TOML):
     than = "one label"            or a number, in the table's unit
     data = "20 % flipped"         optional; default: the first
     than_measure = "..."          optional: another measure on that side
+    by = 8                        optional: by at least so much, in the table's unit
     within = 1.0                  optional: counts as seen when worse by at most so many standard deviations
 
 Everything lands in runs/experiments/NAME: results.jsonl (one row per run, with its command) and table.md. A second start
@@ -46,7 +47,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PERCENT = {"accuracy", "mean_recall", "macro_f1", "ece", "memorised", "recovered"}
+PERCENT = {"accuracy", "mean_recall", "macro_f1", "ece", "memorised", "recovered", "right_share", "clean_share", "clean_precision", "clean_recall"}
 
 
 class ExperimentError(Exception):
@@ -58,13 +59,13 @@ def slug(text):
 
 
 def parts_of(measure):
-    """("valid.accuracy over 5") → ("valid.accuracy", 5); 1 where nothing is said."""
-    place, _, count = measure.partition(" over ")
-    return place, int(count or 1)
+    """"valid.accuracy over 5" → ("valid.accuracy", 5, None), "valid.accuracy at 3" → ("valid.accuracy", 1, 3)."""
+    place, word, number = re.fullmatch(r"(.*?)(?: (over|at) ([1-9][0-9]*))?", measure).groups()
+    return place, int(number) if word == "over" else 1, int(number) if word == "at" else None
 
 
 def is_percent(measure):
-    return parts_of(measure)[0].rpartition(".")[2] in PERCENT
+    return not PERCENT.isdisjoint(parts_of(measure)[0].split(".")[-2:])
 
 
 def read_experiment(path):
@@ -82,8 +83,8 @@ def read_experiment(path):
         if not Path(variant["config"]).exists():
             raise ExperimentError(f"{path}: config {variant['config']} of the variant {variant['name']!r} is not there.")
     for measure in spec["measures"]:
-        if not re.fullmatch(r".+ over [1-9][0-9]*|(?:(?! over ).)+", measure):
-            raise ExperimentError(f"{path}: measure {measure!r} is neither a name nor 'NAME over COUNT'.")
+        if not re.fullmatch(r".+ (?:over|at) [1-9][0-9]*|(?:(?! over | at ).)+", measure):
+            raise ExperimentError(f"{path}: measure {measure!r} is neither a name nor 'NAME over COUNT' nor 'NAME at EPOCH'.")
     if spec.setdefault("layout", "rows") not in ("rows", "columns"):
         raise ExperimentError(f"{path}: layout = {spec['layout']!r} is neither 'rows' nor 'columns'.")
     spec.setdefault("split", "test")
@@ -142,9 +143,9 @@ def measured(measure, judged, epochs):
         return judged[measure]
     if measure in epochs[-1]["loss"]:
         return epochs[-1]["loss"][measure]
-    place, count = parts_of(measure)
+    place, count, epoch = parts_of(measure)
     values = []
-    for row in epochs if count > 1 else epochs[-1:]:
+    for row in [e for e in epochs if e.get("epoch") == epoch] if epoch else epochs if count > 1 else epochs[-1:]:
         for key in place.split("."):
             row = row.get(key) if isinstance(row, dict) else None
         if row is not None:
@@ -189,7 +190,7 @@ def judge(rows, expect):
     n, t = (expect["than"], None) if is_number else summary(rows, expect["data"], expect["than"], expect["than_measure"])
     if m is None or n is None:
         return None, "not run"
-    gain = (n - m) if expect["is"] == "lower" else (m - n)
+    gain = ((n - m) if expect["is"] == "lower" else (m - n)) - expect.get("by", 0)
     if s is None and t is None:
         return None, f"one run, which decides nothing: {expect['of']} {shown(expect['measure'], m, s)}, {'asked' if is_number else expect['than']} {shown(expect['than_measure'], n, t)}"
     deviation = max(s or 0, t or 0)

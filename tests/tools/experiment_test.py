@@ -69,6 +69,19 @@ class Experiment(unittest.TestCase):
             experiment.main()
         return out.getvalue()
 
+    def test_measures_reach_into_single_epochs(self):
+        epochs = [{"epoch": n, "loss": {"kl": n / 10}, "record": {"clean_share": {"weak": n}}} for n in (1, 2, 3)]
+        for name, value in {"record.clean_share.weak": 3, "record.clean_share.weak at 2": 2, "record.clean_share.weak at 9": None, "loss.kl at 1": 0.1}.items():
+            self.assertEqual(experiment.measured(name, {}, epochs), value)
+        self.assertTrue(experiment.is_percent("record.clean_share.weak at 2"))
+        self.assertFalse(experiment.is_percent("record.thresholds_weak.fear"))
+
+    def test_a_difference_can_be_asked_for(self):
+        rows = [{"data": "d", "variant": v, "seed": s, "m": m} for v, m in (("a", 0.80), ("b", 0.70)) for s in (0, 1)]
+        expect = {"data": "d", "of": "a", "than": "b", "is": "higher", "measure": "m", "than_measure": "m"}
+        self.assertTrue(experiment.judge(rows, {**expect, "by": 0.08})[0])
+        self.assertFalse(experiment.judge(rows, {**expect, "by": 0.12})[0])
+
     def test_runs_every_cell_once_and_tells_mean_and_deviation(self):
         text = self.run_it()
         self.assertIn("| as packed | fused | 71.00 ± 1.41 | 0.400 ± 0.000 | 0.250 ± 0.000 | 0.5 |", text)

@@ -13,12 +13,14 @@ void add_doctor(Program& program);
 void add_data(Program& program);
 void add_eval_model(Program& program);
 void add_calibrate_model(Program& program);
+void add_noise_report_model(Program& program);
 void add_bench(Program& program);
 
 // mien-lab (training)
 void add_train(Program& program);
 void add_eval_run(Program& program);
 void add_calibrate_run(Program& program);
+void add_noise_report_run(Program& program);
 void add_import(Program& program);
 void add_export(Program& program);
 void add_verify(Program& program);

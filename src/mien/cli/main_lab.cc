@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
   mien::cli::add_train(program);
   mien::cli::add_eval_run(program);
   mien::cli::add_calibrate_run(program);
+  mien::cli::add_noise_report_run(program);
   mien::cli::add_import(program);
   mien::cli::add_export(program);
   mien::cli::add_verify(program);

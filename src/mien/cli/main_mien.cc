@@ -35,7 +35,7 @@ int start_lab(char** argv) {
   return mien::cli::report(error, false, false);
 }
 
-/// `mien eval` and `mien calibrate` take exported models themselves and hand runs and checkpoints to mien-lab.
+/// `mien eval`, `mien calibrate` and `mien noise-report` take exported models themselves and hand runs and checkpoints to mien-lab.
 bool takes_a_model(int argc, char** argv) {
   for (int i = 2; i < argc; ++i) {
     const std::string_view argument = argv[i];
@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
     const std::string_view command = argv[1];
     for (const auto& [name, help] : kLabCommands)
       if (command == name) return start_lab(argv);
-    if ((command == "eval" || command == "calibrate") && !takes_a_model(argc, argv)) return start_lab(argv);
+    if ((command == "eval" || command == "calibrate" || command == "noise-report") && !takes_a_model(argc, argv)) return start_lab(argv);
   }
   mien::cli::Program program("mien", "Facial expression recognition: photos in, expressions out.");
   mien::cli::add_predict(program);
@@ -59,6 +59,7 @@ int main(int argc, char** argv) {
   mien::cli::add_data(program);
   mien::cli::add_eval_model(program);
   mien::cli::add_calibrate_model(program);
+  mien::cli::add_noise_report_model(program);
   mien::cli::add_doctor(program);
   mien::cli::add_bench(program);
   for (const auto& [name, help] : kLabCommands)

@@ -1,28 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/eval/evaluate.h"
 
-#include <algorithm>
-#include <cmath>
-
-#include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/face/prediction.h"
 
 namespace mien::eval {
 namespace {
-
-/// predictor column → pack class.
-std::vector<std::size_t> match_classes(const std::vector<std::string>& predictor, const std::vector<std::string>& pack) {
-  std::vector<std::size_t> column_to_class;
-  for (const auto& name : predictor) {
-    const auto at = std::find(pack.begin(), pack.end(), name);
-    if (at == pack.end() || predictor.size() != pack.size())
-      fail_input(text("The model's classes (", join(predictor, ", "), ") are not the data set's (", join(pack, ", "), ")."),
-                 "Pack the data set with the model's classes.");
-    column_to_class.push_back(static_cast<std::size_t>(at - pack.begin()));
-  }
-  return column_to_class;
-}
 
 /// A pair of classes whose exchange would raise the accuracy by more than five points.
 std::vector<std::string> exchanged_pairs(const metric::Confusion& c, const std::vector<std::string>& classes) {
@@ -40,40 +23,25 @@ std::vector<std::string> exchanged_pairs(const metric::Confusion& c, const std::
 
 Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& predictor_classes, const pack::Pack& pack, pack::Split split,
                     const Options& options) {
-  const auto indices = pack.indices(split);
-  check_input(!indices.empty(), text(pack.path().string(), ": the ", to_string(split), " part is empty."), "Choose another --split.");
   const auto& classes = pack.info().classes;
-  const auto column_to_class = match_classes(predictor_classes, classes);
   const std::size_t k = classes.size();
   Evaluation result;
   result.classes = classes;
   result.confusion = metric::Confusion(k);
   std::vector<float> confidence, probability_of_truth, truth_rows, probability_rows;
   std::vector<std::uint8_t> correct;
-  for (std::size_t begin = 0; begin < indices.size(); begin += options.batch_size) {
-    const auto batch = std::span(indices).subspan(begin, std::min(options.batch_size, indices.size() - begin));
-    const auto logits = predictor(batch);
-    check_input(logits.size() == batch.size() * k, "The predictor returned the wrong number of logits.");
-    const bool finite = std::all_of(logits.begin(), logits.end(), [](float v) { return std::isfinite(v); });
-    check_input(finite, "The model gives logits that are not finite numbers.", "Its weights may be damaged, or its training diverged.");
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      const auto& sample = pack.sample(batch[i]);
-      check_input(sample.label >= 0, text(pack.path().string(), ": ", sample.source, " has no label; evaluation needs one."));
-      const auto by_column = face::softmax(std::span(logits).subspan(i * k, k), options.temperature);
-      std::vector<float> probability(k);
-      for (std::size_t column = 0; column < k; ++column) probability[column_to_class[column]] = by_column[column];
-      const std::size_t best = face::arg_max(probability);
-      result.confusion.add(static_cast<std::size_t>(sample.label), best);
-      confidence.push_back(probability[best]);
-      probability_of_truth.push_back(probability[static_cast<std::size_t>(sample.label)]);
-      correct.push_back(best == static_cast<std::size_t>(sample.label));
-      result.outcomes.push_back({batch[i], static_cast<std::uint8_t>(sample.label), static_cast<std::uint8_t>(best), probability[best]});
-      truth_rows.insert(truth_rows.end(), sample.distribution.begin(), sample.distribution.begin() + static_cast<std::ptrdiff_t>(k));
-      probability_rows.insert(probability_rows.end(), probability.begin(), probability.end());
-    }
-    if (options.progress) options.progress({"evaluate", static_cast<std::int64_t>(begin + batch.size()), static_cast<std::int64_t>(indices.size()), ""});
-  }
-  result.samples = indices.size();
+  for_each_prediction(predictor, predictor_classes, pack, split, {options.batch_size, options.temperature, options.progress}, [&](std::uint32_t picture, std::span<const float> probability) {
+    const auto& sample = pack.sample(picture);
+    const std::size_t best = face::arg_max(probability);
+    result.confusion.add(static_cast<std::size_t>(sample.label), best);
+    confidence.push_back(probability[best]);
+    probability_of_truth.push_back(probability[static_cast<std::size_t>(sample.label)]);
+    correct.push_back(best == static_cast<std::size_t>(sample.label));
+    result.outcomes.push_back({picture, static_cast<std::uint8_t>(sample.label), static_cast<std::uint8_t>(best), probability[best]});
+    truth_rows.insert(truth_rows.end(), sample.distribution.begin(), sample.distribution.begin() + static_cast<std::ptrdiff_t>(k));
+    probability_rows.insert(probability_rows.end(), probability.begin(), probability.end());
+  });
+  result.samples = result.outcomes.size();
   result.accuracy = metric::accuracy(result.confusion);
   result.accuracy_interval = metric::bootstrap_interval(correct, 2000, options.seed);
   result.mean_recall = metric::mean_recall(result.confusion);

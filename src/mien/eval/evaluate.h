@@ -3,22 +3,17 @@
 // and an exported model are judged by the same code.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "mien/base/json.h"
-#include "mien/base/progress.h"
+#include "mien/eval/predictions.h"
 #include "mien/face/calibration.h"
 #include "mien/metric/classification.h"
 #include "mien/metric/selection.h"
-#include "mien/pack/pack.h"
 
 namespace mien::eval {
-
-/// Row-major logits (n × K) for the pictures with these pack indices, in the predictor's class order.
-using Predictor = std::function<std::vector<float>(std::span<const std::uint32_t> indices)>;
 
 struct Options {
   std::size_t batch_size = 64;

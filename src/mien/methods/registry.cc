@@ -5,6 +5,7 @@
 #include "mien/base/text.h"
 #include "mien/methods/ada_df/method.h"
 #include "mien/methods/dan/method.h"
+#include "mien/methods/dnfer/method.h"
 
 namespace mien::methods {
 namespace {
@@ -18,6 +19,7 @@ struct Entry {
 constexpr Entry kTable[] = {
     {"dan", dan::make_dan_config},
     {"ada-df", ada_df::make_ada_df_config},
+    {"dnfer", dnfer::make_dnfer_config},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "mien/base/text.h"
 #include "mien/report/charts.h"
+#include "mien/report/style.h"
 #include "mien/report/table.h"
 
 namespace mien::report {
@@ -130,6 +131,34 @@ void add_training(Page& page, const TrainingRecord& r, const std::vector<double>
   page.add_section("Training", charts.empty() ? paragraph("No epoch is complete yet.") : side_by_side(charts), names.size() > 1 ? "The total is the weighted sum of the terms, each drawn without its weight; a term of weight 0 is only watched." : "");
 }
 
+/// The names of one level of the epochs' records, in order of appearance; `entry` empty: the first level.
+std::vector<std::string> record_names(const std::vector<Json>& rows, const std::string& entry = "") {
+  std::vector<std::string> names;
+  for (const auto& row : rows) {
+    const Json* at = row.is_object() && row.contains("record") ? &row.at("record") : nullptr;
+    if (at && !entry.empty()) at = at->is_object() && at->contains(entry) ? &at->at(entry) : nullptr;
+    if (!at || !at->is_object()) continue;
+    for (const auto& [name, value] : at->items())
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+/// Numbers that the method keeps of each epoch: one plot per entry, a curve per member; tables and words are left to the file.
+void add_record(Page& page, const TrainingRecord& r, const std::vector<double>& epochs) {
+  std::vector<Html> charts;
+  for (const auto& entry : record_names(r.epochs)) {
+    std::vector<Series> curves{series_of(r, epochs, "", {"record", entry.c_str()}, 1)};
+    for (const auto& member : record_names(r.epochs, entry)) curves.push_back(series_of(r, epochs, member, {"record", entry.c_str(), member.c_str()}, 1));
+    std::erase_if(curves, [](const Series& c) { return c.x.empty(); });
+    for (std::size_t i = kNumSeriesColours; i < curves.size(); ++i) curves[i].dashed = true;  // colours repeat
+    std::string title = entry;
+    std::replace(title.begin(), title.end(), '_', ' ');
+    if (!curves.empty()) charts.push_back(curves_over_epochs(curves, {.title = title, .y_label = "of the epoch"}));
+  }
+  if (!charts.empty()) page.add_section("What the method keeps of each epoch", side_by_side(charts), "As in metrics.jsonl, under record.");
+}
+
 std::string words_of(const Json& value) { return value.is_string() ? value.get<std::string>() : compact(value); }
 
 Html facts_of(const Json& object, std::initializer_list<std::pair<const char*, const char*>> keys) {
@@ -160,6 +189,7 @@ Page training_page(const TrainingRecord& r) {
   add_validation(page, r, epochs, best);
   add_noise(page, r, epochs);
   add_training(page, r, epochs);
+  add_record(page, r, epochs);
   Html body = facts_of(r.training, {{"data_set", "data set"}, {"licence", "licence"}, {"label_rule", "label rule"}, {"data_hash", "hash of the pack"}, {"seed", "seed"}});
   body += facts_of(r.environment, {{"mien", "mien"}, {"revision", "revision"}, {"torch", "LibTorch"}, {"processor", "processor"}, {"threads", "threads"}});
   body += code_block(r.command) + folded("Configuration", code_block(r.config));

@@ -41,6 +41,24 @@ TEST(TrainingPage, WrongLabelsAreShownWhereTheyAreKnown) {
   EXPECT_THAT(training_page(r).render(), HasSubstr("What becomes of the wrong labels"));
 }
 
+TEST(TrainingPage, DrawsTheNumbersOfTheRecord) {
+  TrainingRecord r;
+  r.epochs = {row("main", 1, 0.5), row("main", 2, 0.5)};
+  EXPECT_THAT(training_page(r).render(), Not(HasSubstr("What the method keeps")));
+  r.epochs[0]["record"] = {{"clean_share", {{"weak", 0.5}, {"<i>", 0.25}}}, {"single", 3.5}, {"a_table", {{1, 2}, {3, 4}}}, {"words", "none"}};
+  r.epochs[1]["record"] = {{"clean_share", {{"weak", 0.75}}}};
+  const std::string html = training_page(r).render();
+  EXPECT_THAT(html, HasSubstr("What the method keeps of each epoch"));
+  EXPECT_THAT(html, HasSubstr("<h3>clean share</h3>"));
+  EXPECT_THAT(html, HasSubstr("&lt;i&gt;"));
+  EXPECT_THAT(html, HasSubstr("<h3>single</h3>"));
+  EXPECT_THAT(html, Not(HasSubstr("<h3>a table</h3>")));
+  EXPECT_THAT(html, Not(HasSubstr("<h3>words</h3>")));
+  r.epochs[0]["record"] = "not an object";
+  r.epochs[1]["record"] = nullptr;
+  EXPECT_THAT(training_page(r).render(), Not(HasSubstr("What the method keeps")));
+}
+
 TEST(TrainingPage, EpochsCountOnOverStages) {
   TrainingRecord r;
   r.epochs = {row("one", 1, 0.5), row("one", 2, 0.5), row("two", 1, 0.9)};

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/methods/dnfer/golden.h"
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/model/losses.h"
+#include "mien/tensor/state.h"
+
+namespace mien::methods::dnfer {
+namespace {
+
+at::Tensor run_eval(DnferNet& network, const at::Tensor& input) {
+  const torch::NoGradGuard no_grad;
+  network->eval();
+  return network->forward(input);
+}
+
+void run_train(DnferNet& network, const DnferConfig& config, const tensor::TensorFile& golden, model::GoldenRun& run) {
+  network->train();
+  network->zero_grad();
+  const at::Tensor labels = golden.at("labels");
+  const at::Tensor weak = network->forward(golden.at("input")), strong = network->forward(golden.at("input_strong"));  // in this order: trap 6
+  const auto selected = [&](const at::Tensor& logits) {
+    const at::Tensor p = probabilities(logits);
+    return select(config, p, labels, batch_thresholds(p));
+  };
+  const Selection of_weak = selected(weak), of_strong = selected(strong);
+  const DnferLosses l = compute_losses(config, weak, strong, labels, of_weak, of_strong, /*warm=*/false);
+  const at::Tensor total = model::total({{"supervised", l.supervised, 1 - config.alpha}, {"consistency", l.consistency, config.alpha}});
+  total.backward();
+  run.emplace_back("train.logits_weak", weak);
+  run.emplace_back("train.logits_strong", strong);
+  run.emplace_back("train.threshold_weak", of_weak.thresholds);
+  run.emplace_back("train.threshold_strong", of_strong.thresholds);
+  run.emplace_back("train.clean_weak", of_weak.clean.to(at::kLong));
+  run.emplace_back("train.clean_strong", of_strong.clean.to(at::kLong));
+  run.emplace_back("train.loss.supervised_weak", l.supervised_weak);
+  run.emplace_back("train.loss.supervised_strong", l.supervised_strong);
+  run.emplace_back("train.loss.consistency", l.consistency);
+  run.emplace_back("train.loss.total", total);
+  for (const auto& p : network->named_parameters()) run.emplace_back("train.grad_norm." + p.key(), p.value().grad().norm());
+  run.emplace_back("train.grad.classifier.bias", network->classifier->bias.grad());
+  for (const auto& b : network->named_buffers()) {
+    if (b.key() == "bn1.running_mean") run.emplace_back("train.bn1.running_mean.first_four", b.value().slice(0, 0, 4));
+    if (b.key() == "bn1.num_batches_tracked") run.emplace_back("train.bn1.num_batches_tracked", b.value());
+  }
+}
+
+}  // namespace
+
+model::DataFacts golden_facts(const tensor::TensorFile& golden) {
+  const auto found = golden.metadata.find("num_classes");
+  const auto count = found == golden.metadata.end() ? std::nullopt : parse_double(found->second);
+  check_input(count.has_value(), golden.origin + ": metadata lacks the number 'num_classes'.");
+  model::DataFacts facts;
+  for (int i = 0; i < static_cast<int>(*count); ++i) facts.classes.push_back("class" + std::to_string(i));
+  facts.input.channels = 3;
+  facts.input.mean = {0.485f, 0.456f, 0.406f};
+  facts.input.std = {0.229f, 0.224f, 0.225f};
+  return facts;
+}
+
+model::GoldenRun run_golden(DnferNet& network, const DnferConfig& config, const tensor::TensorFile& golden) {
+  tensor::fill_by_formula(*network, golden.metadata.at("salt"));
+  model::GoldenRun run;
+  run.emplace_back("eval.logits", run_eval(network, golden.at("input")));
+  run_train(network, config, golden, run);
+  return run;
+}
+
+}  // namespace mien::methods::dnfer

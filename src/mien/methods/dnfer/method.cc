@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/methods/dnfer/method.h"
+
+#include "mien/methods/dnfer/fold.h"
+#include "mien/methods/dnfer/golden.h"
+#include "mien/methods/dnfer/selection_watch.h"
+#include "mien/methods/dnfer/views.h"
+#include "mien/model/import.h"
+#include "mien/nn/class_activation.h"
+
+namespace mien::methods::dnfer {
+namespace {
+
+const model::MethodInfo kInfo{
+    "dnfer", "DNFER: dynamic thresholds for noisy labels",
+    "Gera, Badveeti, Raj Kumar, Balasubramanian: Dynamic Adaptive Threshold based Learning for Noisy Annotations Robust Facial Expression "
+    "Recognition. arXiv 2208.10221 (2022); Multimedia Tools and Applications (2023)",
+    "none are published (the authors' code has no licence)", {"main"}};
+
+class Dnfer final : public model::Method {
+ public:
+  Dnfer(const DnferConfig& config, const model::DataFacts& facts)
+      : config_(config), facts_(facts), network_(config, num_classes(), facts.input.channels), watch_(num_classes(), config.two_views()) {}
+
+  const model::MethodInfo& info() const override { return kInfo; }
+  const model::DataFacts& facts() const override { return facts_; }
+  torch::nn::Module& network() override { return *network_; }
+  tensor::NamedTensors extra_state() override { return watch_.state(); }
+  void initialise(std::uint64_t seed) override;
+  std::vector<model::Stage> stages() override;
+  model::Prediction predict(const at::Tensor& images) override;
+  model::Deploy deploy() override;
+  model::ImportRules import_rules() const override;
+  model::GoldenRun run_golden(const tensor::TensorFile& golden) override { return dnfer::run_golden(network_, config_, golden); }
+
+ private:
+  std::int64_t num_classes() const { return static_cast<std::int64_t>(facts_.classes.size()); }
+  void load_backbone();
+  Selection watched_selection(std::int64_t view, const at::Tensor& logits, const data::Batch& batch);
+  model::Losses losses(const data::Batch& batch, const model::StepContext& context);
+
+  DnferConfig config_;
+  model::DataFacts facts_;
+  DnferNet network_;
+  SelectionWatch watch_;  ///< of the running epoch
+};
+
+void Dnfer::initialise(std::uint64_t seed) {
+  torch::manual_seed(seed);
+  dnfer::initialise(network_);
+  watch_.clear();
+  if (!config_.backbone.empty()) load_backbone();
+}
+
+void Dnfer::load_backbone() {
+  const auto file = tensor::read_weights(config_.backbone, {"state_dict", "model_state_dict", "model"});
+  model::ImportRules rules;
+  rules.keys = nn::backbone_names();  // foreign heads (fc, feature) fit none and are left out
+  auto report = model::load_what_fits(*network_->features, model::to_our_names(rules, *network_->features, file.file.tensors));
+  report.origin = config_.backbone;
+  model::require_complete(report, "the backbone (init.backbone)");
+}
+
+Selection Dnfer::watched_selection(std::int64_t view, const at::Tensor& logits, const data::Batch& batch) {
+  const torch::NoGradGuard no_grad;
+  const at::Tensor p = probabilities(logits);
+  watch_.add_probabilities(view, p);
+  const Selection selection = select(config_, p, batch.labels, config_.threshold_scope == "epoch" ? watch_.running_thresholds(view) : batch_thresholds(p));
+  watch_.add(view, selection, batch.labels, batch.true_labels);
+  return selection;
+}
+
+model::Losses Dnfer::losses(const data::Batch& batch, const model::StepContext& context) {
+  const bool warm = context.epoch < config_.warmup_epochs;
+  // Two calls, weak first: each view has its own batch statistics (trap 6).
+  const at::Tensor weak = network_->forward(batch.views[0]);
+  const at::Tensor strong = config_.two_views() ? network_->forward(batch.views[1]) : at::Tensor();
+  const Selection of_weak = watched_selection(0, weak, batch);
+  const Selection of_strong = strong.defined() ? watched_selection(1, strong, batch) : Selection{};
+  const DnferLosses l = compute_losses(config_, weak, strong, batch.labels, of_weak, of_strong, warm);
+  const double alpha = config_.consistent() && !warm ? config_.alpha : 0;
+  model::Losses terms{{"supervised", l.supervised, 1 - alpha}};
+  if (config_.consistent()) terms.push_back({"consistency", l.consistency, alpha});
+  terms.push_back({"clean_weak", of_weak.clean.to(at::kFloat).mean(), 0});
+  if (strong.defined()) terms.push_back({"clean_strong", of_strong.clean.to(at::kFloat).mean(), 0});
+  return terms;
+}
+
+std::vector<model::Stage> Dnfer::stages() {
+  model::Stage stage;
+  stage.needs.views = make_views(config_, facts_.input);
+  stage.needs.sampler = config_.sampler;
+  stage.needs.drop_last = true;
+  model::ParameterGroup trunk{"trunk", {}}, classifier{"classifier", {}, config_.classifier_rate_factor};
+  for (const auto& p : network_->named_parameters()) (p.key().starts_with("classifier.") ? classifier : trunk).parameters.emplace_back(p.key(), p.value());
+  stage.players.push_back({"network", {trunk, classifier}, config_.optimiser, /*ema=*/true});
+  stage.turns.push_back({0, 1, [this](const data::Batch& batch, const model::StepContext& context) { return losses(batch, context); }});
+  stage.hooks.epoch_end = [this](model::HookContext& context) {
+    context.record = watch_.record(facts_.classes);
+    watch_.clear();
+  };
+  return {stage};
+}
+
+model::Prediction Dnfer::predict(const at::Tensor& images) {
+  const torch::NoGradGuard no_grad;
+  network_->eval();
+  return {network_->forward(images), {}, {}};
+}
+
+model::Deploy Dnfer::deploy() {
+  auto folded = std::make_shared<FoldedDnfer>(network_);
+  model::Deploy deploy;
+  deploy.input = facts_.input;
+  deploy.outputs = {{"logits", "class logits before softmax, in the card's class order", "real"},
+                    {"class_maps", nn::kClassActivationMeaning, "real, logits", nn::kResNetCellStride, nn::kResNetCellFirst}};
+  deploy.forward = [folded](const at::Tensor& images) { return folded->forward(images); };
+  deploy.weights = folded->weights();
+  return deploy;
+}
+
+/// Section 2: {"model", "optimizer", " epoch"}, keys with "module."; heads of other tasks (fc, feature) fit none and are left
+/// out. Some files have eight outputs whatever the data set (trap 2): the classifier tells the number of classes.
+model::ImportRules Dnfer::import_rules() const {
+  model::ImportRules rules;
+  rules.containers = {"model", "state_dict", "model_state_dict"};
+  for (const char* part : {"conv1.", "bn1.", "layer1.", "layer2.", "layer3.", "layer4.", "classifier."}) rules.keys.prefixes.emplace_back(part, part);
+  rules.classifier = "classifier.weight";
+  rules.orders = {"affectnet"};
+  rules.config = {"input.size=224", "input.mean=[0.485, 0.456, 0.406]", "input.std=[0.229, 0.224, 0.225]"};
+  return rules;
+}
+
+class Config final : public model::MethodConfig {
+ public:
+  const model::MethodInfo& info() const override { return kInfo; }
+  void declare(Fields& fields) override { dnfer::declare(fields, config_); }
+  std::unique_ptr<model::Method> build(const model::DataFacts& facts) override { return std::make_unique<Dnfer>(config_, facts); }
+  std::unique_ptr<model::Method> build_golden(const tensor::TensorFile& golden) override {
+    return std::make_unique<Dnfer>(DnferConfig(), golden_facts(golden));
+  }
+
+ private:
+  DnferConfig config_;
+};
+
+}  // namespace
+
+std::unique_ptr<model::MethodConfig> make_dnfer_config() { return std::make_unique<Config>(); }
+
+}  // namespace mien::methods::dnfer

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// DNFER as a mien::model::Method: one stage, one player with two parameter groups, one turn with two forward calls.
+#pragma once
+
+#include <memory>
+
+#include "mien/model/method.h"
+
+namespace mien::methods::dnfer {
+
+std::unique_ptr<model::MethodConfig> make_dnfer_config();
+
+}  // namespace mien::methods::dnfer
