@@ -12,6 +12,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 
 #include "mien/data/sampler.h"
+#include "mien/tensor/layout.h"
 #include "mien/tensor/scaling.h"
 
 namespace mien::data {
@@ -128,7 +129,7 @@ Batch Loader::make(int epoch, std::int64_t step) {
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(Random::stream(options_.seed, "augment", number).next());
   for (const auto& view : options_.views) {
     at::Tensor images = view(pixels, batch, generator).to(options_.device);
-    batch.views.push_back(options_.channels_last ? images.contiguous(at::MemoryFormat::ChannelsLast) : images.contiguous());
+    batch.views.push_back(options_.channels_last ? tensor::channels_last(images) : images.contiguous());
   }
   batch.labels = batch.labels.to(options_.device);
   batch.distribution = batch.distribution.to(options_.device);

@@ -3,6 +3,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/tensor/layout.h"
 #include "mien/tensor/scaling.h"
 
 namespace mien::train {
@@ -16,7 +17,7 @@ eval::Predictor make_predictor(model::Method& method, const pack::Pack& pack, Pr
     const torch::NoGradGuard no_grad;
     const auto images = method.facts().input;
     at::Tensor x = tensor::normalise(tensor::resize_to_input(data::gather_pixels(pack, indices), images), images).to(options.device);
-    if (options.channels_last) x = x.contiguous(at::MemoryFormat::ChannelsLast);
+    if (options.channels_last) x = tensor::channels_last(x);
     const tensor::Autocast autocast(options.bfloat16, options.device.type());
     at::Tensor logits = method.predict(x).logits.to(at::kFloat);
     if (options.flip) logits = (logits + method.predict(x.flip(3)).logits.to(at::kFloat)) / 2;

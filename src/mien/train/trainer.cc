@@ -8,6 +8,7 @@
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/pack/noise.h"
+#include "mien/tensor/layout.h"
 #include "mien/train/noise_watch.h"
 #include "mien/train/predictor.h"
 #include "mien/train/run_page.h"
@@ -98,7 +99,7 @@ struct Trainer::Work {
 void Trainer::Work::place_on_device() {
   auto place = [&](at::Tensor& t) {
     at::Tensor moved = t.detach().to(device);
-    if (config.channels_last && moved.dim() == 4) moved = moved.contiguous(at::MemoryFormat::ChannelsLast);
+    if (config.channels_last && moved.dim() == 4) moved = tensor::channels_last(moved);
     t.set_data(moved);
   };
   for (auto& [name, value] : tensor::state_of(method.network())) place(value);
