@@ -20,4 +20,16 @@ at::Tensor ferplus(const at::Tensor& pixels, const face::InputSpec& input, at::G
   return random_erasing(images, {.area_low = 0.0225, .area_high = 0.16, .ratio_low = 0.4, .ratio_high = 2.5}, g);
 }
 
+at::Tensor raf_db(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
+  const std::int64_t n = pixels.size(0);
+  at::Tensor images = tensor::resize_to_input(pixels, input).to(at::kFloat);
+  auto p = AffineParameters::identity(n);
+  p.flip = chance(n, 0.5, g);
+  const at::Tensor both = chance(n, 0.2, g);
+  p.rotation_rad = draw(n, {.rotation_deg = 20}, g).rotation_rad * both;
+  images = warp(images, p, input.height, input.width, Sampling::nearest, Border::zero);
+  images = random_crop(images, input.width / 7, both, g);
+  return random_erasing(tensor::normalise(images, input), {}, g);
+}
+
 }  // namespace mien::augment

@@ -14,4 +14,9 @@ at::Tensor plain(const at::Tensor& pixels, const face::InputSpec& input);
 /// flip), light jitter, erasing of 2 to 16 % of the area. The same shapes.
 at::Tensor ferplus(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& generator);
 
+/// As DAN's reference and FDRL's re-implementation train on RAF-DB: flip 0.5; with probability 0.2 both a rotation of ±20° and a
+/// crop after padding by a seventh of the side (32 of 224); erasing after normalisation. Rotation samples the nearest pixel
+/// and fills 0. The same shapes.
+at::Tensor raf_db(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& generator);
+
 }  // namespace mien::augment

@@ -27,9 +27,11 @@ std::string unit_of(std::string output) {
 
 bool is_by_class(const runtime::OutputMaps& maps) { return maps.name == "class_maps"; }
 
-/// (n,h,w) or, for each class, (n,K,h,w): others may be anything.
+bool is_matrix(const runtime::OutputMaps& maps) { return maps.shape.size() == 2; }
+
+/// A matrix (h,w) without places in the picture, maps (n,h,w) or, for each class, (n,K,h,w): others may be anything.
 bool can_be_shown(const runtime::OutputMaps& maps, std::size_t classes) {
-  return maps.shape.size() == 3 || (maps.shape.size() == 4 && static_cast<std::size_t>(maps.shape[1]) == classes);
+  return is_matrix(maps) || maps.shape.size() == 3 || (maps.shape.size() == 4 && static_cast<std::size_t>(maps.shape[1]) == classes);
 }
 
 /// A card's words as part of a file name.
@@ -65,8 +67,25 @@ MapGroup occlusion_group(const pipeline::Evidence& evidence, const face::ModelCa
   return group;
 }
 
+/// Rows and columns are what the output relates, not places: squares of one colour on white, first row on top.
+MapGroup matrix_group(const runtime::OutputMaps& maps, const pipeline::Evidence& evidence, const face::ModelCard& card) {
+  const int h = static_cast<int>(maps.shape[0]), w = static_cast<int>(maps.shape[1]);
+  MapGroup group{maps.name, text("Matrix of ", maps.name), face::output_named(card, maps.name).meaning, "", "", h, w, {}};
+  MapTile tile{maps.name, scale_of(maps.values), 0, 0, {}, {}};
+  const auto [low, high] = std::minmax_element(maps.values.begin(), maps.values.end());
+  tile.low = *low, tile.high = *high;
+  const cv::Mat white(evidence.view.size(), evidence.view.type(), cv::Scalar::all(255));
+  cv::Mat field, cells(h, w, CV_32F);
+  std::copy(maps.values.begin(), maps.values.end(), cells.begin<float>());
+  cv::resize(cells, field, white.size(), 0, 0, cv::INTER_NEAREST);
+  tile.picture = paint(white, field, tile.scale);
+  group.tiles.push_back(std::move(tile));
+  return group;
+}
+
 /// One group per output: (n,h,w) one tile per n; (n,K,h,w) the predicted class of each n.
 MapGroup group_of(const runtime::OutputMaps& maps, const pipeline::Evidence& evidence, const face::ModelCard& card) {
+  if (is_matrix(maps)) return matrix_group(maps, evidence, card);
   const face::OutputSpec& spec = face::output_named(card, maps.name);
   const auto& shape = maps.shape;
   const std::size_t classes = card.classes.size(), best = evidence.occlusion.target, rank = shape.size();
@@ -80,7 +99,9 @@ MapGroup group_of(const runtime::OutputMaps& maps, const pipeline::Evidence& evi
   MapGroup group{maps.name, "", spec.meaning, spec.range.find("logits") != std::string::npos ? "logits" : "", "", h, w, {}};
   const std::string& name = card.classes[best];
   const std::string unit = unit_of(maps.name);
-  group.title = by_class ? "Speaks for each class" : of_class ? text("Speaks for ", name, ", by ", unit) : text("Attention, by ", unit);
+  group.title = by_class ? "Speaks for each class"
+                : of_class ? text("Speaks for ", name, ", by ", unit)
+                           : text(spec.range == "real" ? "Where it comes from, by " : "Attention, by ", unit);
   const auto part = [&](std::size_t i) {
     return std::span(maps.values).subspan((of_class ? i * classes + best : i) * cells, cells);
   };

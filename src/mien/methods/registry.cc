@@ -6,6 +6,7 @@
 #include "mien/methods/ada_df/method.h"
 #include "mien/methods/dan/method.h"
 #include "mien/methods/dnfer/method.h"
+#include "mien/methods/fdrl/method.h"
 
 namespace mien::methods {
 namespace {
@@ -20,6 +21,7 @@ constexpr Entry kTable[] = {
     {"dan", dan::make_dan_config},
     {"ada-df", ada_df::make_ada_df_config},
     {"dnfer", dnfer::make_dnfer_config},
+    {"fdrl", fdrl::make_fdrl_config},
 };
 
 }  // namespace

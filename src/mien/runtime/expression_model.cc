@@ -113,7 +113,7 @@ std::vector<OutputMaps> ExpressionSession::maps(std::size_t index) const {
   std::vector<OutputMaps> out;
   for (const auto& output : model_.card().outputs) {
     const TensorView all = session_.output(output.name);
-    if (all.shape.size() < 4) continue;
+    if (all.shape.size() < 3) continue;
     OutputMaps maps{output.name, {all.shape.begin() + 1, all.shape.end()}, {}};
     const std::size_t size = all.values.size() / static_cast<std::size_t>(all.shape.front());
     check_input((index + 1) * views_ * size <= all.values.size(), "The last run had fewer crops.");
@@ -121,8 +121,9 @@ std::vector<OutputMaps> ExpressionSession::maps(std::size_t index) const {
     maps.values.assign(first.begin(), first.end());
     const auto width = static_cast<std::size_t>(maps.shape.back());
     const auto mirrored = all.values.subspan((index * views_ + views_ - 1) * size, size);
+    const bool has_places = all.shape.size() > 3;  // the columns of a matrix are no places: they don't change sides
     for (std::size_t i = 0; views_ == 2 && i < size; ++i)
-      maps.values[i] = (maps.values[i] + mirrored[i - i % width + (width - 1 - i % width)]) / 2;
+      maps.values[i] = (maps.values[i] + mirrored[has_places ? i - i % width + (width - 1 - i % width) : i]) / 2;
     out.push_back(std::move(maps));
   }
   return out;

@@ -35,7 +35,7 @@ class ExpressionModel {
   Model network_;
 };
 
-/// One picture's values of an output that has cells: class activation, attention.
+/// One picture's values of an output that has cells: class activation, attention; or of a matrix (rows, columns).
 struct OutputMaps {
   std::string name;           ///< as in the card: "class_maps"
   Shape shape;                ///< without the batch: (..., h, w)
@@ -49,8 +49,8 @@ class ExpressionSession {
   /// Logits (B × K, row-major, K as in the card) of B crops, each side × side × C bytes as vision::crop_face and packs
   /// have them. `flip`: mean of the logits of a crop and of its mirror image, at twice the cost.
   std::vector<float> logits(std::span<const std::uint8_t> crops, std::size_t count, int side, bool flip = false);
-  /// What the network gives besides, for crop `index` of the last logits(): every output of the card with rank 4 or more,
-  /// in the card's order; with `flip`, the mean of the crop's map and its mirror image's, turned back.
+  /// What the network gives besides, for crop `index` of the last logits(): every output of the card with rank 3 (a matrix
+  /// per face) or more, in the card's order; with `flip`, the mean of the crop's map and its mirror image's, turned back.
   std::vector<OutputMaps> maps(std::size_t index) const;
   /// Its named values: every output of the card with labels, in the card's order; with `flip`, the mean of both views.
   /// Throws bad_input where the network gives another number of them than the card names.

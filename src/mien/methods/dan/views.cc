@@ -10,23 +10,8 @@
 namespace mien::methods::dan {
 namespace {
 
-using augment::AffineParameters;
 using augment::Border;
 using augment::Sampling;
-
-/// Flip 0.5; with probability 0.2 both a rotation of ±20° and a crop after padding by a seventh of the side (32 of
-/// 224); erasing after normalisation. Rotation samples the nearest pixel and fills 0.
-at::Tensor raf_db(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
-  const std::int64_t n = pixels.size(0);
-  at::Tensor images = tensor::resize_to_input(pixels, input).to(at::kFloat);
-  auto p = AffineParameters::identity(n);
-  p.flip = augment::chance(n, 0.5, g);
-  const at::Tensor both = augment::chance(n, 0.2, g);
-  p.rotation_rad = augment::draw(n, {.rotation_deg = 20}, g).rotation_rad * both;
-  images = augment::warp(images, p, input.height, input.width, Sampling::nearest, Border::zero);
-  images = augment::random_crop(images, input.width / 7, both, g);
-  return augment::random_erasing(tensor::normalise(images, input), {}, g);
-}
 
 /// Flip 0.5; with probability 0.7 one affine map: ±20°, shift up to 20 % of the side, scale 0.8..1; larger erasing.
 at::Tensor affectnet(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
@@ -43,7 +28,7 @@ std::vector<std::string> augmentation_names() { return {"raf-db", "affectnet", "
 
 model::View make_view(const std::string& name, const face::InputSpec& input) {
   if (name == "none") return [input](const at::Tensor& pixels, data::Batch&, at::Generator&) { return augment::plain(pixels, input); };
-  if (name == "raf-db") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return raf_db(pixels, input, g); };
+  if (name == "raf-db") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return augment::raf_db(pixels, input, g); };
   if (name == "affectnet") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return affectnet(pixels, input, g); };
   if (name == "ferplus") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return augment::ferplus(pixels, input, g); };
   fail_usage("Unknown augmentation '" + name + "'.", "Valid: raf-db, affectnet, ferplus, none.");

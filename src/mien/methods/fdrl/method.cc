@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/methods/fdrl/method.h"
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/loss/cross_entropy.h"
+#include "mien/methods/fdrl/fold.h"
+#include "mien/methods/fdrl/golden.h"
+#include "mien/methods/fdrl/loss.h"
+#include "mien/methods/fdrl/views.h"
+#include "mien/model/import.h"
+#include "mien/tensor/float32.h"
+
+namespace mien::methods::fdrl {
+namespace {
+
+const model::MethodInfo kInfo{
+    "fdrl", "FDRL: Feature Decomposition and Reconstruction Learning",
+    "Ruan, Yan, Lai, Chai, Shen, Wang: Feature Decomposition and Reconstruction Learning for Effective Facial Expression Recognition. "
+    "CVPR 2021, 7660-7669; arXiv 2104.05160",
+    "none are published", {"main"}};
+
+class Fdrl final : public model::Method {
+ public:
+  Fdrl(const FdrlConfig& config, const model::DataFacts& facts)
+      : config_(config),
+        facts_(facts),
+        network_(config, num_classes(), facts.input.channels),
+        latent_centers_(at::zeros({config.num_latent, config.latent_dim})),
+        weight_centers_(at::zeros({num_classes(), config.num_latent})),
+        has_centers_(at::zeros({}, at::kLong)),
+        is_mean_(at::full({}, config.intra_norm == "mean" ? 1 : 0, at::kLong)) {
+    latent_centers_.requires_grad_(learns_centers());
+    weight_centers_.requires_grad_(learns_centers());
+  }
+
+  const model::MethodInfo& info() const override { return kInfo; }
+  const model::DataFacts& facts() const override { return facts_; }
+  torch::nn::Module& network() override { return *network_; }
+  tensor::NamedTensors extra_state() override;
+  void initialise(std::uint64_t seed) override;
+  std::vector<model::Stage> stages() override;
+  model::Prediction predict(const at::Tensor& images) override;
+  model::Deploy deploy() override;
+  model::ImportRules import_rules() const override;
+  model::GoldenRun run_golden(const tensor::TensorFile& golden) override { return fdrl::run_golden(config_, golden); }
+
+ private:
+  std::int64_t num_classes() const { return static_cast<std::int64_t>(facts_.classes.size()); }
+  bool learns_centers() const { return config_.centers == "gradient"; }
+  bool crops_centre() const { return config_.augment == "paper"; }
+  void load_backbone();
+  void refuse_other_norm() const;
+  void start_centers(const Reconstruction& parts);
+  void move_centers(const data::Batch& batch);
+  model::Losses losses(const data::Batch& batch);
+
+  FdrlConfig config_;
+  model::DataFacts facts_;
+  FdrlNet network_;
+  at::Tensor latent_centers_, weight_centers_;  ///< c (M,D), u (K,M)
+  at::Tensor has_centers_;                      ///< 1 once the first batch has placed them
+  at::Tensor is_mean_;                          ///< 1: the weights were trained with the mean of the sigmoids
+  Reconstruction last_;                         ///< of the running step, detached
+};
+
+tensor::NamedTensors Fdrl::extra_state() {
+  if (!config_.fdn) return {};
+  return {{"compactness.centers", latent_centers_}, {"distribution.centers", weight_centers_}, {"centers_placed", has_centers_}, {"intra_norm_is_mean", is_mean_}};
+}
+
+void Fdrl::initialise(std::uint64_t seed) {
+  torch::manual_seed(seed);
+  fdrl::initialise(network_);
+  {
+    const torch::NoGradGuard no_grad;
+    latent_centers_.zero_();
+    weight_centers_.zero_();
+    has_centers_.zero_();
+  }
+  if (!config_.backbone.empty()) load_backbone();
+}
+
+void Fdrl::load_backbone() {
+  const auto file = tensor::read_weights(config_.backbone, {"state_dict", "model_state_dict"});
+  model::ImportRules rules;
+  rules.keys = nn::backbone_names();
+  auto report = model::load_what_fits(*network_->backbone, model::to_our_names(rules, *network_->backbone, file.file.tensors));
+  report.origin = config_.backbone;
+  model::require_complete(report, "the backbone (init.backbone)");
+}
+
+/// Trap 1: weights of one kind are no use to the other.
+void Fdrl::refuse_other_norm() const {
+  const std::string there = is_mean_.item<std::int64_t>() == 1 ? "mean" : "sum";
+  if (config_.has_weights() && there != config_.intra_norm)
+    fail_usage(text("The weights were trained with model.intra_norm = ", quote(there), ", the configuration says ", quote(config_.intra_norm), "."),
+               text("Set model.intra_norm = ", quote(there), "."));
+}
+
+/// Card section 3: where the first batch's means are.
+void Fdrl::start_centers(const Reconstruction& parts) {
+  const torch::NoGradGuard no_grad;
+  latent_centers_.copy_(parts.latent.mean(0));
+  if (parts.intra_weights.defined()) weight_centers_.fill_(parts.intra_weights.mean());
+  has_centers_.fill_(1);
+}
+
+model::Losses Fdrl::losses(const data::Batch& batch) {
+  const FdrlOutput out = network_->forward(batch.images());
+  const tensor::Float32 full(batch.images().device().type());
+  model::Losses terms{{"cross_entropy", loss::cross_entropy(out.logits, loss::blend_target(batch.distribution, batch.labels, config_.votes)), 1}};
+  if (!config_.fdn) return terms;
+  const Reconstruction& r = out.parts;
+  if (has_centers_.item<std::int64_t>() == 0) start_centers(r);
+  last_ = {r.latent.detach(), config_.intra ? r.intra_weights.detach() : at::Tensor(), {}, {}, {}, {}, {}};
+  terms.push_back({"compactness", compactness_loss(r.latent, latent_centers_), config_.lambda_compactness});
+  if (config_.intra) {
+    terms.push_back({"balance", balance_loss(r.intra_weights, config_.balance_reduction == "reimplementation"), config_.lambda_balance});
+    terms.push_back({"distribution", distribution_loss(r.intra_weights, batch.labels, weight_centers_), config_.lambda_distribution});
+  }
+  // What the losses move, logged only: the shape of the claims is read off these.
+  const torch::NoGradGuard no_grad;
+  terms.push_back({"center_distance", distance_to_centers(r.latent, latent_centers_), 0});
+  if (config_.intra) {
+    terms.push_back({"weight", last_.intra_weights.mean(), 0});
+    terms.push_back({"weight_spread", spread_within_classes(last_.intra_weights, batch.labels, num_classes()), 0});
+  }
+  const auto m = static_cast<double>(config_.num_latent);
+  if (config_.inter) terms.push_back({"relation", r.inter_weights.detach().mean() * (m / (m - 1)), 0});
+  return terms;
+}
+
+void Fdrl::move_centers(const data::Batch& batch) {
+  if (!config_.fdn || config_.centers != "center-loss") return;
+  move_latent_centers(latent_centers_, last_.latent, config_.center_rate);
+  if (config_.intra) move_weight_centers(weight_centers_, last_.intra_weights, batch.labels, config_.center_rate);
+}
+
+std::vector<model::Stage> Fdrl::stages() {
+  model::Stage stage;
+  stage.needs.views = {make_view(config_.augment, facts_.input)};
+  stage.needs.sampler = config_.sampler;
+  model::ParameterGroup group{"all", {}}, centers{"centers", {}, 1, /*decay_factor=*/0};
+  for (const auto& p : network_->named_parameters()) group.parameters.emplace_back(p.key(), p.value());
+  std::vector<model::ParameterGroup> groups{group};
+  if (config_.fdn && learns_centers()) {
+    centers.parameters = {{"compactness.centers", latent_centers_}, {"distribution.centers", weight_centers_}};
+    groups.push_back(centers);
+  }
+  stage.players.push_back({"network", groups, config_.optimiser, /*ema=*/true});
+  stage.turns.push_back({0, 1, [this](const data::Batch& batch, const model::StepContext&) { return losses(batch); }});
+  stage.hooks.stage_begin = [this](model::HookContext&) { refuse_other_norm(); };
+  stage.hooks.after_step = [this](const data::Batch& batch, const model::StepContext&) { move_centers(batch); };
+  return {stage};
+}
+
+model::Prediction Fdrl::predict(const at::Tensor& images) {
+  const torch::NoGradGuard no_grad;
+  network_->eval();
+  const FdrlOutput out = network_->forward(crops_centre() ? centre_crop(images) : images);
+  model::Prediction prediction{out.logits, {}, {}, {}};
+  if (config_.has_weights()) prediction.values.emplace_back("weights", out.parts.intra_weights);
+  if (config_.fdn && config_.inter) prediction.maps.emplace_back("relations", out.parts.inter_weights);
+  return prediction;
+}
+
+model::Deploy Fdrl::deploy() {
+  auto folded = std::make_shared<FoldedFdrl>(network_, weight_centers_, crops_centre());
+  model::Deploy deploy;
+  deploy.input = facts_.input;
+  deploy.outputs = folded->outputs(facts_.input);
+  deploy.forward = [folded](const at::Tensor& images) { return folded->forward(images); };
+  deploy.weights = folded->weights();
+  return deploy;
+}
+
+/// Files of the re-implementation hold `model_state_dict` with our keys.
+model::ImportRules Fdrl::import_rules() const {
+  model::ImportRules rules;
+  rules.containers = {"model_state_dict", "state_dict"};
+  for (const auto& [theirs, ours] : nn::torchvision_resnet_names().prefixes) rules.keys.prefixes.emplace_back(theirs, "backbone." + ours);
+  rules.keys.prefixes.emplace_back("", "");
+  rules.classifier = "epn.weight";
+  rules.orders = {"raf"};
+  rules.config = {"input.size=224", "input.mean=[0.485, 0.456, 0.406]", "input.std=[0.229, 0.224, 0.225]", "model.intra_norm=sum", "model.skip=message", "augment=reimplementation"};
+  return rules;
+}
+
+class Config final : public model::MethodConfig {
+ public:
+  const model::MethodInfo& info() const override { return kInfo; }
+  void declare(Fields& fields) override { fdrl::declare(fields, config_); }
+  std::unique_ptr<model::Method> build(const model::DataFacts& facts) override { return std::make_unique<Fdrl>(config_, facts); }
+  std::unique_ptr<model::Method> build_golden(const tensor::TensorFile& golden) override {
+    return std::make_unique<Fdrl>(golden_config(golden), golden_facts(golden));
+  }
+
+ private:
+  FdrlConfig config_;
+};
+
+}  // namespace
+
+std::unique_ptr<model::MethodConfig> make_fdrl_config() { return std::make_unique<Config>(); }
+
+}  // namespace mien::methods::fdrl

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/methods/fdrl/method.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <gtest/gtest.h>
+
+#include "mien/base/error.h"
+#include "mien/face/expression.h"
+#include "mien/tensor/state.h"
+#include "support/temp_dir.h"
+
+namespace mien::methods::fdrl {
+namespace {
+
+constexpr const char* kGolden = "tests/golden/fdrl.safetensors";
+
+std::unique_ptr<model::Method> build(const std::vector<std::string>& settings) {
+  auto config = make_fdrl_config();
+  Fields fields;
+  config->declare(fields);
+  for (const char* s : {"model.width=8", "model.latent_dim=16", "augment=none"}) fields.set_text(s);
+  for (const auto& s : settings) fields.set_text(s);
+  model::DataFacts facts;
+  facts.classes = face::class_set(8);
+  facts.input.width = facts.input.height = 48;
+  auto method = config->build(facts);
+  method->initialise(1);
+  return method;
+}
+
+data::Batch batch_for(const model::Stage& stage) {
+  data::Batch batch;
+  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(1);
+  torch::manual_seed(1);
+  batch.labels = torch::tensor({0, 3, 5, 3}, at::kLong);
+  batch.distribution = at::one_hot(batch.labels, 8).to(at::kFloat);
+  batch.views = {stage.needs.views[0](torch::randint(0, 256, {4, 1, 48, 48}, at::kByte), batch, generator)};
+  return batch;
+}
+
+at::Tensor find(const tensor::NamedTensors& all, const std::string& name) {
+  for (const auto& [key, value] : all)
+    if (key == name) return value;
+  return {};
+}
+
+TEST(FdrlMethod, EqualsTheGoldenFile) {
+  const auto golden = tensor::read_safetensors(kGolden);
+  auto method = make_fdrl_config()->build_golden(golden);
+  const auto report = model::compare_golden(golden, method->run_golden(golden));
+  EXPECT_EQ(report.rows.size(), golden.tensors.size() - 2);  // all but input and labels
+  EXPECT_TRUE(report.unanswered.empty());
+  for (const auto& row : report.rows) EXPECT_TRUE(row.passed()) << row.name << " " << row.relative_error;
+}
+
+TEST(FdrlMethod, LossesAreThoseOfTheCard) {
+  const auto golden = tensor::read_safetensors(kGolden);
+  const auto run = make_fdrl_config()->build_golden(golden)->run_golden(golden);
+  const std::pair<const char*, double> expected[] = {
+      {"train.loss.classification", 947.97479}, {"train.loss.compactness", 561.05634}, {"train.loss.balance", 580.6275}, {"train.loss.distribution", 37625.371},
+      {"train.loss.total", 1532.42102}, {"small.train.loss.classification", 2.67816}, {"small.train.loss.balance", 0.36888}, {"small.train.loss.total", 3.10329},
+      {"mean.train.loss.classification", 7.34965}, {"mean.train.loss.balance", 3.54397}, {"mean.train.loss.total", 10.95007}};
+  for (const auto& [name, value] : expected) EXPECT_NEAR(find(run, name).item<double>(), value, 1e-4 * value) << name;
+}
+
+TEST(FdrlMethod, EveryFlagTakesOneStep) {
+  const std::vector<std::string> settings[] = {
+      {"model.fdn=false"}, {"model.intra=false"}, {"model.inter=false"}, {"model.intra=false", "model.inter=false"}, {"model.num_latent=5"}, {"model.latent_dim=24"},
+      {"model.delta=0.2"}, {"model.intra_norm=sum"}, {"model.skip=message"}, {"model.distance=cosine"}, {"model.dropout=0.3"}, {"loss.lambda_compactness=0"},
+      {"loss.lambda_balance=0"}, {"loss.lambda_distribution=0"}, {"loss.balance_reduction=reimplementation"}, {"loss.centers=gradient"}, {"loss.centers=fixed"},
+      {"loss.center_rate=0.1"}, {"loss.votes=0.7"}, {"augment=paper"}, {"augment=reimplementation"}, {"augment=ferplus"}, {"sampler=inverse-frequency"}};
+  for (const auto& set : settings) {
+    auto method = build(set);
+    const auto stages = method->stages();
+    method->network().train();
+    const data::Batch batch = batch_for(stages[0]);
+    const auto total = model::total(stages[0].turns[0].losses(batch, {}));
+    total.backward();
+    stages[0].hooks.after_step(batch, {});
+    EXPECT_TRUE(total.isfinite().item<bool>()) << set.front();
+    for (const auto& p : method->network().named_parameters())
+      if (p.value().grad().defined()) EXPECT_TRUE(p.value().grad().isfinite().all().item<bool>()) << set.front() << " " << p.key();
+    const torch::NoGradGuard no_grad;
+    const auto pictures = torch::randn({3, 1, 48, 48});
+    const auto out = method->deploy().forward(pictures);
+    const auto prediction = method->predict(pictures);
+    EXPECT_LT((out[0] - prediction.logits).norm().item<double>(), 1e-4 * prediction.logits.norm().item<double>()) << set.front();
+  }
+}
+
+// The losses of a step use the centres before its update; the first batch places them.
+TEST(FdrlMethod, CentresStartAtTheFirstBatchAndFollow) {
+  for (const char* kind : {"center-loss", "fixed", "gradient"}) {
+    auto method = build({std::string("loss.centers=") + kind});
+    const auto stages = method->stages();
+    EXPECT_EQ(stages[0].players[0].groups.size(), std::string(kind) == "gradient" ? 2u : 1u);
+    method->network().train();
+    const data::Batch batch = batch_for(stages[0]);
+    EXPECT_EQ(find(method->extra_state(), "centers_placed").item<std::int64_t>(), 0);
+    const auto terms = stages[0].turns[0].losses(batch, {});
+    EXPECT_EQ(find(method->extra_state(), "centers_placed").item<std::int64_t>(), 1);
+    const at::Tensor c = find(method->extra_state(), "compactness.centers").detach().clone(), u = find(method->extra_state(), "distribution.centers").detach().clone();
+    EXPECT_LT((u - u[0][0]).abs().max().item<double>(), 1e-6);  // one value for all at first
+    stages[0].turns[0].losses(batch, {});
+    stages[0].hooks.after_step(batch, {});
+    const bool moves = std::string(kind) == "center-loss";
+    const at::Tensor moved = find(method->extra_state(), "distribution.centers").detach();
+    EXPECT_EQ(!moved.equal(u), moves) << kind;
+    EXPECT_TRUE(moved[1].equal(u[1])) << "a class that the batch lacks";
+    if (!moves) {
+      EXPECT_TRUE(find(method->extra_state(), "compactness.centers").detach().equal(c)) << kind;
+    }
+  }
+}
+
+TEST(FdrlMethod, WeightsOfTheOtherNormAreRefused) {
+  auto mean = build({}), sum = build({"model.intra_norm=sum"});
+  at::Tensor mark = find(sum->extra_state(), "intra_norm_is_mean");
+  model::HookContext context;
+  const auto begin = sum->stages()[0].hooks.stage_begin;
+  EXPECT_NO_THROW(begin(context));
+  mark.copy_(find(mean->extra_state(), "intra_norm_is_mean"));  // as --init would
+  EXPECT_THROW(begin(context), Error);
+}
+
+TEST(FdrlMethod, CentresStayOutOfWeightDecay) {
+  const auto stage = build({"loss.centers=gradient"})->stages()[0];
+  EXPECT_EQ(stage.players[0].groups[1].decay_factor, 0);
+  EXPECT_EQ(stage.players[0].groups[1].parameters.size(), 2u);
+}
+
+TEST(FdrlMethod, BeginsFromATorchvisionBackbone) {
+  auto source = build({});
+  const testing::TempDir dir;
+  tensor::NamedTensors named;
+  for (const auto& [key, value] : tensor::state_of(source->network()))
+    for (const auto& [theirs, ours] : nn::torchvision_resnet_names().prefixes)
+      if (key.starts_with("backbone." + ours)) named.emplace_back(theirs + key.substr(("backbone." + ours).size()), value);
+  EXPECT_EQ(named.size(), 120u);
+  tensor::write_safetensors(dir / "resnet.safetensors", named, {});
+  auto other = build({"init.backbone=" + (dir / "resnet.safetensors").string()});
+  EXPECT_TRUE(find(tensor::state_of(other->network()), "backbone.7.1.conv2.weight").equal(find(tensor::state_of(source->network()), "backbone.7.1.conv2.weight")));
+  // Read in, plain names become ours, and the foreign classifier fits none of them.
+  const auto renamed = source->import_rules().keys.apply({{"layer1.0.conv1.weight", at::zeros({1})}, {"epn.bias", at::zeros({1})}});
+  EXPECT_EQ(renamed[0].first, "backbone.4.0.conv1.weight");
+  EXPECT_EQ(renamed[1].first, "epn.bias");
+}
+
+TEST(FdrlMethod, DeploysWhatItCanShow) {
+  const auto deploy = build({})->deploy();
+  std::vector<std::string> names;
+  for (const auto& output : deploy.outputs) names.push_back(output.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"logits", "latent_maps", "weights", "class_weights", "relations"}));
+  EXPECT_EQ(deploy.outputs[2].labels.size(), 9u);
+}
+
+}  // namespace
+}  // namespace mien::methods::fdrl

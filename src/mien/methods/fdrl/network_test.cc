@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/methods/fdrl/network.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "mien/base/error.h"
+#include "mien/methods/fdrl/fold.h"
+#include "mien/methods/fdrl/views.h"
+#include "mien/tensor/state.h"
+
+namespace mien::methods::fdrl {
+namespace {
+
+FdrlConfig narrow() {
+  FdrlConfig config;
+  config.width = 8;
+  config.latent_dim = 16;
+  return config;
+}
+
+TEST(FdrlNet, HasTheCardsSize) {
+  EXPECT_EQ(tensor::count_parameters(*FdrlNet(FdrlConfig{}, 7, 3)), 12'065'607);
+  EXPECT_EQ(tensor::count_parameters(*FdrlNet(FdrlConfig{}, 6, 3)), 12'065'478);
+  EXPECT_EQ(tensor::count_parameters(*FdrlNet(FdrlConfig{}, 8, 3)), 12'065'736);
+  EXPECT_EQ(tensor::count_parameters(*FdrlNet(FdrlConfig{}, 7, 3)->backbone), 11'176'512);
+  FdrlConfig plain;
+  plain.fdn = false;
+  EXPECT_EQ(tensor::count_parameters(*FdrlNet(plain, 7, 3)), 11'176'512 + 7 * 513);
+}
+
+TEST(FdrlNet, HasThePublicKeys) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : tensor::state_of(*FdrlNet(narrow(), 7, 3))) keys.push_back(key);
+  for (const char* key : {"backbone.0.weight", "backbone.1.running_var", "backbone.4.0.conv1.weight", "backbone.7.0.downsample.1.weight", "fdn.fdn_fc0.0.weight",
+                          "fdn.fdn_fc8.0.bias", "frn.intra_rm.intra_fc3.0.weight", "frn.inter_rm.inter_fc5.0.bias", "epn.weight", "epn.bias"})
+    EXPECT_EQ(std::count(keys.begin(), keys.end(), key), 1) << key;
+  EXPECT_EQ(keys.size(), 120u + 2 * 27 + 2);
+}
+
+TEST(FdrlNet, ShapesFollowTheTable) {
+  FdrlNet net(FdrlConfig{}, 7, 3);
+  net->eval();
+  const torch::NoGradGuard no_grad;
+  for (std::int64_t n : {1, 3}) {
+    const auto out = net->forward(torch::randn({n, 3, 64, 64}));
+    EXPECT_EQ(out.basic.sizes(), at::IntArrayRef({n, 512}));
+    EXPECT_EQ(out.parts.latent.sizes(), at::IntArrayRef({n, 9, 128}));
+    EXPECT_EQ(out.parts.intra_weights.sizes(), at::IntArrayRef({n, 9}));
+    EXPECT_EQ(out.parts.inter_weights.sizes(), at::IntArrayRef({n, 9, 9}));
+    EXPECT_EQ(out.parts.expression.sizes(), at::IntArrayRef({n, 128}));
+    EXPECT_EQ(out.logits.sizes(), at::IntArrayRef({n, 7}));
+  }
+  EXPECT_THROW(net->forward(torch::randn({1, 3, 16, 16})), Error);
+}
+
+TEST(FdrlNet, WhatFollowsThePoolingStaysInFloat32) {
+  FdrlNet net(narrow(), 7, 3);
+  const tensor::Autocast autocast(true, at::kCPU);
+  const auto out = net->forward(torch::randn({2, 3, 32, 32}));
+  EXPECT_EQ(out.map.scalar_type(), at::kBFloat16);
+  EXPECT_EQ(out.parts.expression.scalar_type(), at::kFloat);
+  EXPECT_EQ(out.logits.scalar_type(), at::kFloat);
+  EXPECT_TRUE(at::autocast::is_autocast_enabled(at::kCPU));
+}
+
+TEST(FdrlNet, FoldedEqualsPlain) {
+  torch::manual_seed(3);
+  for (const bool fdn : {true, false}) {
+    FdrlConfig config = narrow();
+    config.fdn = fdn;
+    FdrlNet net(config, 7, 3);
+    for (auto& buffer : net->named_buffers())
+      if (buffer.key().ends_with("running_mean")) buffer.value().normal_(0, 0.1);
+    net->eval();
+    const torch::NoGradGuard no_grad;
+    const at::Tensor centers = torch::rand({7, 9}), x = torch::randn({3, 3, 64, 64});
+    const FoldedFdrl folded(net, centers, /*centre_crop=*/true);
+    const auto out = folded.forward(x);
+    const auto plain = net->forward(centre_crop(x));
+    EXPECT_LT((out[0] - plain.logits).norm().item<double>(), 1e-4 * plain.logits.norm().item<double>());
+    face::InputSpec input;
+    input.width = input.height = 64;
+    EXPECT_EQ(out.size(), folded.outputs(input).size());
+    if (!fdn) continue;
+    EXPECT_LT((out[2] - plain.parts.intra_weights).abs().max().item<double>(), 1e-4);
+    EXPECT_TRUE(out[3].equal(centers.index_select(0, out[0].argmax(1))));
+    EXPECT_LT((out[4] - plain.parts.inter_weights).abs().max().item<double>(), 1e-4);
+  }
+}
+
+TEST(FdrlViews, PaperCropsInProportionAndTakesTheCentre) {
+  EXPECT_EQ(crop_side(236), 224);
+  EXPECT_EQ(crop_side(112), 106);
+  EXPECT_EQ(crop_side(64), 61);
+  const at::Tensor x = torch::arange(236, at::kFloat).expand({1, 1, 236, 236});
+  EXPECT_EQ(centre_crop(x).sizes(), at::IntArrayRef({1, 1, 224, 224}));
+  EXPECT_EQ(centre_crop(x)[0][0][0][0].item<float>(), 6);
+}
+
+}  // namespace
+}  // namespace mien::methods::fdrl

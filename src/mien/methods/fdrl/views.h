@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// FDRL's training pictures (card section 4).
+#pragma once
+
+#include "mien/face/input_spec.h"
+#include "mien/model/stage.h"
+
+namespace mien::methods::fdrl {
+
+std::vector<std::string> augmentation_names();
+model::View make_view(const std::string& name, const face::InputSpec& input);
+
+/// Side of the paper's crop: 224 of 236, in proportion.
+std::int64_t crop_side(std::int64_t side);
+/// (N,C,S,S) → (N,C,c,c) with c = crop_side(S): the paper's crop at test time.
+at::Tensor centre_crop(const at::Tensor& images);
+
+}  // namespace mien::methods::fdrl
