@@ -6,6 +6,7 @@
 
 #include "mien/base/error.h"
 #include "mien/face/expression.h"
+#include "mien/nn/resnet.h"
 #include "mien/tensor/state.h"
 #include "support/temp_dir.h"
 
@@ -79,7 +80,9 @@ TEST(FdrlMethod, EveryFlagTakesOneStep) {
     stages[0].hooks.after_step(batch, {});
     EXPECT_TRUE(total.isfinite().item<bool>()) << set.front();
     for (const auto& p : method->network().named_parameters())
-      if (p.value().grad().defined()) EXPECT_TRUE(p.value().grad().isfinite().all().item<bool>()) << set.front() << " " << p.key();
+      if (p.value().grad().defined()) {
+        EXPECT_TRUE(p.value().grad().isfinite().all().item<bool>()) << set.front() << " " << p.key();
+      }
     const torch::NoGradGuard no_grad;
     const auto pictures = torch::randn({3, 1, 48, 48});
     const auto out = method->deploy().forward(pictures);
