@@ -101,7 +101,7 @@ MapGroup group_of(const runtime::OutputMaps& maps, const pipeline::Evidence& evi
   const std::string unit = unit_of(maps.name);
   group.title = by_class ? "Speaks for each class"
                 : of_class ? text("Speaks for ", name, ", by ", unit)
-                           : text(spec.range == "real" ? "Where it comes from, by " : "Attention, by ", unit);
+                           : text(spec.range == "real" ? "Comes from, by " : "Attention, by ", unit);
   const auto part = [&](std::size_t i) {
     return std::span(maps.values).subspan((of_class ? i * classes + best : i) * cells, cells);
   };
@@ -155,6 +155,12 @@ FaceEvidence evidence_of(const pipeline::RecognizedFace& face, const face::Model
   for (const auto& maps : e.maps)
     if (can_be_shown(maps, card.classes.size())) out.groups.push_back(group_of(maps, e, card));
   return out;
+}
+
+const face::FaceValues* of_class(const std::vector<face::FaceValues>& all, const face::FaceValues& values) {
+  for (const auto& other : all)
+    if (other.name == "class_" + values.name && other.labels == values.labels) return &other;
+  return nullptr;
 }
 
 std::string range_text(const MapGroup& group, const MapTile& tile) {

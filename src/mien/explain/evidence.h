@@ -51,6 +51,8 @@ Json summary(const FaceEvidence& evidence, const std::vector<std::string>& files
 std::vector<std::string> tile_names(const FaceEvidence& evidence);
 /// The pictures, in the order of tile_names.
 std::vector<cv::Mat> tile_pictures(const FaceEvidence& evidence);
+/// The predicted class's values of the same things ("class_weights" to "weights"); null where the model gives none.
+const face::FaceValues* of_class(const std::vector<face::FaceValues>& all, const face::FaceValues& values);
 /// "−0.3 to +14 logits", "3.1 to 48"; the group's own words where it has some.
 std::string range_text(const MapGroup& group, const MapTile& tile);
 

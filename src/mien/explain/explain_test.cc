@@ -161,6 +161,28 @@ TEST_F(Explaining, ValuesStandInSheetAndPage) {
   EXPECT_THAT(page, HasSubstr("clarity 0.500"));
 }
 
+TEST_F(Explaining, ValuesOfThePredictedClassAreMarksOnTheFacesOwn) {
+  auto card = testing::tiny_card_with_values();
+  write_file(dir_ / "values.onnx", testing::tiny_model(card));
+  auto report = recognised(dir_ / "values.onnx");
+  const vision::Image annotated(60, 80, CV_8UC3, cv::Scalar::all(90));
+  auto& values = report.recognition.faces[0].values;
+  ASSERT_EQ(values.size(), 1u);
+  EXPECT_EQ(of_class(values, values[0]), nullptr);
+  const auto drawn = [&] { return sheet(report, annotated, {evidence_of(report.recognition.faces[0], card)}, card); };
+  const cv::Mat alone = drawn();
+  card.outputs.push_back(face::face_values("class_sides", "usual in this class", "0..1", values[0].labels));
+  values.push_back({"class_sides", values[0].labels, std::vector<float>(values[0].labels.size(), 0.25f)});
+  EXPECT_EQ(of_class(values, values[0]), &values[1]);
+  EXPECT_GT(cv::norm(alone, drawn()), 100);
+  Explainer explainer(dir_ / "marks", card);
+  explainer.add(report, annotated, "one");
+  const std::string page = read_file(explainer.finish());
+  EXPECT_THAT(page, HasSubstr("class=\"mark\""));
+  EXPECT_THAT(page, HasSubstr("(class_sides): usual in this class."));
+  EXPECT_EQ(page.find("usual in this class."), page.rfind("usual in this class."));  // no figure of its own
+}
+
 TEST_F(Explaining, ShapesThatDoNotFitTheCardAreRefused) {
   auto report = recognised(dir_ / "maps.onnx");
   report.recognition.faces[0].evidence->maps[0].shape = {4, 2, 4};

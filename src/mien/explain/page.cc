@@ -51,14 +51,22 @@ Html bars(const pipeline::RecognizedFace& f, const face::ModelCard& card) {
   return report::share_bars(shares);
 }
 
-/// Values of which there are several: bars with the card's meaning.
+/// Values of which there are several: bars with the card's meaning; those of the predicted class are marks on the face's own.
 Html values_of(const pipeline::RecognizedFace& f, const face::ModelCard& card) {
   Html out;
+  std::vector<const face::FaceValues*> shown;
   for (const auto& v : f.values) {
-    if (v.values.size() == 1) continue;
+    if (v.values.size() == 1 || std::find(shown.begin(), shown.end(), &v) != shown.end()) continue;
     std::vector<std::pair<std::string, double>> rows;
     for (std::size_t i = 0; i < v.values.size(); ++i) rows.emplace_back(v.labels[i], v.values[i]);
-    out += report::figure(v.name, {}, report::value_bars(rows), face::output_named(card, v.name).meaning + ".");
+    std::vector<double> marks;
+    std::string meaning = face::output_named(card, v.name).meaning + ".";
+    if (const auto* typical = of_class(f.values, v)) {
+      shown.push_back(typical);
+      marks.assign(typical->values.begin(), typical->values.end());
+      meaning += text(" The mark and the second number (", typical->name, "): ", face::output_named(card, typical->name).meaning, ".");
+    }
+    out += report::figure(v.name, {}, report::value_bars(rows, marks), meaning);
   }
   return out;
 }

@@ -104,21 +104,28 @@ void draw_probabilities(cv::Mat& canvas, int x, int y, const RecognizedFace& fac
   }
 }
 
-/// Several values of one kind as bars in the place of a map; the longest is the largest size.
-void draw_values(cv::Mat& canvas, int x, int y, const face::FaceValues& v) {
+/// Several values of one kind as bars in the place of a map; the longest is the largest size. `typical`: the predicted class's, or null.
+void draw_values(cv::Mat& canvas, int x, int y, const face::FaceValues& v, const face::FaceValues* typical) {
   const int count = static_cast<int>(v.values.size()), step = std::min(24, kTile / std::max(1, count));
   const int name = 74, number = 44, room = kTile - name - number;
   double largest = 1e-9;
   for (const float value : v.values) largest = std::max(largest, std::abs(static_cast<double>(value)));
+  if (typical)
+    for (const float value : typical->values) largest = std::max(largest, std::abs(static_cast<double>(value)));
   for (int i = 0; i < count && step >= 8; ++i) {
     const auto at = static_cast<std::size_t>(i);
     const int top = y + i * step, length = std::max(1, static_cast<int>(std::lround(std::abs(v.values[at]) / largest * room)));
     const TextStyle style{std::min(13.0, step - 1.0), false, kInk};
     draw_text(canvas, x, top + step * 0.62, shortened(v.labels[at], style, name - 8), style);
     canvas(cv::Rect(x + name, top + step / 6, length, std::max(2, step / 2))).setTo(v.values[at] < 0 ? kPaleBar : kBar);
-    draw_text(canvas, x + name + length + 6, top + step * 0.62, report::number_text(v.values[at]), {style.size, false, kSoft});
+    if (typical) {
+      const int mark = std::min(room - 2, static_cast<int>(std::lround(std::abs(typical->values[at]) / largest * room)));
+      canvas(cv::Rect(x + name + mark, top + 1, 2, std::max(2, step * 5 / 6))).setTo(kInk);
+    }
+    draw_text(canvas, x + name + (typical ? room : length) + 6, top + step * 0.62, report::number_text(v.values[at]), {style.size, false, kSoft});
   }
   draw_text(canvas, x, y + kTile + 22, shortened(v.name, kStrong, kTile), kStrong);
+  if (typical) draw_lines(canvas, x, y + kTile + 41, "line: the predicted class", kSmall, kTile, 1);
 }
 
 std::string geometry_text(const FaceEvidence& e) {
@@ -157,7 +164,7 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
   }
   if (e.groups.empty())
     draw_lines(canvas, next(), top + 18, "This model file has no maps of its own.", kSmall, kTile, 4);
-  if (several) draw_values(canvas, next(), top, *several);
+  if (several) draw_values(canvas, next(), top, *several, of_class(face.values, *several));
   draw_probabilities(canvas, kMargin + kColumns * (kTile + kGap), top, face, card);
 }
 

@@ -79,9 +79,10 @@ Html risk_coverage_chart(const std::vector<metric::RiskPoint>& curve, const std:
 
 namespace {
 
-/// `length` is 0..1 of the room that there is.
-Html bar_row(const std::string& name, double length, const std::string& amount) {
-  const Html bar = tag(text("span class=\"bar\" style=\"--share:", fixed(length, 3), "\""), Html());
+/// `length` is 0..1 of the room that there is, and so is `mark`; below 0 there is none.
+Html bar_row(const std::string& name, double length, const std::string& amount, double mark = -1) {
+  Html bar = tag(text("span class=\"bar\" style=\"--share:", fixed(length, 3), "\""), Html());
+  if (mark >= 0) bar += tag(text("span class=\"mark\" style=\"--share:", fixed(mark, 3), "\""), Html());
   return tag("div", tag("dt", name) + tag("dd", bar + tag("span class=\"amount\"", amount)));
 }
 
@@ -101,11 +102,17 @@ Html share_bars(const std::vector<std::pair<std::string, double>>& shares) {
   return tag("dl class=\"bars\"", out);
 }
 
-Html value_bars(const std::vector<std::pair<std::string, double>>& values) {
+Html value_bars(const std::vector<std::pair<std::string, double>>& values, const std::vector<double>& beside) {
   double largest = 1e-9;
   for (const auto& [name, value] : values) largest = std::max(largest, std::abs(value));
+  for (const double value : beside) largest = std::max(largest, std::abs(value));
   Html out;
-  for (const auto& [name, value] : values) out += bar_row(name, std::abs(value) / largest, number_text(value));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto& [name, value] = values[i];
+    const bool marked = i < beside.size();
+    out += bar_row(name, std::abs(value) / largest, marked ? text(number_text(value), " | ", number_text(beside[i])) : number_text(value),
+                   marked ? std::abs(beside[i]) / largest : -1);
+  }
   return tag("dl class=\"bars\"", out);
 }
 

@@ -69,6 +69,10 @@ TEST(Charts, HoldTheirFigures) {
   EXPECT_THAT(risk, HasSubstr("Half."));
   EXPECT_THAT(curves_over_epochs({{"<b>", {1, 2}, {3, NAN}}, {"c", {1}, {1}}}, {.title = "Loss"}).str(), HasSubstr("&lt;b&gt;"));
   EXPECT_THAT(count_bars({{"joy", 4}, {"fear", 1}}).str(), HasSubstr("--share:0.250"));
+  const std::string marked = value_bars({{"first", 0.2}, {"second", 0.1}}, {0.4, 0.3}).str();
+  EXPECT_THAT(marked, HasSubstr("class=\"bar\" style=\"--share:0.500\""));
+  EXPECT_THAT(marked, HasSubstr("class=\"mark\" style=\"--share:0.750\""));
+  EXPECT_THAT(marked, HasSubstr("0.100 | 0.300"));
 }
 
 }  // namespace

@@ -93,8 +93,9 @@ table.matrix td small { display: block; font-size: 11px; opacity: 0.8; }
 .bars { font-size: 14px; max-width: 560px; }
 .bars > div { display: grid; grid-template-columns: 7em minmax(0, 1fr); align-items: center; gap: 0 12px; padding: 3px 0; }
 .bars dt { text-align: right; }
-.bars dd { display: flex; align-items: center; gap: 8px; }
+.bars dd { display: flex; align-items: center; gap: 8px; position: relative; }
 .bars .bar { display: block; height: 14px; min-width: 1px; border-radius: 2px; background: var(--s0); width: calc(var(--share) * (100% - 4.5em)); }
+.bars .mark { position: absolute; left: calc(var(--share) * (100% - 4.5em) - 1px); width: 2px; height: 20px; background: var(--ink); }
 .bars .amount { color: var(--soft); }
 
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 20px 16px; }

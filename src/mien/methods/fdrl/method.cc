@@ -51,6 +51,7 @@ class Fdrl final : public model::Method {
   bool crops_centre() const { return config_.augment == "paper"; }
   void load_backbone();
   void refuse_other_norm() const;
+  void restart_unfit_centers();
   void start_centers(const Reconstruction& parts);
   void move_centers(const data::Batch& batch);
   model::Losses losses(const data::Batch& batch);
@@ -96,6 +97,11 @@ void Fdrl::refuse_other_norm() const {
   if (config_.has_weights() && there != config_.intra_norm)
     fail_usage(text("The weights were trained with model.intra_norm = ", quote(there), ", the configuration says ", quote(config_.intra_norm), "."),
                text("Set model.intra_norm = ", quote(there), "."));
+}
+
+/// Weights that --init read may bring centres that are placed, but none of α: other classes, or a run without intra relation.
+void Fdrl::restart_unfit_centers() {
+  if (config_.has_weights() && !weight_centers_.detach().any().item<bool>()) has_centers_.zero_();
 }
 
 /// Card section 3: where the first batch's means are.
@@ -150,7 +156,10 @@ std::vector<model::Stage> Fdrl::stages() {
   }
   stage.players.push_back({"network", groups, config_.optimiser, /*ema=*/true});
   stage.turns.push_back({0, 1, [this](const data::Batch& batch, const model::StepContext&) { return losses(batch); }});
-  stage.hooks.stage_begin = [this](model::HookContext&) { refuse_other_norm(); };
+  stage.hooks.stage_begin = [this](model::HookContext&) {
+    refuse_other_norm();
+    restart_unfit_centers();
+  };
   stage.hooks.after_step = [this](const data::Batch& batch, const model::StepContext&) { move_centers(batch); };
   return {stage};
 }
@@ -175,12 +184,14 @@ model::Deploy Fdrl::deploy() {
   return deploy;
 }
 
-/// Files of the re-implementation hold `model_state_dict` with our keys.
+/// Files of the re-implementation hold `model_state_dict` with our keys; a plain ResNet-18 gives the backbone.
 model::ImportRules Fdrl::import_rules() const {
   model::ImportRules rules;
   rules.containers = {"model_state_dict", "state_dict"};
   for (const auto& [theirs, ours] : nn::torchvision_resnet_names().prefixes) rules.keys.prefixes.emplace_back(theirs, "backbone." + ours);
-  rules.keys.prefixes.emplace_back("", "");
+  // What our checkpoints hold; the classifier of a plain ResNet (fc) fits none and is dropped.
+  for (const char* ours : {"backbone.", "fdn.", "frn.", "epn.", "compactness.centers", "distribution.centers", "centers_placed", "intra_norm_is_mean"})
+    rules.keys.prefixes.emplace_back(ours, ours);
   rules.classifier = "epn.weight";
   rules.orders = {"raf"};
   rules.config = {"input.size=224", "input.mean=[0.485, 0.456, 0.406]", "input.std=[0.229, 0.224, 0.225]", "model.intra_norm=sum", "model.skip=message", "augment=reimplementation"};

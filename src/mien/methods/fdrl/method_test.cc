@@ -144,9 +144,29 @@ TEST(FdrlMethod, BeginsFromATorchvisionBackbone) {
   auto other = build({"init.backbone=" + (dir / "resnet.safetensors").string()});
   EXPECT_TRUE(find(tensor::state_of(other->network()), "backbone.7.1.conv2.weight").equal(find(tensor::state_of(source->network()), "backbone.7.1.conv2.weight")));
   // Read in, plain names become ours, and the foreign classifier fits none of them.
-  const auto renamed = source->import_rules().keys.apply({{"layer1.0.conv1.weight", at::zeros({1})}, {"epn.bias", at::zeros({1})}});
+  const auto rules = source->import_rules();
+  const auto renamed = rules.keys.apply({{"layer1.0.conv1.weight", at::zeros({1})}, {"fc.weight", at::zeros({1})}, {"epn.bias", at::zeros({1})}});
+  ASSERT_EQ(renamed.size(), 2u);
   EXPECT_EQ(renamed[0].first, "backbone.4.0.conv1.weight");
   EXPECT_EQ(renamed[1].first, "epn.bias");
+  // Nothing of ours is lost on the way.
+  tensor::NamedTensors all = tensor::state_of(source->network());
+  for (const auto& extra : source->extra_state()) all.push_back(extra);
+  EXPECT_EQ(rules.keys.apply(all).size(), all.size());
+}
+
+// A run of other classes lends its latent centres, but its class centres do not fit (--init --lenient).
+TEST(FdrlMethod, CentresThatCameWithoutThoseOfTheWeightsAreStartedAnew) {
+  auto method = build({});
+  const auto stages = method->stages();
+  model::HookContext context;
+  find(method->extra_state(), "centers_placed").fill_(1);
+  stages[0].hooks.stage_begin(context);
+  EXPECT_EQ(find(method->extra_state(), "centers_placed").item<std::int64_t>(), 0);
+  method->network().train();
+  stages[0].turns[0].losses(batch_for(stages[0]), {});
+  stages[0].hooks.stage_begin(context);  // these are fit, and stay
+  EXPECT_EQ(find(method->extra_state(), "centers_placed").item<std::int64_t>(), 1);
 }
 
 TEST(FdrlMethod, DeploysWhatItCanShow) {
