@@ -41,7 +41,7 @@ std::string hash_of(const NamedTensors& tensors) {
   return hasher.hex();
 }
 
-constexpr const char* kHeaderHash = "header_hash";
+constexpr const char *kContentHash = "content_hash", *kHeaderHash = "header_hash";
 
 /// Over element types and all other metadata: what the hash of the contents does not see.
 std::string header_hash(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata) {
@@ -82,17 +82,18 @@ TensorFile read_safetensors(const std::filesystem::path& path) {
   out.origin = origin;
   out.metadata = index.metadata;
   for (const auto& [name, view] : index.tensors) out.tensors.emplace_back(name, copy_of(view));
-  if (const auto hash = out.metadata.find("content_hash"); hash != out.metadata.end())
-    check_input(hash->second == hash_of(out.tensors), origin + ": content does not fit its hash.", kRemedy);
-  if (const auto hash = out.metadata.find(kHeaderHash); hash != out.metadata.end())
-    check_input(hash->second == header_hash(out.tensors, out.metadata), origin + ": the header does not fit its hash.", kRemedy);
+  const auto content = out.metadata.find(kContentHash), header = out.metadata.find(kHeaderHash);
+  if (content == out.metadata.end() && header == out.metadata.end()) return out;  // not a file of ours
+  // Ours have both: one alone means that the other's name was changed.
+  check_input(content != out.metadata.end() && content->second == hash_of(out.tensors), origin + ": content does not fit its hash.", kRemedy);
+  check_input(header != out.metadata.end() && header->second == header_hash(out.tensors, out.metadata), origin + ": the header does not fit its hash.", kRemedy);
   return out;
 }
 
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors, std::map<std::string, std::string> metadata) {
   NamedTensors plain;
   for (const auto& [name, tensor] : tensors) plain.emplace_back(name, tensor.detach().cpu().contiguous());
-  metadata["content_hash"] = hash_of(plain);
+  metadata[kContentHash] = hash_of(plain);
   metadata[kHeaderHash] = header_hash(plain, metadata);
   Json header = {{"__metadata__", metadata}};
   std::uint64_t offset = 0;

@@ -41,17 +41,12 @@ TEST(Safetensors, EveryCutAndEveryFlippedByteIsRefused) {
     write_file(dir / "cut", std::string_view(whole).substr(0, size));
     EXPECT_THROW(read_safetensors(dir / "cut"), Error) << size;
   }
-  // A flip may make one of the two hashes unknown; anything that reads must still hold the right tensors and metadata.
   for (std::size_t at = 0; at < whole.size(); ++at) {
-    std::string flipped = whole;
-    flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
-    write_file(dir / "flip", flipped);
-    try {
-      const auto file = read_safetensors(dir / "flip");
-      EXPECT_TRUE(file.at("a").equal(some_tensors()[0].second)) << at;
-      EXPECT_EQ(file.at("b").item<std::int64_t>(), 7) << at;
-      EXPECT_EQ(file.metadata.at("k"), "v") << at;
-    } catch (const Error&) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string flipped = whole;
+      flipped[at] = static_cast<char>(flipped[at] ^ (1 << bit));
+      write_file(dir / "flip", flipped);
+      EXPECT_THROW(read_safetensors(dir / "flip"), Error) << "byte " << at << ", bit " << bit;
     }
   }
 }
