@@ -35,6 +35,15 @@ at::Tensor warp(const at::Tensor& images, const AffineParameters& p, std::int64_
   return at::grid_sampler_2d(images, grid, sampling == Sampling::nearest ? 1 : 0, border == Border::replicate ? 1 : 0, /*align_corners=*/false);
 }
 
+at::Tensor mirror(const at::Tensor& images, double probability, at::Generator& g) {
+  return at::where(chance(images.size(0), probability, g).view({-1, 1, 1, 1}), images.flip(3), images);
+}
+
+at::Tensor take_lines(const at::Tensor& images, const at::Tensor& rows, const at::Tensor& columns) {
+  const std::int64_t n = images.size(0), c = images.size(1), width = images.size(3), h = rows.size(1), w = columns.size(1);
+  return images.gather(2, rows.view({n, 1, h, 1}).expand({n, c, h, width})).gather(3, columns.view({n, 1, 1, w}).expand({n, c, h, w}));
+}
+
 at::Tensor random_crop(const at::Tensor& images, std::int64_t padding, const at::Tensor& chosen, at::Generator& g) {
   const std::int64_t n = images.size(0), height = images.size(2), width = images.size(3);
   // Whole-pixel shifts in [-padding, padding], zero outside.

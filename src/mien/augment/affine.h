@@ -30,6 +30,12 @@ enum class Border { replicate, zero };
 at::Tensor warp(const at::Tensor& images, const AffineParameters& parameters, std::int64_t height, std::int64_t width,
                 Sampling sampling, Border border);
 
+/// Mirrors left and right with the given probability, picture by picture. (B,C,H,W) → the same
+at::Tensor mirror(const at::Tensor& images, double probability, at::Generator& generator);
+
+/// Cuts whole pixels out of each picture: rows (B,h) and columns (B,w) int64 say where each line comes from. (B,C,H,W) → (B,C,h,w)
+at::Tensor take_lines(const at::Tensor& images, const at::Tensor& rows, const at::Tensor& columns);
+
 /// Zero-pads by `padding` pixels and cuts a window of the old size at a random place, for pictures where `chosen`.
 at::Tensor random_crop(const at::Tensor& images, std::int64_t padding, const at::Tensor& chosen, at::Generator& generator);
 

@@ -83,5 +83,19 @@ TEST(Jitter, ScalesAndShiftsWholePictures) {
   EXPECT_GE(out.min().item<float>(), 0.5f);
 }
 
+TEST(Mirror, TurnsThePicturesThatWereDrawn) {
+  at::Generator g = seeded(3);
+  const at::Tensor x = at::arange(12, at::kFloat).view({2, 1, 2, 3});
+  EXPECT_TRUE(mirror(x, 1, g).equal(x.flip(3)));
+  EXPECT_TRUE(mirror(x, 0, g).equal(x));
+}
+
+TEST(TakeLines, EachPictureGivesItsOwnPixels) {
+  const at::Tensor x = at::arange(2 * 2 * 9, at::kFloat).view({2, 2, 3, 3});
+  const at::Tensor out = take_lines(x, torch::tensor({{0, 2}, {1, 1}}, at::kLong), torch::tensor({{1}, {2}}, at::kLong));
+  EXPECT_EQ(out.sizes(), at::IntArrayRef({2, 2, 2, 1}));
+  EXPECT_TRUE(out.flatten().equal(torch::tensor({1., 7., 10., 16., 23., 23., 32., 32.}, at::kFloat)));
+}
+
 }  // namespace
 }  // namespace mien::augment

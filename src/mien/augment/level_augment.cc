@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "mien/augment/affine.h"
 #include "mien/augment/pillow.h"
 
 namespace mien::augment {
@@ -30,13 +31,9 @@ at::Tensor whitening_auto_contrast(const at::Tensor& x) {
 }
 
 at::Tensor wrapping_sharpness(const at::Tensor& x, double factor) {
-  const std::int64_t c = x.size(1), height = x.size(2), width = x.size(3);
-  at::Tensor kernel = at::ones({c, 1, 3, 3}) / 13;
-  kernel.slice(2, 1, 2).slice(3, 1, 2).fill_(5.0 / 13);
   at::Tensor out = x.clone();
-  at::Tensor inner = out.slice(2, 1, height - 1).slice(3, 1, width - 1);
-  const at::Tensor smooth = at::conv2d(x, kernel, {}, at::IntArrayRef(1), at::IntArrayRef(0), at::IntArrayRef(1), c);
-  inner.copy_(away_from(smooth, inner, factor).trunc().remainder(256));
+  at::Tensor inner = out.slice(2, 1, x.size(2) - 1).slice(3, 1, x.size(3) - 1);
+  inner.copy_(away_from(pillow::smooth_inside(x), inner, factor).trunc().remainder(256));
   return out;
 }
 
@@ -101,15 +98,15 @@ at::Tensor level_augment(const at::Tensor& images, const LevelAugmentOptions& o,
 }
 
 at::Tensor reflect_crop(const at::Tensor& images, std::int64_t padding, std::int64_t last, at::Generator& g) {
-  const std::int64_t n = images.size(0), c = images.size(1), height = images.size(2), width = images.size(3);
+  const std::int64_t n = images.size(0);
   // Source line of each line of the window: first mirrored at 0, then at the far edge.
   const auto sources = [&](std::int64_t size) {
     const at::Tensor corner = uniform(n, 0, static_cast<double>(last + 1), g).floor().clamp_max(static_cast<double>(last)).to(at::kLong);
     const at::Tensor line = (corner.unsqueeze(1) + at::arange(size, at::kLong).unsqueeze(0) - padding).abs();
     return (size - 1) - ((size - 1) - line).abs();
   };
-  const at::Tensor rows = sources(height), columns = sources(width);
-  return images.gather(2, rows.view({n, 1, height, 1}).expand({n, c, height, width})).gather(3, columns.view({n, 1, 1, width}).expand({n, c, height, width}));
+  const at::Tensor rows = sources(images.size(2)), columns = sources(images.size(3));
+  return take_lines(images, rows, columns);
 }
 
 at::Tensor cutout(const at::Tensor& images, std::int64_t side, double fill, at::Generator& g) {

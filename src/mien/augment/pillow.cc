@@ -65,12 +65,16 @@ at::Tensor contrast(const at::Tensor& images, const at::Tensor& factor) {
 
 at::Tensor brightness(const at::Tensor& images, const at::Tensor& factor) { return blend(at::zeros_like(images), images, factor); }
 
-at::Tensor sharpness(const at::Tensor& images, const at::Tensor& factor) {
-  const std::int64_t c = images.size(1), height = images.size(2), width = images.size(3);
+at::Tensor smooth_inside(const at::Tensor& images) {
+  const std::int64_t c = images.size(1);
   at::Tensor kernel = at::ones({c, 1, 3, 3}) / 13;
   kernel.slice(2, 1, 2).slice(3, 1, 2).fill_(5.0 / 13);
+  return at::conv2d(images, kernel, {}, at::IntArrayRef(1), at::IntArrayRef(0), at::IntArrayRef(1), c);
+}
+
+at::Tensor sharpness(const at::Tensor& images, const at::Tensor& factor) {
   at::Tensor smooth = images.clone();  // the outermost pixels stay
-  smooth.slice(2, 1, height - 1).slice(3, 1, width - 1).copy_((at::conv2d(images, kernel, {}, at::IntArrayRef(1), at::IntArrayRef(0), at::IntArrayRef(1), c) + 0.5).floor());
+  smooth.slice(2, 1, images.size(2) - 1).slice(3, 1, images.size(3) - 1).copy_((smooth_inside(images) + 0.5).floor());
   return blend(smooth, images, factor);
 }
 

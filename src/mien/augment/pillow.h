@@ -29,6 +29,9 @@ at::Tensor contrast(const at::Tensor& images, const at::Tensor& factor);
 at::Tensor brightness(const at::Tensor& images, const at::Tensor& factor);
 at::Tensor sharpness(const at::Tensor& images, const at::Tensor& factor);
 
+/// What sharpness moves away from, before rounding: 3×3 means with weight 5 in the middle, without the outermost pixels. (B,C,H-2,W-2)
+at::Tensor smooth_inside(const at::Tensor& images);
+
 /// Luma (B,1,H,W) by Pillow's whole-number weights.
 at::Tensor grey(const at::Tensor& images);
 

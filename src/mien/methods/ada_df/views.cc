@@ -16,8 +16,7 @@ namespace {
 /// RandAugment with `operations` of the magnitude ± 0.5, flip 0.5, erasing after normalisation.
 at::Tensor augmented(at::Tensor images, int operations, double magnitude, const face::InputSpec& input, at::Generator& g) {
   images = augment::rand_augment(images, {.operations = operations, .magnitude = magnitude, .spread = 0.5}, g);
-  images = at::where(augment::chance(images.size(0), 0.5, g).view({-1, 1, 1, 1}), images.flip(3), images);
-  return augment::random_erasing(tensor::normalise(images, input), {}, g);
+  return augment::random_erasing(tensor::normalise(augment::mirror(images, 0.5, g), input), {}, g);
 }
 
 }  // namespace

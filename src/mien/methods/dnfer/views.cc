@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "mien/augment/affine.h"
 #include "mien/augment/level_augment.h"
 #include "mien/augment/recipes.h"
 #include "mien/tensor/scaling.h"
@@ -15,7 +16,7 @@ at::Tensor crop_and_flip(const at::Tensor& pixels, const face::InputSpec& input,
   const int pad = view_lengths(std::min(input.width, input.height)).pad;
   at::Tensor images = tensor::resize_to_input(pixels, input).to(at::kFloat).round();
   images = augment::reflect_crop(images, pad, c.reference_quirks ? 2 * pad - 1 : 2 * pad, g);
-  return at::where(augment::chance(images.size(0), 0.5, g).view({-1, 1, 1, 1}), images.flip(3), images);
+  return augment::mirror(images, 0.5, g);
 }
 
 at::Tensor strong_view(const at::Tensor& pixels, const face::InputSpec& input, const DnferConfig& c, at::Generator& g) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/fdrl/views.h"
 
-#include "mien/augment/random.h"
+#include "mien/augment/affine.h"
 #include "mien/augment/recipes.h"
 #include "mien/base/error.h"
 #include "mien/tensor/scaling.h"
@@ -11,23 +11,18 @@ namespace {
 
 /// A window of `side` at a random place of each picture.
 at::Tensor random_window(const at::Tensor& images, std::int64_t side, at::Generator& g) {
-  const std::int64_t n = images.size(0), c = images.size(1), h = images.size(2), w = images.size(3);
-  const auto places = [&](std::int64_t room) {
-    return augment::uniform(n, 0, static_cast<double>(room) + 1, g).floor().clamp_max(static_cast<double>(room)).to(at::kLong);
+  const auto lines = [&](std::int64_t size) {
+    const auto room = static_cast<double>(size - side);
+    const at::Tensor first = augment::uniform(images.size(0), 0, room + 1, g).floor().clamp_max(room).to(at::kLong);
+    return first.unsqueeze(1) + at::arange(side, at::kLong);
   };
-  const at::Tensor top = places(h - side), left = places(w - side), steps = at::arange(side, at::kLong);
-  const at::Tensor rows = (top.view({n, 1, 1, 1}) + steps.view({1, 1, side, 1})).expand({n, c, side, w});
-  const at::Tensor columns = (left.view({n, 1, 1, 1}) + steps.view({1, 1, 1, side})).expand({n, c, side, side});
-  return images.gather(2, rows).gather(3, columns);
-}
-
-at::Tensor mirrored_in_half(const at::Tensor& images, at::Generator& g) {
-  return at::where(augment::chance(images.size(0), 0.5, g).view({-1, 1, 1, 1}), images.flip(3), images);
+  const at::Tensor rows = lines(images.size(2)), columns = lines(images.size(3));
+  return augment::take_lines(images, rows, columns);
 }
 
 at::Tensor paper(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
   const at::Tensor images = tensor::resize_to_input(pixels, input).to(at::kFloat).round();
-  return tensor::normalise(mirrored_in_half(random_window(images, crop_side(input.width), g), g), input);
+  return tensor::normalise(augment::mirror(random_window(images, crop_side(input.width), g), 0.5, g), input);
 }
 
 }  // namespace
