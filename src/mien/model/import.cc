@@ -114,6 +114,15 @@ void require_complete(const ImportReport& report, const std::string& what) {
              "Check method, classes and the configuration (heads, width) against the file's, or load what fits with --lenient.");
 }
 
+void load_backbone(torch::nn::Module& backbone, const std::string& path, const tensor::RenameRules& names) {
+  const auto file = tensor::read_weights(path, {"state_dict", "model_state_dict", "model"});
+  ImportRules rules;
+  rules.keys = names;
+  auto report = load_what_fits(backbone, to_our_names(rules, backbone, file.file.tensors));
+  report.origin = path;
+  require_complete(report, "the backbone (init.backbone)");
+}
+
 std::vector<std::string> describe(const ImportReport& r, std::size_t rows) {
   std::vector<std::string> lines;
   std::string head = text(r.origin, ": ", r.format, r.entry.empty() ? "" : text(", entry ", r.entry), ": ", r.loaded, " of ", r.in_network, " entries loaded");

@@ -39,6 +39,10 @@ ImportReport import_weights(Method& method, const tensor::WeightsFile& file);
 /// Throws bad_input with counts and first names where the account is not complete.
 void require_complete(const ImportReport& report, const std::string& what);
 
+/// A whole backbone and nothing else from a safetensors or PyTorch file (init.backbone), by `names`; what fits none of them, as a
+/// foreign classifier, is left out. Throws bad_input where the backbone is not complete.
+void load_backbone(torch::nn::Module& backbone, const std::string& path, const tensor::RenameRules& names);
+
 /// One line on what was loaded, then a row for each entry that did not fit, at most `rows` of a kind.
 std::vector<std::string> describe(const ImportReport& report, std::size_t rows = 40);
 Json to_json(const ImportReport& report);

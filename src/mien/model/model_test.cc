@@ -6,6 +6,7 @@
 
 #include "mien/base/error.h"
 #include "mien/model/golden.h"
+#include "mien/model/golden_file.h"
 #include "mien/model/losses.h"
 #include "mien/model/optimiser_options.h"
 #include "mien/model/twins.h"
@@ -96,6 +97,17 @@ TEST(Twins, EqualOnesAreLeftOutAndOthersRefused) {
   EXPECT_EQ(without_twins({{"head.weight", w}}, twins, "file").size(), 1u);
   EXPECT_THROW(without_twins({{"head.weight", w}, {"head_copy.weight", w + 1}}, twins, "file"), Error);
   EXPECT_THROW(without_twins({{"head_copy.weight", w}}, twins, "file"), Error);
+}
+
+TEST(GoldenFile, FactsComeFromTheMetadata) {
+  tensor::TensorFile golden;
+  golden.origin = "x.safetensors";
+  EXPECT_THROW(golden_facts(golden), Error);
+  golden.metadata["num_classes"] = "seven";
+  EXPECT_THROW(golden_facts(golden), Error);
+  golden.metadata["num_classes"] = "7";
+  EXPECT_EQ(golden_facts(golden).classes.size(), 7u);
+  EXPECT_EQ(golden_facts(golden).input.channels, 3);
 }
 
 }  // namespace

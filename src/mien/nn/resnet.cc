@@ -23,7 +23,7 @@ tensor::RenameRules torchvision_resnet_names() {
 
 tensor::RenameRules backbone_names() {
   tensor::RenameRules rules = torchvision_resnet_names();
-  rules.prefixes.insert(rules.prefixes.begin(), {"features.", ""});
+  rules.prefixes.insert(rules.prefixes.begin(), {{"features.", ""}, {"backbone.", ""}});
   return rules;
 }
 

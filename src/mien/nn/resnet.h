@@ -30,8 +30,11 @@ inline constexpr float kResNetCellStride = 32, kResNetCellFirst = 0.5f;
 /// torchvision's ResNet names (conv1, bn1, layer1 to layer4) → the children above; fc is dropped.
 tensor::RenameRules torchvision_resnet_names();
 
-/// The same, or the checkpoint of a run of ours whose network keeps the children above in "features.".
+/// The same, or the checkpoint of a run of ours whose network keeps the children above in "features." or "backbone.".
 tensor::RenameRules backbone_names();
+/// The help text of init.backbone.
+inline constexpr const char* kBackboneHelp =
+    "file (.safetensors, .pth) with a ResNet-18: torchvision's names, or best.safetensors of a run; empty: He-normal";
 
 /// He-normal (fan-out, gain √2) for every convolution, biases 0, batch norms 1 and 0.
 void init_he_fan_out(torch::nn::Module& module);

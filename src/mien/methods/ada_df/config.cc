@@ -4,6 +4,7 @@
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/methods/ada_df/views.h"
+#include "mien/nn/resnet.h"
 
 namespace mien::methods::ada_df {
 namespace {
@@ -53,7 +54,7 @@ void declare(Fields& f, AdaDfConfig& c) {
   f.add("reference_quirks", c.reference_quirks, "the reference's slips: 0.4 in the threshold row, configured batch size in rank loss and divergence, sharpening along the wrong axis", "reference code");
   f.add("sampler", c.sampler, "order of the samples of an epoch; equal-per-class draws as many of each class as the rarest has", "reference code").choices({"shuffle", "equal-per-class", "inverse-frequency"});
   f.add("augment", c.augment, "augmentation of the training pictures", "reference code").choices(augmentation_names());
-  f.add("init.backbone", c.backbone, "safetensors file with a torchvision-named ResNet-18 for both branches; empty: He-normal", "reference code");
+  f.add("init.backbone", c.backbone, nn::kBackboneHelp, "reference code");
   model::declare(f, c.optimiser);
 }
 

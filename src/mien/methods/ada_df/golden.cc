@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/ada_df/golden.h"
 
-#include "mien/base/error.h"
-#include "mien/base/text.h"
+#include "mien/model/golden_file.h"
 #include "mien/tensor/state.h"
 
 namespace mien::methods::ada_df {
 namespace {
-
-double number_in(const tensor::TensorFile& golden, const std::string& key) {
-  const auto found = golden.metadata.find(key);
-  const auto value = found == golden.metadata.end() ? std::nullopt : parse_double(found->second);
-  check_input(value.has_value(), text(golden.origin, ": metadata lacks the number ", quote(key), "."));
-  return *value;
-}
 
 void run_eval(AdaDfNet& network, const at::Tensor& input, model::GoldenRun& run) {
   const torch::NoGradGuard no_grad;
@@ -49,21 +41,12 @@ void run_train(AdaDfNet& network, const AdaDfConfig& config, const at::Tensor& t
 
 AdaDfConfig golden_config(const tensor::TensorFile& golden) {
   AdaDfConfig config;
-  config.threshold = number_in(golden, "threshold");
-  config.rank_margin = number_in(golden, "margin");
-  config.rank_share = number_in(golden, "tops");
-  config.w_min = number_in(golden, "min_weight");
-  config.w_max = number_in(golden, "max_weight");
+  config.threshold = model::number_in(golden, "threshold");
+  config.rank_margin = model::number_in(golden, "margin");
+  config.rank_share = model::number_in(golden, "tops");
+  config.w_min = model::number_in(golden, "min_weight");
+  config.w_max = model::number_in(golden, "max_weight");
   return config;
-}
-
-model::DataFacts golden_facts(const tensor::TensorFile& golden) {
-  model::DataFacts facts;
-  for (int i = 0; i < static_cast<int>(number_in(golden, "num_classes")); ++i) facts.classes.push_back("class" + std::to_string(i));
-  facts.input.channels = 3;
-  facts.input.mean = {0.485f, 0.456f, 0.406f};
-  facts.input.std = {0.229f, 0.224f, 0.225f};
-  return facts;
 }
 
 model::GoldenRun run_golden(AdaDfNet& network, const AdaDfConfig& config, const at::Tensor& table, const tensor::TensorFile& golden) {

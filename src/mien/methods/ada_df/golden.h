@@ -9,7 +9,6 @@ namespace mien::methods::ada_df {
 
 /// Constants of the losses as the file's metadata gives them.
 AdaDfConfig golden_config(const tensor::TensorFile& golden);
-model::DataFacts golden_facts(const tensor::TensorFile& golden);
 /// Fills the network by formula, then computes every tensor that the file holds. table: the method's class distributions.
 model::GoldenRun run_golden(AdaDfNet& network, const AdaDfConfig& config, const at::Tensor& table, const tensor::TensorFile& golden);
 

@@ -10,7 +10,8 @@
 #include "mien/methods/ada_df/golden.h"
 #include "mien/methods/ada_df/loss.h"
 #include "mien/methods/ada_df/views.h"
-#include "mien/tensor/state.h"
+#include "mien/model/golden_file.h"
+#include "mien/model/import.h"
 
 namespace mien::methods::ada_df {
 namespace {
@@ -49,7 +50,6 @@ class AdaDf final : public model::Method {
   std::int64_t num_classes() const { return static_cast<std::int64_t>(facts_.classes.size()); }
   at::Tensor start_table() const { return threshold_table(num_classes(), config_.threshold, 1 - config_.threshold); }
   bool collects_in_training() const { return config_.dual() && config_.distribution_update == "epoch" && config_.distribution_source == "train_running"; }
-  void load_backbone();
   void refuse_frozen_noise() const;
   model::Losses losses(const data::Batch& batch, const model::StepContext& context);
   std::int64_t rows_per_picture() const { return config_.ten_crop ? kCrops : 1; }
@@ -79,15 +79,10 @@ void AdaDf::initialise(std::uint64_t seed) {
   const torch::NoGradGuard no_grad;
   table_.copy_(start_table());
   sums_.clear();
-  if (!config_.backbone.empty()) load_backbone();
-  else drawn_stem_ = network_->feature->parameters().front().detach().clone();
-}
-
-void AdaDf::load_backbone() {
-  const tensor::TensorFile file = tensor::read_safetensors(config_.backbone);
-  const auto renamed = nn::torchvision_resnet_names().apply(file.tensors);
+  if (config_.backbone.empty()) drawn_stem_ = network_->feature->parameters().front().detach().clone();
   for (int branch : {1, 2})
-    if (branch == 2 || network_->dual()) tensor::load_state(*network_->backbone_of(branch), renamed, config_.backbone);
+    if (!config_.backbone.empty() && (branch == 2 || network_->dual()))
+      model::load_backbone(*network_->backbone_of(branch), config_.backbone, nn::backbone_names());
 }
 
 void AdaDf::refuse_frozen_noise() const {
@@ -199,7 +194,7 @@ class Config final : public model::MethodConfig {
   void declare(Fields& fields) override { ada_df::declare(fields, config_); }
   std::unique_ptr<model::Method> build(const model::DataFacts& facts) override { return std::make_unique<AdaDf>(config_, facts); }
   std::unique_ptr<model::Method> build_golden(const tensor::TensorFile& golden) override {
-    return std::make_unique<AdaDf>(golden_config(golden), golden_facts(golden));
+    return std::make_unique<AdaDf>(golden_config(golden), model::golden_facts(golden));
   }
 
  private:

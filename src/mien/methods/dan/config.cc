@@ -2,6 +2,7 @@
 #include "mien/methods/dan/config.h"
 
 #include "mien/methods/dan/views.h"
+#include "mien/nn/resnet.h"
 
 namespace mien::methods::dan {
 
@@ -32,7 +33,7 @@ void declare(Fields& f, DanConfig& c) {
   f.add("loss.votes", c.votes, "share of the vote distribution in the target, 0..1; the rest is one-hot").range(0, 1);
   f.add("sampler", c.sampler, "order of the samples of an epoch", "reference code").choices({"shuffle", "inverse-frequency"});
   f.add("augment", c.augment, "augmentation of the training pictures", "reference code").choices(augmentation_names());
-  f.add("init.backbone", c.backbone, "file (.safetensors, .pth) with a ResNet-18: torchvision's names, or best.safetensors of a run; empty: He-normal", "reference code");
+  f.add("init.backbone", c.backbone, nn::kBackboneHelp, "reference code");
   model::declare(f, c.optimiser);
 }
 

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/dan/golden.h"
 
-#include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/loss/cross_entropy.h"
+#include "mien/model/golden_file.h"
 #include "mien/tensor/state.h"
 
 namespace mien::methods::dan {
 namespace {
-
-int number_in(const tensor::TensorFile& golden, const std::string& key) {
-  const auto found = golden.metadata.find(key);
-  check_input(found != golden.metadata.end() && parse_int(found->second), text(golden.origin, ": metadata lacks the number ", quote(key), "."));
-  return static_cast<int>(*parse_int(found->second));
-}
 
 void run_eval(DanNet& network, AffinityLoss& affinity, const at::Tensor& input, const at::Tensor& labels, model::GoldenRun& run) {
   const torch::NoGradGuard no_grad;
@@ -47,17 +40,8 @@ void run_train(DanNet& network, AffinityLoss& affinity, const at::Tensor& input,
 
 DanConfig golden_config(const tensor::TensorFile& golden) {
   DanConfig config;
-  config.heads = number_in(golden, "num_heads");
+  config.heads = static_cast<int>(model::number_in(golden, "num_heads"));
   return config;
-}
-
-model::DataFacts golden_facts(const tensor::TensorFile& golden) {
-  model::DataFacts facts;
-  for (int i = 0; i < number_in(golden, "num_classes"); ++i) facts.classes.push_back("class" + std::to_string(i));
-  facts.input.channels = 3;
-  facts.input.mean = {0.485f, 0.456f, 0.406f};
-  facts.input.std = {0.229f, 0.224f, 0.225f};
-  return facts;
 }
 
 model::GoldenRun run_golden(DanNet& network, AffinityLoss& affinity, const tensor::TensorFile& golden) {

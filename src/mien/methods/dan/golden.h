@@ -9,7 +9,6 @@
 namespace mien::methods::dan {
 
 DanConfig golden_config(const tensor::TensorFile& golden);
-model::DataFacts golden_facts(const tensor::TensorFile& golden);
 /// Fills network and centres by formula, then computes every tensor that the file holds.
 model::GoldenRun run_golden(DanNet& network, AffinityLoss& affinity, const tensor::TensorFile& golden);
 

@@ -9,6 +9,7 @@
 #include "mien/methods/dan/loss.h"
 #include "mien/methods/dan/network.h"
 #include "mien/methods/dan/views.h"
+#include "mien/model/golden_file.h"
 #include "mien/model/import.h"
 
 namespace mien::methods::dan {
@@ -40,7 +41,7 @@ class Dan final : public model::Method {
       const torch::NoGradGuard no_grad;
       affinity_->centers.normal_();  // again: construction drew before the seed was set
     }
-    if (!config_.backbone.empty()) load_backbone();
+    if (!config_.backbone.empty()) model::load_backbone(*network_->features, config_.backbone, nn::backbone_names());
   }
 
   std::vector<model::Stage> stages() override;
@@ -57,7 +58,6 @@ class Dan final : public model::Method {
       fail_usage(text("loss.affinity.centers = ", config_.affinity_centers, " is below the ", classes, " classes."), "Use 0 for one centre per class.");
     return config_.affinity_centers;
   }
-  void load_backbone();
   model::Losses losses(const data::Batch& batch);
 
   DanConfig config_;
@@ -76,15 +76,6 @@ model::ImportRules Dan::import_rules() const {
   rules.orders = {"raf", "affectnet"};
   rules.config = {"input.size=224", "input.mean=[0.485, 0.456, 0.406]", "input.std=[0.229, 0.224, 0.225]"};
   return rules;
-}
-
-void Dan::load_backbone() {
-  const auto file = tensor::read_weights(config_.backbone, {"state_dict", "model_state_dict"});
-  model::ImportRules rules;
-  rules.keys = nn::backbone_names();
-  auto report = model::load_what_fits(*network_->features, model::to_our_names(rules, *network_->features, file.file.tensors));
-  report.origin = config_.backbone;
-  model::require_complete(report, "the backbone (init.backbone)");
 }
 
 model::Losses Dan::losses(const data::Batch& batch) {
@@ -140,7 +131,7 @@ class Config final : public model::MethodConfig {
   void declare(Fields& fields) override { dan::declare(fields, config_); }
   std::unique_ptr<model::Method> build(const model::DataFacts& facts) override { return std::make_unique<Dan>(config_, facts); }
   std::unique_ptr<model::Method> build_golden(const tensor::TensorFile& golden) override {
-    return std::make_unique<Dan>(golden_config(golden), golden_facts(golden));
+    return std::make_unique<Dan>(golden_config(golden), model::golden_facts(golden));
   }
 
  private:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/dnfer/config.h"
 
+#include "mien/nn/resnet.h"
+
 namespace mien::methods::dnfer {
 
 DnferConfig::DnferConfig() {
@@ -29,7 +31,7 @@ void declare(Fields& f, DnferConfig& c) {
   f.add("strong.cutout", c.strong.cutout, "grey square in every strong view: 16 px, a quarter of the side up to 64 px", "reference code");
   f.add("reference_quirks", c.reference_quirks, "the reference's slips in its views: auto contrast whitens, sharpness wraps, luma weighs red as blue, one crop corner is never drawn", "reference code");
   f.add("sampler", c.sampler, "order of the samples of an epoch; inverse-frequency makes every class's threshold about 1/K, which changes the method", "reference code").choices({"shuffle", "inverse-frequency", "equal-per-class"});
-  f.add("init.backbone", c.backbone, "file with a torchvision-named ResNet-18 (safetensors or PyTorch); empty: He-normal", "reference code");
+  f.add("init.backbone", c.backbone, nn::kBackboneHelp, "reference code");
   f.add("optimiser.classifier_rate_factor", c.classifier_rate_factor, "rate of the classifier over that of the rest", "reference code").range(0, 1000);
   model::declare(f, c.optimiser);
 }

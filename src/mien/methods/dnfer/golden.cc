@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/dnfer/golden.h"
 
-#include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/model/losses.h"
 #include "mien/tensor/state.h"
 
@@ -47,18 +45,6 @@ void run_train(DnferNet& network, const DnferConfig& config, const tensor::Tenso
 }
 
 }  // namespace
-
-model::DataFacts golden_facts(const tensor::TensorFile& golden) {
-  const auto found = golden.metadata.find("num_classes");
-  const auto count = found == golden.metadata.end() ? std::nullopt : parse_double(found->second);
-  check_input(count.has_value(), golden.origin + ": metadata lacks the number 'num_classes'.");
-  model::DataFacts facts;
-  for (int i = 0; i < static_cast<int>(*count); ++i) facts.classes.push_back("class" + std::to_string(i));
-  facts.input.channels = 3;
-  facts.input.mean = {0.485f, 0.456f, 0.406f};
-  facts.input.std = {0.229f, 0.224f, 0.225f};
-  return facts;
-}
 
 model::GoldenRun run_golden(DnferNet& network, const DnferConfig& config, const tensor::TensorFile& golden) {
   tensor::fill_by_formula(*network, golden.metadata.at("salt"));

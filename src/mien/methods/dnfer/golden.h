@@ -8,7 +8,6 @@
 
 namespace mien::methods::dnfer {
 
-model::DataFacts golden_facts(const tensor::TensorFile& golden);
 /// Fills the network by formula, then computes every tensor that the file holds.
 model::GoldenRun run_golden(DnferNet& network, const DnferConfig& config, const tensor::TensorFile& golden);
 

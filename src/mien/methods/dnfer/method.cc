@@ -5,6 +5,7 @@
 #include "mien/methods/dnfer/golden.h"
 #include "mien/methods/dnfer/selection_watch.h"
 #include "mien/methods/dnfer/views.h"
+#include "mien/model/golden_file.h"
 #include "mien/model/import.h"
 #include "mien/nn/class_activation.h"
 
@@ -35,7 +36,6 @@ class Dnfer final : public model::Method {
 
  private:
   std::int64_t num_classes() const { return static_cast<std::int64_t>(facts_.classes.size()); }
-  void load_backbone();
   Selection watched_selection(std::int64_t view, const at::Tensor& logits, const data::Batch& batch);
   model::Losses losses(const data::Batch& batch, const model::StepContext& context);
 
@@ -49,16 +49,7 @@ void Dnfer::initialise(std::uint64_t seed) {
   torch::manual_seed(seed);
   dnfer::initialise(network_);
   watch_.clear();
-  if (!config_.backbone.empty()) load_backbone();
-}
-
-void Dnfer::load_backbone() {
-  const auto file = tensor::read_weights(config_.backbone, {"state_dict", "model_state_dict", "model"});
-  model::ImportRules rules;
-  rules.keys = nn::backbone_names();  // foreign heads (fc, feature) fit none and are left out
-  auto report = model::load_what_fits(*network_->features, model::to_our_names(rules, *network_->features, file.file.tensors));
-  report.origin = config_.backbone;
-  model::require_complete(report, "the backbone (init.backbone)");
+  if (!config_.backbone.empty()) model::load_backbone(*network_->features, config_.backbone, nn::backbone_names());
 }
 
 Selection Dnfer::watched_selection(std::int64_t view, const at::Tensor& logits, const data::Batch& batch) {
@@ -137,7 +128,7 @@ class Config final : public model::MethodConfig {
   void declare(Fields& fields) override { dnfer::declare(fields, config_); }
   std::unique_ptr<model::Method> build(const model::DataFacts& facts) override { return std::make_unique<Dnfer>(config_, facts); }
   std::unique_ptr<model::Method> build_golden(const tensor::TensorFile& golden) override {
-    return std::make_unique<Dnfer>(DnferConfig(), golden_facts(golden));
+    return std::make_unique<Dnfer>(DnferConfig(), model::golden_facts(golden));
   }
 
  private:

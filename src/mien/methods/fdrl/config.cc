@@ -2,6 +2,7 @@
 #include "mien/methods/fdrl/config.h"
 
 #include "mien/methods/fdrl/views.h"
+#include "mien/nn/resnet.h"
 
 namespace mien::methods::fdrl {
 
@@ -36,7 +37,7 @@ void declare(Fields& f, FdrlConfig& c) {
   f.add("loss.votes", c.votes, "share of the vote distribution in the target, the rest being the label").range(0, 1);
   f.add("augment", c.augment, "training pictures: paper (crop 224 of 236 and flip; prediction takes the centre), reimplementation, our FER+ recipe, or none", "card section 4").choices(augmentation_names());
   f.add("sampler", c.sampler, "order of the samples of an epoch", "card section 4").choices({"shuffle", "inverse-frequency", "equal-per-class"});
-  f.add("init.backbone", c.backbone, "file with a torchvision-named ResNet-18 (safetensors or PyTorch); empty: He-normal", "card section 2");
+  f.add("init.backbone", c.backbone, nn::kBackboneHelp, "card section 2");
   model::declare(f, c.optimiser);
 }
 

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/fdrl/golden.h"
 
-#include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/loss/cross_entropy.h"
 #include "mien/methods/fdrl/loss.h"
+#include "mien/model/golden_file.h"
 #include "mien/tensor/state.h"
 
 namespace mien::methods::fdrl {
 namespace {
-
-double number_in(const tensor::TensorFile& golden, const std::string& key) {
-  const auto found = golden.metadata.find(key);
-  const auto value = found == golden.metadata.end() ? std::nullopt : parse_double(found->second);
-  check_input(value.has_value(), text(golden.origin, ": metadata lacks the number ", quote(key), "."));
-  return *value;
-}
 
 /// One of the three sets of the file.
 class Set {
@@ -35,7 +27,7 @@ class Set {
 
  private:
   FdrlNet net() const {
-    FdrlNet network(config_, static_cast<std::int64_t>(number_in(golden_, "num_classes")), 3);
+    FdrlNet network(config_, static_cast<std::int64_t>(model::number_in(golden_, "num_classes")), 3);
     const std::string salt = golden_.metadata.at("salt");
     tensor::fill_by_formula(*network, salt);
     if (prefix_ == "small.") {
@@ -120,23 +112,14 @@ void Set::run_train(FdrlNet network) {
 FdrlConfig golden_config(const tensor::TensorFile& golden) {
   FdrlConfig config;
   config.intra_norm = "sum";
-  config.num_latent = static_cast<int>(number_in(golden, "num_latent"));
-  config.latent_dim = static_cast<int>(number_in(golden, "latent_dim"));
-  config.delta = number_in(golden, "delta");
-  config.lambda_compactness = number_in(golden, "lambda_compactness");
-  config.lambda_balance = number_in(golden, "lambda_balance");
-  config.lambda_distribution = number_in(golden, "lambda_distribution");
-  config.center_rate = number_in(golden, "center_rate");
+  config.num_latent = static_cast<int>(model::number_in(golden, "num_latent"));
+  config.latent_dim = static_cast<int>(model::number_in(golden, "latent_dim"));
+  config.delta = model::number_in(golden, "delta");
+  config.lambda_compactness = model::number_in(golden, "lambda_compactness");
+  config.lambda_balance = model::number_in(golden, "lambda_balance");
+  config.lambda_distribution = model::number_in(golden, "lambda_distribution");
+  config.center_rate = model::number_in(golden, "center_rate");
   return config;
-}
-
-model::DataFacts golden_facts(const tensor::TensorFile& golden) {
-  model::DataFacts facts;
-  for (int i = 0; i < static_cast<int>(number_in(golden, "num_classes")); ++i) facts.classes.push_back("class" + std::to_string(i));
-  facts.input.channels = 3;
-  facts.input.mean = {0.485f, 0.456f, 0.406f};
-  facts.input.std = {0.229f, 0.224f, 0.225f};
-  return facts;
 }
 
 model::GoldenRun run_golden(const FdrlConfig& config, const tensor::TensorFile& golden) {

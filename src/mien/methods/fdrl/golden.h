@@ -10,7 +10,6 @@ namespace mien::methods::fdrl {
 
 /// The printed equations, with constants as the file's metadata gives them.
 FdrlConfig golden_config(const tensor::TensorFile& golden);
-model::DataFacts golden_facts(const tensor::TensorFile& golden);
 model::GoldenRun run_golden(const FdrlConfig& config, const tensor::TensorFile& golden);
 
 }  // namespace mien::methods::fdrl

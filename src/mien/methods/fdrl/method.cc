@@ -8,6 +8,7 @@
 #include "mien/methods/fdrl/golden.h"
 #include "mien/methods/fdrl/loss.h"
 #include "mien/methods/fdrl/views.h"
+#include "mien/model/golden_file.h"
 #include "mien/model/import.h"
 #include "mien/tensor/float32.h"
 
@@ -49,7 +50,6 @@ class Fdrl final : public model::Method {
   std::int64_t num_classes() const { return static_cast<std::int64_t>(facts_.classes.size()); }
   bool learns_centers() const { return config_.centers == "gradient"; }
   bool crops_centre() const { return config_.augment == "paper"; }
-  void load_backbone();
   void refuse_other_norm() const;
   void restart_unfit_centers();
   void start_centers(const Reconstruction& parts);
@@ -79,16 +79,7 @@ void Fdrl::initialise(std::uint64_t seed) {
     weight_centers_.zero_();
     has_centers_.zero_();
   }
-  if (!config_.backbone.empty()) load_backbone();
-}
-
-void Fdrl::load_backbone() {
-  const auto file = tensor::read_weights(config_.backbone, {"state_dict", "model_state_dict"});
-  model::ImportRules rules;
-  rules.keys = nn::backbone_names();
-  auto report = model::load_what_fits(*network_->backbone, model::to_our_names(rules, *network_->backbone, file.file.tensors));
-  report.origin = config_.backbone;
-  model::require_complete(report, "the backbone (init.backbone)");
+  if (!config_.backbone.empty()) model::load_backbone(*network_->backbone, config_.backbone, nn::backbone_names());
 }
 
 /// Trap 1: weights of one kind are no use to the other.
@@ -119,7 +110,8 @@ model::Losses Fdrl::losses(const data::Batch& batch) {
   if (!config_.fdn) return terms;
   const Reconstruction& r = out.parts;
   if (has_centers_.item<std::int64_t>() == 0) start_centers(r);
-  last_ = {r.latent.detach(), config_.intra ? r.intra_weights.detach() : at::Tensor(), {}, {}, {}, {}, {}};
+  last_.latent = r.latent.detach();
+  if (config_.intra) last_.intra_weights = r.intra_weights.detach();
   terms.push_back({"compactness", compactness_loss(r.latent, latent_centers_), config_.lambda_compactness});
   if (config_.intra) {
     terms.push_back({"balance", balance_loss(r.intra_weights, config_.balance_reduction == "reimplementation"), config_.lambda_balance});
@@ -204,7 +196,7 @@ class Config final : public model::MethodConfig {
   void declare(Fields& fields) override { fdrl::declare(fields, config_); }
   std::unique_ptr<model::Method> build(const model::DataFacts& facts) override { return std::make_unique<Fdrl>(config_, facts); }
   std::unique_ptr<model::Method> build_golden(const tensor::TensorFile& golden) override {
-    return std::make_unique<Fdrl>(golden_config(golden), golden_facts(golden));
+    return std::make_unique<Fdrl>(golden_config(golden), model::golden_facts(golden));
   }
 
  private:

@@ -143,6 +143,13 @@ TEST(FdrlMethod, BeginsFromATorchvisionBackbone) {
   tensor::write_safetensors(dir / "resnet.safetensors", named, {});
   auto other = build({"init.backbone=" + (dir / "resnet.safetensors").string()});
   EXPECT_TRUE(find(tensor::state_of(other->network()), "backbone.7.1.conv2.weight").equal(find(tensor::state_of(source->network()), "backbone.7.1.conv2.weight")));
+  // A run's own checkpoint lends its backbone too; half of one is refused.
+  tensor::write_safetensors(dir / "best.safetensors", tensor::state_of(source->network()), {});
+  auto third = build({"init.backbone=" + (dir / "best.safetensors").string(), "model.fdn=false"});
+  EXPECT_TRUE(find(tensor::state_of(third->network()), "backbone.0.weight").equal(find(tensor::state_of(source->network()), "backbone.0.weight")));
+  named.resize(60);
+  tensor::write_safetensors(dir / "half.safetensors", named, {});
+  EXPECT_THROW(build({"init.backbone=" + (dir / "half.safetensors").string()}), Error);
   // Read in, plain names become ours, and the foreign classifier fits none of them.
   const auto rules = source->import_rules();
   const auto renamed = rules.keys.apply({{"layer1.0.conv1.weight", at::zeros({1})}, {"fc.weight", at::zeros({1})}, {"epn.bias", at::zeros({1})}});
