@@ -21,7 +21,7 @@ int evaluate_model(const Program& program, const EvalOptions& o) {
   options.temperature = model.card().temperature;
   options.progress = program.progress();
   options.abstain = abstention(o, model.card().calibration);
-  const auto evaluation = eval::evaluate(predictor, model.card().classes, pack, split_of(o), options);
+  const auto evaluation = eval::evaluate(predictor, model.card().classes, pack, split_named(o.split), options);
   const eval::Facts facts{o.model, o.data, o.split, pack.info().label_rule, program.command_line(), o.seed};
   print_evaluation(program, evaluation, facts);
   leave_evaluation(program, o, evaluation, facts, pack, options.temperature, pretty(face::to_json(model.card())));

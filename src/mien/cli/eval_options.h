@@ -32,9 +32,10 @@ inline void declare(CLI::App* command, EvalOptions& o) {
   declare(command, o.report, "runs/eval/MODEL-DATA-SPLIT", "Show mistaken pictures in the report although the data set's terms do not say that they may be shown: for your own eyes");
 }
 
-inline pack::Split split_of(const EvalOptions& o) {
-  const auto split = pack::split_from(o.split);
-  if (!split) fail_usage(text("--split ", quote(o.split), " is none."), did_you_mean(o.split, {"train", "valid", "test"}));
+/// --split by its name; throws usage for any other word.
+inline pack::Split split_named(const std::string& name) {
+  const auto split = pack::split_from(name);
+  if (!split) fail_usage(text("--split ", quote(name), " is none."), did_you_mean(name, {"train", "valid", "test"}));
   return *split;
 }
 

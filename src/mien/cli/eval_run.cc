@@ -29,7 +29,7 @@ int evaluate_run(const Program& program, const EvalOptions& o) {
   options.temperature = run.info.temperature;
   options.progress = program.progress();
   options.abstain = abstention(o, run.info.calibration);
-  const auto evaluation = eval::evaluate(predictor, run.info.facts.classes, pack, split_of(o), options);
+  const auto evaluation = eval::evaluate(predictor, run.info.facts.classes, pack, split_named(o.split), options);
   const eval::Facts facts{run.checkpoint.string(), pack.path().string(), o.split, pack.info().label_rule, program.command_line(), o.seed};
   print_evaluation(program, evaluation, facts);
   leave_evaluation(program, o, evaluation, facts, pack, options.temperature, to_toml(run.info.config));

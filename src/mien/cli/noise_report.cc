@@ -8,6 +8,7 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
+#include "mien/cli/eval_options.h"
 #include "mien/pack/noise.h"
 
 namespace mien::cli {
@@ -50,11 +51,9 @@ void declare(CLI::App* command, NoiseReportOptions& o) {
 
 void report_labels(const Program& program, const NoiseReportOptions& o, const eval::Predictor& predictor, const std::vector<std::string>& classes,
                    const pack::Pack& pack, double temperature) {
-  const auto split = pack::split_from(o.split);
-  if (!split) fail_usage(text("--split ", quote(o.split), " is none."), did_you_mean(o.split, {"train", "valid", "test"}));
   std::vector<std::pair<std::uint32_t, int>> truth;
   if (!o.truth.empty()) truth = pack::read_truth(o.truth, pack);
-  const auto report = eval::report_labels(predictor, classes, pack, *split, {.temperature = temperature, .progress = program.progress()}, truth);
+  const auto report = eval::report_labels(predictor, classes, pack, split_named(o.split), {.temperature = temperature, .progress = program.progress()}, truth);
   if (!o.output.empty()) {
     AtomicFile file(o.output);
     file.write(eval::to_csv(report, pack));
