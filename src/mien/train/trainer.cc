@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "mien/base/container.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/pack/noise.h"
@@ -258,6 +259,7 @@ bool Trainer::Work::run_stage(model::Stage stage) {
 Trainer::Trainer(model::Method& method, const TrainConfig& config, CheckpointInfo info, std::shared_ptr<const pack::Pack> pack, RunFolder folder, Talk talk)
     : work_(std::make_unique<Work>(method, config, std::move(info), std::move(pack), std::move(folder), std::move(talk))) {
   if (config.threads > 0) at::set_num_threads(config.threads);
+  else if (usable_cores() < at::get_num_threads()) at::set_num_threads(usable_cores());  // a container's share of time
   work_->place_on_device();
 }
 
