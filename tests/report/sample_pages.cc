@@ -66,6 +66,23 @@ eval::Evaluation judge(const pack::Pack& pack) {
   return eval::evaluate(predictor, pack.info().classes, pack, pack::Split::test, {});
 }
 
+/// Two named values and a feature vector that tells the classes apart.
+eval::Responses respond(const pack::Pack& pack) {
+  Random random = Random::stream(5, "sample");
+  const auto norms = face::face_values("latent_norms", "length of each latent feature", "real", {"latent 1", "a latent feature with a long name"});
+  const face::OutputSpec feature{"expression", "the expression feature: what the classifier gets", "real"};
+  eval::Responses r;
+  for (std::uint32_t i = 0; i < pack.size(); ++i) {
+    const auto k = static_cast<double>(pack.sample(i).label);
+    r.pictures.push_back(i);
+    r.add(norms, {static_cast<float>(k + random.uniform()), static_cast<float>(12 * random.uniform())});
+    std::vector<float> row;
+    for (const double c : {4 * std::cos(k), 4 * std::sin(k), 0.1 * k}) row.push_back(static_cast<float>(c + random.normal()));
+    r.add(feature, row);
+  }
+  return r;
+}
+
 report::TrainingRecord made_up_run() {
   report::TrainingRecord r;
   r.name = "dan-ferplus-with-a-rather-long-name-that-somebody-chose";
@@ -86,7 +103,9 @@ void write_all(const fs::path& dir) {
   for (const bool shown : {false, true}) {
     const auto pack = make_pack(dir / "sample.pack", shown);
     const auto evaluation = judge(pack);
-    eval::evaluation_page(evaluation, eval::figures_of(evaluation, 0), {"runs/train/dan-ferplus/best.safetensors", "ferplus.pack", "test", "majority", "mien eval x --data y", 0}, pack, {.settings = "a = 1\n"})
+    const auto responses = respond(pack);
+    eval::evaluation_page(evaluation, eval::figures_of(evaluation, 0), {"runs/train/dan-ferplus/best.safetensors", "ferplus.pack", "test", "majority", "mien eval x --data y", 0}, pack,
+                          {.settings = "a = 1\n", .responses = &responses})
         .write(dir / (shown ? "evaluation-pictures.html" : "evaluation.html"));
     fs::remove(dir / "sample.pack");
   }

@@ -15,7 +15,8 @@ int evaluate_model(const Program& program, const EvalOptions& o) {
   if (o.data.empty()) fail_usage("eval of an exported model needs --data PACK.", "Make a pack with 'mien data pack'.");
   const auto model = runtime::ExpressionModel::load(o.model);
   const pack::Pack pack(o.data);
-  const auto predictor = make_predictor(model, pack, o.flip);
+  eval::Responses responses;
+  const auto predictor = make_predictor(model, pack, o.flip, &responses);
   eval::Options options;
   options.seed = o.seed;
   options.temperature = model.card().temperature;
@@ -24,7 +25,7 @@ int evaluate_model(const Program& program, const EvalOptions& o) {
   const auto evaluation = eval::evaluate(predictor, model.card().classes, pack, split_named(o.split), options);
   const eval::Facts facts{o.model, o.data, o.split, pack.info().label_rule, program.command_line(), o.seed};
   print_evaluation(program, evaluation, facts);
-  leave_evaluation(program, o, evaluation, facts, pack, options.temperature, pretty(face::to_json(model.card())));
+  leave_evaluation(program, o, evaluation, facts, pack, {.temperature = options.temperature, .settings = pretty(face::to_json(model.card())), .responses = &responses});
   return 0;
 }
 

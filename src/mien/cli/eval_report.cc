@@ -10,15 +10,15 @@ void print_evaluation(const Program& program, const eval::Evaluation& evaluation
   else std::cout << eval::report_text(evaluation, facts) << std::flush;
 }
 
-void leave_evaluation(const Program& program, const EvalOptions& o, const eval::Evaluation& evaluation, const eval::Facts& facts, const pack::Pack& pack, double temperature,
-                      const std::string& settings) {
+void leave_evaluation(const Program& program, const EvalOptions& o, const eval::Evaluation& evaluation, const eval::Facts& facts, const pack::Pack& pack, eval::PageOptions page) {
+  page.thumbnails = o.report.thumbnails;
   const std::string name = text(name_from_path(o.model), "-", name_from_path(facts.data), "-", o.split);
   leave_report(program, o.report, "eval", name, [&](const std::filesystem::path& folder) {
     const auto figures = eval::figures_of(evaluation, facts.seed);
     Json all = eval::report_json(evaluation, facts);
     all.update(eval::to_json(figures, evaluation.classes));
     write_json(folder / "report.json", all);
-    eval::evaluation_page(evaluation, figures, facts, pack, {.thumbnails = o.report.thumbnails, .temperature = temperature, .settings = settings}).write(folder / "report.html");
+    eval::evaluation_page(evaluation, figures, facts, pack, page).write(folder / "report.html");
   });
 }
 

@@ -10,8 +10,7 @@ namespace mien::cli {
 
 /// On stdout, as JSON where --json was given, else as text.
 void print_evaluation(const Program& program, const eval::Evaluation& evaluation, const eval::Facts& facts);
-/// report.html and report.json in the run's folder; `settings` as in eval::PageOptions.
-void leave_evaluation(const Program& program, const EvalOptions& options, const eval::Evaluation& evaluation, const eval::Facts& facts, const pack::Pack& pack, double temperature,
-                      const std::string& settings);
+/// report.html and report.json in the run's folder; whether pictures are shown is the command line's to say.
+void leave_evaluation(const Program& program, const EvalOptions& options, const eval::Evaluation& evaluation, const eval::Facts& facts, const pack::Pack& pack, eval::PageOptions page);
 
 }  // namespace mien::cli

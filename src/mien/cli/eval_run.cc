@@ -32,7 +32,7 @@ int evaluate_run(const Program& program, const EvalOptions& o) {
   const auto evaluation = eval::evaluate(predictor, run.info.facts.classes, pack, split_named(o.split), options);
   const eval::Facts facts{run.checkpoint.string(), pack.path().string(), o.split, pack.info().label_rule, program.command_line(), o.seed};
   print_evaluation(program, evaluation, facts);
-  leave_evaluation(program, o, evaluation, facts, pack, options.temperature, to_toml(run.info.config));
+  leave_evaluation(program, o, evaluation, facts, pack, {.temperature = options.temperature, .settings = to_toml(run.info.config)});
   return 0;
 }
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "mien/base/text.h"
+#include "mien/eval/thumbnails.h"
 #include "mien/report/charts.h"
-#include "mien/report/png.h"
 #include "mien/report/table.h"
 
 namespace mien::eval {
@@ -14,17 +14,9 @@ namespace {
 using report::Html;
 using report::percent_text;
 
-constexpr int kThumbnailSide = 112;
-
 std::string interval_text(const metric::Interval& i) { return percent_text(i.low) + " to " + percent_text(i.high); }
 
 std::string percent_of(double share) { return percent_text(share) + " %"; }
-
-std::string thumbnail_of(const pack::Pack& pack, std::uint32_t picture) {
-  const auto bytes = pack.pixels(picture);
-  const report::Pixels pixels{pack.info().width, pack.info().height, pack.info().channels, {bytes.begin(), bytes.end()}};
-  return report::data_uri("image/png", report::encode_png(report::shrunk(pixels, kThumbnailSide)));
-}
 
 /// Share of the raters who see what the model saw; "–" where there were no votes.
 std::string raters_for(const pack::Sample& sample, std::size_t k) { return sample.has_votes ? percent_text(sample.distribution[k], 0) : "–"; }
@@ -56,10 +48,10 @@ void add_mistakes(report::Page& page, const Evaluation& e, const pack::Pack& pac
   if (mistakes.empty()) return page.add_section("Surest mistakes", report::paragraph("There is no mistake."));
   const auto all = e.samples - static_cast<std::size_t>(std::count_if(e.outcomes.begin(), e.outcomes.end(), [](const auto& o) { return o.correct(); }));
   const std::string which = text("The ", mistakes.size(), " of ", report::count_text(static_cast<std::int64_t>(all)), " mistakes with the highest confidence. ");
-  if (pack.info().pictures_may_be_shown || options.thumbnails)
-    return page.add_section("Surest mistakes", mistake_gallery(mistakes, e, pack), which + (pack.info().pictures_may_be_shown ? "" : "The data set's terms do not allow these pictures to be passed on: keep this page to yourself."));
+  if (options.shows(pack.info()))
+    return page.add_section("Surest mistakes", mistake_gallery(mistakes, e, pack), which + private_note(pack.info()));
   page.add_section("Surest mistakes", mistake_table(mistakes, e, pack),
-                   which + text("Pictures are left out: the terms of ", pack.info().data_set, " (", pack.info().licence, ") do not say that they may be shown. --thumbnails puts them in, for your own eyes."));
+                   which + left_out_note(pack.info()));
 }
 
 /// What the threshold that was asked for does here.
@@ -113,6 +105,7 @@ report::Page evaluation_page(const Evaluation& e, const Figures& figures, const 
   for (const auto& hint : e.hints) page.add_section("Note", report::tag("p class=\"warn\"", hint + "."));
   add_confidence(page, e, figures);
   add_mistakes(page, e, pack, options);
+  if (options.responses) add_responses(page, *options.responses, pack, options.shows(pack.info()));
   add_origin(page, e, facts, pack, options);
   return page;
 }

@@ -6,6 +6,7 @@
 
 #include "mien/eval/figures.h"
 #include "mien/eval/report.h"
+#include "mien/eval/responses.h"
 #include "mien/report/page.h"
 
 namespace mien::eval {
@@ -15,6 +16,8 @@ struct PageOptions {
   std::size_t num_mistakes = 24;
   double temperature = 1;          ///< that the probabilities were made with
   std::string settings;            ///< configuration behind the model, as text; may be empty
+  const Responses* responses = nullptr;  ///< what else the model says; may be left out
+  bool shows(const pack::PackInfo& info) const { return thumbnails || info.pictures_may_be_shown; }
 };
 /// The caller may add sections before it writes the page. Pictures are embedded where the pack's terms allow it or
 /// options.thumbnails asks for it; else the mistakes are a list of names.

@@ -32,7 +32,7 @@ OutputSpec face_values(std::string name, std::string meaning, std::string range,
 /// One face's values of such an output.
 struct FaceValues {
   std::string name;                 ///< of the output
-  std::vector<std::string> labels;  ///< as in the card
+  std::vector<std::string> labels;  ///< as in the card; empty: a feature vector
   std::vector<float> values;        ///< one per label
 };
 

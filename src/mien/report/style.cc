@@ -8,12 +8,12 @@ std::string_view style_sheet() {
   return R"css(:root {
   color-scheme: light dark;
   --paper: #ffffff; --ink: #1c2127; --soft: #5a646e; --line: #dce1e6; --wash: #f4f6f8; --accent: 0 96 160; --warn: 168 70 0;
-  --s0: #0060a0; --s1: #c24e00; --s2: #00795a; --s3: #a6518c; --s4: #8f6f00; --s5: #2f8fc4; --s6: #59636d;
+  --s0: #0060a0; --s1: #c24e00; --s2: #00795a; --s3: #a6518c; --s4: #8f6f00; --s5: #2f8fc4; --s6: #59636d; --s7: #8a4a32;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #15191d; --ink: #e3e7eb; --soft: #a0aab4; --line: #323a42; --wash: #1d2227; --accent: 96 172 232; --warn: 240 148 84;
-    --s0: #60ace8; --s1: #f09454; --s2: #36b892; --s3: #d78fc3; --s4: #d8b13c; --s5: #9ccdee; --s6: #a8b2bb;
+    --s0: #60ace8; --s1: #f09454; --s2: #36b892; --s3: #d78fc3; --s4: #d8b13c; --s5: #9ccdee; --s6: #a8b2bb; --s7: #c99a80;
   }
 }
 * { box-sizing: border-box; }

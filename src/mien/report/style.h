@@ -7,7 +7,7 @@
 
 namespace mien::report {
 
-inline constexpr int kNumSeriesColours = 7;
+inline constexpr int kNumSeriesColours = 8;
 std::string_view style_sheet();
 
 }  // namespace mien::report

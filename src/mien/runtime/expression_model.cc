@@ -129,6 +129,16 @@ std::vector<OutputMaps> ExpressionSession::maps(std::size_t index) const {
   return out;
 }
 
+/// One crop's row of an output (B × n), the mean of its views.
+std::vector<float> ExpressionSession::row(const TensorView& all, std::size_t index) const {
+  const auto n = static_cast<std::size_t>(all.shape[1]);
+  check_input((index + 1) * views_ * n <= all.values.size(), "The last run had fewer crops.");
+  std::vector<float> mean(n);
+  for (std::size_t view = 0; view < views_; ++view)
+    for (std::size_t i = 0; i < n; ++i) mean[i] += all.values[(index * views_ + view) * n + i] / static_cast<float>(views_);
+  return mean;
+}
+
 std::vector<face::FaceValues> ExpressionSession::values(std::size_t index) const {
   std::vector<face::FaceValues> out;
   for (const auto& output : model_.card().outputs) {
@@ -137,12 +147,18 @@ std::vector<face::FaceValues> ExpressionSession::values(std::size_t index) const
     const TensorView all = session_.output(output.name);
     check_input(all.shape.size() == 2 && all.shape[1] == static_cast<std::int64_t>(n),
                 text("The output ", quote(output.name), " does not give the ", n, " values that the card names."), "Export the model again.");
-    check_input((index + 1) * views_ * n <= all.values.size(), "The last run had fewer crops.");
-    face::FaceValues values{output.name, output.labels, std::vector<float>(n)};
-    for (std::size_t view = 0; view < views_; ++view)
-      for (std::size_t i = 0; i < n; ++i)
-        values.values[i] += all.values[(index * views_ + view) * n + i] / static_cast<float>(views_);
-    out.push_back(std::move(values));
+    out.push_back({output.name, output.labels, row(all, index)});
+  }
+  return out;
+}
+
+std::vector<face::FaceValues> ExpressionSession::features(std::size_t index) const {
+  std::vector<face::FaceValues> out;
+  const auto& outputs = model_.card().outputs;
+  for (std::size_t i = 1; i < outputs.size(); ++i) {
+    if (!outputs[i].labels.empty()) continue;
+    const TensorView all = session_.output(outputs[i].name);
+    if (all.shape.size() == 2) out.push_back({outputs[i].name, {}, row(all, index)});
   }
   return out;
 }

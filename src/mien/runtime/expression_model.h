@@ -55,8 +55,13 @@ class ExpressionSession {
   /// Its named values: every output of the card with labels, in the card's order; with `flip`, the mean of both views.
   /// Throws bad_input where the network gives another number of them than the card names.
   std::vector<face::FaceValues> values(std::size_t index) const;
+  /// Its feature vectors: every output of the card but the logits that has one row of unnamed numbers per face; with `flip`, the
+  /// mean of both views.
+  std::vector<face::FaceValues> features(std::size_t index) const;
 
  private:
+  std::vector<float> row(const TensorView& all, std::size_t index) const;
+
   ExpressionModel model_;
   Session session_;
   std::size_t views_ = 1;  ///< of each crop, in the last run
