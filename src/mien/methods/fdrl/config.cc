@@ -35,7 +35,7 @@ void declare(Fields& f, FdrlConfig& c) {
   f.add("loss.centers", c.centers, "centres follow by the rule of centre loss, by gradient, or stay where the first batch put them", "card section 3").choices({"center-loss", "gradient", "fixed"});
   f.add("loss.center_rate", c.center_rate, "rate of that rule", "card section 3").range(0, 1);
   f.add("loss.votes", c.votes, "share of the vote distribution in the target, the rest being the label").range(0, 1);
-  f.add("augment", c.augment, "training pictures: paper (crop 224 of 236 and flip; prediction takes the centre), reimplementation, our FER+ recipe, or none", "card section 4").choices(augmentation_names());
+  f.add("augment", c.augment, "training pictures: paper (crop 224 of 236 and flip; prediction takes the centre), the same author's for SFEW (rotation and colour jitter besides) and for laboratory sets (crops alone), reimplementation, our FER+ recipe, or none", "card section 4").choices(augmentation_names());
   f.add("sampler", c.sampler, "order of the samples of an epoch", "card section 4").choices({"shuffle", "inverse-frequency", "equal-per-class"});
   f.add("init.backbone", c.backbone, nn::kBackboneHelp, "card section 2");
   model::declare(f, c.optimiser);

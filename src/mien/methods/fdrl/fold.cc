@@ -35,7 +35,9 @@ std::vector<at::Tensor> FoldedFdrl::forward(const at::Tensor& images) const {
     out.push_back(r.intra_weights);
     out.push_back(weight_centers_.index_select(0, logits.argmax(1)));
   }
+  out.push_back(r.latent.square().sum({2}).sqrt());
   if (config_.inter) out.push_back(r.inter_weights);
+  out.push_back(r.expression);
   return out;
 }
 
@@ -56,7 +58,9 @@ std::vector<face::OutputSpec> FoldedFdrl::outputs(const face::InputSpec& input) 
     out.push_back(face::face_values("weights", "how much each latent feature counts in this face", range, names));
     out.push_back(face::face_values("class_weights", "how much each latent feature counts in training pictures of the predicted class, on average", range, names));
   }
+  out.push_back(face::face_values("latent_norms", "length of each latent feature: how strongly what it stands for is seen in this face", "real", names));
   if (config_.inter) out.push_back({"relations", "how strongly each latent feature (row) hears each other one (column): tanh of the distance of their messages", "0..1"});
+  out.push_back({"expression", "the expression feature: what the classifier gets", "real"});
   return out;
 }
 

@@ -49,7 +49,7 @@ class Fdrl final : public model::Method {
  private:
   std::int64_t num_classes() const { return static_cast<std::int64_t>(facts_.classes.size()); }
   bool learns_centers() const { return config_.centers == "gradient"; }
-  bool crops_centre() const { return config_.augment == "paper"; }
+  bool crops_centre() const { return takes_centre(config_.augment); }
   void refuse_other_norm() const;
   void restart_unfit_centers();
   void start_centers(const Reconstruction& parts);

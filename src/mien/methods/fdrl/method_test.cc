@@ -69,7 +69,7 @@ TEST(FdrlMethod, EveryFlagTakesOneStep) {
       {"model.fdn=false"}, {"model.intra=false"}, {"model.inter=false"}, {"model.intra=false", "model.inter=false"}, {"model.num_latent=5"}, {"model.latent_dim=24"},
       {"model.delta=0.2"}, {"model.intra_norm=sum"}, {"model.skip=message"}, {"model.distance=cosine"}, {"model.dropout=0.3"}, {"loss.lambda_compactness=0"},
       {"loss.lambda_balance=0"}, {"loss.lambda_distribution=0"}, {"loss.balance_reduction=reimplementation"}, {"loss.centers=gradient"}, {"loss.centers=fixed"},
-      {"loss.center_rate=0.1"}, {"loss.votes=0.7"}, {"augment=paper"}, {"augment=reimplementation"}, {"augment=ferplus"}, {"sampler=inverse-frequency"}};
+      {"loss.center_rate=0.1"}, {"loss.votes=0.7"}, {"augment=paper"}, {"augment=ddl-sfew"}, {"augment=ddl-crops"}, {"augment=reimplementation"}, {"augment=ferplus"}, {"sampler=inverse-frequency"}};
   for (const auto& set : settings) {
     auto method = build(set);
     const auto stages = method->stages();
@@ -180,8 +180,12 @@ TEST(FdrlMethod, DeploysWhatItCanShow) {
   const auto deploy = build({})->deploy();
   std::vector<std::string> names;
   for (const auto& output : deploy.outputs) names.push_back(output.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"logits", "latent_maps", "weights", "class_weights", "relations"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"logits", "latent_maps", "weights", "class_weights", "latent_norms", "relations", "expression"}));
   EXPECT_EQ(deploy.outputs[2].labels.size(), 9u);
+  EXPECT_EQ(deploy.outputs[4].labels.size(), 9u);
+  const auto out = deploy.forward(at::rand({2, 1, 32, 32}));
+  EXPECT_EQ(out.back().sizes(), at::IntArrayRef({2, 16}));
+  EXPECT_GE(out[4].min().item<float>(), 0);
 }
 
 }  // namespace

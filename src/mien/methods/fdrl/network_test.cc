@@ -86,7 +86,9 @@ TEST(FdrlNet, FoldedEqualsPlain) {
     if (!fdn) continue;
     EXPECT_LT((out[2] - plain.parts.intra_weights).abs().max().item<double>(), 1e-4);
     EXPECT_TRUE(out[3].equal(centers.index_select(0, out[0].argmax(1))));
-    EXPECT_LT((out[4] - plain.parts.inter_weights).abs().max().item<double>(), 1e-4);
+    EXPECT_LT((out[4] - plain.parts.latent.norm(2, {2})).abs().max().item<double>(), 1e-4);
+    EXPECT_LT((out[5] - plain.parts.inter_weights).abs().max().item<double>(), 1e-4);
+    EXPECT_LT((out[6] - plain.parts.expression).abs().max().item<double>(), 1e-4);
   }
 }
 
@@ -97,6 +99,27 @@ TEST(FdrlViews, PaperCropsInProportionAndTakesTheCentre) {
   const at::Tensor x = torch::arange(236, at::kFloat).expand({1, 1, 236, 236});
   EXPECT_EQ(centre_crop(x).sizes(), at::IntArrayRef({1, 1, 224, 224}));
   EXPECT_EQ(centre_crop(x)[0][0][0][0].item<float>(), 6);
+}
+
+TEST(FdrlViews, CropsForLaboratorySetsAreNotMirroredAndSfewIsTurned) {
+  face::InputSpec input;
+  input.width = input.height = 59;
+  input.mean = {0}, input.std = {1};
+  data::Batch batch;
+  at::Generator g = at::make_generator<at::CPUGeneratorImpl>(1);
+  const at::Tensor ramp = (torch::arange(59, at::kLong) * 4).to(at::kByte).expand({16, 1, 59, 59}).contiguous();
+  const auto steps = [&](const char* name) {
+    const at::Tensor out = make_view(name, input)(ramp, batch, g);
+    EXPECT_EQ(out.sizes(), at::IntArrayRef({16, 1, 56, 56}));
+    EXPECT_TRUE(takes_centre(name));
+    return (out.slice(3, 1) - out.slice(3, 0, 55)).mean({1, 2, 3});
+  };
+  EXPECT_NEAR((steps("ddl-crops") - 4.0 / 255).abs().max().item<double>(), 0, 1e-5);
+  const at::Tensor turned = steps("ddl-sfew");
+  EXPECT_GT((turned > 0).sum().item<int>(), 2);  // some mirrored, some not
+  EXPECT_GT((turned < 0).sum().item<int>(), 2);
+  EXPECT_GT(turned.abs().std().item<double>(), 1e-4);  // turned and of other contrast, each its own way
+  EXPECT_THROW(make_view("ddl", input), Error);
 }
 
 }  // namespace

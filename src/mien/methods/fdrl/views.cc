@@ -2,8 +2,10 @@
 #include "mien/methods/fdrl/views.h"
 
 #include "mien/augment/affine.h"
+#include "mien/augment/pillow.h"
 #include "mien/augment/recipes.h"
 #include "mien/base/error.h"
+#include "mien/base/text.h"
 #include "mien/tensor/scaling.h"
 
 namespace mien::methods::fdrl {
@@ -20,14 +22,44 @@ at::Tensor random_window(const at::Tensor& images, std::int64_t side, at::Genera
   return augment::take_lines(images, rows, columns);
 }
 
+at::Tensor sized(const at::Tensor& pixels, const face::InputSpec& input) { return tensor::resize_to_input(pixels, input).to(at::kFloat).round(); }
+
+/// Crops alone, as the first author's earlier work trains on CK+, MMI and Oulu-CASIA.
+at::Tensor crops(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
+  return tensor::normalise(random_window(sized(pixels, input), crop_side(input.width), g), input);
+}
+
 at::Tensor paper(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
-  const at::Tensor images = tensor::resize_to_input(pixels, input).to(at::kFloat).round();
-  return tensor::normalise(augment::mirror(random_window(images, crop_side(input.width), g), 0.5, g), input);
+  return augment::mirror(crops(pixels, input, g), 0.5, g);
+}
+
+/// As that work trains on SFEW: rotation, colour jitter and flip besides. It does not say how much jitter: ±40 %, as is usual.
+at::Tensor sfew(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
+  at::Tensor images = sized(pixels, input);
+  const std::int64_t n = images.size(0);
+  images = augment::warp(images, augment::draw(n, {.rotation_deg = 30}, g), input.height, input.width, augment::Sampling::bilinear, augment::Border::replicate).round();
+  for (const auto change : {augment::pillow::brightness, augment::pillow::contrast, augment::pillow::color}) images = change(images, augment::uniform(n, 0.6, 1.4, g));
+  return tensor::normalise(random_window(images, crop_side(input.width), g), input);
+}
+
+using Recipe = at::Tensor (*)(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g);
+
+const std::vector<std::pair<std::string, Recipe>>& recipes() {
+  static const std::vector<std::pair<std::string, Recipe>> all{
+      {"paper", paper}, {"ddl-sfew", sfew}, {"ddl-crops", crops}, {"reimplementation", augment::raf_db}, {"ferplus", augment::ferplus},
+      {"none", [](const at::Tensor& pixels, const face::InputSpec& input, at::Generator&) { return augment::plain(pixels, input); }}};
+  return all;
 }
 
 }  // namespace
 
-std::vector<std::string> augmentation_names() { return {"paper", "reimplementation", "ferplus", "none"}; }
+std::vector<std::string> augmentation_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, recipe] : recipes()) names.push_back(name);
+  return names;
+}
+
+bool takes_centre(const std::string& augmentation) { return augmentation == "paper" || augmentation.starts_with("ddl-"); }
 
 std::int64_t crop_side(std::int64_t side) { return (side * 224 + 118) / 236; }
 
@@ -38,11 +70,9 @@ at::Tensor centre_crop(const at::Tensor& images) {
 }
 
 model::View make_view(const std::string& name, const face::InputSpec& input) {
-  if (name == "paper") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return paper(pixels, input, g); };
-  if (name == "reimplementation") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return augment::raf_db(pixels, input, g); };
-  if (name == "ferplus") return [input](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return augment::ferplus(pixels, input, g); };
-  if (name == "none") return [input](const at::Tensor& pixels, data::Batch&, at::Generator&) { return augment::plain(pixels, input); };
-  fail_usage("Unknown augmentation '" + name + "'.", "Valid: paper, reimplementation, ferplus, none.");
+  for (const auto& [known, recipe] : recipes())
+    if (known == name) return [input, make = recipe](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return make(pixels, input, g); };
+  fail_usage("Unknown augmentation '" + name + "'.", did_you_mean(name, augmentation_names()));
 }
 
 }  // namespace mien::methods::fdrl

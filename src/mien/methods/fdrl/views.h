@@ -10,6 +10,9 @@ namespace mien::methods::fdrl {
 std::vector<std::string> augmentation_names();
 model::View make_view(const std::string& name, const face::InputSpec& input);
 
+/// Whether a network trained on these pictures takes the centre crop at test time: those that train on crops 224 of 236 do.
+bool takes_centre(const std::string& augmentation);
+
 /// Side of the paper's crop: 224 of 236, in proportion.
 std::int64_t crop_side(std::int64_t side);
 /// (N,C,S,S) → (N,C,c,c) with c = crop_side(S): the paper's crop at test time.
