@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "mien/base/command.h"
 #include "mien/base/config.h"
 #include "mien/base/container.h"
 #include "mien/base/error.h"
@@ -44,6 +45,12 @@ TEST(Text, CsvCellsRoundTrip) {
   EXPECT_EQ(csv_split("a.png,\"(0, 0, 48, 48)\", 4 ,\"say \"\"hi\"\"\""), cells);
   EXPECT_EQ(csv_cell("a,\"b\""), "\"a,\"\"b\"\"\"");
   EXPECT_EQ(csv_cell("plain"), "plain");
+}
+
+TEST(Text, CommandsWithoutFolders) {
+  EXPECT_EQ(without_folders("mien train a/b.toml --set data.pack=/home/ann/x y.pack --init /w.pth"), "mien train a/b.toml --set data.pack=x y.pack --init w.pth");
+  EXPECT_EQ(without_folders("/opt/mien/bin/mien eval runs/x / a=1"), "mien eval runs/x / a=1");
+  EXPECT_EQ(without_folders(""), "");
 }
 
 TEST(Error, HasKindSentenceAndExitCode) {

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 
+#include "mien/base/command.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/bundle/export_onnx.h"
@@ -59,6 +60,14 @@ Json read_metrics(const ExportArguments& a, const RunModel& run) {
   return metrics;
 }
 
+/// The card goes out into the world: its commands name files, not the folders of this machine.
+void hide_folders(Json& record) {
+  if (!record.is_object()) return;
+  for (auto& [key, value] : record.items())
+    if (key == "command" && value.is_string()) value = without_folders(value.get<std::string>());
+    else hide_folders(value);
+}
+
 int export_run(const Program& program, const ExportArguments& a) {
   if (!a.output.ends_with(".onnx")) fail_usage(text("-o ", quote(a.output), ": the file must end in .onnx."));
   RunModel run = load_run(a.run);
@@ -70,6 +79,9 @@ int export_run(const Program& program, const ExportArguments& a) {
   card.metrics = read_metrics(a, run);
   card.temperature = run.info.temperature;
   card.calibration = run.info.calibration;
+  hide_folders(card.training);
+  hide_folders(card.metrics);
+  if (card.calibration) hide_folders(card.calibration->record);
   // The proof comes before the file: what fails it never appears under the asked name.
   const fs::path candidate = fs::path(a.output).parent_path() / (".candidate-" + fs::path(a.output).filename().string());
   const auto report = bundle::export_onnx(run.method->deploy(), card, candidate, {a.half});
