@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes docs/cli/ from the programs' own --help, docs/methods/ from their own field lists and docs/models.md from the cards of
-the shipped models; nothing is written by hand. Pages of a program that is not built are left alone.
+"""Writes docs/cli/ from the programs' own --help, docs/methods/ from each method's README and its field list, and docs/models.md from the cards
+of the shipped models; nothing is written by hand. Pages of a program that is not built are left alone.
 
   tools/cli_docs.py BIN           write the pages
   tools/cli_docs.py BIN --check   exit with 1 and name the pages that are stale"""
@@ -32,10 +32,18 @@ def cell(value):
     return str(value).replace("|", "\\|")
 
 
+def readme_of(method):
+    """The folder's README without its title and citation, which the program says itself."""
+    path = ROOT / "src/mien/methods" / method["name"].replace("-", "_") / "README.md"
+    parts = path.read_text().strip().split("\n\n")
+    return "\n\n".join(parts[2:])
+
+
 def method_page(method):
     rows = [f"| `{f['key']}` | `{json.dumps(f['default'])}` | {cell(f['range'] or f['type'])} | {cell(f['help'])} | {cell(f['source'])} |" for f in method["config"]]
     return (f"# {method['title']}\n\n{method['paper']}\n\nPublished weights: {method['licence']}. Stages: {', '.join(method['stages'])}.\n\n"
-            f"What is behind it, and how it was rebuilt: `src/mien/methods/{method['name'].replace('-', '_')}/README.md`.\n\n"
+            f"{readme_of(method)}\n\n## Options\n\n"
+            f"`mien methods show {method['name']}` prints them; `mien train CONFIG --set key=value` changes one.\n\n"
             "| field | default | range | meaning | source |\n|---|---|---|---|---|\n" + "\n".join(rows) + "\n")
 
 
@@ -54,6 +62,8 @@ def model_row(model):
 def model_page(binary):
     """The shipped models; what else lies on this machine is not the documentation's."""
     models = [m for m in json.loads(output(binary, "models", "--json")) if Path(m["file"]).resolve().parent == ROOT / "models"]
+    if not models:
+        sys.exit(f"'mien models' of {binary} knows no model in {ROOT / 'models'}: use the programs that were built from this folder")
     notes = [f"- `{Path(m['file']).name}`: weights `{m['weights_hash']}`; classes in the order of the logits: {', '.join(m['classes'])}." for m in models]
     return ("# Shipped models\n\nWhat `mien models --json` says of the files under `models/`. The figures stand in each model's own card and were measured on the "
             "test part of its data set; [results](results.md) has the commands.\n\n"

@@ -2,6 +2,7 @@
 #include "mien/eval/responses.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <numeric>
 
@@ -29,13 +30,15 @@ std::string words(std::string name) {
   return name;
 }
 
+std::string number(double value) { return fixed(value, std::abs(value) < 1 ? 3 : 2); }
+
 Html strongest_gallery(const Responses& r, const Responses::Output& output, std::size_t label, const pack::Pack& pack) {
   std::vector<report::Thumbnail> thumbnails;
   for (const auto place : strongest(output, label, kStrongest)) {
     const auto picture = r.pictures[place];
     const double value = output.rows[place * output.labels.size() + label];
-    thumbnails.push_back({thumbnail_of(pack, picture), text(output.labels[label], " ", fixed(value, 2), ", labelled ", class_of(pack, picture)),
-                          report::tag("strong", fixed(value, 2)) + Html::raw("<br>") + report::escape(class_of(pack, picture))});
+    thumbnails.push_back({thumbnail_of(pack, picture), text(output.labels[label], " ", number(value), ", labelled ", class_of(pack, picture)),
+                          report::tag("strong", number(value)) + Html::raw("<br>") + report::escape(class_of(pack, picture))});
   }
   return report::tag("h3", output.labels[label]) + report::gallery(thumbnails);
 }
@@ -45,7 +48,7 @@ Html strongest_table(const Responses& r, const Responses::Output& output, const 
   for (std::size_t label = 0; label < output.labels.size(); ++label)
     for (const auto place : strongest(output, label, kStrongest)) {
       const auto picture = r.pictures[place];
-      rows.push_back({report::escape(output.labels[label]), report::escape(fixed(static_cast<double>(output.rows[place * output.labels.size() + label]), 2)),
+      rows.push_back({report::escape(output.labels[label]), report::escape(number(static_cast<double>(output.rows[place * output.labels.size() + label]))),
                       report::escape(class_of(pack, picture)), report::name_of_file(pack.sample(picture).source)});
     }
   return report::folded(text(rows.size(), " pictures"), report::table({{"of", false}, {"value", true}, {"label", false}, {"picture", false, true}}, rows));

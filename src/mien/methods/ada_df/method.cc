@@ -10,8 +10,8 @@
 #include "mien/methods/ada_df/golden.h"
 #include "mien/methods/ada_df/loss.h"
 #include "mien/methods/ada_df/views.h"
-#include "mien/model/golden_file.h"
 #include "mien/model/import.h"
+#include "mien/model/method_parts.h"
 
 namespace mien::methods::ada_df {
 namespace {
@@ -167,12 +167,7 @@ model::Prediction AdaDf::predict(const at::Tensor& images) {
 
 model::Deploy AdaDf::deploy() {
   auto folded = std::make_shared<FoldedAdaDf>(network_, config_.ten_crop);
-  model::Deploy deploy;
-  deploy.input = facts_.input;
-  deploy.outputs = folded->outputs();
-  deploy.forward = [folded](const at::Tensor& images) { return folded->forward(images); };
-  deploy.weights = folded->weights();
-  return deploy;
+  return model::deploy_of(folded, facts_.input, folded->outputs());
 }
 
 model::ImportRules AdaDf::import_rules() const {
@@ -188,21 +183,8 @@ model::ImportRules AdaDf::import_rules() const {
   return rules;
 }
 
-class Config final : public model::MethodConfig {
- public:
-  const model::MethodInfo& info() const override { return kInfo; }
-  void declare(Fields& fields) override { ada_df::declare(fields, config_); }
-  std::unique_ptr<model::Method> build(const model::DataFacts& facts) override { return std::make_unique<AdaDf>(config_, facts); }
-  std::unique_ptr<model::Method> build_golden(const tensor::TensorFile& golden) override {
-    return std::make_unique<AdaDf>(golden_config(golden), model::golden_facts(golden));
-  }
-
- private:
-  AdaDfConfig config_;
-};
-
 }  // namespace
 
-std::unique_ptr<model::MethodConfig> make_ada_df_config() { return std::make_unique<Config>(); }
+std::unique_ptr<model::MethodConfig> make_ada_df_config() { return std::make_unique<model::ConfigOf<AdaDf, AdaDfConfig>>(kInfo, golden_config); }
 
 }  // namespace mien::methods::ada_df

@@ -9,8 +9,8 @@
 #include "mien/methods/dan/loss.h"
 #include "mien/methods/dan/network.h"
 #include "mien/methods/dan/views.h"
-#include "mien/model/golden_file.h"
 #include "mien/model/import.h"
+#include "mien/model/method_parts.h"
 
 namespace mien::methods::dan {
 namespace {
@@ -117,29 +117,11 @@ model::Prediction Dan::predict(const at::Tensor& images) {
 
 model::Deploy Dan::deploy() {
   auto folded = std::make_shared<FoldedDan>(network_);
-  model::Deploy deploy;
-  deploy.input = facts_.input;
-  deploy.outputs = folded->outputs();
-  deploy.forward = [folded](const at::Tensor& images) { return folded->forward(images); };
-  deploy.weights = folded->weights();
-  return deploy;
+  return model::deploy_of(folded, facts_.input, folded->outputs());
 }
-
-class Config final : public model::MethodConfig {
- public:
-  const model::MethodInfo& info() const override { return kInfo; }
-  void declare(Fields& fields) override { dan::declare(fields, config_); }
-  std::unique_ptr<model::Method> build(const model::DataFacts& facts) override { return std::make_unique<Dan>(config_, facts); }
-  std::unique_ptr<model::Method> build_golden(const tensor::TensorFile& golden) override {
-    return std::make_unique<Dan>(golden_config(golden), model::golden_facts(golden));
-  }
-
- private:
-  DanConfig config_;
-};
 
 }  // namespace
 
-std::unique_ptr<model::MethodConfig> make_dan_config() { return std::make_unique<Config>(); }
+std::unique_ptr<model::MethodConfig> make_dan_config() { return std::make_unique<model::ConfigOf<Dan, DanConfig>>(kInfo, golden_config); }
 
 }  // namespace mien::methods::dan

@@ -5,8 +5,8 @@
 #include "mien/methods/dnfer/golden.h"
 #include "mien/methods/dnfer/selection_watch.h"
 #include "mien/methods/dnfer/views.h"
-#include "mien/model/golden_file.h"
 #include "mien/model/import.h"
+#include "mien/model/method_parts.h"
 #include "mien/nn/class_activation.h"
 
 namespace mien::methods::dnfer {
@@ -100,14 +100,9 @@ model::Prediction Dnfer::predict(const at::Tensor& images) {
 }
 
 model::Deploy Dnfer::deploy() {
-  auto folded = std::make_shared<FoldedDnfer>(network_);
-  model::Deploy deploy;
-  deploy.input = facts_.input;
-  deploy.outputs = {{"logits", "class logits before softmax, in the card's class order", "real"},
-                    {"class_maps", nn::kClassActivationMeaning, "real, logits", nn::kResNetCellStride, nn::kResNetCellFirst}};
-  deploy.forward = [folded](const at::Tensor& images) { return folded->forward(images); };
-  deploy.weights = folded->weights();
-  return deploy;
+  return model::deploy_of(std::make_shared<FoldedDnfer>(network_), facts_.input,
+                          {{"logits", "class logits before softmax, in the card's class order", "real"},
+                           {"class_maps", nn::kClassActivationMeaning, "real, logits", nn::kResNetCellStride, nn::kResNetCellFirst}});
 }
 
 /// Section 2: {"model", "optimizer", " epoch"}, keys with "module."; heads of other tasks (fc, feature) fit none and are left
@@ -122,21 +117,8 @@ model::ImportRules Dnfer::import_rules() const {
   return rules;
 }
 
-class Config final : public model::MethodConfig {
- public:
-  const model::MethodInfo& info() const override { return kInfo; }
-  void declare(Fields& fields) override { dnfer::declare(fields, config_); }
-  std::unique_ptr<model::Method> build(const model::DataFacts& facts) override { return std::make_unique<Dnfer>(config_, facts); }
-  std::unique_ptr<model::Method> build_golden(const tensor::TensorFile& golden) override {
-    return std::make_unique<Dnfer>(DnferConfig(), model::golden_facts(golden));
-  }
-
- private:
-  DnferConfig config_;
-};
-
 }  // namespace
 
-std::unique_ptr<model::MethodConfig> make_dnfer_config() { return std::make_unique<Config>(); }
+std::unique_ptr<model::MethodConfig> make_dnfer_config() { return std::make_unique<model::ConfigOf<Dnfer, DnferConfig>>(kInfo, [](const tensor::TensorFile&) { return DnferConfig(); }); }
 
 }  // namespace mien::methods::dnfer

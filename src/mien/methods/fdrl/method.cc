@@ -8,8 +8,8 @@
 #include "mien/methods/fdrl/golden.h"
 #include "mien/methods/fdrl/loss.h"
 #include "mien/methods/fdrl/views.h"
-#include "mien/model/golden_file.h"
 #include "mien/model/import.h"
+#include "mien/model/method_parts.h"
 #include "mien/tensor/float32.h"
 
 namespace mien::methods::fdrl {
@@ -168,12 +168,7 @@ model::Prediction Fdrl::predict(const at::Tensor& images) {
 
 model::Deploy Fdrl::deploy() {
   auto folded = std::make_shared<FoldedFdrl>(network_, weight_centers_, crops_centre());
-  model::Deploy deploy;
-  deploy.input = facts_.input;
-  deploy.outputs = folded->outputs(facts_.input);
-  deploy.forward = [folded](const at::Tensor& images) { return folded->forward(images); };
-  deploy.weights = folded->weights();
-  return deploy;
+  return model::deploy_of(folded, facts_.input, folded->outputs(facts_.input));
 }
 
 /// Files of the re-implementation hold `model_state_dict` with our keys; a plain ResNet-18 gives the backbone.
@@ -190,21 +185,8 @@ model::ImportRules Fdrl::import_rules() const {
   return rules;
 }
 
-class Config final : public model::MethodConfig {
- public:
-  const model::MethodInfo& info() const override { return kInfo; }
-  void declare(Fields& fields) override { fdrl::declare(fields, config_); }
-  std::unique_ptr<model::Method> build(const model::DataFacts& facts) override { return std::make_unique<Fdrl>(config_, facts); }
-  std::unique_ptr<model::Method> build_golden(const tensor::TensorFile& golden) override {
-    return std::make_unique<Fdrl>(golden_config(golden), model::golden_facts(golden));
-  }
-
- private:
-  FdrlConfig config_;
-};
-
 }  // namespace
 
-std::unique_ptr<model::MethodConfig> make_fdrl_config() { return std::make_unique<Config>(); }
+std::unique_ptr<model::MethodConfig> make_fdrl_config() { return std::make_unique<model::ConfigOf<Fdrl, FdrlConfig>>(kInfo, golden_config); }
 
 }  // namespace mien::methods::fdrl
