@@ -261,8 +261,8 @@ def main():
     args = parser.parse_args()
     args.mien, args.lab = (args.bin / "mien").resolve(), (args.bin / "mien-lab").resolve()
     args.lab = args.lab if args.lab.exists() else None
-    models = sorted((args.root / "models").glob("*.onnx"))
-    args.model, args.config = (models[0].resolve() if models else None), (args.root / "configs/dan/ferplus.toml").resolve()
+    model = args.root / "models/dan-ferplus.onnx"
+    args.model, args.config = (model.resolve() if model.exists() else None), (args.root / "configs/dan/ferplus.toml").resolve()
     if not args.mien.exists():
         print("SKIPPED: the program mien is not built")
         return 77

@@ -203,12 +203,12 @@ def main():
     args = parser.parse_args()
     root = Path(args.root).resolve()
     bin_dir = Path(args.bin).resolve()
-    models = sorted((root / "models").glob("*.onnx"))
+    default = root / "models/dan-ferplus.onnx"  # the one that predict takes by itself
     venv = root / ".venv/bin/python"
     values = {
         "mien": str(bin_dir / "mien"), "lab": str(bin_dir / "mien-lab"), "root": str(root), "demo": demo_picture(),
         "system": str(Path(__file__).resolve().parent), "py": str(venv if venv.exists() else sys.executable),
-        "data": os.environ.get("MIEN_DATA") or str(root.parent / "shared/data"), "model": os.environ.get("MIEN_MODEL") or (str(models[0]) if models else ""),
+        "data": os.environ.get("MIEN_DATA") or str(root.parent / "shared/data"), "model": os.environ.get("MIEN_MODEL") or (str(default) if default.exists() else ""),
     }
     values["pillow"] = python_with_pillow(values["py"])
     values["user"] = "/" if as_user() is not None else ""

@@ -57,13 +57,15 @@ CheckResult check_licences(const DoctorContext& context) {
   for (const auto& asset : assets())
     if (asset.group == "predict") detectors.insert(asset.licence);
   parts.push_back("fetched files " + join({detectors.begin(), detectors.end()}, ", "));
+  std::map<std::string, std::vector<std::string>> models;  // by what they were trained on
   for (const auto& file : expression_models(context.source_dir)) {
     try {
       const auto card = runtime::read_card(file);
-      parts.push_back(text(card.name, " trained on ", card.training.value("data_set", std::string("data not stated")), " (", card.training.value("licence", std::string("licence not stated")), ")"));
+      models[text(card.training.value("data_set", std::string("data not stated")), " (", card.training.value("licence", std::string("licence not stated")), ")")].push_back(card.name);
     } catch (const Error&) {  // told by the check of the models
     }
   }
+  for (const auto& [data, names] : models) parts.push_back(text(join(names, ", "), " trained on ", data));
   r.detail = join(parts, "; ");
   return r;
 }

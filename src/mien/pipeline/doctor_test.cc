@@ -90,6 +90,13 @@ TEST_F(DoctorTest, LicencesThatAreMissing) {
   EXPECT_EQ(check_licences({dir_.path()}).status, CheckStatus::ok);
 }
 
+TEST_F(DoctorTest, LicencesSayEachTrainingSetOnce) {
+  for (const char* name : {"one", "two"}) write_file(dir_ / "MIEN_HOME/models" / (std::string(name) + ".onnx"), testing::tiny_model());
+  const std::string detail = check_licences(context_).detail;
+  ASSERT_THAT(detail, HasSubstr(" trained on "));
+  EXPECT_EQ(detail.find(" trained on "), detail.rfind(" trained on ")) << detail;
+}
+
 TEST(Diagnose, ErrorsBecomeFailuresWithTheirRemedy) {
   const DoctorCheck checks[] = {{"good", [](const DoctorContext&) { return CheckResult{"", CheckStatus::ok, "fine", ""}; }},
                                 {"bad", [](const DoctorContext&) -> CheckResult { fail_input("It is broken.", "Mend it."); }},
