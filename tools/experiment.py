@@ -274,6 +274,7 @@ def main():
                 rows.append(run_cell(spec, variant, data, seed, prepared(data, arguments.data, out, programs), programs, stem))
                 with results.open("a") as file:
                     file.write(json.dumps(rows[-1]) + "\n")
+                (out / "table.md").write_text(table(spec, rows))  # after each run: who stops it has what there is
     (out / "table.md").write_text(table(spec, rows))
     print(table(spec, rows), end="")
     return 0
