@@ -81,6 +81,7 @@ def missing_need(needs, values):
         "demo": ("demo", "the sample picture is not fetched (./mien setup predict)"),
         "model": ("model", "no shipped model under models/"), "data": ("data", "no data folder; set MIEN_DATA"),
         "pillow": ("pillow", "this Python has no Pillow"),
+        "limits": ("limits", "under AddressSanitizer address space cannot be limited"),
         "user": ("user", "running as root, and setpriv cannot give up root's right to read everything"),
     }
     for need in needs:
@@ -211,6 +212,7 @@ def main():
         "data": os.environ.get("MIEN_DATA") or str(root.parent / "shared/data"), "model": os.environ.get("MIEN_MODEL") or (str(default) if default.exists() else ""),
     }
     values["pillow"] = python_with_pillow(values["py"])
+    values["limits"] = "" if os.environ.get("MIEN_SANITIZED") else "/"  # told by tests/support/sanitized.sh
     values["user"] = "/" if as_user() is not None else ""
     values["as_user"] = as_user() or ""
     return run_case(args.case, values, dict(os.environ, LC_ALL="C.UTF-8"))
