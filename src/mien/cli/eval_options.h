@@ -29,7 +29,7 @@ inline void declare(CLI::App* command, EvalOptions& o) {
   command->add_option("--seed", o.seed, "Seed of the bootstrap interval")->capture_default_str();
   command->add_option("--abstain", o.abstain, "Judge also what is left unanswered so that at most this share of the answers is wrong: 0.05 or 5%")->type_name("RISK");
   command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
-  declare(command, o.report, "runs/eval/MODEL-DATA-SPLIT", "Show mistaken pictures in the report although the data set's terms do not say that they may be shown: for your own eyes");
+  declare(command, o.report, "runs/eval/MODEL-DATA-SPLIT", "Show pictures in the report although the data set's terms do not say that they may be shown: for your own eyes");
 }
 
 /// --split by its name; throws usage for any other word.
