@@ -16,7 +16,12 @@ The file (TOML):
                                   its row of metrics.jsonl ("noise.memorised"), the same in another epoch ("noise.memorised at 3"),
                                   or the mean of such a place over the last rows that have it ("valid.accuracy over 5")
   layout = "rows"                 or "columns": one table per measure, a column for each entry of [[data]]
-  [[data]]                        optional second axis: name, and the words of 'mien data noise' that make it from --data;
+  subset = ["--samples", "4000", "--seed", "7"]   optional: words of 'mien data subset'; runs see that part of --data alone
+  [trunk]                         optional, with subset: a network that is trained first, once, on the training pictures that the
+                                  subset leaves; all runs begin with its backbone (init.backbone)
+    config = "../dan/plain.toml"
+    set = []
+  [[data]]                        optional second axis: name, and the words of 'mien data noise' that make it from --data (or its subset);
                                   runs on it get the right labels too, for monitors (data.truth)
     name = "20 % flipped"
     noise = ["--kind", "symmetric-exact", "--rate", "0.2", "--seed", "7"]
@@ -87,6 +92,12 @@ def read_experiment(path):
             raise ExperimentError(f"{path}: measure {measure!r} is neither a name nor 'NAME over COUNT' nor 'NAME at EPOCH'.")
     if spec.setdefault("layout", "rows") not in ("rows", "columns"):
         raise ExperimentError(f"{path}: layout = {spec['layout']!r} is neither 'rows' nor 'columns'.")
+    if trunk := spec.get("trunk"):
+        if "subset" not in spec or "config" not in trunk:
+            raise ExperimentError(f"{path}: [trunk] needs a config of its own, and a subset that leaves pictures to train it on.")
+        trunk["config"] = str(path.parent / trunk["config"])
+        if not Path(trunk["config"]).exists():
+            raise ExperimentError(f"{path}: config {trunk['config']} of the trunk is not there.")
     spec.setdefault("split", "test")
     spec.setdefault("set", [])
     spec.setdefault("data", [{"name": "labels as packed"}])
@@ -126,6 +137,28 @@ class Programs:
             raise ExperimentError(f"{' '.join(words)}: exit code {done.returncode}.")
         return done.stdout
 
+    def train(self, config, name, sets):
+        """Trains a run, or goes on with it where one was interrupted; its folder."""
+        folder = Path("runs/train") / name
+        if (folder / "last.safetensors").exists():
+            self.call("train", "--resume", str(folder))
+        else:
+            self.call("train", config, *[word for s in (f"name={name}", *sets) for word in ("--set", s)])
+        return folder
+
+
+def begun(spec, pack, out, programs, stem):
+    """The pack that runs see: --data or the subset of it. Trains the trunk and has runs begin with it."""
+    if "subset" not in spec:
+        return pack
+    part, rest = out / "subset.pack", out / "rest.pack"
+    if not part.exists() or not rest.exists():
+        programs.call("data", "subset", str(pack), "-o", str(part), "--rest", str(rest), *spec["subset"])
+    if trunk := spec.get("trunk"):
+        folder = programs.train(trunk["config"], f"{stem}-trunk", [f"data.pack={rest}", *trunk.get("set", [])])
+        spec["set"].append(f"init.backbone={folder}/best.safetensors")
+    return part
+
 
 def prepared(data, pack, out, programs):
     """The pack of one entry of [[data]]."""
@@ -155,14 +188,9 @@ def measured(measure, judged, epochs):
 
 def run_cell(spec, variant, data, seed, pack, programs, stem):
     """Trains (or goes on training) one cell and judges it; returns its row."""
-    name = f"{stem}-{slug(data['name'])}-{slug(variant['name'])}-s{seed}"
-    folder = Path("runs/train") / name
-    if (folder / "last.safetensors").exists():
-        programs.call("train", "--resume", str(folder))
-    else:
-        truth = [f"data.truth={pack}.truth.csv"] if "noise" in data else []
-        sets = [f"data.pack={pack}", *truth, f"name={name}", f"train.seed={seed}", *spec["set"], *variant.get("set", [])]
-        programs.call("train", variant["config"], *[word for s in sets for word in ("--set", s)])
+    truth = [f"data.truth={pack}.truth.csv"] if "noise" in data else []
+    sets = [f"data.pack={pack}", *truth, f"train.seed={seed}", *spec["set"], *variant.get("set", [])]
+    folder = programs.train(variant["config"], f"{stem}-{slug(data['name'])}-{slug(variant['name'])}-s{seed}", sets)
     judged = json.loads(programs.call("eval", str(folder), "--split", spec["split"], "--json", capture=True))
     epochs = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     return {"data": data["name"], "variant": variant["name"], "seed": seed, "run": str(folder), "seconds": round(sum(e["seconds"] for e in epochs), 1),
@@ -265,13 +293,14 @@ def main():
     results = out / "results.jsonl"
     rows = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
     programs = Programs(arguments.bin.resolve() if arguments.bin else None)
+    pack = begun(spec, arguments.data, out, programs, stem)
     for seed in spec["seeds"]:
         for data in spec["data"]:
             for variant in spec["variant"]:
                 done = any((r["data"], r["variant"], r["seed"]) == (data["name"], variant["name"], seed) for r in rows)
                 if done or (arguments.only and variant["name"] not in arguments.only) or (arguments.on and data["name"] not in arguments.on):
                     continue
-                rows.append(run_cell(spec, variant, data, seed, prepared(data, arguments.data, out, programs), programs, stem))
+                rows.append(run_cell(spec, variant, data, seed, prepared(data, pack, out, programs), programs, stem))
                 with results.open("a") as file:
                     file.write(json.dumps(rows[-1]) + "\n")
                 (out / "table.md").write_text(table(spec, rows))  # after each run: who stops it has what there is

@@ -17,7 +17,7 @@ FENCE = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:\./)?mien [^`]+)`")
 WRAPPER = {"test", "setup", "package"}            # commands of ./mien itself
 LONG = {"train", "export", "import"}   # run by their own system tests
-RUNS = {"predict", "models", "methods", "verify", "doctor", "data check", "data pack", "data noise", "eval", "calibrate", "bench"}
+RUNS = {"predict", "models", "methods", "verify", "doctor", "data check", "data pack", "data subset", "data noise", "eval", "calibrate", "bench"}
 PICTURES = ("photo.jpg", "me.jpg", "my.jpg", "YOUR.jpg", "wedding/a.jpg", "holiday/a.jpg", "crops/a.jpg")
 MODELS = ("model.onnx", "mine.onnx", "calibrated.onnx", "models/dan-ferplus.onnx")
 

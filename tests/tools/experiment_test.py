@@ -123,6 +123,20 @@ class Experiment(unittest.TestCase):
             with self.assertRaisesRegex(experiment.ExperimentError, words[1]):
                 self.run_it(*words)
 
+    def test_a_trunk_is_trained_once_on_what_the_subset_leaves(self):
+        Path("e.toml").write_text(SPEC.replace('seeds', 'subset = ["--samples", "9"]\nseeds', 1) + '[trunk]\nconfig = "other.toml"\nset = ["c=3"]\n')
+        self.run_it()
+        calls = Path("calls.txt").read_text()
+        self.assertEqual(calls.count(" data subset x.pack -o runs/experiments/e/subset.pack --rest runs/experiments/e/rest.pack --samples 9"), 1)
+        self.assertEqual(calls.count("train other.toml --set name=e-trunk --set data.pack=runs/experiments/e/rest.pack --set c=3"), 1)
+        self.assertEqual(calls.count("--set data.pack=runs/experiments/e/subset.pack"), 4)
+        self.assertIn("data noise runs/experiments/e/subset.pack", calls)
+        self.assertEqual(calls.count("--set init.backbone=runs/train/e-trunk/best.safetensors"), 8)
+        self.assertNotIn("x.pack --set", calls)
+        Path("e.toml").write_text(SPEC + '[trunk]\nconfig = "other.toml"\n')
+        with self.assertRaisesRegex(experiment.ExperimentError, "subset"):
+            self.run_it()
+
     def test_cells_that_are_still_to_come_are_told(self):
         self.run_it()
         rows = [json.loads(line) for line in Path("runs/experiments/e/results.jsonl").read_text().splitlines()][:-1]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien data check | pack | noise: any data set that prepare/ reads.
+// mien data check | pack | subset | noise: any data set that prepare/ reads.
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -10,6 +10,7 @@
 #include "mien/cli/commands.h"
 #include "mien/cli/data_detector.h"
 #include "mien/cli/data_noise.h"
+#include "mien/cli/data_subset.h"
 #include "mien/cli/program.h"
 #include "mien/prepare/check.h"
 #include "mien/prepare/packing.h"
@@ -136,7 +137,7 @@ int make_pack(const Program& program, PackArguments a) {
 }  // namespace
 
 void add_data(Program& program) {
-  CLI::App* data = program.command("data", "Check a data set, pack it for training and evaluation, or make its labels noisy", nullptr);
+  CLI::App* data = program.command("data", "Check a data set, pack it for training and evaluation, take a part of it, or make its labels noisy", nullptr);
   data->require_subcommand(1);
 
   auto checked = std::make_shared<SourceArguments>();
@@ -157,6 +158,7 @@ void add_data(Program& program) {
   packed->detector.add_options(pack_command);
   program.add_json_flag(pack_command);
 
+  add_data_subset(program, data);
   add_data_noise(program, data);
 }
 

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/pack/subset.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "mien/base/error.h"
+#include "mien/base/random.h"
+#include "mien/base/text.h"
+
+namespace mien::pack {
+namespace {
+
+using Members = std::map<int, std::vector<std::size_t>>;  ///< label → positions
+
+/// How many of each class to draw: proportional, rounded by largest remainders; equal ones go to the lower class first.
+std::map<int, std::size_t> quotas(const Members& members, std::size_t wanted, std::size_t all) {
+  std::map<int, std::size_t> out;
+  std::vector<std::pair<std::size_t, int>> remainders;
+  std::size_t given = 0;
+  for (const auto& [label, positions] : members) {
+    const std::size_t product = positions.size() * wanted;
+    given += out[label] = product / all;
+    remainders.emplace_back(product % all, label);
+  }
+  std::stable_sort(remainders.begin(), remainders.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (std::size_t i = 0; given < wanted; ++i, ++given) ++out[remainders[i].second];
+  return out;
+}
+
+PackInfo info_of(const Pack& source, const SubsetOptions& o, std::string_view part, std::size_t samples, const std::string& command) {
+  PackInfo info = source.info();
+  info.provenance["subset"] = {{"part", part}, {"samples", samples}, {"drawn", o.samples}, {"seed", o.seed}, {"source_hash", source.hash()}, {"command", command}};
+  return info;
+}
+
+}  // namespace
+
+std::vector<std::size_t> draw_by_class(std::span<const int> labels, const SubsetOptions& o) {
+  if (o.samples < 1 || o.samples > labels.size())
+    fail_usage(text("A subset of ", o.samples, " samples of ", labels.size(), " cannot be drawn."), text("Give 1 to ", labels.size(), "."));
+  Members members;
+  for (std::size_t i = 0; i < labels.size(); ++i) members[labels[i]].push_back(i);
+  const auto quota = quotas(members, o.samples, labels.size());
+  Random random = Random::stream(o.seed, "subset");
+  std::vector<std::size_t> out;
+  for (auto& [label, positions] : members) {
+    random.shuffle(positions);
+    out.insert(out.end(), positions.begin(), positions.begin() + static_cast<std::ptrdiff_t>(quota.at(label)));
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+SubsetReport write_subset(const Pack& source, const std::filesystem::path& path, const std::filesystem::path& rest, const SubsetOptions& options, const std::string& command) {
+  const auto train = source.indices(Split::train);
+  std::vector<int> labels;
+  for (const auto i : train) labels.push_back(source.sample(i).label);
+  std::vector<bool> drawn(source.size());
+  for (const std::size_t at : draw_by_class(labels, options)) drawn[train[at]] = true;
+
+  const std::size_t k = source.info().classes.size();
+  SubsetReport report{source.info().classes, std::vector<std::int64_t>(k), std::vector<std::int64_t>(k), "", ""};
+  PackWriter subset(path, info_of(source, options, "drawn", options.samples, command));
+  std::optional<PackWriter> others;
+  if (!rest.empty()) others.emplace(rest, info_of(source, options, "rest", train.size() - options.samples, command));
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    const Sample& s = source.sample(i);
+    const bool everywhere = s.split != Split::train;
+    if (!everywhere && s.label >= 0) ++(drawn[i] ? report.drawn : report.rest)[static_cast<std::size_t>(s.label)];
+    if (everywhere || drawn[i]) subset.add(s, source.pixels(i));
+    if (others && (everywhere || !drawn[i])) others->add(s, source.pixels(i));
+  }
+  report.hash = subset.commit();
+  if (others) report.rest_hash = others->commit();
+  return report;
+}
+
+Json to_json(const SubsetReport& r) {
+  Json drawn = Json::object(), rest = Json::object();
+  for (std::size_t c = 0; c < r.classes.size(); ++c) {
+    drawn[r.classes[c]] = r.drawn[c];
+    rest[r.classes[c]] = r.rest[c];
+  }
+  const auto sum = [](const auto& counts) { return std::accumulate(counts.begin(), counts.end(), std::int64_t{0}); };
+  Json out = {{"drawn", {{"samples", sum(r.drawn)}, {"classes", drawn}, {"hash", r.hash}}}, {"rest", {{"samples", sum(r.rest)}, {"classes", rest}}}};
+  if (!r.rest_hash.empty()) out["rest"]["hash"] = r.rest_hash;
+  return out;
+}
+
+}  // namespace mien::pack
