@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, sys.argv.pop(1))
 import experiment
+import experiment_table
 
 SPEC = """
 title = "Two variants"
@@ -73,14 +74,14 @@ class Experiment(unittest.TestCase):
         epochs = [{"epoch": n, "loss": {"kl": n / 10}, "record": {"clean_share": {"weak": n}}} for n in (1, 2, 3)]
         for name, value in {"record.clean_share.weak": 3, "record.clean_share.weak at 2": 2, "record.clean_share.weak at 9": None, "loss.kl at 1": 0.1}.items():
             self.assertEqual(experiment.measured(name, {}, epochs), value)
-        self.assertTrue(experiment.is_percent("record.clean_share.weak at 2"))
-        self.assertFalse(experiment.is_percent("record.thresholds_weak.fear"))
+        self.assertTrue(experiment_table.is_percent("record.clean_share.weak at 2"))
+        self.assertFalse(experiment_table.is_percent("record.thresholds_weak.fear"))
 
     def test_a_difference_can_be_asked_for(self):
         rows = [{"data": "d", "variant": v, "seed": s, "m": m} for v, m in (("a", 0.80), ("b", 0.70)) for s in (0, 1)]
         expect = {"data": "d", "of": "a", "than": "b", "is": "higher", "measure": "m", "than_measure": "m"}
-        self.assertTrue(experiment.judge(rows, {**expect, "by": 0.08})[0])
-        self.assertFalse(experiment.judge(rows, {**expect, "by": 0.12})[0])
+        self.assertTrue(experiment_table.judge(rows, {**expect, "by": 0.08})[0])
+        self.assertFalse(experiment_table.judge(rows, {**expect, "by": 0.12})[0])
 
     def test_runs_every_cell_once_and_tells_mean_and_deviation(self):
         text = self.run_it()
@@ -140,7 +141,7 @@ class Experiment(unittest.TestCase):
     def test_cells_that_are_still_to_come_are_told(self):
         self.run_it()
         rows = [json.loads(line) for line in Path("runs/experiments/e/results.jsonl").read_text().splitlines()][:-1]
-        text = experiment.table(experiment.read_experiment(Path("e.toml")), rows)
+        text = experiment_table.table(experiment.read_experiment(Path("e.toml")), rows)
         self.assertIn("| 20 % flipped | fused | 70.00 | 0.400 | 0.250 | 0.5 (1 of 2 seeds) |", text)
 
     def test_what_a_run_does_not_log_is_none(self):
@@ -162,11 +163,11 @@ class Experiment(unittest.TestCase):
     def test_a_worse_value_is_told(self):
         rows = [{"data": "d", "variant": v, "seed": s, "kl_votes": k + s / 10} for v, k in (("a", 0.5), ("b", 0.5)) for s in (0, 1)]
         expect = {"data": "d", "measure": "kl_votes", "than_measure": "kl_votes", "of": "a", "is": "lower", "than": "b"}
-        self.assertIn("not decided", experiment.judge(rows, expect)[1])  # equal is not lower
-        self.assertIn("NOT seen", experiment.judge([{**r, "kl_votes": r["kl_votes"] + (r["variant"] == "a")} for r in rows], expect)[1])
-        self.assertTrue(experiment.judge(rows, {**expect, "within": 1.0})[0])
-        self.assertIsNone(experiment.judge(rows, {**expect, "than": "c"})[0])
-        self.assertIn("decides nothing", experiment.judge([{**r, "kl_votes": r["kl_votes"] + (r["variant"] == "b")} for r in rows if r["seed"] == 0], expect)[1])
+        self.assertIn("not decided", experiment_table.judge(rows, expect)[1])  # equal is not lower
+        self.assertIn("NOT seen", experiment_table.judge([{**r, "kl_votes": r["kl_votes"] + (r["variant"] == "a")} for r in rows], expect)[1])
+        self.assertTrue(experiment_table.judge(rows, {**expect, "within": 1.0})[0])
+        self.assertIsNone(experiment_table.judge(rows, {**expect, "than": "c"})[0])
+        self.assertIn("decides nothing", experiment_table.judge([{**r, "kl_votes": r["kl_votes"] + (r["variant"] == "b")} for r in rows if r["seed"] == 0], expect)[1])
 
     def test_mistakes_in_the_file_are_named(self):
         for old, new, word in (('of = "fused"', 'of = "fusd"', "fusd"), ('is = "lower"', 'is = "less"', "less"), ("seeds = [0, 1]", "seeds = []", "seeds"), ('name = "fused"', 'name = "One label"', "same name"), ('config = "base.toml"', "", "one label"),
