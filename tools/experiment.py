@@ -138,17 +138,17 @@ class Programs:
         return folder
 
 
-def begun(spec, pack, out, programs, stem):
-    """The pack that runs see: --data or the subset of it. Trains the trunk and has runs begin with it."""
+def common_start(spec, pack, out, programs, stem):
+    """What all runs begin with: the pack that they see, and the assignments that give them the trunk's backbone."""
     if "subset" not in spec:
-        return pack
+        return pack, []
     part, rest = out / "subset.pack", out / "rest.pack"
     if not part.exists() or not rest.exists():
         programs.call("data", "subset", str(pack), "-o", str(part), "--rest", str(rest), *spec["subset"])
-    if trunk := spec.get("trunk"):
-        folder = programs.train(trunk["config"], f"{stem}-trunk", [f"data.pack={rest}", *trunk.get("set", [])])
-        spec["set"].append(f"init.backbone={folder}/best.safetensors")
-    return part
+    if "trunk" not in spec:
+        return part, []
+    trunk = programs.train(spec["trunk"]["config"], f"{stem}-trunk", [f"data.pack={rest}", *spec["trunk"].get("set", [])])
+    return part, [f"init.backbone={trunk}/best.safetensors"]
 
 
 def prepared(data, pack, out, programs):
@@ -210,7 +210,8 @@ def main():
     results = out / "results.jsonl"
     rows = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
     programs = Programs(arguments.bin.resolve() if arguments.bin else None)
-    pack = begun(spec, arguments.data, out, programs, stem)
+    pack, start = common_start(spec, arguments.data, out, programs, stem)
+    spec["set"] += start
     for seed in spec["seeds"]:
         for data in spec["data"]:
             for variant in spec["variant"]:
