@@ -203,7 +203,9 @@ def main():
         for name in given:
             if name not in [entry["name"] for entry in known]:
                 raise ExperimentError(f"{option} {name!r} is none of {', '.join(entry['name'] for entry in known)}.")
-    spec["set"] += arguments.set
+    if arguments.set:
+        spec["set"] += arguments.set
+        spec["title"] += f"; here with {', '.join(arguments.set)}"
     stem = arguments.name or arguments.experiment.stem
     out = Path("runs/experiments") / stem
     out.mkdir(parents=True, exist_ok=True)

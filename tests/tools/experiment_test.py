@@ -100,7 +100,7 @@ class Experiment(unittest.TestCase):
         calls = Path("calls.txt").read_text()
         self.assertEqual(calls.count("--set input.size=48"), 4)
         self.assertNotIn("one-label", calls)
-        self.assertTrue(Path("runs/experiments/quick/table.md").exists())
+        self.assertIn("Two variants; here with input.size=48 (test part", Path("runs/experiments/quick/table.md").read_text())
 
     def test_variants_of_several_methods_over_columns_of_data(self):
         spec = SPEC.replace('config = "base.toml"', 'layout = "columns"\nset = ["train.epochs=2"]').replace('set = ["a=1"]', 'set = ["a=1"]\nconfig = "base.toml"')
