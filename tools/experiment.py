@@ -147,8 +147,10 @@ def common_start(spec, pack, out, programs, stem):
         programs.call("data", "subset", str(pack), "-o", str(part), "--rest", str(rest), *spec["subset"])
     if "trunk" not in spec:
         return part, []
-    trunk = programs.train(spec["trunk"]["config"], f"{stem}-trunk", [f"data.pack={rest}", *spec["trunk"].get("set", [])])
-    return part, [f"init.backbone={trunk}/best.safetensors"]
+    done = out / "trunk.txt"
+    if not done.exists():
+        done.write_text(str(programs.train(spec["trunk"]["config"], f"{stem}-trunk", [f"data.pack={rest}", *spec["trunk"].get("set", [])])))
+    return part, [f"init.backbone={done.read_text()}/best.safetensors"]
 
 
 def prepared(data, pack, out, programs):

@@ -40,7 +40,7 @@ than = "one label"
 FAKE = """#!/bin/sh
 echo "$0 $*" >>calls.txt
 case $1 in
-  data) : >"$5" ;;
+  data) : >"$5"; test "$6" != --rest || : >"$7" ;;
   train) name=$(echo "$*" | sed -n 's/.*name=\\([^ ]*\\).*/\\1/p'); [ -n "$name" ] && mkdir -p runs/train/$name && : >runs/train/$name/last.safetensors \\
          && printf '%s\\n' '{"seconds": 15, "loss": {"kl": 0.5}, "valid": {"accuracy": 0.2}}' '{"seconds": 15, "loss": {"kl": 0.25}, "valid": {"accuracy": 0.4}, "noise": {"memorised": 0.75}, "record": {}}' >runs/train/$name/metrics.jsonl; test ! -e stop || exit 130 ;;
   eval) case $2 in *fused*) kl=0.4 ;; *) kl=0.6 ;; esac; case $2 in *s0) a=0.70 ;; *) a=0.72 ;; esac; echo "{\\"accuracy\\": $a, \\"kl_votes\\": $kl}" ;;
@@ -134,6 +134,8 @@ class Experiment(unittest.TestCase):
         self.assertIn("data noise runs/experiments/e/subset.pack", calls)
         self.assertEqual(calls.count("--set init.backbone=runs/train/e-trunk/best.safetensors"), 8)
         self.assertNotIn("x.pack --set", calls)
+        self.run_it()
+        self.assertEqual(Path("calls.txt").read_text(), calls)  # nothing left to do
         Path("e.toml").write_text(SPEC + '[trunk]\nconfig = "other.toml"\n')
         with self.assertRaisesRegex(experiment.ExperimentError, "subset"):
             self.run_it()
