@@ -18,7 +18,7 @@ The file (TOML):
   layout = "rows"                 or "columns": one table per measure, a column for each entry of [[data]]
   subset = ["--samples", "4000", "--seed", "7"]   optional: words of 'mien data subset'; runs see that part of --data alone
   [trunk]                         optional, with subset: a network that is trained first, once, on the training pictures that the
-                                  subset leaves; all runs begin with its backbone (init.backbone)
+                                  subset leaves; all runs begin with its backbone (init.backbone); --set does not reach it
     config = "../dan/plain.toml"
     set = []
   [[data]]                        optional second axis: name, and the words of 'mien data noise' that make it from --data (or its subset);
@@ -147,7 +147,7 @@ def common_start(spec, pack, out, programs, stem):
         programs.call("data", "subset", str(pack), "-o", str(part), "--rest", str(rest), *spec["subset"])
     if "trunk" not in spec:
         return part, []
-    done = out / "trunk.txt"
+    done = out / "trunk.txt"  # there when the trunk has been trained to its end
     if not done.exists():
         done.write_text(str(programs.train(spec["trunk"]["config"], f"{stem}-trunk", [f"data.pack={rest}", *spec["trunk"].get("set", [])])))
     return part, [f"init.backbone={done.read_text()}/best.safetensors"]
