@@ -33,7 +33,14 @@ int main(int argc, char** argv) {
     }
     std::sort(ms.begin(), ms.end());
     const auto at = [&](double q) { return ms[static_cast<std::size_t>(q * static_cast<double>(ms.size() - 1))]; };
-    std::cout << mien::compact({{"batch", batch}, {"threads", options.threads}, {"least_ms", ms.front()}, {"median_ms", at(0.5)}, {"p05_ms", at(0.05)}, {"p95_ms", at(0.95)}, {"repetitions", ms.size()}}) << "\n";
+    std::cout << mien::compact({{"batch", batch},
+                                {"threads", options.threads},
+                                {"least_ms", ms.front()},
+                                {"median_ms", at(0.5)},
+                                {"p05_ms", at(0.05)},
+                                {"p95_ms", at(0.95)},
+                                {"repetitions", ms.size()}})
+              << "\n";
     return 0;
   } catch (const std::exception& error) {
     std::cerr << error.what() << "\n";

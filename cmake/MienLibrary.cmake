@@ -2,7 +2,7 @@
 # mien_library(NAME [PUBLIC targets...] [PRIVATE targets...])
 #   One static library from the folder's *.cc; *_test.cc become one test program, ctest name NAME_test.
 #   PUBLIC: what the folder's headers include. PRIVATE: what only its sources include.
-#   TORCH: reuse the precompiled header of mien_tensor.
+#   TORCH: reuse the precompiled header of mien_nn.
 add_library(mien_warnings INTERFACE)
 target_compile_options(mien_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
@@ -31,8 +31,8 @@ function(mien_library name)
     add_library(mien_${name} STATIC ${sources})
     target_include_directories(mien_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
     target_link_libraries(mien_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} mien_warnings)
-    if(ARG_TORCH AND NOT name STREQUAL "tensor")
-      target_precompile_headers(mien_${name} REUSE_FROM mien_tensor)
+    if(ARG_TORCH AND NOT name STREQUAL "nn")
+      target_precompile_headers(mien_${name} REUSE_FROM mien_nn)
     endif()
   else()
     add_library(mien_${name} INTERFACE)
@@ -44,7 +44,7 @@ function(mien_library name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE mien_${name} mien_test_main mien_warnings ${ARG_PRIVATE} ${ARG_TEST})
     if(ARG_TORCH)
-      target_precompile_headers(${name}_test REUSE_FROM mien_tensor)
+      target_precompile_headers(${name}_test REUSE_FROM mien_nn)
     endif()
     add_test(NAME ${name}_test COMMAND ${name}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${name}_test PROPERTIES LABELS unit)

@@ -25,39 +25,44 @@ extern "C" {
 
 /* Numbers as the program's exit codes. */
 typedef enum {
-  MIEN_OK = 0, MIEN_FAILED = 1, MIEN_USAGE = 2, MIEN_BAD_INPUT = 3, MIEN_MISSING = 4, MIEN_INTERRUPTED = 130
+  MIEN_OK = 0,
+  MIEN_FAILED = 1,
+  MIEN_USAGE = 2,
+  MIEN_BAD_INPUT = 3,
+  MIEN_MISSING = 4,
+  MIEN_INTERRUPTED = 130
 } mien_status;
 
 /* Order of the channels of one pixel in memory. 0 is no format, so that a forgotten one is an error. */
 typedef enum { MIEN_GREY = 1, MIEN_RGB, MIEN_BGR, MIEN_RGBA, MIEN_BGRA } mien_pixel_format;
 
 typedef struct {
-  const char* model;      /* .onnx file; NULL: $MIEN_MODEL, else the installed default */
-  const char* detector;   /* "centerface", "blazeface", "none" (each picture is a face crop); NULL: centerface */
-  double min_face;        /* pixels: faces whose box has a shorter side are left out */
-  int flip;               /* not 0: average over each face and its mirror image */
-  double abstain_risk;    /* 0..1; above 0 needs a calibrated model */
-  int threads;            /* for one picture; 0: all cores */
-  int parallel;           /* pictures that run side by side at full speed; at least 1 */
+  const char* model;    /* .onnx file; NULL: $MIEN_MODEL, else the installed default */
+  const char* detector; /* "centerface", "blazeface", "none" (each picture is a face crop); NULL: centerface */
+  double min_face;      /* pixels: faces whose box has a shorter side are left out */
+  int flip;             /* not 0: average over each face and its mirror image */
+  double abstain_risk;  /* 0..1; above 0 needs a calibrated model */
+  int threads;          /* for one picture; 0: all cores */
+  int parallel;         /* pictures that run side by side at full speed; at least 1 */
 } mien_options;
 
 typedef struct {
-  float box[4];                /* x, y, width, height; pixels of the upright picture */
-  float detection_score;       /* 0..1 */
+  float box[4];          /* x, y, width, height; pixels of the upright picture */
+  float detection_score; /* 0..1 */
   int has_landmarks;
-  float landmarks[5][2];       /* left eye, right eye, nose, left and right corner of the mouth, as the viewer sees them */
-  const char* expression;      /* class with the largest probability */
+  float landmarks[5][2];  /* left eye, right eye, nose, left and right corner of the mouth, as the viewer sees them */
+  const char* expression; /* class with the largest probability */
   float probability;
-  const float* probabilities;  /* mien_num_classes() values, in the order of mien_class_name() */
-  const char* notes;           /* reasons for doubt, one per line; "" where there is none */
-  int unsure;                  /* 1, 0; -1 without abstain_risk */
+  const float* probabilities; /* mien_num_classes() values, in the order of mien_class_name() */
+  const char* notes;          /* reasons for doubt, one per line; "" where there is none */
+  int unsure;                 /* 1, 0; -1 without abstain_risk */
 } mien_face;
 
 typedef struct {
-  int width, height;       /* of the upright picture */
+  int width, height; /* of the upright picture */
   size_t num_faces;
-  const mien_face* faces;  /* best detection first */
-  const char* notes;       /* on the whole picture, one per line; "" where there is none */
+  const mien_face* faces; /* best detection first */
+  const char* notes;      /* on the whole picture, one per line; "" where there is none */
 } mien_result;
 
 typedef struct mien_recognizer mien_recognizer;

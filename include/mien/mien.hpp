@@ -38,26 +38,30 @@ struct Pixels {
   PixelFormat format = PixelFormat::rgb;
 };
 
-struct Position { float x = 0, y = 0; };
-struct Rectangle { float x = 0, y = 0, width = 0, height = 0; };
+struct Position {
+  float x = 0, y = 0;
+};
+struct Rectangle {
+  float x = 0, y = 0, width = 0, height = 0;
+};
 
 struct DetectedFace {
   Rectangle box;
-  float detection_score = 0;                              ///< 0..1
-  std::optional<std::array<Position, 5>> landmarks;       ///< left eye, right eye, nose, left and right corner of the mouth
+  float detection_score = 0;                         ///< 0..1
+  std::optional<std::array<Position, 5>> landmarks;  ///< left eye, right eye, nose, left and right corner of the mouth
 };
 
 struct Face : DetectedFace {
-  std::string expression;             ///< class with the largest probability, by the model's name for it
+  std::string expression;  ///< class with the largest probability, by the model's name for it
   float probability = 0;
-  std::vector<float> probabilities;   ///< in the order of classes(); sums to 1
-  std::vector<std::string> notes;     ///< reasons for doubt: "small: …", "blurred", "cut off: …"
-  std::optional<bool> unsure;         ///< only with Options::abstain_risk: `expression` is then a guess
+  std::vector<float> probabilities;  ///< in the order of classes(); sums to 1
+  std::vector<std::string> notes;    ///< reasons for doubt: "small: …", "blurred", "cut off: …"
+  std::optional<bool> unsure;        ///< only with Options::abstain_risk: `expression` is then a guess
 };
 
 struct Result {
-  int width = 0, height = 0;  ///< of the upright picture
-  std::vector<Face> faces;    ///< best detection first; empty where there is none
+  int width = 0, height = 0;       ///< of the upright picture
+  std::vector<Face> faces;         ///< best detection first; empty where there is none
   std::vector<std::string> notes;  ///< on the whole picture: "damaged file: …", "animated: …"
 };
 

@@ -69,7 +69,7 @@ def check_file(table, path, text):
     allowed, third = reachable(table, folder), table[folder][1]
     for bracket, target in INCLUDE.findall(text):
         if target in PUBLIC:
-            if folder not in ("api", "cli"):
+            if folder not in ("api", "app"):
                 findings.append(f"{path}: '{folder}' may not include the public face {target}")
             continue
         if target.startswith("mien/"):

@@ -10,11 +10,11 @@ TABLE = read_table("""<!-- arrows: begin -->
 |---|---|---|---|
 | base | – | json | . |
 | face | base | – | . |
-| tensor | face | torch | . |
-| methods/x | tensor | torch | . |
+| nn | face | torch | . |
+| methods/x | nn | torch | . |
 | methods | methods/x | torch | . |
 | runtime | face | openvino | . |
-| cli | all | cli11 | . |
+| app | all | cli11 | . |
 <!-- arrows: end -->""")
 
 
@@ -25,21 +25,21 @@ def findings(path, *includes, lines=0):
 
 class CheckTest(unittest.TestCase):
     def test_table(self):
-        self.assertEqual(TABLE["tensor"], ({"face"}, {"torch"}))
-        self.assertEqual(reachable(TABLE, "tensor"), {"tensor", "face", "base"})
-        self.assertIn("runtime", reachable(TABLE, "cli"))
+        self.assertEqual(TABLE["nn"], ({"face"}, {"torch"}))
+        self.assertEqual(reachable(TABLE, "nn"), {"nn", "face", "base"})
+        self.assertIn("runtime", reachable(TABLE, "app"))
         self.assertEqual(folder_of("methods/dan/loss.h"), "methods/x")
         self.assertEqual(folder_of("methods/registry.cc"), "methods")
 
     def test_good_files(self):
-        self.assertEqual(findings("tensor/a.cc", '"mien/base/error.h"', "<torch/torch.h>", "<vector>"), [])
+        self.assertEqual(findings("nn/a.cc", '"mien/base/error.h"', "<torch/torch.h>", "<vector>"), [])
         self.assertEqual(findings("methods/registry.cc", '"mien/methods/dan/method.h"'), [])
         self.assertEqual(findings("methods/dan/a.cc", '"mien/methods/dan/b.h"'), [])
         self.assertEqual(findings("runtime/a.cc", "<openvino/openvino.hpp>"), [])
 
     def test_arrow_upwards(self):
-        self.assertEqual(len(findings("face/a.cc", '"mien/tensor/torch.h"')), 1)
-        self.assertEqual(len(findings("tensor/a.cc", '"mien/runtime/session.h"')), 1)
+        self.assertEqual(len(findings("face/a.cc", '"mien/nn/torch.h"')), 1)
+        self.assertEqual(len(findings("nn/a.cc", '"mien/runtime/session.h"')), 1)
 
     def test_method_sees_method(self):
         self.assertEqual(len(findings("methods/dan/a.cc", '"mien/methods/fdrl/b.h"')), 1)

@@ -5,12 +5,13 @@
 #include <cstdlib>
 
 #include "fuzz/memory_tree.h"
-#include "mien/prepare/csv_list.h"
+#include "mien/dataset/csv_list.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace mien::prepare;
+  using namespace mien::dataset;
   static mien::fuzz::MemoryTree tree({{"list.csv", ""}, {"a.png", ""}, {"images/b.png", ""}});
-  static const std::array<LabelOrder, 3> orders = {LabelOrder(), LabelOrder::named("fer2013"), LabelOrder::named("affectnet")};
+  static const std::array<LabelOrder, 3> orders = {LabelOrder(), LabelOrder::named("fer2013"),
+                                                   LabelOrder::named("affectnet")};
   if (size == 0) return 0;
   tree.put("list.csv", {reinterpret_cast<const char*>(data + 1), size - 1});
   try {

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <vector>
 
-#include "mien/face/blazeface.h"
-#include "mien/face/centerface.h"
+#include "mien/detect/blazeface.h"
+#include "mien/detect/centerface.h"
 
 namespace {
 
@@ -43,7 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<float> all(15 * plane);
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = value(i + 1);
   const std::span<const float> maps(all);
-  check(decode_centerface({width, height, maps.first(plane), maps.subspan(plane, 2 * plane), maps.subspan(3 * plane, 2 * plane),
-                           maps.subspan(5 * plane)}, 0.5f));
+  check(decode_centerface({width, height, maps.first(plane), maps.subspan(plane, 2 * plane),
+                           maps.subspan(3 * plane, 2 * plane), maps.subspan(5 * plane)},
+                          0.5f));
   return 0;
 }

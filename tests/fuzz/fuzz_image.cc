@@ -5,14 +5,14 @@
 #include <vector>
 
 #include "mien/base/error.h"
-#include "mien/vision/exif.h"
-#include "mien/vision/image.h"
-#include "mien/vision/jpeg.h"
-#include "mien/vision/png_chunks.h"
-#include "mien/vision/webp_chunks.h"
+#include "mien/image/exif.h"
+#include "mien/image/image.h"
+#include "mien/image/jpeg.h"
+#include "mien/image/png_chunks.h"
+#include "mien/image/webp_chunks.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace mien::vision;
+  using namespace mien::image;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const auto picture = image_size(bytes);
   is_complete(bytes);

@@ -21,7 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::size_t sum = 0;
     for (std::size_t i = 0; i < pack.size(); ++i)
       for (const auto p : pack.pixels(i)) sum += p;
-    for (const auto split : {pack::Split::train, pack::Split::valid, pack::Split::test}) sum += pack.indices(split).size();
+    for (const auto split : {pack::Split::train, pack::Split::valid, pack::Split::test})
+      sum += pack.indices(split).size();
     if (sum > 255 * size + pack.size()) std::abort();
   } catch (const Error&) {
   }

@@ -21,7 +21,8 @@ int touch(const TensorView& view) {
     last += (view.shape[i] - 1) * view.strides[i];
   }
   const auto size = element_size(view.dtype);
-  return static_cast<int>(view.storage[static_cast<std::size_t>(view.offset) * size]) + static_cast<int>(view.storage[static_cast<std::size_t>(last) * size + size - 1]);
+  return static_cast<int>(view.storage[static_cast<std::size_t>(view.offset) * size]) +
+         static_cast<int>(view.storage[static_cast<std::size_t>(last) * size + size - 1]);
 }
 
 }  // namespace
@@ -33,9 +34,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const Pickle pickle = size > 1 && data[0] == 'P' && data[1] == 'K'
                               ? read_torch_file(bytes, "fuzz.pth")
-                              : unpickle(bytes, "fuzz.pth", [](std::string_view, std::uint64_t) { return std::optional(std::as_bytes(std::span(storage.data(), storage.size()))); });
+                              : unpickle(bytes, "fuzz.pth", [](std::string_view, std::uint64_t) {
+                                  return std::optional(std::as_bytes(std::span(storage.data(), storage.size())));
+                                });
     for (const auto& view : pickle.tensors) sink = sink + touch(view);
-    for (const auto& [name, view] : find_state_dict(*pickle.root, {"model_state_dict"}, "", "fuzz.pth").tensors) sink = sink + touch(view);
+    for (const auto& [name, view] : find_state_dict(*pickle.root, {"model_state_dict"}, "", "fuzz.pth").tensors)
+      sink = sink + touch(view);
   } catch (const mien::Error&) {
   }
   return 0;

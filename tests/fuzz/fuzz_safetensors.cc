@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       std::size_t count = mien::weights::element_size(view.dtype);
       for (const auto n : view.shape) count *= static_cast<std::size_t>(n);
       if (count != view.storage.size()) std::abort();
-      if (count && (view.storage.data() < bytes.data() || view.storage.data() + count > bytes.data() + size)) std::abort();
+      if (count && (view.storage.data() < bytes.data() || view.storage.data() + count > bytes.data() + size))
+        std::abort();
       total += count;
     }
     if (total > size) std::abort();

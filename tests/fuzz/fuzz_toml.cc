@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } catch (const Error&) {
     return 0;
   }
-  if (parse_toml(to_toml(value), "again.toml") != value && compact(value).find("null") == std::string::npos) std::abort();
+  if (parse_toml(to_toml(value), "again.toml") != value && compact(value).find("null") == std::string::npos)
+    std::abort();
   return 0;
 }

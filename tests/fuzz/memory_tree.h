@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "mien/base/error.h"
-#include "mien/prepare/file_tree.h"
+#include "mien/dataset/file_tree.h"
 
 namespace mien::fuzz {
 
-class MemoryTree final : public prepare::FileTree {
+class MemoryTree final : public dataset::FileTree {
  public:
   explicit MemoryTree(std::map<std::string, std::string> files) : FileTree("fuzz"), content_(std::move(files)) {
     std::vector<std::string> names;

@@ -9,7 +9,7 @@
 
 #include "mien/base/error.h"
 #include "mien/face/expression.h"
-#include "mien/model/golden.h"
+#include "mien/method/golden.h"
 #include "mien/train/checkpoint.h"
 #include "support/temp_dir.h"
 
@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 
 class EveryMethod : public ::testing::TestWithParam<std::string> {
  protected:
-  std::unique_ptr<model::Method> build(int side = 64) {
-    model::DataFacts facts;
+  std::unique_ptr<method::Method> build(int side = 64) {
+    method::DataFacts facts;
     facts.classes = face::class_set(8);
     facts.input.width = facts.input.height = side;
     auto method = make_config(GetParam())->build(facts);
@@ -31,9 +31,9 @@ class EveryMethod : public ::testing::TestWithParam<std::string> {
 };
 
 TEST_P(EveryMethod, EqualsItsGoldenFile) {
-  const auto golden = tensor::read_safetensors("tests/golden/" + GetParam() + ".safetensors");
+  const auto golden = nn::read_safetensors("tests/golden/" + GetParam() + ".safetensors");
   auto method = make_config(GetParam())->build_golden(golden);
-  const auto report = model::compare_golden(golden, method->run_golden(golden));
+  const auto report = method::compare_golden(golden, method->run_golden(golden));
   EXPECT_TRUE(report.passed()) << (report.rows.empty() ? "" : report.rows.front().name);
 }
 
@@ -60,10 +60,10 @@ TEST_P(EveryMethod, DeployEqualsPredict) {
 TEST_P(EveryMethod, SavedEqualsLoaded) {
   const testing::TempDir dir;
   auto a = build();
-  tensor::write_safetensors(dir / "a.safetensors", train::weights_of(*a), {});
+  nn::write_safetensors(dir / "a.safetensors", train::weights_of(*a), {});
   auto b = build();
   b->initialise(99);
-  train::load_weights(*b, tensor::read_safetensors(dir / "a.safetensors"));
+  train::load_weights(*b, nn::read_safetensors(dir / "a.safetensors"));
   const auto images = torch::randn({2, 1, 64, 64});
   EXPECT_TRUE(a->predict(images).logits.equal(b->predict(images).logits));
 }
@@ -72,11 +72,11 @@ TEST_P(EveryMethod, GradientReachesEveryTrainedParameter) {
   auto method = build();
   auto stages = method->stages();
   method->network().train();
-  data::Batch batch;
+  batch::Batch batch;
   batch.labels = torch::arange(8, at::kLong);
   batch.distribution = at::one_hot(batch.labels, 8).to(at::kFloat);
   for (std::size_t v = 0; v < stages[0].needs.views.size(); ++v) batch.views.push_back(torch::randn({8, 1, 64, 64}));
-  model::total(stages[0].turns[0].losses(batch, {})).backward();
+  method::total(stages[0].turns[0].losses(batch, {})).backward();
   for (const auto& player : stages[0].players)
     for (const auto& group : player.groups)
       for (const auto& [name, parameter] : group.parameters) EXPECT_TRUE(parameter.grad().defined()) << name;

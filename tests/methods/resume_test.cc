@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "methods/small_set.h"
+#include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
-#include "mien/base/error.h"
 #include "mien/methods/registry.h"
 #include "mien/train/run_config.h"
 #include "mien/train/trainer.h"
@@ -14,10 +14,12 @@
 namespace mien::train {
 namespace {
 
-
 RunConfig small_config(const std::string& method, const std::filesystem::path& pack) {
-  Json json = {{"method", method}, {"data", {{"pack", pack.string()}}}, {"input", {{"size", 48}}},
-               {"train", {{"epochs", 2}, {"batch_size", 13}, {"precision", "float32"}, {"ema_decay", 0.9}, {"seed", 5}}}};
+  Json json = {
+      {"method", method},
+      {"data", {{"pack", pack.string()}}},
+      {"input", {{"size", 48}}},
+      {"train", {{"epochs", 2}, {"batch_size", 13}, {"precision", "float32"}, {"ema_decay", 0.9}, {"seed", 5}}}};
   auto config = RunConfig::from_json(json, "test", methods::make_config);
   return config;
 }
@@ -25,7 +27,7 @@ RunConfig small_config(const std::string& method, const std::filesystem::path& p
 /// `stop_after` steps: cancels from the progress call, as Ctrl-C would.
 TrainResult run(const RunConfig& config, const std::filesystem::path& folder, int stop_after, bool resume) {
   const auto pack = std::make_shared<const pack::Pack>(config.train().pack);
-  const model::DataFacts facts{pack->info().classes, input_spec(config.train(), 1, 48)};
+  const method::DataFacts facts{pack->info().classes, input_spec(config.train(), 1, 48)};
   auto method = config.build(facts);
   method->initialise(5);
   CancelToken cancel;
@@ -36,7 +38,8 @@ TrainResult run(const RunConfig& config, const std::filesystem::path& folder, in
     if (++steps == stop_after) cancel.cancel();
   };
   std::filesystem::create_directories(folder);
-  Trainer trainer(*method, config.train(), {config.resolved(), facts, Json::object(), Json::object()}, pack, RunFolder(folder), talk);
+  Trainer trainer(*method, config.train(), {config.resolved(), facts, Json::object(), Json::object()}, pack,
+                  RunFolder(folder), talk);
   if (resume) trainer.resume();
   return trainer.run();
 }
@@ -50,8 +53,8 @@ TEST_P(Resume, EqualsTheUninterruptedRun) {
   EXPECT_FALSE(run(config, dir / "whole", 0, false).interrupted);
   EXPECT_TRUE(run(config, dir / "parts", std::get<1>(GetParam()), false).interrupted);
   EXPECT_FALSE(run(config, dir / "parts", 0, true).interrupted);
-  const auto whole = tensor::read_safetensors(dir / "whole" / "last.safetensors");
-  const auto parts = tensor::read_safetensors(dir / "parts" / "last.safetensors");
+  const auto whole = nn::read_safetensors(dir / "whole" / "last.safetensors");
+  const auto parts = nn::read_safetensors(dir / "parts" / "last.safetensors");
   ASSERT_EQ(whole.tensors.size(), parts.tensors.size());
   for (std::size_t i = 0; i < whole.tensors.size(); ++i)
     EXPECT_TRUE(whole.tensors[i].second.equal(parts.tensors[i].second)) << whole.tensors[i].first;
@@ -67,14 +70,16 @@ TEST_P(Resume, EqualsTheUninterruptedRun) {
 
 // After one step, in the middle of the second epoch, and on the last step of the first epoch (three steps each, with or
 // without the last picture).
-INSTANTIATE_TEST_SUITE_P(Registry, Resume, ::testing::Combine(::testing::ValuesIn(methods::names()), ::testing::Values(1, 3, 5)));
+INSTANTIATE_TEST_SUITE_P(Registry, Resume,
+                         ::testing::Combine(::testing::ValuesIn(methods::names()), ::testing::Values(1, 3, 5)));
 
 TEST(ResumeErrors, BestCheckpointCannotBeResumed) {
   const testing::TempDir dir;
   const auto pack = testing::write_small_set(dir / "bars.pack");
   const auto config = small_config(methods::names().front(), pack);
   run(config, dir / "run", 0, false);
-  std::filesystem::copy_file(dir / "run" / "best.safetensors", dir / "run" / "last.safetensors", std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(dir / "run" / "best.safetensors", dir / "run" / "last.safetensors",
+                             std::filesystem::copy_options::overwrite_existing);
   EXPECT_THROW(run(config, dir / "run", 0, true), Error);
 }
 

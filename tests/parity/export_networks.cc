@@ -6,11 +6,11 @@
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
-#include "mien/bundle/export_onnx.h"
 #include "mien/face/expression.h"
+#include "mien/method/method.h"
 #include "mien/methods/registry.h"
-#include "mien/model/method.h"
-#include "mien/tensor/state.h"
+#include "mien/nn/state.h"
+#include "mien/train/export_onnx.h"
 
 namespace {
 
@@ -19,12 +19,12 @@ using Tensors = std::vector<at::Tensor>;
 
 struct Case {
   std::string name;
-  model::Deploy deploy;
+  method::Deploy deploy;
   std::size_t num_classes = 0;  ///< 0: the first output is no logits
 };
 
 Case make_case(const std::string& name, int channels, int side, std::vector<std::string> outputs,
-               std::function<Tensors(const at::Tensor&)> forward, tensor::NamedTensors weights = {}) {
+               std::function<Tensors(const at::Tensor&)> forward, nn::NamedTensors weights = {}) {
   Case c;
   c.name = name;
   c.deploy.input.width = c.deploy.input.height = side;
@@ -49,9 +49,9 @@ void settle_norms(torch::nn::Module& module) {
 }
 
 torch::nn::Sequential conv_norm(int in, int out, int kernel, int stride) {
-  return torch::nn::Sequential(torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out,
-      kernel).stride(stride).padding(kernel / 2).bias(false)),
-                               torch::nn::BatchNorm2d(out));
+  return torch::nn::Sequential(
+      torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false)),
+      torch::nn::BatchNorm2d(out));
 }
 
 /// ResNet-18's shape with DAN-like heads, norms unfolded and rectifiers in place.
@@ -65,15 +65,16 @@ struct LittleResNetImpl : torch::nn::Module {
         const std::string name = "layer" + std::to_string(stage) + "_" + std::to_string(block);
         first.push_back(register_module(name + "_a", conv_norm(in, out, 3, stride)));
         second.push_back(register_module(name + "_b", conv_norm(out, out, 3, 1)));
-        shortcut.push_back(stride == 1 ? torch::nn::Sequential() : register_module(name + "_s", conv_norm(in, out, 1,
-            stride)));
+        shortcut.push_back(stride == 1 ? torch::nn::Sequential()
+                                       : register_module(name + "_s", conv_norm(in, out, 1, stride)));
         in = out;
       }
     for (int h = 0; h < 4; ++h) {
       spatial.push_back(register_module("spatial" + std::to_string(h), conv_norm(in, in, 3, 1)));
-      channel.push_back(register_module("channel" + std::to_string(h), torch::nn::Sequential(torch::nn::Linear(in,
-          in / 8), torch::nn::BatchNorm1d(in / 8),
-                                        torch::nn::ReLU(), torch::nn::Linear(in / 8, in), torch::nn::Sigmoid())));
+      channel.push_back(register_module(
+          "channel" + std::to_string(h),
+          torch::nn::Sequential(torch::nn::Linear(in, in / 8), torch::nn::BatchNorm1d(in / 8), torch::nn::ReLU(),
+                                torch::nn::Linear(in / 8, in), torch::nn::Sigmoid())));
     }
     fc = register_module("fc", torch::nn::Linear(in, 8));
     bn = register_module("bn", torch::nn::BatchNorm1d(8));
@@ -102,8 +103,9 @@ TORCH_MODULE(LittleResNet);
 Case little_resnet() {
   LittleResNet net(16);
   settle_norms(*net);
-  Case c = make_case("little_resnet", 1, 64, {"logits", "head_maps"},
-      [net](const at::Tensor& x) mutable { return net->forward(x); }, tensor::state_of(*net));
+  Case c = make_case(
+      "little_resnet", 1, 64, {"logits", "head_maps"}, [net](const at::Tensor& x) mutable { return net->forward(x); },
+      nn::state_of(*net));
   c.num_classes = 8;
   return c;
 }
@@ -111,7 +113,7 @@ Case little_resnet() {
 /// Patches, a class token, position embedding, one block of attention.
 Case little_transformer() {
   const auto patches = torch::randn({32, 3, 8, 8}) * 0.1, token = torch::randn({1, 1, 32}),
-      position = torch::randn({1, 17, 32});
+             position = torch::randn({1, 17, 32});
   const auto qkv = torch::randn({96, 32}) * 0.2, bias = torch::randn({96}), head = torch::randn({7, 32}) * 0.3;
   const auto norm_weight = torch::rand({32}) + 0.5, norm_bias = torch::randn({32});
   auto forward = [=](const at::Tensor& images) -> Tensors {
@@ -126,8 +128,8 @@ Case little_transformer() {
     const at::Tensor masked = at::scaled_dot_product_attention(x, x, x, torch::ones({17, 17}, at::kBool).tril());
     return {torch::linear(torch::gelu(x + a).select(1, 0), head), causal - masked * 0.5, torch::gelu(x, "tanh")};
   };
-  return make_case("little_transformer", 3, 32, {"logits", "masked", "gelu"}, forward, {{"patches", patches},
-      {"token", token}, {"qkv", qkv}});
+  return make_case("little_transformer", 3, 32, {"logits", "masked", "gelu"}, forward,
+                   {{"patches", patches}, {"token", token}, {"qkv", qkv}});
 }
 
 Case shapes() {
@@ -135,12 +137,17 @@ Case shapes() {
     const auto chunks = x.chunk(2, 1), thirds = x.split({1, 3}, 1);
     const at::Tensor cut = x.narrow(2, 1, 6).slice(3, -5, INT64_MAX, 2);  // (B,4,6,3)
     const at::Tensor tokens = x.reshape({x.size(0) * 4, 64}).view({-1, 4, 64});
-    const at::Tensor filled = at::cat({at::ones({x.size(0), 1, 8, 8}), at::zeros_like(chunks[0]),
-        at::full({x.size(0), 1, 8, 8}, 2.5)}, 1);
+    const at::Tensor filled =
+        at::cat({at::ones({x.size(0), 1, 8, 8}), at::zeros_like(chunks[0]), at::full({x.size(0), 1, 8, 8}, 2.5)}, 1);
     const at::Tensor padded = at::pad(at::constant_pad_nd(x, {1, 2, 0, 1}, 0.5), {2, 1, 1, 1}, "reflect");
     const at::Tensor picked = x.index_select(1, at::tensor({3, 0}, at::kLong)).squeeze(-1).unsqueeze(-1);
-    return {chunks[0] - chunks[1] * thirds[0], cut, tokens.permute({0, 2, 1}), filled, padded, picked,
-        at::tensor({1.f, 2.f}).repeat({x.size(0), 2})};
+    return {chunks[0] - chunks[1] * thirds[0],
+            cut,
+            tokens.permute({0, 2, 1}),
+            filled,
+            padded,
+            picked,
+            at::tensor({1.f, 2.f}).repeat({x.size(0), 2})};
   };
   return make_case("shapes", 4, 8, {"chunks", "cut", "tokens", "filled", "padded", "picked", "repeated"}, forward);
 }
@@ -149,51 +156,74 @@ Case pointwise() {
   auto forward = [](const at::Tensor& x) -> Tensors {  // (B,3,6,6)
     const at::Tensor p = x.abs() + 0.1;
     const at::Tensor a = torch::elu(x) + torch::silu(x) + torch::hardtanh(x, -0.5, 0.5) + torch::leaky_relu(x, 0.2) +
-        torch::softplus(x) + torch::relu6(x);
-    const at::Tensor b = p.log() + p.sqrt() + p.pow(1.5) + p.rsqrt() + p.reciprocal() + p.square() + (-x).exp() +
-        at::erf(x);
+                         torch::softplus(x) + torch::relu6(x);
+    const at::Tensor b =
+        p.log() + p.sqrt() + p.pow(1.5) + p.rsqrt() + p.reciprocal() + p.square() + (-x).exp() + at::erf(x);
     const at::Tensor c = at::where(x > 0.2, x.tanh(), at::sigmoid(x)) + x.clamp(-0.3, 0.3) + x.clamp_min(0) +
-        at::maximum(x, p * 0.5) + (1 - x) + x.sub(p, 2);
+                         at::maximum(x, p * 0.5) + (1 - x) + x.sub(p, 2);
     const at::Tensor d = x.masked_fill(x.le(0).logical_not(), 7) / p;
     const at::Tensor counted = (x > 0).to(at::kFloat).sum({2, 3}) + (x > 0).sum({2, 3});
-    return {a, b, c, d, counted, x.softmax(1), x.logsumexp({2, 3}), x.logsumexp(1, true), x.norm(2, {1}, true),
-        x.norm(1, {2, 3}), x.norm(2, {2, 3}), x.amax({2, 3}), x.amin(1), std::get<1>(x.min(1)).to(at::kFloat),
-        std::get<0>(x.max(1)),
-            std::get<0>(x.flatten(1).topk(5)), x.mean({1, 2, 3}), at::einsum("bchw,bdhw->bcd", {x, p})};
+    return {a,
+            b,
+            c,
+            d,
+            counted,
+            x.softmax(1),
+            x.logsumexp({2, 3}),
+            x.logsumexp(1, true),
+            x.norm(2, {1}, true),
+            x.norm(1, {2, 3}),
+            x.norm(2, {2, 3}),
+            x.amax({2, 3}),
+            x.amin(1),
+            std::get<1>(x.min(1)).to(at::kFloat),
+            std::get<0>(x.max(1)),
+            std::get<0>(x.flatten(1).topk(5)),
+            x.mean({1, 2, 3}),
+            at::einsum("bchw,bdhw->bcd", {x, p})};
   };
-  return make_case("pointwise", 3, 6, {"a", "b", "c", "d", "counted", "softmax", "logsumexp", "logsumexp_keep",
-      "norm", "norm1", "norm2", "amax", "amin", "argmin", "max", "topk", "mean", "einsum"}, forward);
+  return make_case("pointwise", 3, 6,
+                   {"a", "b", "c", "d", "counted", "softmax", "logsumexp", "logsumexp_keep", "norm", "norm1", "norm2",
+                    "amax", "amin", "argmin", "max", "topk", "mean", "einsum"},
+                   forward);
 }
 
 Case pooling() {
   const auto w = torch::randn({8, 2, 3, 3}) * 0.3, bias = torch::randn({8}), w1 = torch::randn({4, 8, 3}) * 0.3,
-      square = torch::randn({6, 6});
+             square = torch::randn({6, 6});
   auto forward = [=](const at::Tensor& x) -> Tensors {  // (B,4,12,12)
     const at::Tensor grouped = torch::conv2d(x, w, bias, 1, "same", 2, 2);
     const at::Tensor line = torch::conv1d(grouped.flatten(2), w1, {}, 2, 1);
     const at::Tensor pooled = torch::avg_pool2d(x, 3, 2, 1, true, false) + torch::max_pool2d(x, 3, 2, 1, 1, true);
     const at::Tensor six = torch::adaptive_avg_pool2d(x, {6, 6}), rows = six.flatten(0, 1);
     const at::Tensor up = torch::upsample_bilinear2d(x, at::IntArrayRef{20, 17}, false) +
-        torch::upsample_nearest2d(six, at::IntArrayRef{20, 17}) +
+                          torch::upsample_nearest2d(six, at::IntArrayRef{20, 17}) +
                           torch::upsample_bilinear2d(six, at::IntArrayRef{20, 17}, true);
     const at::Tensor padded = torch::avg_pool2d(x, 3, 1, 1), overhanging = torch::avg_pool2d(x, 5, 3, 0, true);
-    return {grouped, line, pooled, padded, overhanging, up, six.matmul(square), at::baddbmm(rows, rows,
-        rows.transpose(1, 2), 0.5, 2)};
+    return {grouped,
+            line,
+            pooled,
+            padded,
+            overhanging,
+            up,
+            six.matmul(square),
+            at::baddbmm(rows, rows, rows.transpose(1, 2), 0.5, 2)};
   };
-  return make_case("pooling", 4, 12, {"grouped", "line", "pooled", "padded", "overhanging", "up", "product",
-      "products"}, forward, {{"w", w}, {"bias", bias}, {"w1", w1}});
+  return make_case("pooling", 4, 12,
+                   {"grouped", "line", "pooled", "padded", "overhanging", "up", "product", "products"}, forward,
+                   {{"w", w}, {"bias", bias}, {"w1", w1}});
 }
 
 /// `setting`: a configuration key with its value, or empty; `label` names the case.
 Case of_method(const std::string& name, const std::string& setting = {}, const std::string& label = {}) {
-  model::DataFacts facts;
+  method::DataFacts facts;
   facts.classes = face::class_set(8);
   facts.input.width = facts.input.height = 64;
   const auto config = methods::make_config(name);
   Fields fields;
   config->declare(fields);
   if (!setting.empty()) fields.set_text(setting);
-  const std::shared_ptr<model::Method> method = config->build(facts);
+  const std::shared_ptr<method::Method> method = config->build(facts);
   method->initialise(5);
   settle_norms(method->network());
   Case c{label.empty() ? name : label, method->deploy(), 8};
@@ -211,17 +241,17 @@ Json run(const Case& c, const std::filesystem::path& dir) {
   card.method = card.name = c.name;
   card.classes = face::class_set(c.num_classes ? c.num_classes : 8);
   if (!c.num_classes) card.classes.clear();
-  Json entry = {{"name", c.name}, {"file", c.name + ".onnx"}, {"half_file", c.name + "_half.onnx"}, {"runs",
-      Json::array()}};
-  const auto report = bundle::export_onnx(c.deploy, card, dir / (c.name + ".onnx"));
+  Json entry = {
+      {"name", c.name}, {"file", c.name + ".onnx"}, {"half_file", c.name + "_half.onnx"}, {"runs", Json::array()}};
+  const auto report = train::export_onnx(c.deploy, card, dir / (c.name + ".onnx"));
   entry["weights_hash"] = report.card.weights_hash;
   entry["parameters"] = report.card.parameters;
   entry["multiply_adds"] = report.card.multiply_adds;
-  const auto half = bundle::export_onnx(c.deploy, card, dir / (c.name + "_half.onnx"), {.half_weights = true});
+  const auto half = train::export_onnx(c.deploy, card, dir / (c.name + "_half.onnx"), {.half_weights = true});
   entry["half_weights_hash"] = half.card.weights_hash;
   for (int batch : {1, 3, 8}) {
-    const at::Tensor input = torch::randn({batch, c.deploy.input.channels, c.deploy.input.height,
-        c.deploy.input.width});
+    const at::Tensor input =
+        torch::randn({batch, c.deploy.input.channels, c.deploy.input.height, c.deploy.input.width});
     const std::string stem = c.name + "_" + std::to_string(batch);
     write_file(dir / (stem + ".in"), raw(input));
     Json outputs = Json::array();

@@ -8,8 +8,8 @@
 #include "mien/base/error.h"
 #include "mien/base/random.h"
 #include "mien/base/text.h"
-#include "mien/eval/page.h"
 #include "mien/report/charts.h"
+#include "mien/report/evaluation_page.h"
 #include "mien/report/table.h"
 #include "mien/report/training.h"
 
@@ -27,7 +27,8 @@ std::vector<std::uint8_t> drawn_face(int label) {
     for (int x = 0; x < kSide; ++x) {
       const bool eye = std::hypot(x - 16, y - 18) < 3 || std::hypot(x - 32, y - 18) < 3;
       const double mouth = 34 + (label % 2 ? -1 : 1) * std::pow((x - 24) / 9.0, 2) * 3;
-      if (eye || (std::abs(y - mouth) < 1.5 && std::abs(x - 24) < 10)) pixels[static_cast<std::size_t>(y * kSide + x)] = 40;
+      if (eye || (std::abs(y - mouth) < 1.5 && std::abs(x - 24) < 10))
+        pixels[static_cast<std::size_t>(y * kSide + x)] = 40;
     }
   return pixels;
 }
@@ -48,36 +49,40 @@ pack::Pack make_pack(const fs::path& path, bool shown) {
     s.distribution[static_cast<std::size_t>(s.label)] = 0.7f;
     s.distribution[static_cast<std::size_t>((s.label + 1) % 8)] = 0.3f;
     s.has_votes = i % 2 == 0;
-    s.source = text("FER2013Test/", i % 7 == 0 ? "<img src=http://example.org/x onerror=alert(1)>" : "fer", 100000 + i, i % 11 == 0 ? std::string(120, 'x') : "", ".png");
+    s.source = text("FER2013Test/", i % 7 == 0 ? "<img src=http://example.org/x onerror=alert(1)>" : "fer", 100000 + i,
+                    i % 11 == 0 ? std::string(120, 'x') : "", ".png");
     writer.add(s, drawn_face(s.label));
   }
   writer.commit();
   return pack::Pack(path);
 }
 
-eval::Evaluation judge(const pack::Pack& pack) {
+score::Evaluation judge(const pack::Pack& pack) {
   Random random = Random::stream(4, "sample");
-  const eval::Predictor predictor = [&](std::span<const std::uint32_t> indices) {
+  const score::Predictor predictor = [&](std::span<const std::uint32_t> indices) {
     std::vector<float> logits;
     for (const auto i : indices)
-      for (int k = 0; k < 8; ++k) logits.push_back(static_cast<float>(2.2 * (k == pack.sample(i).label) + 1.2 * random.normal()));
+      for (int k = 0; k < 8; ++k)
+        logits.push_back(static_cast<float>(2.2 * (k == pack.sample(i).label) + 1.2 * random.normal()));
     return logits;
   };
-  return eval::evaluate(predictor, pack.info().classes, pack, pack::Split::test, {});
+  return score::evaluate(predictor, pack.info().classes, pack, pack::Split::test, {});
 }
 
 /// Two named values and a feature vector that tells the classes apart.
-eval::Responses respond(const pack::Pack& pack) {
+score::Responses respond(const pack::Pack& pack) {
   Random random = Random::stream(5, "sample");
-  const auto norms = face::face_values("latent_norms", "length of each latent feature", "real", {"latent 1", "a latent feature with a long name"});
+  const auto norms = face::face_values("latent_norms", "length of each latent feature", "real",
+                                       {"latent 1", "a latent feature with a long name"});
   const face::OutputSpec feature{"expression", "the expression feature: what the classifier gets", "real"};
-  eval::Responses r;
+  score::Responses r;
   for (std::uint32_t i = 0; i < pack.size(); ++i) {
     const auto k = static_cast<double>(pack.sample(i).label);
     r.pictures.push_back(i);
     r.add(norms, {static_cast<float>(k + random.uniform()), static_cast<float>(12 * random.uniform())});
     std::vector<float> row;
-    for (const double c : {4 * std::cos(k), 4 * std::sin(k), 0.1 * k}) row.push_back(static_cast<float>(c + random.normal()));
+    for (const double c : {4 * std::cos(k), 4 * std::sin(k), 0.1 * k})
+      row.push_back(static_cast<float>(c + random.normal()));
     r.add(feature, row);
   }
   return r;
@@ -88,13 +93,29 @@ report::TrainingRecord made_up_run() {
   r.name = "dan-ferplus-with-a-rather-long-name-that-somebody-chose";
   r.state = report::RunState::interrupted;
   for (int i = 1; i <= 24; ++i)
-    r.epochs.push_back({{"stage", i <= 8 ? "landmarks" : "expression"}, {"epoch", i <= 8 ? i : i - 8},
-                        {"loss", {{"cross_entropy", 2 * std::exp(-i / 9.0)}, {"affinity", 0.4 / i}, {"partition", 5e-4 / i}, {"total", 2.4 * std::exp(-i / 9.0)}}},
-                        {"learning_rate", 1e-3 * (1 + std::cos(i / 24.0 * M_PI)) / 2}, {"seconds", 181.0}, {"images_per_second", 140.0 + i % 5},
-                        {"valid", {{"accuracy", 0.83 - 0.4 / i}, {"mean_recall", 0.7 - 0.4 / i}, {"ece", 0.03 + 0.2 / i}}}});
-  r.training = {{"data_set", "FER+"}, {"licence", "labels MIT; pictures gathered from the web, for research"}, {"label_rule", "majority"}, {"seed", 1}, {"samples", {{"train", 25060}, {"valid", 3199}}}};
-  r.environment = {{"mien", "0.1.0"}, {"processor", "A processor with a name of some length @ 2.00GHz"}, {"threads", 2}};
-  r.command = "mien train configs/dan/ferplus.toml --set data.pack=/a/path/that/is/long/enough/to/need/a/scroll/bar/ferplus.pack --set name=" + r.name + "\n";
+    r.epochs.push_back(
+        {{"stage", i <= 8 ? "landmarks" : "expression"},
+         {"epoch", i <= 8 ? i : i - 8},
+         {"loss",
+          {{"cross_entropy", 2 * std::exp(-i / 9.0)},
+           {"affinity", 0.4 / i},
+           {"partition", 5e-4 / i},
+           {"total", 2.4 * std::exp(-i / 9.0)}}},
+         {"learning_rate", 1e-3 * (1 + std::cos(i / 24.0 * M_PI)) / 2},
+         {"seconds", 181.0},
+         {"images_per_second", 140.0 + i % 5},
+         {"valid", {{"accuracy", 0.83 - 0.4 / i}, {"mean_recall", 0.7 - 0.4 / i}, {"ece", 0.03 + 0.2 / i}}}});
+  r.training = {{"data_set", "FER+"},
+                {"licence", "labels MIT; pictures gathered from the web, for research"},
+                {"label_rule", "majority"},
+                {"seed", 1},
+                {"samples", {{"train", 25060}, {"valid", 3199}}}};
+  r.environment = {
+      {"mien", "0.1.0"}, {"processor", "A processor with a name of some length @ 2.00GHz"}, {"threads", 2}};
+  r.command =
+      "mien train configs/dan/ferplus.toml --set "
+      "data.pack=/a/path/that/is/long/enough/to/need/a/scroll/bar/ferplus.pack --set name=" +
+      r.name + "\n";
   r.config = "[train]\nepochs = 24\n";
   return r;
 }
@@ -104,8 +125,10 @@ void write_all(const fs::path& dir) {
     const auto pack = make_pack(dir / "sample.pack", shown);
     const auto evaluation = judge(pack);
     const auto responses = respond(pack);
-    eval::evaluation_page(evaluation, eval::figures_of(evaluation, 0), {"runs/train/dan-ferplus/best.safetensors", "ferplus.pack", "test", "majority", "mien eval x --data y", 0}, pack,
-                          {.settings = "a = 1\n", .responses = &responses})
+    score::evaluation_page(
+        evaluation, score::figures_of(evaluation, 0),
+        {"runs/train/dan-ferplus/best.safetensors", "ferplus.pack", "test", "majority", "mien eval x --data y", 0},
+        pack, {.settings = "a = 1\n", .responses = &responses})
         .write(dir / (shown ? "evaluation-pictures.html" : "evaluation.html"));
     fs::remove(dir / "sample.pack");
   }

@@ -14,7 +14,7 @@
 #include "mien/base/json.h"
 #include "mien/face/card.h"
 #include "mien/face/expression.h"
-#include "mien/face/model_file.h"
+#include "mien/onnx/model_file.h"
 
 namespace mien::testing {
 
@@ -64,15 +64,16 @@ inline face::ModelCard tiny_card(std::size_t classes = 8) {
   return card;
 }
 
-/// The tiny card with maps: class_maps (B, K, 2, 2), whose map 0 is the mean of each quarter of the input and whose map 1
-/// is -1 times that; cells centred on pixels 0 and 8.
+/// The tiny card with maps: class_maps (B, K, 2, 2), whose map 0 is the mean of each quarter of the input and whose map
+/// 1 is -1 times that; cells centred on pixels 0 and 8.
 inline face::ModelCard tiny_card_with_maps() {
   face::ModelCard card = tiny_card();
   card.outputs.push_back({"class_maps", "mean of each quarter", "real", 8, 0.5f});
   return card;
 }
 
-/// The tiny card with values: sides (B, K), the logistic function of each logit, by the words "left", "right", "rest 2", ...
+/// The tiny card with values: sides (B, K), the logistic function of each logit, by the words "left", "right", "rest
+/// 2", ...
 inline face::ModelCard tiny_card_with_values(std::size_t classes = 8) {
   face::ModelCard card = tiny_card(classes);
   std::vector<std::string> labels{"left", "right"};
@@ -104,11 +105,18 @@ inline std::string tiny_model(face::ModelCard card = tiny_card()) {
     quarters[quarter + i] = -quarters[i];
   }
   std::string maps, values;
-  const auto has = [&](const char* name) { return std::any_of(card.outputs.begin(), card.outputs.end(), [&](const auto& o) { return o.name == name; }); };
-  if (has("sides")) values = bytes_field(1, node_proto("Sigmoid", {"logits"}, "sides")) + bytes_field(12, value_proto("sides", {0, k}));
+  const auto has = [&](const char* name) {
+    return std::any_of(card.outputs.begin(), card.outputs.end(), [&](const auto& o) { return o.name == name; });
+  };
+  if (has("sides"))
+    values = bytes_field(1, node_proto("Sigmoid", {"logits"}, "sides")) + bytes_field(12, value_proto("sides", {0, k}));
   if (has("class_maps")) {
-    hash_tensor("quarters", std::to_string(k) + "x" + std::to_string(channels) + "x" + std::to_string(height / 2) + "x" + std::to_string(width / 2), quarters);
-    const std::string strides = bytes_field(5, bytes_field(1, "strides") + number_field(8, height / 2) + number_field(8, width / 2) + number_field(20, 7));
+    hash_tensor("quarters",
+                std::to_string(k) + "x" + std::to_string(channels) + "x" + std::to_string(height / 2) + "x" +
+                    std::to_string(width / 2),
+                quarters);
+    const std::string strides = bytes_field(
+        5, bytes_field(1, "strides") + number_field(8, height / 2) + number_field(8, width / 2) + number_field(20, 7));
     maps = bytes_field(1, node_proto("Conv", {"input", "quarters"}, "class_maps", strides)) +
            bytes_field(5, tensor_proto("quarters", {k, channels, height / 2, width / 2}, quarters)) +
            bytes_field(12, value_proto("class_maps", {0, k, 2, 2}));
@@ -122,7 +130,8 @@ inline std::string tiny_model(face::ModelCard card = tiny_card()) {
                             bytes_field(5, tensor_proto("bias", {k}, bias)) +
                             bytes_field(11, value_proto("input", {0, channels, height, width})) +
                             bytes_field(12, value_proto("logits", {0, k})) + maps + values;
-  const std::string model = number_field(1, 8) + bytes_field(2, "mien") + bytes_field(7, graph) + bytes_field(8, number_field(2, 17));
+  const std::string model =
+      number_field(1, 8) + bytes_field(2, "mien") + bytes_field(7, graph) + bytes_field(8, number_field(2, 17));
   return model + bytes_field(14, bytes_field(1, face::kModelHashKey) + bytes_field(2, content_hash(model))) +
          bytes_field(14, bytes_field(1, face::kCardKey) + bytes_field(2, compact(face::to_json(card))));
 }

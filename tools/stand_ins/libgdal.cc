@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// In the archive's place of libgdal, which brings some 80 libraries along, x265 and poppler (GPL) among them. OpenCV's imgcodecs
-// asks it for NITF and DTED maps alone, which mien refuses by their first bytes; all that ever runs of it is the registration.
-// tools/bundle.py checks that no symbol is missing.
+// In the archive's place of libgdal, which brings some 80 libraries along, x265 and poppler (GPL) among them. OpenCV's
+// imgcodecs asks it for NITF and DTED maps alone, which mien refuses by their first bytes; all that ever runs of it is
+// the registration. tools/bundle.py checks that no symbol is missing.
 #include <cstdlib>
 
 extern "C" {

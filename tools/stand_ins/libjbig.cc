@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// In the archive's place of JBIG-KIT (GPL), which libtiff asks for fax pages compressed by JBIG: reading one fails with a reason,
-// other TIFF files never come here. Codes as in jbig.h: 0 is success; anything else makes libtiff give up.
+// In the archive's place of JBIG-KIT (GPL), which libtiff asks for fax pages compressed by JBIG: reading one fails with
+// a reason, other TIFF files never come here. Codes as in jbig.h: 0 is success; anything else makes libtiff give up.
 extern "C" {
 int jbg_dec_in() { return 5; }
 int jbg_newlen() { return 5; }

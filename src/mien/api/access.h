@@ -4,18 +4,18 @@
 
 #include <mien/mien.hpp>
 
-#include "mien/pipeline/recognizer.h"
+#include "mien/recognise/recognizer.h"
 
 namespace mien {
 
 struct PictureData {
-  vision::Image image;
+  image::Image image;
   std::vector<std::string> notes;
 };
 
 struct Access {
   static const PictureData& data(const Picture& picture);
-  static const vision::Image& image(const Picture& picture) { return data(picture).image; }
+  static const image::Image& image(const Picture& picture) { return data(picture).image; }
   static Picture picture(PictureData data);
   static const runtime::ExpressionModel& model(const Model& model);
 };

@@ -23,7 +23,9 @@ std::string portrait() {
   const char* named = std::getenv("MIEN_HOME");
   const char* base = std::getenv("XDG_DATA_HOME");
   const char* home = std::getenv("HOME");
-  const fs::path dir = named && *named ? fs::path(named) : (base && *base ? fs::path(base) : fs::path(home ? home : "/") / ".local/share") / "mien";
+  const fs::path dir = named && *named
+                           ? fs::path(named)
+                           : (base && *base ? fs::path(base) : fs::path(home ? home : "/") / ".local/share") / "mien";
   return (dir / "samples/astronaut.png").string();
 }
 
@@ -100,7 +102,8 @@ TEST_F(Api, EveryFormatAndStrideIsTheSamePicture) {
   const auto rgb = paint(F::rgb, 64 * 3);
   const mien::Result expected = recognizer.recognize(mien::Pixels{rgb.data(), 64, 48, 0, F::rgb});
   ASSERT_EQ(expected.faces.size(), 1u);
-  for (const auto& [format, stride] : {std::pair{F::rgb, 200u}, {F::bgr, 192u}, {F::bgr, 211u}, {F::rgba, 256u}, {F::bgra, 300u}}) {
+  for (const auto& [format, stride] :
+       {std::pair{F::rgb, 200u}, {F::bgr, 192u}, {F::bgr, 211u}, {F::rgba, 256u}, {F::bgra, 300u}}) {
     const auto bytes = paint(format, stride);
     expect_same(recognizer.recognize(mien::Pixels{bytes.data(), 64, 48, stride, format}), expected);
   }
@@ -184,12 +187,13 @@ TEST(ApiErrors, AreKindAndSentencePerThread) {
   ASSERT_NE(recognizer, nullptr) << mien_last_error();
   const std::vector<std::uint8_t> pixels(48 * 48);
   const auto with = [&](int width, std::size_t stride, int format) {
-    mien_result* result = mien_recognize_pixels(recognizer, pixels.data(), width, 48, stride, static_cast<mien_pixel_format>(format));
+    mien_result* result =
+        mien_recognize_pixels(recognizer, pixels.data(), width, 48, stride, static_cast<mien_pixel_format>(format));
     mien_result_free(result);
     return result ? MIEN_OK : mien_last_error_kind();
   };
   EXPECT_EQ(with(48, 0, MIEN_GREY), MIEN_OK);
-  EXPECT_EQ(with(48, 0, 0), MIEN_USAGE);     // no order declared
+  EXPECT_EQ(with(48, 0, 0), MIEN_USAGE);  // no order declared
   EXPECT_EQ(with(48, 47, MIEN_GREY), MIEN_USAGE);
   EXPECT_EQ(with(-1, 0, MIEN_GREY), MIEN_USAGE);
   EXPECT_EQ(mien_recognize_file(recognizer, nullptr), nullptr);

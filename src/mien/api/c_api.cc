@@ -29,7 +29,8 @@ auto guarded(Call call) noexcept -> decltype(call()) {
   try {
     return call();
   } catch (const mien::Error& error) {
-    remember(static_cast<mien_status>(mien::exit_code(error.kind())), mien::text(error.message(), error.remedy().empty() ? "" : " ", error.remedy()));
+    remember(static_cast<mien_status>(mien::exit_code(error.kind())),
+             mien::text(error.message(), error.remedy().empty() ? "" : " ", error.remedy()));
   } catch (const std::exception& error) {
     remember(MIEN_FAILED, error.what());
   }
@@ -38,13 +39,19 @@ auto guarded(Call call) noexcept -> decltype(call()) {
 
 mien::PixelFormat format_of(mien_pixel_format format) {
   switch (format) {
-    case MIEN_GREY: return mien::PixelFormat::grey;
-    case MIEN_RGB: return mien::PixelFormat::rgb;
-    case MIEN_BGR: return mien::PixelFormat::bgr;
-    case MIEN_RGBA: return mien::PixelFormat::rgba;
-    case MIEN_BGRA: return mien::PixelFormat::bgra;
+    case MIEN_GREY:
+      return mien::PixelFormat::grey;
+    case MIEN_RGB:
+      return mien::PixelFormat::rgb;
+    case MIEN_BGR:
+      return mien::PixelFormat::bgr;
+    case MIEN_RGBA:
+      return mien::PixelFormat::rgba;
+    case MIEN_BGRA:
+      return mien::PixelFormat::bgra;
   }
-  mien::fail_usage(mien::text("Pixel format ", static_cast<int>(format), " is none."), "Declare MIEN_GREY, MIEN_RGB, MIEN_BGR, MIEN_RGBA or MIEN_BGRA.");
+  mien::fail_usage(mien::text("Pixel format ", static_cast<int>(format), " is none."),
+                   "Declare MIEN_GREY, MIEN_RGB, MIEN_BGR, MIEN_RGBA or MIEN_BGRA.");
 }
 
 mien::Options options_of(const mien_options& o) {
@@ -71,9 +78,17 @@ struct OwnedResult : mien_result {
     face_notes.reserve(source.faces.size());  // the strings must not move: short ones live inside
     for (const mien::Face& f : source.faces) {
       mien_face& out = list.emplace_back();
-      out = {{f.box.x, f.box.y, f.box.width, f.box.height}, f.detection_score, f.landmarks.has_value(), {},
-             f.expression.c_str(), f.probability, f.probabilities.data(), "", f.unsure ? static_cast<int>(*f.unsure) : -1};
-      for (std::size_t i = 0; f.landmarks && i < 5; ++i) out.landmarks[i][0] = (*f.landmarks)[i].x, out.landmarks[i][1] = (*f.landmarks)[i].y;
+      out = {{f.box.x, f.box.y, f.box.width, f.box.height},
+             f.detection_score,
+             f.landmarks.has_value(),
+             {},
+             f.expression.c_str(),
+             f.probability,
+             f.probabilities.data(),
+             "",
+             f.unsure ? static_cast<int>(*f.unsure) : -1};
+      for (std::size_t i = 0; f.landmarks && i < 5; ++i)
+        out.landmarks[i][0] = (*f.landmarks)[i].x, out.landmarks[i][1] = (*f.landmarks)[i].y;
       out.notes = face_notes.emplace_back(lines(f.notes)).c_str();
     }
     picture_notes = lines(source.notes);
@@ -105,12 +120,15 @@ mien_options mien_default_options(void) {
 }
 
 mien_recognizer* mien_recognizer_new(const mien_options* options) {
-  return guarded([&] { return new mien_recognizer{mien::Recognizer(options ? options_of(*options) : mien::Options{})}; });
+  return guarded(
+      [&] { return new mien_recognizer{mien::Recognizer(options ? options_of(*options) : mien::Options{})}; });
 }
 
 void mien_recognizer_free(mien_recognizer* recognizer) { delete recognizer; }
 
-size_t mien_num_classes(const mien_recognizer* recognizer) { return recognizer ? recognizer->recognizer.classes().size() : 0; }
+size_t mien_num_classes(const mien_recognizer* recognizer) {
+  return recognizer ? recognizer->recognizer.classes().size() : 0;
+}
 
 const char* mien_class_name(const mien_recognizer* recognizer, size_t index) {
   return index < mien_num_classes(recognizer) ? recognizer->recognizer.classes()[index].c_str() : nullptr;
@@ -130,8 +148,8 @@ mien_result* mien_recognize_encoded(const mien_recognizer* recognizer, const voi
   });
 }
 
-mien_result* mien_recognize_pixels(const mien_recognizer* recognizer, const uint8_t* pixels, int width, int height, size_t stride,
-                                   mien_pixel_format format) {
+mien_result* mien_recognize_pixels(const mien_recognizer* recognizer, const uint8_t* pixels, int width, int height,
+                                   size_t stride, mien_pixel_format format) {
   return guarded([&] {
     need(recognizer, "recognizer"), need(pixels, "pixels");
     return recognize(recognizer, mien::Picture::from({pixels, width, height, stride, format_of(format)}));

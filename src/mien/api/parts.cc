@@ -5,8 +5,8 @@
 #include "mien/api/access.h"
 #include "mien/base/text.h"
 #include "mien/base/version.h"
-#include "mien/pipeline/assets.h"
-#include "mien/vision/crop.h"
+#include "mien/image/crop.h"
+#include "mien/runtime/assets.h"
 
 namespace mien {
 
@@ -15,7 +15,9 @@ DetectedFace api::to_public(const face::Detection& d) {
   if (d.landmarks) {
     out.landmarks.emplace();
     const auto points = d.landmarks->points();
-    std::transform(points.begin(), points.end(), out.landmarks->begin(), [](face::Point p) { return Position{p.x, p.y}; });
+    std::transform(points.begin(), points.end(), out.landmarks->begin(), [](face::Point p) {
+      return Position{p.x, p.y};
+    });
   }
   return out;
 }
@@ -30,14 +32,14 @@ face::Detection api::to_internal(const DetectedFace& f) {
 }
 
 struct Detector::Impl {
-  pipeline::FaceFinder finder;
+  detect::FaceFinder finder;
 };
 
 Detector::Detector(const std::string& name, int threads) {
-  pipeline::FaceFinderOptions options;
-  options.detector = pipeline::detector_kind(name);
+  detect::FaceFinderOptions options;
+  options.detector = detect::detector_kind(name);
   options.threads = threads;
-  impl_ = std::make_unique<Impl>(Impl{pipeline::FaceFinder(pipeline::FaceFinderModels::load(options))});
+  impl_ = std::make_unique<Impl>(Impl{detect::FaceFinder(detect::FaceFinderModels::load(options))});
 }
 Detector::~Detector() = default;
 Detector::Detector(Detector&&) noexcept = default;
@@ -58,8 +60,8 @@ Model Model::load(const std::string& path, int threads) {
   runtime::ModelOptions options;
   options.threads = threads;
   Model out;
-  out.impl_ = std::make_shared<const runtime::ExpressionModel>(
-      runtime::ExpressionModel::load(path.empty() ? pipeline::find_default_model({}) : std::filesystem::path(path), options));
+  out.impl_ = std::make_shared<const runtime::ExpressionModel>(runtime::ExpressionModel::load(
+      path.empty() ? runtime::find_default_model({}) : std::filesystem::path(path), options));
   return out;
 }
 
@@ -69,10 +71,10 @@ std::string Model::card_json() const { return pretty(face::to_json(Access::model
 Crop Model::align(const Picture& picture, const DetectedFace& face) const {
   const face::InputSpec& spec = Access::model(*this).card().input;
   const face::Detection d = api::to_internal(face);
-  const int side = vision::crop_side(spec);
-  const vision::Image& image = Access::image(picture);
-  const vision::Crop crop = d.landmarks ? vision::crop_face(image, *d.landmarks, spec.crop, side, spec.channels)
-                                        : vision::crop_box(image, d.box, side, spec.channels);
+  const int side = image::crop_side(spec);
+  const image::Image& image = Access::image(picture);
+  const image::Crop crop = d.landmarks ? image::crop_face(image, *d.landmarks, spec.crop, side, spec.channels)
+                                       : image::crop_box(image, d.box, side, spec.channels);
   return {side, spec.channels, {crop.pixels.datastart, crop.pixels.dataend}};
 }
 
@@ -89,12 +91,13 @@ Session& Session::operator=(Session&&) noexcept = default;
 
 std::vector<std::vector<float>> Session::probabilities(std::span<const Crop> crops) {
   const face::ModelCard& card = impl_->model.card();
-  const int side = vision::crop_side(card.input);
+  const int side = image::crop_side(card.input);
   std::vector<std::uint8_t> bytes;
   for (const Crop& crop : crops) {
     if (crop.side != side || crop.channels != card.input.channels ||
         crop.pixels.size() != static_cast<std::size_t>(side) * side * crop.channels)
-      fail_usage(text("A crop of ", crop.side, "x", crop.side, "x", crop.channels, "; this model takes ", side, "x", side, "x", card.input.channels, "."),
+      fail_usage(text("A crop of ", crop.side, "x", crop.side, "x", crop.channels, "; this model takes ", side, "x",
+                      side, "x", card.input.channels, "."),
                  "Cut crops with align() of the same model.");
     bytes.insert(bytes.end(), crop.pixels.begin(), crop.pixels.end());
   }
@@ -102,7 +105,8 @@ std::vector<std::vector<float>> Session::probabilities(std::span<const Crop> cro
   if (crops.empty()) return out;
   const auto logits = impl_->session.logits(bytes, crops.size(), side);
   for (std::size_t i = 0; i < crops.size(); ++i)
-    out.push_back(face::softmax(std::span(logits).subspan(i * card.classes.size(), card.classes.size()), card.temperature));
+    out.push_back(
+        face::softmax(std::span(logits).subspan(i * card.classes.size(), card.classes.size()), card.temperature));
   return out;
 }
 

@@ -14,11 +14,16 @@ struct Layout {
 
 Layout layout_of(PixelFormat format) {
   switch (format) {
-    case PixelFormat::grey: return {1, cv::COLOR_GRAY2BGR};
-    case PixelFormat::rgb: return {3, cv::COLOR_RGB2BGR};
-    case PixelFormat::bgr: return {3, -1};
-    case PixelFormat::rgba: return {4, cv::COLOR_RGBA2BGR};
-    case PixelFormat::bgra: return {4, cv::COLOR_BGRA2BGR};
+    case PixelFormat::grey:
+      return {1, cv::COLOR_GRAY2BGR};
+    case PixelFormat::rgb:
+      return {3, cv::COLOR_RGB2BGR};
+    case PixelFormat::bgr:
+      return {3, -1};
+    case PixelFormat::rgba:
+      return {4, cv::COLOR_RGBA2BGR};
+    case PixelFormat::bgra:
+      return {4, cv::COLOR_BGRA2BGR};
   }
   fail_usage(text("Unknown pixel format ", static_cast<int>(format), "."), "Declare grey, rgb, bgr, rgba or bgra.");
 }
@@ -38,29 +43,33 @@ Picture Access::picture(PictureData data) {
 
 Picture Picture::load(const std::string& path) {
   PictureData data;
-  data.image = vision::load_image(path, &data.notes);
+  data.image = image::load_image(path, &data.notes);
   return Access::picture(std::move(data));
 }
 
 Picture Picture::decode(std::span<const std::byte> bytes, const std::string& name) {
   PictureData data;
-  data.image = vision::decode_image({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, name, &data.notes);
+  data.image = image::decode_image({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, name, &data.notes);
   return Access::picture(std::move(data));
 }
 
 Picture Picture::from(const Pixels& pixels) {
   const Layout layout = layout_of(pixels.format);
-  if (!pixels.data || pixels.width <= 0 || pixels.height <= 0 || pixels.width > vision::kMaxPixels / pixels.height)
+  if (!pixels.data || pixels.width <= 0 || pixels.height <= 0 || pixels.width > image::kMaxPixels / pixels.height)
     fail_usage(text("Pixels of ", pixels.width, "x", pixels.height, pixels.data ? "" : " without data", "."),
-               text("Give at least one and at most ", vision::kMaxPixels / 1'000'000, " million pixels."));
+               text("Give at least one and at most ", image::kMaxPixels / 1'000'000, " million pixels."));
   const std::size_t row = static_cast<std::size_t>(pixels.width) * static_cast<std::size_t>(layout.channels);
   const std::size_t stride = pixels.stride ? pixels.stride : row;
   if (stride < row)
-    fail_usage(text("A stride of ", stride, " bytes is shorter than a row of ", row, "."), "Give bytes from row to row, or 0.");
-  const cv::Mat view(pixels.height, pixels.width, CV_8UC(layout.channels), const_cast<std::uint8_t*>(pixels.data), stride);
-  vision::Image image;
-  if (layout.to_bgr < 0) image = view.clone();
-  else cv::cvtColor(view, image, layout.to_bgr);
+    fail_usage(text("A stride of ", stride, " bytes is shorter than a row of ", row, "."),
+               "Give bytes from row to row, or 0.");
+  const cv::Mat view(pixels.height, pixels.width, CV_8UC(layout.channels), const_cast<std::uint8_t*>(pixels.data),
+                     stride);
+  image::Image image;
+  if (layout.to_bgr < 0)
+    image = view.clone();
+  else
+    cv::cvtColor(view, image, layout.to_bgr);
   return Access::picture({std::move(image), {}});
 }
 

@@ -4,20 +4,22 @@
 
 #include "mien/api/access.h"
 #include "mien/base/text.h"
-#include "mien/pipeline/assets.h"
+#include "mien/runtime/assets.h"
 
 namespace mien {
 namespace {
 
-pipeline::RecognizerOptions to_internal(const Options& o) {
+recognise::RecognizerOptions to_internal(const Options& o) {
   if (o.threads < 0 || o.parallel < 1)
-    fail_usage(text("Options: threads = ", o.threads, ", parallel = ", o.parallel, "."), "threads is 0 or more, parallel 1 or more.");
+    fail_usage(text("Options: threads = ", o.threads, ", parallel = ", o.parallel, "."),
+               "threads is 0 or more, parallel 1 or more.");
   if (!(o.abstain_risk >= 0 && o.abstain_risk < 1) || !(o.min_face >= 0))
-    fail_usage(text("Options: abstain_risk = ", o.abstain_risk, ", min_face = ", o.min_face, "."), "abstain_risk is 0 to 1, min_face 0 or more.");
-  pipeline::RecognizerOptions r;
-  r.model = o.model.empty() ? pipeline::find_default_model({}) : std::filesystem::path(o.model);
+    fail_usage(text("Options: abstain_risk = ", o.abstain_risk, ", min_face = ", o.min_face, "."),
+               "abstain_risk is 0 to 1, min_face 0 or more.");
+  recognise::RecognizerOptions r;
+  r.model = o.model.empty() ? runtime::find_default_model({}) : std::filesystem::path(o.model);
   r.use_detector = o.detector != "none";
-  if (r.use_detector) r.finder.detector = pipeline::detector_kind(o.detector);
+  if (r.use_detector) r.finder.detector = detect::detector_kind(o.detector);
   r.finder.threads = o.threads;
   r.finder.streams = o.parallel;
   r.flip = o.flip;
@@ -31,28 +33,28 @@ pipeline::RecognizerOptions to_internal(const Options& o) {
 /// As many recognizers as threads were ever inside at once; they share the networks.
 struct Recognizer::Impl {
   explicit Impl(const Options& options) {
-    all.push_back(std::make_unique<pipeline::Recognizer>(to_internal(options)));
+    all.push_back(std::make_unique<recognise::Recognizer>(to_internal(options)));
     idle.push_back(all.front().get());
   }
 
-  pipeline::Recognizer* take() {
+  recognise::Recognizer* take() {
     const std::scoped_lock lock(mutex);
     if (idle.empty()) {
-      all.push_back(std::make_unique<pipeline::Recognizer>(*all.front()));
+      all.push_back(std::make_unique<recognise::Recognizer>(*all.front()));
       return all.back().get();
     }
-    pipeline::Recognizer* one = idle.back();
+    recognise::Recognizer* one = idle.back();
     idle.pop_back();
     return one;
   }
-  void give_back(pipeline::Recognizer* one) {
+  void give_back(recognise::Recognizer* one) {
     const std::scoped_lock lock(mutex);
     idle.push_back(one);
   }
 
   std::mutex mutex;
-  std::vector<std::unique_ptr<pipeline::Recognizer>> all;
-  std::vector<pipeline::Recognizer*> idle;
+  std::vector<std::unique_ptr<recognise::Recognizer>> all;
+  std::vector<recognise::Recognizer*> idle;
 };
 
 Recognizer::Recognizer(const Options& options) : impl_(std::make_unique<Impl>(options)) {}
@@ -63,13 +65,18 @@ Recognizer& Recognizer::operator=(Recognizer&&) noexcept = default;
 Result Recognizer::recognize(const std::string& path) const { return recognize(Picture::load(path)); }
 
 Result Recognizer::recognize(const Picture& picture) const {
-  const auto back = [this](pipeline::Recognizer* one) { impl_->give_back(one); };
-  const std::unique_ptr<pipeline::Recognizer, decltype(back)> one(impl_->take(), back);
-  const pipeline::Recognition found = one->recognize(Access::image(picture));
+  const auto back = [this](recognise::Recognizer* one) { impl_->give_back(one); };
+  const std::unique_ptr<recognise::Recognizer, decltype(back)> one(impl_->take(), back);
+  const recognise::Recognition found = one->recognize(Access::image(picture));
   Result out{found.width, found.height, {}, Access::data(picture).notes};
   out.notes.insert(out.notes.end(), found.notes.begin(), found.notes.end());
   for (const auto& f : found.faces) {
-    Face face{api::to_public(f.detection), one->card().classes[f.best], f.probabilities[f.best], f.probabilities, f.notes, f.unsure};
+    Face face{api::to_public(f.detection),
+              one->card().classes[f.best],
+              f.probabilities[f.best],
+              f.probabilities,
+              f.notes,
+              f.unsure};
     out.faces.push_back(std::move(face));
   }
   return out;

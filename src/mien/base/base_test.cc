@@ -48,7 +48,8 @@ TEST(Text, CsvCellsRoundTrip) {
 }
 
 TEST(Text, CommandsWithoutFolders) {
-  EXPECT_EQ(without_folders("mien train a/b.toml --set data.pack=/home/ann/x y.pack --init /w.pth"), "mien train a/b.toml --set data.pack=x y.pack --init w.pth");
+  EXPECT_EQ(without_folders("mien train a/b.toml --set data.pack=/home/ann/x y.pack --init /w.pth"),
+            "mien train a/b.toml --set data.pack=x y.pack --init w.pth");
   EXPECT_EQ(without_folders("/opt/mien/bin/mien eval runs/x / a=1"), "mien eval runs/x / a=1");
   EXPECT_EQ(without_folders(""), "");
 }
@@ -265,7 +266,12 @@ TEST(Fields, ResolvedConfigSurvivesToml) {
 }
 
 TEST(Toml, CharactersBeyondAsciiBelongIntoStringsAndComments) {
-  EXPECT_EQ(parse_toml("\xEF\xBB\xBF# caf\xC3\xA9\na = \"caf\xC3\xA9 \\\" \xC3\xA9\"\nb = '\xC3\xA9'\nc = \"\"\"x\n\xC3\xA9\"\"\"\n", "x").size(), 3u);
+  EXPECT_EQ(
+      parse_toml(
+          "\xEF\xBB\xBF# caf\xC3\xA9\na = \"caf\xC3\xA9 \\\" \xC3\xA9\"\nb = '\xC3\xA9'\nc = \"\"\"x\n\xC3\xA9\"\"\"\n",
+          "x")
+          .size(),
+      3u);
   try {
     parse_toml("a = 1\n\xEF\xBB\xAF/", "x.toml");
     FAIL();

@@ -7,8 +7,8 @@
 
 namespace mien {
 
-/// A command line for others to read: absolute paths, also behind "=", are cut to their last name, which tells nothing of a machine
-/// or its user.
+/// A command line for others to read: absolute paths, also behind "=", are cut to their last name, which tells nothing
+/// of a machine or its user.
 std::string without_folders(std::string_view command);
 
 }  // namespace mien

@@ -13,7 +13,8 @@ namespace mien {
 namespace {
 
 bool matches(const Json& value, const std::string& type) {
-  if (type == "int") return value.is_number_integer() || (value.is_number() && std::floor(value.get<double>()) == value.get<double>());
+  if (type == "int")
+    return value.is_number_integer() || (value.is_number() && std::floor(value.get<double>()) == value.get<double>());
   if (type == "float") return value.is_number();
   if (type == "bool") return value.is_boolean();
   if (type == "text") return value.is_string();
@@ -25,8 +26,10 @@ bool matches(const Json& value, const std::string& type) {
 void flatten(const Json& object, const std::string& prefix, std::vector<std::pair<std::string, Json>>& out) {
   for (const auto& [key, value] : object.items()) {
     const std::string full = prefix.empty() ? key : prefix + "." + key;
-    if (value.is_object()) flatten(value, full, out);
-    else out.emplace_back(full, value);
+    if (value.is_object())
+      flatten(value, full, out);
+    else
+      out.emplace_back(full, value);
   }
 }
 
@@ -78,20 +81,32 @@ Field& Fields::add_field(std::string key, T& value, std::string help, std::strin
   T* target = &value;
   field.get_ = [target] { return Json(*target); };
   field.set_ = [target](const Json& v) {
-    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) *target = static_cast<T>(v.get<double>());
-    else *target = v.get<T>();
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+      *target = static_cast<T>(v.get<double>());
+    else
+      *target = v.get<T>();
   };
   fields_.push_back(std::move(field));
   return fields_.back();
 }
 
-Field& Fields::add(std::string k, int& v, std::string h, std::string s) { return add_field(k, v, h, s, "int").range(-2147483648.0, 2147483647.0); }
-Field& Fields::add(std::string k, std::int64_t& v, std::string h, std::string s) { return add_field(k, v, h, s, "int").range(-9.0e15, 9.0e15); }
+Field& Fields::add(std::string k, int& v, std::string h, std::string s) {
+  return add_field(k, v, h, s, "int").range(-2147483648.0, 2147483647.0);
+}
+Field& Fields::add(std::string k, std::int64_t& v, std::string h, std::string s) {
+  return add_field(k, v, h, s, "int").range(-9.0e15, 9.0e15);
+}
 Field& Fields::add(std::string k, double& v, std::string h, std::string s) { return add_field(k, v, h, s, "float"); }
 Field& Fields::add(std::string k, bool& v, std::string h, std::string s) { return add_field(k, v, h, s, "bool"); }
-Field& Fields::add(std::string k, std::string& v, std::string h, std::string s) { return add_field(k, v, h, s, "text"); }
-Field& Fields::add(std::string k, std::vector<double>& v, std::string h, std::string s) { return add_field(k, v, h, s, "list of float"); }
-Field& Fields::add(std::string k, std::vector<std::string>& v, std::string h, std::string s) { return add_field(k, v, h, s, "list of text"); }
+Field& Fields::add(std::string k, std::string& v, std::string h, std::string s) {
+  return add_field(k, v, h, s, "text");
+}
+Field& Fields::add(std::string k, std::vector<double>& v, std::string h, std::string s) {
+  return add_field(k, v, h, s, "list of float");
+}
+Field& Fields::add(std::string k, std::vector<std::string>& v, std::string h, std::string s) {
+  return add_field(k, v, h, s, "list of text");
+}
 
 void Fields::set(const std::string& key, const Json& value, const std::string& origin) {
   for (auto& field : fields_)
@@ -113,7 +128,8 @@ void Fields::set_text(const std::string& assignment) {
   } catch (const Error&) {
     parsed = value;  // a bare word is text
   }
-  const bool wants_text = std::any_of(fields_.begin(), fields_.end(), [&](const Field& f) { return f.key == key && f.type == "text"; });
+  const bool wants_text =
+      std::any_of(fields_.begin(), fields_.end(), [&](const Field& f) { return f.key == key && f.type == "text"; });
   if (wants_text && !parsed.is_string()) parsed = value;  // name=42
   set(key, parsed, "--set");
 }

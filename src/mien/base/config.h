@@ -3,7 +3,8 @@
 // the validator, `methods show` and the run record, so nothing is written twice.
 //
 //   struct DanConfig { int heads = 4; };
-//   void declare(Fields& f, DanConfig& c) { f.add("model.heads", c.heads, "attention heads", "section 2.2").range(0, 8); }
+//   void declare(Fields& f, DanConfig& c) { f.add("model.heads", c.heads, "attention heads", "section 2.2").range(0,
+//   8); }
 #pragma once
 
 #include <cstdint>
@@ -26,13 +27,13 @@ class Field {
   std::string type;    ///< "int", "float", "bool", "text", "list of float"
   Json default_value;
 
-  Field& range(double lowest, double highest);         ///< inclusive, numbers only
-  Field& choices(std::vector<std::string> allowed);    ///< text only
+  Field& range(double lowest, double highest);       ///< inclusive, numbers only
+  Field& choices(std::vector<std::string> allowed);  ///< text only
 
   Json get() const { return get_(); }
   /// Checks type, range and choices; `origin` (file or "--set") goes into the message. Throws usage.
   void set(const Json& value, const std::string& origin);
-  std::string describe_range() const;                  ///< "0..8", "a|b", ""
+  std::string describe_range() const;  ///< "0..8", "a|b", ""
 
  private:
   friend class Fields;

@@ -44,7 +44,8 @@ void tighten(std::optional<double>& limit, double value) { limit = std::min(limi
 /// Cached files that were not used lately are given back before a process is killed.
 double given_back(const fs::path& statistics, std::string_view key) {
   for (const auto& line : lines_of(content_of(statistics)))
-    if (const auto words = split(line, ' '); words.size() == 2 && words[0] == key) return parse_double(words[1]).value_or(0);
+    if (const auto words = split(line, ' '); words.size() == 2 && words[0] == key)
+      return parse_double(words[1]).value_or(0);
   return 0;
 }
 
@@ -67,7 +68,9 @@ void read_memory(const fs::path& group, bool is_version_2, ContainerLimits& limi
   tighten(limits.memory_available, std::max(0.0, *limit - std::max(0.0, used)));
 }
 
-bool is_among(std::string_view name, const std::vector<std::string>& names) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool is_among(std::string_view name, const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 }  // namespace
 
@@ -103,8 +106,10 @@ ContainerLimits container_limits() { return container_limits(content_of("/proc/s
 int usable_cores() {
   cpu_set_t set;
   CPU_ZERO(&set);
-  int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : static_cast<int>(std::thread::hardware_concurrency());
-  if (const auto share = container_limits().cores) cores = std::min(cores, static_cast<int>(std::ceil(std::min(*share, 1e6))));
+  int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set)
+                                                          : static_cast<int>(std::thread::hardware_concurrency());
+  if (const auto share = container_limits().cores)
+    cores = std::min(cores, static_cast<int>(std::ceil(std::min(*share, 1e6))));
   return std::max(1, cores);
 }
 

@@ -14,14 +14,14 @@ struct ContainerLimits {
   std::optional<double> memory_available;  ///< bytes: the limit less what is used and cannot be given back
 };
 
-/// `membership`: the text of /proc/self/cgroup; `root`: where the groups are mounted (/sys/fs/cgroup). A group that is not to
-/// be seen from inside is passed over for those above it.
+/// `membership`: the text of /proc/self/cgroup; `root`: where the groups are mounted (/sys/fs/cgroup). A group that is
+/// not to be seen from inside is passed over for those above it.
 ContainerLimits container_limits(std::string_view membership, const std::filesystem::path& root);
 /// Those of this process.
 ContainerLimits container_limits();
 
-/// Threads that gain anything here: the cores that this process may run on (taskset, cpuset), or less where its container is
-/// given less time, rounded up; at least 1.
+/// Threads that gain anything here: the cores that this process may run on (taskset, cpuset), or less where its
+/// container is given less time, rounded up; at least 1.
 int usable_cores();
 
 }  // namespace mien

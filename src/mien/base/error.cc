@@ -14,22 +14,32 @@ std::string sentence(const std::string& message, const std::string& remedy) {
 
 std::string_view to_string(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::failed: return "failed";
-    case ErrorKind::usage: return "usage";
-    case ErrorKind::bad_input: return "bad_input";
-    case ErrorKind::missing: return "missing";
-    case ErrorKind::interrupted: return "interrupted";
+    case ErrorKind::failed:
+      return "failed";
+    case ErrorKind::usage:
+      return "usage";
+    case ErrorKind::bad_input:
+      return "bad_input";
+    case ErrorKind::missing:
+      return "missing";
+    case ErrorKind::interrupted:
+      return "interrupted";
   }
   return "failed";
 }
 
 int exit_code(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::failed: return 1;
-    case ErrorKind::usage: return 2;
-    case ErrorKind::bad_input: return 3;
-    case ErrorKind::missing: return 4;
-    case ErrorKind::interrupted: return 130;
+    case ErrorKind::failed:
+      return 1;
+    case ErrorKind::usage:
+      return 2;
+    case ErrorKind::bad_input:
+      return 3;
+    case ErrorKind::missing:
+      return 4;
+    case ErrorKind::interrupted:
+      return 130;
   }
   return 1;
 }

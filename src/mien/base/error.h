@@ -22,9 +22,11 @@ class Error : public std::runtime_error {
         std::source_location where = std::source_location::current());
 
   ErrorKind kind() const { return kind_; }
-  const std::string& message() const { return message_; }  ///< what failed: file or field, value found, what was expected
-  const std::string& remedy() const { return remedy_; }    ///< what to do; may be empty
-  std::string where() const;                               ///< "file.cc:12", for --verbose
+  const std::string& message() const {
+    return message_;
+  }                                                      ///< what failed: file or field, value found, what was expected
+  const std::string& remedy() const { return remedy_; }  ///< what to do; may be empty
+  std::string where() const;                             ///< "file.cc:12", for --verbose
 
  private:
   ErrorKind kind_;

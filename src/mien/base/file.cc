@@ -31,8 +31,9 @@ int open_plain(const fs::path& path, struct stat& info) {
   if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     const bool folder = S_ISDIR(info.st_mode);
     ::close(fd);
-    fail_input(text(path.string(), folder ? ": is a folder, a file was expected." : ": is a pipe or a device, not a file."),
-               folder ? "Name a file in it." : "Write its content into a file first.");
+    fail_input(
+        text(path.string(), folder ? ": is a folder, a file was expected." : ": is a pipe or a device, not a file."),
+        folder ? "Name a file in it." : "Write its content into a file first.");
   }
   return fd;
 }
@@ -79,10 +80,12 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
   std::error_code error;
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
   if (error)
-    throw Error(ErrorKind::failed, text(path_.parent_path().string(), ": the folder cannot be made (", error.message(), ")."),
+    throw Error(ErrorKind::failed,
+                text(path_.parent_path().string(), ": the folder cannot be made (", error.message(), ")."),
                 "Choose a folder that you may write to.");
   // A name may have 255 bytes; the target's own may use them all.
-  temporary_ = path_.parent_path() / text(".", path_.filename().string().substr(0, 200), ".", ::getpid(), ".", counter++, ".part");
+  temporary_ = path_.parent_path() /
+               text(".", path_.filename().string().substr(0, 200), ".", ::getpid(), ".", counter++, ".part");
   file_ = std::fopen(temporary_.c_str(), "wb+");
   if (!file_)
     throw Error(ErrorKind::failed, text(path_.string(), ": cannot be written (", std::strerror(errno), ")."),

@@ -13,14 +13,17 @@
 
 namespace mien {
 
-FolderLock::FolderLock(const std::filesystem::path& folder) : descriptor_(::open((folder / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+FolderLock::FolderLock(const std::filesystem::path& folder)
+    : descriptor_(::open((folder / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
   if (descriptor_ < 0)
-    throw Error(ErrorKind::failed, text(folder.string(), ": cannot be written to (", std::strerror(errno), ")."), "Check its permissions.");
+    throw Error(ErrorKind::failed, text(folder.string(), ": cannot be written to (", std::strerror(errno), ")."),
+                "Check its permissions.");
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
   const int reason = errno;
   if (reason != EWOULDBLOCK) return;  // a file system without locks: no worse than before
   ::close(descriptor_);
-  throw Error(ErrorKind::failed, text(folder.string(), ": another process is writing into this folder."), "Wait for it to end, or stop it first.");
+  throw Error(ErrorKind::failed, text(folder.string(), ": another process is writing into this folder."),
+              "Wait for it to end, or stop it first.");
 }
 
 FolderLock::~FolderLock() { ::close(descriptor_); }

@@ -28,7 +28,9 @@ std::string content_hash(std::span<const std::byte> bytes) { return hex_of(XXH3_
 
 ContentHasher::ContentHasher() : state_(std::make_unique<State>()) { XXH3_128bits_reset(state_->xxh); }
 ContentHasher::~ContentHasher() = default;
-void ContentHasher::update(std::span<const std::byte> bytes) { XXH3_128bits_update(state_->xxh, bytes.data(), bytes.size()); }
+void ContentHasher::update(std::span<const std::byte> bytes) {
+  XXH3_128bits_update(state_->xxh, bytes.data(), bytes.size());
+}
 void ContentHasher::update(std::string_view bytes) { XXH3_128bits_update(state_->xxh, bytes.data(), bytes.size()); }
 std::string ContentHasher::hex() const { return hex_of(XXH3_128bits_digest(state_->xxh)); }
 

@@ -11,7 +11,8 @@ Json parse_json(std::string_view content, const std::string& origin) {
   constexpr int kMaxDepth = 100;  // writing and destroying nested values takes stack
   bool is_too_deep = false;
   try {
-    Json value = Json::parse(content, [&](int depth, Json::parse_event_t, Json&) { return !(is_too_deep |= depth > kMaxDepth); });
+    Json value = Json::parse(
+        content, [&](int depth, Json::parse_event_t, Json&) { return !(is_too_deep |= depth > kMaxDepth); });
     check_input(!is_too_deep, text(origin, ": JSON nested more than ", kMaxDepth, " deep."), "The file is not ours.");
     return value;
   } catch (const nlohmann::json::parse_error& e) {
@@ -31,7 +32,8 @@ void write_json(const std::filesystem::path& path, const Json& value) { write_fi
 
 void fail_json_member(const Json& object, const char* key, const std::string& origin) {
   const bool there = object.is_object() && object.contains(key);
-  fail_input(text(origin, ": field ", quote(key), there ? text(" has the wrong type: ", compact(object.at(key))) : " is missing", "."),
+  fail_input(text(origin, ": field ", quote(key),
+                  there ? text(" has the wrong type: ", compact(object.at(key))) : " is missing", "."),
              "The file may be cut, or written by another version of mien.");
 }
 

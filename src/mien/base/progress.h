@@ -27,10 +27,10 @@ void throw_if_cancelled(const CancelToken& token);
 
 /// One line of talk to the user: what is done, of how much. Libraries call it; only programs print.
 struct ProgressReport {
-  std::string what;         ///< "pack", "train"
+  std::string what;  ///< "pack", "train"
   std::int64_t done = 0;
-  std::int64_t total = 0;   ///< 0: unknown
-  std::string detail;       ///< free text, may be empty
+  std::int64_t total = 0;  ///< 0: unknown
+  std::string detail;      ///< free text, may be empty
 };
 using ProgressSink = std::function<void(const ProgressReport&)>;
 using LogSink = std::function<void(const std::string& line)>;

@@ -18,9 +18,9 @@ class Random {
   static Random stream(std::uint64_t seed, std::string_view purpose, std::uint64_t number = 0);
 
   std::uint64_t next();
-  double uniform();                          ///< [0, 1), 53 bits
-  std::size_t below(std::size_t n);          ///< 0..n-1, without modulo bias; n >= 1
-  double normal();                           ///< mean 0, variance 1
+  double uniform();                  ///< [0, 1), 53 bits
+  std::size_t below(std::size_t n);  ///< 0..n-1, without modulo bias; n >= 1
+  double normal();                   ///< mean 0, variance 1
 
   template <typename T>
   void shuffle(std::vector<T>& items) {

@@ -30,9 +30,11 @@ void refuse_stand_in(std::string_view content, const std::string& origin) {
   const std::string_view kind = stand_in_kind(content);
   if (kind.empty()) return;
   const auto size = kind == kPointer ? parse_int(size_line(content.substr(0, kLooked))) : std::nullopt;
-  fail_input(text(origin, ": ", kind, " of ", content.size(), " bytes, not the file itself", size ? text(" (", *size, " bytes)") : "", "."),
+  fail_input(text(origin, ": ", kind, " of ", content.size(), " bytes, not the file itself",
+                  size ? text(" (", *size, " bytes)") : "", "."),
              kind == kPointer ? "Fetch the file: 'git lfs pull' in its repository, or download it from its page."
-                              : "The download gave a page (a login, a warning, an error): open it in a browser and fetch the file from there.");
+                              : "The download gave a page (a login, a warning, an error): open it in a browser and "
+                                "fetch the file from there.");
 }
 
 }  // namespace mien

@@ -8,7 +8,8 @@
 
 namespace mien {
 
-/// What `content` (a file, or its first kilobyte) is where it is such a stand-in: "a Git LFS pointer", "a web page"; empty else.
+/// What `content` (a file, or its first kilobyte) is where it is such a stand-in: "a Git LFS pointer", "a web page";
+/// empty else.
 std::string_view stand_in_kind(std::string_view content);
 
 /// Throws bad_input where `content` (a file, or its first kilobyte) is such a stand-in, and says how to get the file.

@@ -134,9 +134,12 @@ std::vector<std::string> csv_split(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
     if (quoted) {
-      if (c != '"') cells.back() += c;
-      else if (i + 1 < line.size() && line[i + 1] == '"') cells.back() += line[++i];
-      else quoted = false;
+      if (c != '"')
+        cells.back() += c;
+      else if (i + 1 < line.size() && line[i + 1] == '"')
+        cells.back() += line[++i];
+      else
+        quoted = false;
     } else if (c == '"' && trim(cells.back()).empty()) {
       cells.back().clear();
       quoted = true;

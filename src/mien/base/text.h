@@ -18,12 +18,12 @@ std::string text(const Parts&... parts) {
   return out.str();
 }
 
-std::string fixed(double value, int decimals);                ///< "85.70"
+std::string fixed(double value, int decimals);  ///< "85.70"
 std::string lower(std::string_view s);
-std::string_view trim(std::string_view s);                    ///< without leading and trailing white space
+std::string_view trim(std::string_view s);                           ///< without leading and trailing white space
 std::vector<std::string> split(std::string_view s, char separator);  ///< "a,,b" gives three parts
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
-std::string quote(std::string_view s);                        ///< 'text' in single quotes, control bytes escaped
+std::string quote(std::string_view s);  ///< 'text' in single quotes, control bytes escaped
 
 /// Whole-string numbers, with surrounding white space allowed; nothing where any character is left over.
 std::optional<long long> parse_int(std::string_view s);

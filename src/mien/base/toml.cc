@@ -13,8 +13,8 @@
 namespace mien {
 namespace {
 
-/// Line of the first character beyond ASCII outside strings and comments, 0 where there is none. TOML allows none there,
-/// and toml++ 3.3 runs into undefined behaviour when it asks whether such a one is white space.
+/// Line of the first character beyond ASCII outside strings and comments, 0 where there is none. TOML allows none
+/// there, and toml++ 3.3 runs into undefined behaviour when it asks whether such a one is white space.
 std::size_t line_of_stray_character(std::string_view s) {
   if (s.starts_with("\xEF\xBB\xBF")) s.remove_prefix(3);
   std::size_t line = 1;
@@ -68,12 +68,18 @@ toml::array to_array(const Json& values) {
 /// Hands the TOML form of a value to `put`; null has none and is left out.
 template <typename Put>
 void convert(const Json& value, Put put) {
-  if (value.is_boolean()) put(value.get<bool>());
-  else if (value.is_number_integer()) put(value.get<std::int64_t>());
-  else if (value.is_number()) put(value.get<double>());
-  else if (value.is_string()) put(value.get<std::string>());
-  else if (value.is_object()) put(to_table(value));
-  else if (value.is_array()) put(to_array(value));
+  if (value.is_boolean())
+    put(value.get<bool>());
+  else if (value.is_number_integer())
+    put(value.get<std::int64_t>());
+  else if (value.is_number())
+    put(value.get<double>());
+  else if (value.is_string())
+    put(value.get<std::string>());
+  else if (value.is_object())
+    put(to_table(value));
+  else if (value.is_array())
+    put(to_array(value));
 }
 
 void append(toml::array& array, const Json& value) {
@@ -91,12 +97,14 @@ toml::table to_table(const Json& object) {
 
 Json parse_toml(std::string_view content, const std::string& origin) {
   if (const std::size_t line = line_of_stray_character(content))
-    fail_usage(text(origin, ", line ", line, ": a character beyond ASCII outside quotes."), "Put names and values that need it into quotes.");
+    fail_usage(text(origin, ", line ", line, ": a character beyond ASCII outside quotes."),
+               "Put names and values that need it into quotes.");
   try {
     const toml::table table = toml::parse(content, origin);
     return to_json(table, origin);
   } catch (const toml::parse_error& e) {
-    fail_usage(text(origin, ", line ", e.source().begin.line, ", column ", e.source().begin.column, ": ", e.description(), "."),
+    fail_usage(text(origin, ", line ", e.source().begin.line, ", column ", e.source().begin.column, ": ",
+                    e.description(), "."),
                "See docs/formats.md for the form of a configuration file.");
   }
 }

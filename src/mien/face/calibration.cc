@@ -18,7 +18,10 @@ bool is_share(double v) { return v >= 0 && v <= 1; }
 Json to_json(const Calibration& c) {
   Json table = Json::array();
   for (const auto& row : c.table)
-    table.push_back({{"risk", row.risk}, {"threshold", row.threshold}, {"coverage", row.coverage}, {"measured_risk", row.measured_risk}});
+    table.push_back({{"risk", row.risk},
+                     {"threshold", row.threshold},
+                     {"coverage", row.coverage},
+                     {"measured_risk", row.measured_risk}});
   Json json = c.record;
   json["flip"] = c.flip;
   json["abstain"] = {{"bound", kBound}, {"level", c.level}, {"table", table}};
@@ -31,12 +34,15 @@ Calibration calibration_from_json(const Json& json, const std::string& origin) {
   const Json abstain = json_at<Json>(json, "abstain", origin);
   c.level = json_at<double>(abstain, "level", origin);
   for (const auto& row : json_at<Json>(abstain, "table", origin)) {
-    c.table.push_back({json_at<double>(row, "risk", origin), json_at<double>(row, "threshold", origin), json_at<double>(row, "coverage", origin),
-                       json_at<double>(row, "measured_risk", origin)});
+    c.table.push_back({json_at<double>(row, "risk", origin), json_at<double>(row, "threshold", origin),
+                       json_at<double>(row, "coverage", origin), json_at<double>(row, "measured_risk", origin)});
     const RiskThreshold& t = c.table.back();
-    const bool in_order = c.table.size() == 1 || (t.risk > c.table[c.table.size() - 2].risk && t.threshold < c.table[c.table.size() - 2].threshold);
-    check_input(in_order && is_share(t.risk) && is_share(t.threshold) && is_share(t.coverage) && is_share(t.measured_risk),
-                text(origin, ": row ", c.table.size(), " of the table of risks is out of range or out of order."), "Calibrate again: mien calibrate.");
+    const bool in_order = c.table.size() == 1 || (t.risk > c.table[c.table.size() - 2].risk &&
+                                                  t.threshold < c.table[c.table.size() - 2].threshold);
+    check_input(
+        in_order && is_share(t.risk) && is_share(t.threshold) && is_share(t.coverage) && is_share(t.measured_risk),
+        text(origin, ": row ", c.table.size(), " of the table of risks is out of range or out of order."),
+        "Calibrate again: mien calibrate.");
   }
   c.record = json;
   c.record.erase("flip");
@@ -44,18 +50,22 @@ Calibration calibration_from_json(const Json& json, const std::string& origin) {
   return c;
 }
 
-RiskThreshold threshold_for(const std::optional<Calibration>& calibration, double risk, bool flip, const std::string& model) {
+RiskThreshold threshold_for(const std::optional<Calibration>& calibration, double risk, bool flip,
+                            const std::string& model) {
   if (!calibration)
-    throw Error(ErrorKind::missing, text(model, ": not calibrated, so no confidence is known that holds a risk of ", fixed(100 * risk, 1), " %."),
-                text("Calibrate it first: mien calibrate ", model, " --data PACK."));
+    throw Error(
+        ErrorKind::missing,
+        text(model, ": not calibrated, so no confidence is known that holds a risk of ", fixed(100 * risk, 1), " %."),
+        text("Calibrate it first: mien calibrate ", model, " --data PACK."));
   if (calibration->flip != flip)
     fail_usage(text(model, ": its thresholds were measured ", calibration->flip ? "with" : "without", " --flip."),
                text(flip ? "Leave out --flip" : "Add --flip", ", or calibrate with", flip ? "" : "out", " --flip."));
   const auto& table = calibration->table;
   const auto beyond = std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.risk > risk; });
   if (beyond != table.begin()) return *std::prev(beyond);
-  throw Error(ErrorKind::missing, text(model, ": no confidence holds a risk of ", fixed(100 * risk, 1), " %",
-                                       table.empty() ? "." : text("; the least is ", fixed(100 * table.front().risk, 1), " %.")),
+  throw Error(ErrorKind::missing,
+              text(model, ": no confidence holds a risk of ", fixed(100 * risk, 1), " %",
+                   table.empty() ? "." : text("; the least is ", fixed(100 * table.front().risk, 1), " %.")),
               "Ask for a larger risk, or calibrate on more validation pictures.");
 }
 
@@ -64,7 +74,8 @@ double parse_risk(std::string_view words) {
   const auto number = parse_double(percent ? trim(words).substr(0, trim(words).size() - 1) : words);
   const double risk = number.value_or(-1) / (percent ? 100 : 1);
   if (!(risk > 0 && risk < 1))
-    fail_usage(text("--abstain ", quote(words), ": the risk is the share of wrong answers, above 0 and below 1."), "Five per cent are 0.05 or 5%.");
+    fail_usage(text("--abstain ", quote(words), ": the risk is the share of wrong answers, above 0 and below 1."),
+               "Five per cent are 0.05 or 5%.");
   return risk;
 }
 

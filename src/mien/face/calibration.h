@@ -22,10 +22,10 @@ struct RiskThreshold {
 };
 
 struct Calibration {
-  double level = 0.95;                ///< probability that all rows of the table hold together
-  bool flip = false;                  ///< measured on the mean of each picture and its mirror image
-  std::vector<RiskThreshold> table;   ///< rising risk, falling threshold; may be empty
-  Json record = Json::object();       ///< data set, its hash, split, pictures, command, figures before and after
+  double level = 0.95;               ///< probability that all rows of the table hold together
+  bool flip = false;                 ///< measured on the mean of each picture and its mirror image
+  std::vector<RiskThreshold> table;  ///< rising risk, falling threshold; may be empty
+  Json record = Json::object();      ///< data set, its hash, split, pictures, command, figures before and after
 };
 
 /// {record…, "flip", "abstain": {"bound", "level", "table": [{"risk", "threshold", "coverage", "measured_risk"}…]}}
@@ -35,7 +35,8 @@ Calibration calibration_from_json(const Json& json, const std::string& origin);
 
 /// The lowest threshold of the table that holds `risk`. Throws missing where the model is not calibrated, or can't hold
 /// so small a risk; usage where the table was measured with another `flip`. `model` names the model in the message.
-RiskThreshold threshold_for(const std::optional<Calibration>& calibration, double risk, bool flip, const std::string& model);
+RiskThreshold threshold_for(const std::optional<Calibration>& calibration, double risk, bool flip,
+                            const std::string& model);
 /// "0.05" and "5%" are 0.05. Throws usage for what is not between 0 and 1.
 double parse_risk(std::string_view words);
 

@@ -60,7 +60,8 @@ TEST(Calibration, GoesThroughTheCard) {
 }
 
 TEST(Calibration, ATableOutOfOrderOrRangeIsRefused) {
-  for (const auto& [field, value] : std::vector<std::pair<const char*, double>>{{"risk", 0.3}, {"risk", -0.1}, {"threshold", 0.95}, {"coverage", 1.5}}) {
+  for (const auto& [field, value] : std::vector<std::pair<const char*, double>>{
+           {"risk", 0.3}, {"risk", -0.1}, {"threshold", 0.95}, {"coverage", 1.5}}) {
     Json json = to_json(three_rows());
     json["abstain"]["table"][1][field] = value;
     EXPECT_EQ(kind_of([&] { calibration_from_json(json, "m"); }), ErrorKind::bad_input) << field;
@@ -73,7 +74,8 @@ TEST(Calibration, ATableOutOfOrderOrRangeIsRefused) {
 TEST(ParseRisk, SharesAndPercent) {
   EXPECT_DOUBLE_EQ(parse_risk("0.05"), 0.05);
   EXPECT_DOUBLE_EQ(parse_risk(" 5 %"), 0.05);
-  for (const char* bad : {"", "5", "0", "1", "-0.1", "100%", "x", "nan"}) EXPECT_EQ(kind_of([&] { parse_risk(bad); }), ErrorKind::usage) << bad;
+  for (const char* bad : {"", "5", "0", "1", "-0.1", "100%", "x", "nan"})
+    EXPECT_EQ(kind_of([&] { parse_risk(bad); }), ErrorKind::usage) << bad;
 }
 
 }  // namespace

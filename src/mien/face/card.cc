@@ -16,7 +16,8 @@ OutputSpec face_values(std::string name, std::string meaning, std::string range,
 }
 
 const OutputSpec& output_named(const ModelCard& card, const std::string& name) {
-  const auto found = std::find_if(card.outputs.begin(), card.outputs.end(), [&](const auto& o) { return o.name == name; });
+  const auto found =
+      std::find_if(card.outputs.begin(), card.outputs.end(), [&](const auto& o) { return o.name == name; });
   check_input(found != card.outputs.end(), text("The model's card has no output ", quote(name), "."));
   return *found;
 }
@@ -51,16 +52,19 @@ ModelCard card_from_json(const Json& json, const std::string& origin) {
   ModelCard card;
   card.card_hash = json_at<std::string>(json, "card_hash", origin);
   body.erase("card_hash");
-  check_input(content_hash(compact(body)) == card.card_hash, text(origin, ": the model card was changed after export (its hash differs)."),
+  check_input(content_hash(compact(body)) == card.card_hash,
+              text(origin, ": the model card was changed after export (its hash differs)."),
               "Use the original file, or export again.");
   const int card_version = json_at<int>(json, "card_version", origin);
-  check_input(card_version == kCardVersion, text(origin, ": card version ", card_version, ", this mien reads ", kCardVersion, "."));
+  check_input(card_version == kCardVersion,
+              text(origin, ": card version ", card_version, ", this mien reads ", kCardVersion, "."));
   card.method = json_at<std::string>(json, "method", origin);
   card.name = json_at<std::string>(json, "name", origin);
   card.mien_version = json_at<std::string>(json, "mien_version", origin);
   card.classes = json_at<std::vector<std::string>>(json, "classes", origin);
-  check_input(card.classes.size() >= 2 && std::set(card.classes.begin(), card.classes.end()).size() == card.classes.size(),
-              text(origin, ": the card needs two or more different classes."));
+  check_input(
+      card.classes.size() >= 2 && std::set(card.classes.begin(), card.classes.end()).size() == card.classes.size(),
+      text(origin, ": the card needs two or more different classes."));
   card.input = input_spec_from_json(json_at<Json>(json, "input", origin), origin);
   for (const auto& o : json_at<Json>(json, "outputs", origin)) {
     card.outputs.push_back({json_at<std::string>(o, "name", origin), json_at<std::string>(o, "meaning", origin),
@@ -73,8 +77,9 @@ ModelCard card_from_json(const Json& json, const std::string& origin) {
     }
     if (o.contains("labels")) {
       output.labels = json_at<std::vector<std::string>>(o, "labels", origin);
-      check_input(!output.labels.empty() && std::set(output.labels.begin(), output.labels.end()).size() == output.labels.size(),
-                  text(origin, ": the output ", quote(output.name), " needs different labels, one or more."));
+      check_input(
+          !output.labels.empty() && std::set(output.labels.begin(), output.labels.end()).size() == output.labels.size(),
+          text(origin, ": the output ", quote(output.name), " needs different labels, one or more."));
     }
   }
   check_input(!card.outputs.empty(), text(origin, ": the card names no output."));

@@ -37,20 +37,21 @@ struct FaceValues {
 };
 
 struct ModelCard {
-  std::string method;                    ///< "dan"
-  std::string name;                      ///< "dan-ferplus"
+  std::string method;  ///< "dan"
+  std::string name;    ///< "dan-ferplus"
   std::string mien_version;
-  std::vector<std::string> classes;      ///< order of the logits
+  std::vector<std::string> classes;  ///< order of the logits
   InputSpec input;
-  std::vector<OutputSpec> outputs;       ///< the first is the logits
-  double temperature = 1;                ///< logits are divided by it before softmax
-  Json training = Json::object();        ///< data set, split sizes, label rule, licence, recipe command, seed, git revision, data hash
-  Json metrics = Json::object();         ///< measured figures with the command that gave each
+  std::vector<OutputSpec> outputs;  ///< the first is the logits
+  double temperature = 1;           ///< logits are divided by it before softmax
+  Json training =
+      Json::object();  ///< data set, split sizes, label rule, licence, recipe command, seed, git revision, data hash
+  Json metrics = Json::object();  ///< measured figures with the command that gave each
   std::int64_t parameters = 0;
-  std::int64_t multiply_adds = 0;        ///< per picture
+  std::int64_t multiply_adds = 0;          ///< per picture
   std::optional<Calibration> calibration;  ///< thresholds per risk and how the temperature was found; by mien calibrate
-  std::string weights_hash;              ///< content_hash over the initializers in file order: name, shape, raw bytes
-  std::string card_hash;                 ///< content_hash over the card's JSON without this field
+  std::string weights_hash;                ///< content_hash over the initializers in file order: name, shape, raw bytes
+  std::string card_hash;                   ///< content_hash over the card's JSON without this field
 };
 
 /// The card's entry for an output, which must be there.

@@ -13,11 +13,23 @@ using E = Expression;
 const std::vector<ClassOrder>& class_orders() {
   static const std::vector<ClassOrder> orders = {
       {"raf", 1, {E::surprise, E::fear, E::disgust, E::happiness, E::sadness, E::anger, E::neutral}, -1},
-      {"affectnet", 0, {E::neutral, E::happiness, E::sadness, E::surprise, E::fear, E::disgust, E::anger, E::contempt}, 10},
+      {"affectnet",
+       0,
+       {E::neutral, E::happiness, E::sadness, E::surprise, E::fear, E::disgust, E::anger, E::contempt},
+       10},
       {"fer2013", 0, {E::anger, E::disgust, E::fear, E::happiness, E::sadness, E::surprise, E::neutral}, -1},
-      {"ferplus", 0, {E::neutral, E::happiness, E::surprise, E::sadness, E::anger, E::disgust, E::fear, E::contempt}, 9},
-      {"ckplus", 0, {E::neutral, E::anger, E::contempt, E::disgust, E::fear, E::happiness, E::sadness, E::surprise}, -1},
-      {"canonical", 0, {E::neutral, E::happiness, E::sadness, E::surprise, E::fear, E::disgust, E::anger, E::contempt}, -1},
+      {"ferplus",
+       0,
+       {E::neutral, E::happiness, E::surprise, E::sadness, E::anger, E::disgust, E::fear, E::contempt},
+       9},
+      {"ckplus",
+       0,
+       {E::neutral, E::anger, E::contempt, E::disgust, E::fear, E::happiness, E::sadness, E::surprise},
+       -1},
+      {"canonical",
+       0,
+       {E::neutral, E::happiness, E::sadness, E::surprise, E::fear, E::disgust, E::anger, E::contempt},
+       -1},
   };
   return orders;
 }
@@ -45,16 +57,22 @@ std::vector<std::string> classes_from(const std::string& words, std::size_t k) {
   const auto orders = class_order_names();
   if (std::find(orders.begin(), orders.end(), words) != orders.end()) {
     if (auto classes = classes_of_order(words, k)) return *classes;
-    fail_usage(text("Class order ", quote(words), " has no form with the file's ", k, " classes."), "Name the classes in the file's order, with commas between.");
+    fail_usage(text("Class order ", quote(words), " has no form with the file's ", k, " classes."),
+               "Name the classes in the file's order, with commas between.");
   }
   std::vector<std::string> classes;
   for (const auto& word : split(words, ',')) {
     const auto expression = expression_from(trim(word));
-    if (!expression) fail_usage(text("Class ", quote(trim(word)), " is neither an expression nor a known order."), text("Orders: ", join(orders, ", "), "; or expressions with commas between."));
+    if (!expression)
+      fail_usage(text("Class ", quote(trim(word)), " is neither an expression nor a known order."),
+                 text("Orders: ", join(orders, ", "), "; or expressions with commas between."));
     classes.emplace_back(to_string(*expression));
-    if (std::count(classes.begin(), classes.end(), classes.back()) > 1) fail_usage(text("Class ", quote(classes.back()), " is named twice."));
+    if (std::count(classes.begin(), classes.end(), classes.back()) > 1)
+      fail_usage(text("Class ", quote(classes.back()), " is named twice."));
   }
-  if (classes.size() != k) fail_usage(text(classes.size(), " classes are named, the file has ", k, "."), "Name them all, in the order of the file's outputs.");
+  if (classes.size() != k)
+    fail_usage(text(classes.size(), " classes are named, the file has ", k, "."),
+               "Name them all, in the order of the file's outputs.");
   return classes;
 }
 

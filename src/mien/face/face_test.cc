@@ -51,7 +51,8 @@ TEST(CropRule, PutsLandmarksWhereItSays) {
   CropRule rule;
   // A face whose landmarks are the rule's own, 100 times larger and shifted: the crop must bring them back.
   const auto in_image = [&](Point p) { return Point{p.x * 100 + 20, p.y * 100 + 30}; };
-  const Landmarks face{in_image(rule.left_eye), in_image(rule.right_eye), in_image(rule.nose), in_image({rule.mouth.x - 0.1f, rule.mouth.y}), in_image({rule.mouth.x + 0.1f, rule.mouth.y})};
+  const Landmarks face{in_image(rule.left_eye), in_image(rule.right_eye), in_image(rule.nose),
+                       in_image({rule.mouth.x - 0.1f, rule.mouth.y}), in_image({rule.mouth.x + 0.1f, rule.mouth.y})};
   const Point eye = rule.crop_from_image(face, 48).apply(face.left_eye);
   EXPECT_NEAR(eye.x, rule.left_eye.x * 48, 1e-3);
   EXPECT_NEAR(eye.y, rule.left_eye.y * 48, 1e-3);
@@ -65,7 +66,8 @@ TEST(Softmax, ByHandAndWithTemperature) {
 }
 
 TEST(Suppression, KeepsTheBetterOfTwoOverlapping) {
-  const auto kept = suppress_overlaps({{{0, 0, 10, 10}, 0.6f, {}}, {{1, 0, 10, 10}, 0.9f, {}}, {{50, 50, 5, 5}, 0.5f, {}}}, 0.3f);
+  const auto kept =
+      suppress_overlaps({{{0, 0, 10, 10}, 0.6f, {}}, {{1, 0, 10, 10}, 0.9f, {}}, {{50, 50, 5, 5}, 0.5f, {}}}, 0.3f);
   ASSERT_EQ(kept.size(), 2u);
   EXPECT_EQ(kept[0].score, 0.9f);
   EXPECT_EQ(kept[1].score, 0.5f);

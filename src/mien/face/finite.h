@@ -9,7 +9,8 @@
 namespace mien::face {
 
 inline bool is_finite(const Detection& d) {
-  bool is_good = std::isfinite(d.box.x) && std::isfinite(d.box.y) && std::isfinite(d.box.width) && std::isfinite(d.box.height);
+  bool is_good =
+      std::isfinite(d.box.x) && std::isfinite(d.box.y) && std::isfinite(d.box.width) && std::isfinite(d.box.height);
   if (d.landmarks)
     for (const Point& p : d.landmarks->points()) is_good = is_good && std::isfinite(p.x) && std::isfinite(p.y);
   return is_good;

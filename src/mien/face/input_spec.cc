@@ -30,7 +30,10 @@ Similarity CropRule::crop_from_image(const Landmarks& landmarks, int side_px) co
 }
 
 Json to_json(const CropRule& rule) {
-  return {{"name", rule.name}, {"left_eye", point_json(rule.left_eye)}, {"right_eye", point_json(rule.right_eye)}, {"nose", point_json(rule.nose)},
+  return {{"name", rule.name},
+          {"left_eye", point_json(rule.left_eye)},
+          {"right_eye", point_json(rule.right_eye)},
+          {"nose", point_json(rule.nose)},
           {"mouth", point_json(rule.mouth)}};
 }
 
@@ -67,9 +70,11 @@ InputSpec input_spec_from_json(const Json& json, const std::string& origin) {
   auto in = [](int v, int lo, int hi) { return v >= lo && v <= hi; };
   check_input(in(spec.width, 8, 2048) && in(spec.height, 8, 2048) && in(spec.source_side, 0, 2048),
               text(origin, ": input size ", spec.width, "x", spec.height, " is out of range 8..2048."));
-  check_input(spec.channels == 1 || spec.channels == 3, text(origin, ": input channels ", spec.channels, ", expected 1 or 3."));
+  check_input(spec.channels == 1 || spec.channels == 3,
+              text(origin, ": input channels ", spec.channels, ", expected 1 or 3."));
   const auto k = static_cast<std::size_t>(spec.channels);
-  check_input(spec.mean.size() == k && spec.std.size() == k, text(origin, ": mean and std need one number per channel."));
+  check_input(spec.mean.size() == k && spec.std.size() == k,
+              text(origin, ": mean and std need one number per channel."));
   for (float s : spec.std) check_input(s > 0, text(origin, ": std must be positive."));
   return spec;
 }

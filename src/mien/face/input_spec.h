@@ -23,11 +23,11 @@ struct CropRule {
 };
 
 struct InputSpec {
-  int width = 112, height = 112;      ///< pixels
-  int channels = 1;                   ///< 1 grey (ITU-R BT.601), 3 red-green-blue
-  std::vector<float> mean{0.508f};    ///< per channel, of values scaled to 0..1
-  std::vector<float> std{0.255f};     ///< network input = (value / 255 - mean) / std
-  int source_side = 48;               ///< the crop is first cut at this side (pixels) as in the pack, then enlarged; 0: directly
+  int width = 112, height = 112;    ///< pixels
+  int channels = 1;                 ///< 1 grey (ITU-R BT.601), 3 red-green-blue
+  std::vector<float> mean{0.508f};  ///< per channel, of values scaled to 0..1
+  std::vector<float> std{0.255f};   ///< network input = (value / 255 - mean) / std
+  int source_side = 48;  ///< the crop is first cut at this side (pixels) as in the pack, then enlarged; 0: directly
   CropRule crop;
 };
 

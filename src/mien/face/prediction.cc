@@ -13,7 +13,8 @@ std::vector<float> softmax(std::span<const float> logits, double temperature) {
   const double top = *std::max_element(logits.begin(), logits.end());
   double sum = 0;
   for (float v : logits) sum += std::exp((v - top) / temperature);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(std::exp((logits[i] - top) / temperature) / sum);
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = static_cast<float>(std::exp((logits[i] - top) / temperature) / sum);
   return out;
 }
 
@@ -29,7 +30,8 @@ std::vector<std::size_t> ranking(std::span<const float> values) {
 }
 
 std::vector<Detection> suppress_overlaps(std::vector<Detection> detections, float max_iou) {
-  std::stable_sort(detections.begin(), detections.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  std::stable_sort(detections.begin(), detections.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
   std::vector<Detection> kept;
   for (const auto& candidate : detections)
     if (std::none_of(kept.begin(), kept.end(), [&](const auto& k) { return iou(k.box, candidate.box) > max_iou; }))

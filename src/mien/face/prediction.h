@@ -25,7 +25,8 @@ std::vector<float> softmax(std::span<const float> logits, double temperature = 1
 std::size_t arg_max(std::span<const float> values);
 /// Indices in falling order of value.
 std::vector<std::size_t> ranking(std::span<const float> values);
-/// Greedy non-maximum suppression: drops every box that overlaps a better one by more than `max_iou`; result sorted by score.
+/// Greedy non-maximum suppression: drops every box that overlaps a better one by more than `max_iou`; result sorted by
+/// score.
 std::vector<Detection> suppress_overlaps(std::vector<Detection> detections, float max_iou);
 
 }  // namespace mien::face

@@ -13,7 +13,7 @@ namespace {
 
 struct Entry {
   const char* name;
-  std::unique_ptr<model::MethodConfig> (*make)();
+  std::unique_ptr<method::MethodConfig> (*make)();
 };
 
 // One line per method.
@@ -32,7 +32,7 @@ std::vector<std::string> names() {
   return out;
 }
 
-std::unique_ptr<model::MethodConfig> make_config(const std::string& name) {
+std::unique_ptr<method::MethodConfig> make_config(const std::string& name) {
   for (const auto& entry : kTable)
     if (name == entry.name) return entry.make();
   fail_usage(text("Unknown method ", quote(name), "."), did_you_mean(name, names()));

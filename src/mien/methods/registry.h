@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "mien/model/method.h"
+#include "mien/method/method.h"
 
 namespace mien::methods {
 
 /// In the table's order.
 std::vector<std::string> names();
 /// A method with its default configuration. An unknown name is a usage error that suggests the nearest one.
-std::unique_ptr<model::MethodConfig> make_config(const std::string& name);
+std::unique_ptr<method::MethodConfig> make_config(const std::string& name);
 
 }  // namespace mien::methods

@@ -3,7 +3,8 @@
 
 namespace mien::nn {
 
-torch::nn::Conv2d conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride, std::int64_t padding) {
+torch::nn::Conv2d conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride,
+                       std::int64_t padding) {
   return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(padding).bias(false));
 }
 
@@ -13,8 +14,9 @@ BasicBlockImpl::BasicBlockImpl(const BasicBlockOptions& o) {
   conv2 = register_module("conv2", conv(o.out_channels, o.out_channels, 3, 1, 1));
   bn2 = register_module("bn2", torch::nn::BatchNorm2d(o.out_channels));
   if (o.stride != 1 || o.in_channels != o.out_channels)
-    downsample = register_module("downsample", torch::nn::Sequential(conv(o.in_channels, o.out_channels, 1, o.stride, 0),
-                                                                     torch::nn::BatchNorm2d(o.out_channels)));
+    downsample =
+        register_module("downsample", torch::nn::Sequential(conv(o.in_channels, o.out_channels, 1, o.stride, 0),
+                                                            torch::nn::BatchNorm2d(o.out_channels)));
 }
 
 at::Tensor BasicBlockImpl::forward(const at::Tensor& x) {

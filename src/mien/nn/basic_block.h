@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Residual basic block (He et al. 2016, figure 5 left) with torchvision's keys: conv1 bn1 relu conv2 bn2 + identity, relu.
+// Residual basic block (He et al. 2016, figure 5 left) with torchvision's keys: conv1 bn1 relu conv2 bn2 + identity,
+// relu.
 #pragma once
 
-#include "mien/tensor/torch.h"
+#include "mien/nn/torch.h"
 
 namespace mien::nn {
 
@@ -24,6 +25,7 @@ class BasicBlockImpl : public torch::nn::Module {
 TORCH_MODULE(BasicBlock);
 
 /// Conv2d without bias, as all of ResNet's.
-torch::nn::Conv2d conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride, std::int64_t padding);
+torch::nn::Conv2d conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride,
+                       std::int64_t padding);
 
 }  // namespace mien::nn

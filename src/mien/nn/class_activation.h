@@ -3,12 +3,12 @@
 // of the graph, for deploy().
 #pragma once
 
-#include "mien/tensor/torch.h"
+#include "mien/nn/torch.h"
 
 namespace mien::nn {
 
-/// features (B,D,h,w), weight (K,D) → (B,K,h,w): weight · features at each place. With logits = weight · mean(features) +
-/// bias, the mean of map k plus bias k is logit k, exactly; Grad-CAM at the same features is this map divided by h·w,
+/// features (B,D,h,w), weight (K,D) → (B,K,h,w): weight · features at each place. With logits = weight · mean(features)
+/// + bias, the mean of map k plus bias k is logit k, exactly; Grad-CAM at the same features is this map divided by h·w,
 /// before its ReLU.
 inline at::Tensor class_activation(const at::Tensor& features, const at::Tensor& weight) {
   return at::conv2d(features, weight.unsqueeze(-1).unsqueeze(-1));

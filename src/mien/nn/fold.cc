@@ -13,11 +13,16 @@ Folded fold_affine(const at::Tensor& weight, const at::Tensor& bias, const Norm&
   per_channel[0] = -1;
   at::Tensor shift = -norm.running_mean.to(at::kDouble);
   if (bias.defined()) shift = shift + bias.to(at::kDouble);
-  return {(weight.to(at::kDouble) * scale.view(per_channel)).to(at::kFloat), (shift * scale + norm.bias.to(at::kDouble)).to(at::kFloat)};
+  return {(weight.to(at::kDouble) * scale.view(per_channel)).to(at::kFloat),
+          (shift * scale + norm.bias.to(at::kDouble)).to(at::kFloat)};
 }
 
-const torch::nn::Conv2dImpl& conv_at(torch::nn::SequentialImpl& s, std::size_t i) { return *s[i]->as<torch::nn::Conv2d>(); }
-const torch::nn::BatchNorm2dImpl& norm_at(torch::nn::SequentialImpl& s, std::size_t i) { return *s[i]->as<torch::nn::BatchNorm2d>(); }
+const torch::nn::Conv2dImpl& conv_at(torch::nn::SequentialImpl& s, std::size_t i) {
+  return *s[i]->as<torch::nn::Conv2d>();
+}
+const torch::nn::BatchNorm2dImpl& norm_at(torch::nn::SequentialImpl& s, std::size_t i) {
+  return *s[i]->as<torch::nn::BatchNorm2d>();
+}
 
 at::Tensor apply(const at::Tensor& x, const Folded& f, std::int64_t stride, std::int64_t padding) {
   return at::conv2d(x, f.weight, f.bias, {stride, stride}, {padding, padding});
@@ -25,8 +30,12 @@ at::Tensor apply(const at::Tensor& x, const Folded& f, std::int64_t stride, std:
 
 }  // namespace
 
-Folded fold(const torch::nn::Conv2dImpl& conv, const torch::nn::BatchNorm2dImpl& norm) { return fold_affine(conv.weight, conv.bias, norm); }
-Folded fold(const torch::nn::LinearImpl& linear, const torch::nn::BatchNorm1dImpl& norm) { return fold_affine(linear.weight, linear.bias, norm); }
+Folded fold(const torch::nn::Conv2dImpl& conv, const torch::nn::BatchNorm2dImpl& norm) {
+  return fold_affine(conv.weight, conv.bias, norm);
+}
+Folded fold(const torch::nn::LinearImpl& linear, const torch::nn::BatchNorm1dImpl& norm) {
+  return fold_affine(linear.weight, linear.bias, norm);
+}
 
 FoldedResNet18::FoldedResNet18(torch::nn::Sequential features) {
   stem_ = fold(conv_at(*features, 0), norm_at(*features, 1));
@@ -34,7 +43,11 @@ FoldedResNet18::FoldedResNet18(torch::nn::Sequential features) {
     auto& blocks = *features[stage]->as<ResNetStage>();
     for (std::size_t i = 0; i < blocks.size(); ++i) {
       auto& b = *blocks[i]->as<BasicBlock>();
-      Block block{std::to_string(stage) + "." + std::to_string(i), fold(*b.conv1, *b.bn1), fold(*b.conv2, *b.bn2), {}, b.conv1->options.stride()->at(0)};
+      Block block{std::to_string(stage) + "." + std::to_string(i),
+                  fold(*b.conv1, *b.bn1),
+                  fold(*b.conv2, *b.bn2),
+                  {},
+                  b.conv1->options.stride()->at(0)};
       if (!b.downsample.is_empty()) block.downsample = fold(conv_at(*b.downsample, 0), norm_at(*b.downsample, 1));
       blocks_.push_back(std::move(block));
     }

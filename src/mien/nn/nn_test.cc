@@ -9,7 +9,7 @@ namespace {
 
 TEST(ResNet18, HasTorchvisionsSizeAndStrides) {
   auto net = resnet18_features({3, 64});
-  EXPECT_EQ(tensor::count_parameters(*net), 11'176'512);
+  EXPECT_EQ(nn::count_parameters(*net), 11'176'512);
   EXPECT_EQ(net->forward(torch::randn({1, 3, 96, 64})).sizes(), at::IntArrayRef({1, 512, 3, 2}));
   EXPECT_EQ(resnet18_features({1, 8})->forward(torch::randn({2, 1, 48, 48})).sizes(), at::IntArrayRef({2, 64, 2, 2}));
 }
@@ -54,7 +54,7 @@ TEST(Fold, ConvolutionAndNormByHand) {
 
 TEST(FoldedResNet18, EqualsTheNetworkInInference) {
   auto net = resnet18_features({1, 8});
-  tensor::fill_by_formula(*net, "f");
+  nn::fill_by_formula(*net, "f");
   net->eval();
   const torch::NoGradGuard no_grad;
   const auto x = torch::randn({2, 1, 64, 64});
@@ -63,7 +63,8 @@ TEST(FoldedResNet18, EqualsTheNetworkInInference) {
 }
 
 TEST(TorchvisionNames, CoverTheWholeBackbone) {
-  const auto renamed = torchvision_resnet_names().apply({{"layer2.0.downsample.1.weight", torch::zeros({1})}, {"fc.weight", torch::zeros({1})}});
+  const auto renamed = torchvision_resnet_names().apply(
+      {{"layer2.0.downsample.1.weight", torch::zeros({1})}, {"fc.weight", torch::zeros({1})}});
   ASSERT_EQ(renamed.size(), 1u);
   EXPECT_EQ(renamed[0].first, "5.0.downsample.1.weight");
 }

@@ -4,9 +4,9 @@
 namespace mien::nn {
 
 torch::nn::Sequential resnet18_features(const ResNet18Options& o) {
-  torch::nn::Sequential features(
-      conv(o.in_channels, o.width, 7, 2, 3), torch::nn::BatchNorm2d(o.width), torch::nn::ReLU(),
-      torch::nn::MaxPool2d(torch::nn::MaxPool2dOptions(3).stride(2).padding(1)));
+  torch::nn::Sequential features(conv(o.in_channels, o.width, 7, 2, 3), torch::nn::BatchNorm2d(o.width),
+                                 torch::nn::ReLU(),
+                                 torch::nn::MaxPool2d(torch::nn::MaxPool2dOptions(3).stride(2).padding(1)));
   std::int64_t in = o.width;
   for (int stage = 0; stage < 4; ++stage) {
     const std::int64_t out = o.width << stage;
@@ -17,12 +17,13 @@ torch::nn::Sequential resnet18_features(const ResNet18Options& o) {
   return features;
 }
 
-tensor::RenameRules torchvision_resnet_names() {
-  return {{{"conv1.", "0."}, {"bn1.", "1."}, {"layer1.", "4."}, {"layer2.", "5."}, {"layer3.", "6."}, {"layer4.", "7."}}};
+nn::RenameRules torchvision_resnet_names() {
+  return {
+      {{"conv1.", "0."}, {"bn1.", "1."}, {"layer1.", "4."}, {"layer2.", "5."}, {"layer3.", "6."}, {"layer4.", "7."}}};
 }
 
-tensor::RenameRules backbone_names() {
-  tensor::RenameRules rules = torchvision_resnet_names();
+nn::RenameRules backbone_names() {
+  nn::RenameRules rules = torchvision_resnet_names();
   rules.prefixes.insert(rules.prefixes.begin(), {{"features.", ""}, {"backbone.", ""}});
   return rules;
 }

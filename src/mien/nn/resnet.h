@@ -3,13 +3,13 @@
 #pragma once
 
 #include "mien/nn/basic_block.h"
-#include "mien/tensor/state.h"
+#include "mien/nn/state.h"
 
 namespace mien::nn {
 
 struct ResNet18Options {
   std::int64_t in_channels = 3;
-  std::int64_t width = 64;   ///< channels of the first stage; the last has 8 × width
+  std::int64_t width = 64;  ///< channels of the first stage; the last has 8 × width
 };
 
 /// Basic blocks in a row; a Sequential that can stand inside another one.
@@ -24,14 +24,15 @@ TORCH_MODULE(ResNetStage);
 /// (B,C,H,W) → (B, 8·width, H/32, W/32), sizes rounded up.
 torch::nn::Sequential resnet18_features(const ResNet18Options& options);
 
-/// Cell i of the features is centred on input pixel 32 i, whose centre lies at 32 i + 0.5: every layer is padded evenly.
+/// Cell i of the features is centred on input pixel 32 i, whose centre lies at 32 i + 0.5: every layer is padded
+/// evenly.
 inline constexpr float kResNetCellStride = 32, kResNetCellFirst = 0.5f;
 
 /// torchvision's ResNet names (conv1, bn1, layer1 to layer4) → the children above; fc is dropped.
-tensor::RenameRules torchvision_resnet_names();
+nn::RenameRules torchvision_resnet_names();
 
 /// The same, or the checkpoint of a run of ours whose network keeps the children above in "features." or "backbone.".
-tensor::RenameRules backbone_names();
+nn::RenameRules backbone_names();
 /// The help text of init.backbone.
 inline constexpr const char* kBackboneHelp =
     "file (.safetensors, .pth) with a ResNet-18: torchvision's names, or best.safetensors of a run; empty: He-normal";

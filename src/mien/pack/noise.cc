@@ -21,8 +21,9 @@ int position_of(const std::vector<std::string>& classes, std::string_view name) 
 
 /// Class → the class it is taken for; itself where that one is not in the pack.
 std::vector<int> confusable(const std::vector<std::string>& classes) {
-  static const std::map<std::string, std::string> pairs{{"fear", "surprise"}, {"surprise", "fear"},     {"disgust", "anger"},    {"anger", "disgust"},
-                                                        {"sadness", "neutral"}, {"contempt", "neutral"}, {"neutral", "sadness"}, {"happiness", "surprise"}};
+  static const std::map<std::string, std::string> pairs{
+      {"fear", "surprise"},   {"surprise", "fear"},    {"disgust", "anger"},   {"anger", "disgust"},
+      {"sadness", "neutral"}, {"contempt", "neutral"}, {"neutral", "sadness"}, {"happiness", "surprise"}};
   std::vector<int> out;
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const auto found = pairs.find(classes[i]);
@@ -45,7 +46,8 @@ int drawn_from(const Sample& sample, std::size_t num_classes, Random& random) {
 }
 
 /// Positions to change: an exact share of each class.
-std::vector<std::size_t> exact_share(std::span<const Sample* const> samples, std::size_t num_classes, double rate, Random& random) {
+std::vector<std::size_t> exact_share(std::span<const Sample* const> samples, std::size_t num_classes, double rate,
+                                     Random& random) {
   std::vector<std::size_t> out;
   for (std::size_t c = 0; c < num_classes; ++c) {
     std::vector<std::size_t> members;
@@ -64,7 +66,8 @@ std::string list_of(const Pack& source, std::span<const std::uint32_t> train, co
   std::string out = text(kHead, "\n");
   for (std::size_t i = 0; i < train.size(); ++i) {
     const Sample& s = source.sample(train[i]);
-    out += text(train[i], ",", csv_cell(s.source), ",", classes[static_cast<std::size_t>(s.label)], ",", classes[static_cast<std::size_t>(noisy[i])], "\n");
+    out += text(train[i], ",", csv_cell(s.source), ",", classes[static_cast<std::size_t>(s.label)], ",",
+                classes[static_cast<std::size_t>(noisy[i])], "\n");
   }
   return out;
 }
@@ -81,12 +84,17 @@ Sample relabelled(Sample sample, int label) {
 
 }  // namespace
 
-std::vector<std::string> noise_kinds() { return {"symmetric-exact", "symmetric", "pairflip", "asymmetric", "from-votes"}; }
+std::vector<std::string> noise_kinds() {
+  return {"symmetric-exact", "symmetric", "pairflip", "asymmetric", "from-votes"};
+}
 
-std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std::vector<std::string>& classes, const NoiseOptions& o) {
+std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std::vector<std::string>& classes,
+                              const NoiseOptions& o) {
   const auto kinds = noise_kinds();
-  if (std::find(kinds.begin(), kinds.end(), o.kind) == kinds.end()) fail_usage(text("Unknown kind of noise ", quote(o.kind), "."), did_you_mean(o.kind, kinds));
-  if (!(o.rate >= 0 && o.rate <= 1)) fail_usage(text("The noise rate ", o.rate, " is outside 0..1."), "For example: --rate 0.2");
+  if (std::find(kinds.begin(), kinds.end(), o.kind) == kinds.end())
+    fail_usage(text("Unknown kind of noise ", quote(o.kind), "."), did_you_mean(o.kind, kinds));
+  if (!(o.rate >= 0 && o.rate <= 1))
+    fail_usage(text("The noise rate ", o.rate, " is outside 0..1."), "For example: --rate 0.2");
   const std::size_t k = classes.size();
   Random random = Random::stream(o.seed, "label noise");
   std::vector<int> out;
@@ -100,15 +108,19 @@ std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std:
     if (o.kind == "from-votes") {
       out[i] = drawn_from(*samples[i], k, random);
     } else if (random.uniform() < o.rate) {
-      if (o.kind == "symmetric") out[i] = another(out[i], k, random);
-      else if (o.kind == "pairflip") out[i] = static_cast<int>((static_cast<std::size_t>(out[i]) + 1) % k);
-      else out[i] = pairs[static_cast<std::size_t>(out[i])];
+      if (o.kind == "symmetric")
+        out[i] = another(out[i], k, random);
+      else if (o.kind == "pairflip")
+        out[i] = static_cast<int>((static_cast<std::size_t>(out[i]) + 1) % k);
+      else
+        out[i] = pairs[static_cast<std::size_t>(out[i])];
     }
   }
   return out;
 }
 
-NoiseReport write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options, const std::string& command) {
+NoiseReport write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options,
+                        const std::string& command) {
   const auto train = source.indices(Split::train);
   std::vector<const Sample*> samples;
   for (const auto i : train) {
@@ -117,14 +129,18 @@ NoiseReport write_noisy(const Pack& source, const std::filesystem::path& path, c
   }
   const auto noisy = noisy_labels(samples, source.info().classes, options);
   const std::size_t k = source.info().classes.size();
-  NoiseReport report{source.info().classes, std::vector<std::vector<std::int64_t>>(k, std::vector<std::int64_t>(k)), static_cast<std::int64_t>(train.size()), 0, ""};
+  NoiseReport report{source.info().classes, std::vector<std::vector<std::int64_t>>(k, std::vector<std::int64_t>(k)),
+                     static_cast<std::int64_t>(train.size()), 0, ""};
   for (std::size_t i = 0; i < train.size(); ++i) {
     ++report.flips[static_cast<std::size_t>(samples[i]->label)][static_cast<std::size_t>(noisy[i])];
     report.changed += samples[i]->label != noisy[i];
   }
   PackInfo info = source.info();
-  info.provenance["noise"] = {{"kind", options.kind}, {"rate", options.kind == "from-votes" ? Json() : Json(options.rate)}, {"seed", options.seed},
-                              {"source_hash", source.hash()}, {"samples", report.samples}, {"changed", report.changed}, {"command", command}};
+  info.provenance["noise"] = {
+      {"kind", options.kind},      {"rate", options.kind == "from-votes" ? Json() : Json(options.rate)},
+      {"seed", options.seed},      {"source_hash", source.hash()},
+      {"samples", report.samples}, {"changed", report.changed},
+      {"command", command}};
   PackWriter writer(path, info);
   std::size_t next = 0;  // among the training samples
   for (std::size_t i = 0; i < source.size(); ++i) {
@@ -145,24 +161,32 @@ std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::pat
   const auto lines = lines_of(read_file(list));
   const std::string origin = list.string();
   constexpr const char* kRemedy = "Give the .truth.csv that 'mien data noise' wrote beside this pack.";
-  check_input(!lines.empty() && lines.front() == kHead, text(origin, ": the first line is not ", quote(kHead), "."), kRemedy);
+  check_input(!lines.empty() && lines.front() == kHead, text(origin, ": the first line is not ", quote(kHead), "."),
+              kRemedy);
   std::vector<std::pair<std::uint32_t, int>> out;
   for (std::size_t n = 1; n < lines.size(); ++n) {
     if (lines[n].empty()) continue;
     const auto cells = csv_split(lines[n]);
     const long long index = cells.size() == 4 ? parse_int(cells[0]).value_or(-1) : -1;
-    check_input(index >= 0 && index < static_cast<long long>(pack.size()), text(origin, ", line ", n + 1, ": no picture of the pack."), kRemedy);
+    check_input(index >= 0 && index < static_cast<long long>(pack.size()),
+                text(origin, ", line ", n + 1, ": no picture of the pack."), kRemedy);
     const int clean = position_of(pack.info().classes, cells[2]), noisy = position_of(pack.info().classes, cells[3]);
     const Sample& s = pack.sample(static_cast<std::size_t>(index));
-    check_input(clean >= 0 && noisy == s.label && cells[1] == s.source, text(origin, ", line ", n + 1, ": does not fit picture ", index, " of ", pack.path().string(), "."), kRemedy);
+    check_input(clean >= 0 && noisy == s.label && cells[1] == s.source,
+                text(origin, ", line ", n + 1, ": does not fit picture ", index, " of ", pack.path().string(), "."),
+                kRemedy);
     out.emplace_back(static_cast<std::uint32_t>(index), clean);
   }
   return out;
 }
 
 Json to_json(const NoiseReport& r) {
-  return {{"samples", r.samples}, {"changed", r.changed}, {"share", r.samples ? static_cast<double>(r.changed) / static_cast<double>(r.samples) : 0.0},
-          {"classes", r.classes}, {"flips", r.flips}, {"hash", r.hash}};
+  return {{"samples", r.samples},
+          {"changed", r.changed},
+          {"share", r.samples ? static_cast<double>(r.changed) / static_cast<double>(r.samples) : 0.0},
+          {"classes", r.classes},
+          {"flips", r.flips},
+          {"hash", r.hash}};
 }
 
 }  // namespace mien::pack

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Label noise on purpose: a copy of a pack whose training labels were changed by a seeded rule, to measure how methods stand
-// it. Validation and test keep their labels.
+// Label noise on purpose: a copy of a pack whose training labels were changed by a seeded rule, to measure how methods
+// stand it. Validation and test keep their labels.
 #pragma once
 
 #include "mien/pack/pack.h"
@@ -8,10 +8,10 @@
 namespace mien::pack {
 
 struct NoiseOptions {
-  /// symmetric-exact: round(rate · n) samples of each class get another label, all others equally likely. symmetric: each
-  /// sample with that probability. pairflip: c → c + 1. asymmetric: to the class it is confused with (fear ↔ surprise, disgust ↔
-  /// anger, sadness ↔ neutral, contempt → neutral, happiness → surprise). from-votes: every label is drawn from its sample's
-  /// label distribution; no rate.
+  /// symmetric-exact: round(rate · n) samples of each class get another label, all others equally likely. symmetric:
+  /// each sample with that probability. pairflip: c → c + 1. asymmetric: to the class it is confused with (fear ↔
+  /// surprise, disgust ↔ anger, sadness ↔ neutral, contempt → neutral, happiness → surprise). from-votes: every label
+  /// is drawn from its sample's label distribution; no rate.
   std::string kind = "symmetric-exact";
   double rate = 0.2;
   std::uint64_t seed = 0;
@@ -26,16 +26,19 @@ struct NoiseReport {
 };
 
 /// New labels of samples with these labels (>= 0) and distributions. Pure: same input, same output on every machine.
-std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std::vector<std::string>& classes, const NoiseOptions& options);
+std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std::vector<std::string>& classes,
+                              const NoiseOptions& options);
 
-/// Writes the noisy pack and, beside it, PATH.truth.csv (index,source,clean,noisy of the training part). In the pack the
-/// training samples keep nothing of their old labels: distributions become one-hot, votes go. Same input, same bytes.
-/// Throws usage for an unknown kind or a rate outside 0..1, bad_input where a training sample has no label.
-NoiseReport write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options, const std::string& command);
+/// Writes the noisy pack and, beside it, PATH.truth.csv (index,source,clean,noisy of the training part). In the pack
+/// the training samples keep nothing of their old labels: distributions become one-hot, votes go. Same input, same
+/// bytes. Throws usage for an unknown kind or a rate outside 0..1, bad_input where a training sample has no label.
+NoiseReport write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options,
+                        const std::string& command);
 
 /// The list beside a noisy pack.
 std::filesystem::path truth_path(const std::filesystem::path& pack);
-/// Pack index → label before the noise, as the list says. Throws missing or bad_input; also where the list is of another pack.
+/// Pack index → label before the noise, as the list says. Throws missing or bad_input; also where the list is of
+/// another pack.
 std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::path& list, const Pack& pack);
 
 Json to_json(const NoiseReport& report);

@@ -42,7 +42,8 @@ TEST(Noise, SymmetricExactChangesTheShareOfEachClassToAllOthers) {
   const auto samples = samples_of(8, 105);
   const auto labels = noisy(samples, {"symmetric-exact", 0.2, 3});
   std::vector<std::vector<int>> table(8, std::vector<int>(8));
-  for (std::size_t i = 0; i < labels.size(); ++i) ++table[static_cast<std::size_t>(samples[i].label)][static_cast<std::size_t>(labels[i])];
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    ++table[static_cast<std::size_t>(samples[i].label)][static_cast<std::size_t>(labels[i])];
   for (std::size_t c = 0; c < 8; ++c) {
     EXPECT_EQ(table[c][c], 105 - 21);
     int others = 0;

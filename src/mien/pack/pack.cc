@@ -76,8 +76,12 @@ class IndexReader {
 };
 
 Json to_json(const PackInfo& info) {
-  return {{"classes", info.classes},   {"data_set", info.data_set}, {"label_rule", info.label_rule}, {"licence", info.licence},
-          {"pictures_may_be_shown", info.pictures_may_be_shown},    {"provenance", info.provenance}};
+  return {{"classes", info.classes},
+          {"data_set", info.data_set},
+          {"label_rule", info.label_rule},
+          {"licence", info.licence},
+          {"pictures_may_be_shown", info.pictures_may_be_shown},
+          {"provenance", info.provenance}};
 }
 
 PackInfo info_from(const Json& json, const Head& head, const std::string& origin) {
@@ -99,16 +103,22 @@ Head checked_head(std::span<const std::byte> file, const std::string& origin) {
   Head head;
   check_input(file.size() >= sizeof head, text(origin, ": not a pack (", file.size(), " bytes)."), kRemedy);
   std::memcpy(&head, file.data(), sizeof head);
-  check_input(std::memcmp(head.magic, kMagic, sizeof kMagic) == 0, origin + ": not a pack.", "Make one with 'mien data pack'.");
-  check_input(head.version == kVersion, text(origin, ": pack version ", head.version, ", this mien reads ", kVersion, "."), "Pack the data set again.");
-  const bool size_ok = head.width >= 1 && head.width <= 4096 && head.height >= 1 && head.height <= 4096 && (head.channels == 1 || head.channels == 3);
+  check_input(std::memcmp(head.magic, kMagic, sizeof kMagic) == 0, origin + ": not a pack.",
+              "Make one with 'mien data pack'.");
+  check_input(head.version == kVersion,
+              text(origin, ": pack version ", head.version, ", this mien reads ", kVersion, "."),
+              "Pack the data set again.");
+  const bool size_ok = head.width >= 1 && head.width <= 4096 && head.height >= 1 && head.height <= 4096 &&
+                       (head.channels == 1 || head.channels == 3);
   check_input(size_ok, origin + ": impossible picture size in the head.", kRemedy);
   const std::uint64_t picture = std::uint64_t{head.width} * head.height * head.channels;
   const std::uint64_t rest = file.size() - sizeof head;
-  const bool fits = head.count <= rest / picture && head.index_offset == sizeof head + head.count * picture && head.index_bytes <= rest &&
-                    head.header_offset == head.index_offset + head.index_bytes && head.header_bytes <= rest &&
-                    head.header_offset + head.header_bytes == file.size();
-  check_input(fits, text(origin, ": ", file.size(), " bytes, its head promises ", head.header_offset + head.header_bytes, "."), kRemedy);
+  const bool fits = head.count <= rest / picture && head.index_offset == sizeof head + head.count * picture &&
+                    head.index_bytes <= rest && head.header_offset == head.index_offset + head.index_bytes &&
+                    head.header_bytes <= rest && head.header_offset + head.header_bytes == file.size();
+  check_input(
+      fits, text(origin, ": ", file.size(), " bytes, its head promises ", head.header_offset + head.header_bytes, "."),
+      kRemedy);
   return head;
 }
 
@@ -116,9 +126,12 @@ Head checked_head(std::span<const std::byte> file, const std::string& origin) {
 
 std::string_view to_string(Split split) {
   switch (split) {
-    case Split::train: return "train";
-    case Split::valid: return "valid";
-    case Split::test: return "test";
+    case Split::train:
+      return "train";
+    case Split::valid:
+      return "valid";
+    case Split::test:
+      return "test";
   }
   return "train";
 }
@@ -132,15 +145,19 @@ std::optional<Split> split_from(std::string_view name) {
 }
 
 PackWriter::PackWriter(const std::filesystem::path& path, PackInfo info) : info_(std::move(info)), file_(path) {
-  check_input(info_.classes.size() >= 2 && info_.classes.size() <= face::kNumExpressions, "A pack needs two to eight classes.");
+  check_input(info_.classes.size() >= 2 && info_.classes.size() <= face::kNumExpressions,
+              "A pack needs two to eight classes.");
   const Head empty{};
   file_.write(std::string_view(reinterpret_cast<const char*>(&empty), sizeof empty));
 }
 
 void PackWriter::add(const Sample& sample, std::span<const std::uint8_t> pixels) {
-  const auto expected = static_cast<std::size_t>(info_.width) * static_cast<std::size_t>(info_.height) * static_cast<std::size_t>(info_.channels);
-  check_input(pixels.size() == expected, text(sample.source, ": ", pixels.size(), " bytes of pixels, the pack holds ", expected, " per picture."));
-  check_input(sample.label >= -1 && sample.label < static_cast<int>(info_.classes.size()), text(sample.source, ": label ", sample.label, " is outside the classes."));
+  const auto expected = static_cast<std::size_t>(info_.width) * static_cast<std::size_t>(info_.height) *
+                        static_cast<std::size_t>(info_.channels);
+  check_input(pixels.size() == expected,
+              text(sample.source, ": ", pixels.size(), " bytes of pixels, the pack holds ", expected, " per picture."));
+  check_input(sample.label >= -1 && sample.label < static_cast<int>(info_.classes.size()),
+              text(sample.source, ": label ", sample.label, " is outside the classes."));
   file_.write(std::as_bytes(pixels));
   hasher_.update(std::as_bytes(pixels));
   index_ += encode(sample);
@@ -180,19 +197,23 @@ Pack::Pack(const std::filesystem::path& path) : path_(path), file_(path) {
   const char* text_begin = reinterpret_cast<const char*>(bytes.data());
   info_ = info_from(parse_json({text_begin + head.header_offset, head.header_bytes}, origin), head, origin);
   const auto num_classes = static_cast<int>(info_.classes.size());
-  check_input(num_classes >= 2 && info_.classes.size() <= face::kNumExpressions, origin + ": impossible number of classes.", kRemedy);
+  check_input(num_classes >= 2 && info_.classes.size() <= face::kNumExpressions,
+              origin + ": impossible number of classes.", kRemedy);
   IndexReader reader(bytes.subspan(head.index_offset, head.index_bytes), origin);
   samples_.reserve(head.count);
   for (std::uint64_t i = 0; i < head.count; ++i) {
     samples_.push_back(reader.next());
-    check_input(samples_.back().label >= -1 && samples_.back().label < num_classes, origin + ": a label lies outside the classes.", kRemedy);
+    check_input(samples_.back().label >= -1 && samples_.back().label < num_classes,
+                origin + ": a label lies outside the classes.", kRemedy);
   }
   check_input(reader.at_end(), origin + ": index is longer than its pictures.", kRemedy);
   bytes_per_picture_ = std::size_t{head.width} * head.height * head.channels;
   pixels_ = {reinterpret_cast<const std::uint8_t*>(bytes.data()) + sizeof head, head.count * bytes_per_picture_};
 }
 
-std::span<const std::uint8_t> Pack::pixels(std::size_t i) const { return pixels_.subspan(i * bytes_per_picture_, bytes_per_picture_); }
+std::span<const std::uint8_t> Pack::pixels(std::size_t i) const {
+  return pixels_.subspan(i * bytes_per_picture_, bytes_per_picture_);
+}
 
 std::vector<std::uint32_t> Pack::indices(Split split) const {
   std::vector<std::uint32_t> out;

@@ -29,22 +29,23 @@ std::optional<Split> split_from(std::string_view name);
 /// One picture's entry. Class indices follow PackInfo::classes.
 struct Sample {
   Split split = Split::train;
-  int label = -1;                                          ///< -1: unlabelled
-  std::array<float, face::kNumExpressions> distribution{}; ///< over the classes, sums to 1; one-hot where only a label is known
-  std::array<std::uint8_t, 10> votes{};                    ///< FER+: canonical classes, then unknown and no face
+  int label = -1;  ///< -1: unlabelled
+  std::array<float, face::kNumExpressions>
+      distribution{};                    ///< over the classes, sums to 1; one-hot where only a label is known
+  std::array<std::uint8_t, 10> votes{};  ///< FER+: canonical classes, then unknown and no face
   bool has_votes = false;
-  std::string source;                                      ///< path inside the data set
-  std::string subject;                                     ///< person or group, "" unknown
+  std::string source;   ///< path inside the data set
+  std::string subject;  ///< person or group, "" unknown
 };
 
 struct PackInfo {
-  int width = 48, height = 48, channels = 1;               ///< pixels; 1 grey, 3 red-green-blue
-  std::vector<std::string> classes;                        ///< canonical order
-  std::string data_set;                                    ///< "FER+"
-  std::string label_rule;                                  ///< "majority", "probability", "multi-target", "single"
+  int width = 48, height = 48, channels = 1;  ///< pixels; 1 grey, 3 red-green-blue
+  std::vector<std::string> classes;           ///< canonical order
+  std::string data_set;                       ///< "FER+"
+  std::string label_rule;                     ///< "majority", "probability", "multi-target", "single"
   std::string licence;
-  bool pictures_may_be_shown = false;                      ///< whether reports may embed thumbnails
-  Json provenance = Json::object();                        ///< command, source hash, counts, crop rule, mien version
+  bool pictures_may_be_shown = false;  ///< whether reports may embed thumbnails
+  Json provenance = Json::object();    ///< command, source hash, counts, crop rule, mien version
 };
 
 /// Writes all or nothing: nothing appears under `path` before commit().

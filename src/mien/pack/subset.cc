@@ -24,14 +24,17 @@ std::map<int, std::size_t> quotas(const Members& members, std::size_t wanted, st
     given += out[label] = product / all;
     remainders.emplace_back(product % all, label);
   }
-  std::stable_sort(remainders.begin(), remainders.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::stable_sort(remainders.begin(), remainders.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
   for (std::size_t i = 0; given < wanted; ++i, ++given) ++out[remainders[i].second];
   return out;
 }
 
-PackInfo info_of(const Pack& source, const SubsetOptions& o, std::string_view part, std::size_t samples, const std::string& command) {
+PackInfo info_of(const Pack& source, const SubsetOptions& o, std::string_view part, std::size_t samples,
+                 const std::string& command) {
   PackInfo info = source.info();
-  info.provenance["subset"] = {{"part", part}, {"samples", samples}, {"drawn", o.samples}, {"seed", o.seed}, {"source_hash", source.hash()}, {"command", command}};
+  info.provenance["subset"] = {{"part", part},   {"samples", samples},           {"drawn", o.samples},
+                               {"seed", o.seed}, {"source_hash", source.hash()}, {"command", command}};
   return info;
 }
 
@@ -39,7 +42,8 @@ PackInfo info_of(const Pack& source, const SubsetOptions& o, std::string_view pa
 
 std::vector<std::size_t> draw_by_class(std::span<const int> labels, const SubsetOptions& o) {
   if (o.samples < 1 || o.samples > labels.size())
-    fail_usage(text("A subset of ", o.samples, " samples of ", labels.size(), " cannot be drawn."), text("Give 1 to ", labels.size(), "."));
+    fail_usage(text("A subset of ", o.samples, " samples of ", labels.size(), " cannot be drawn."),
+               text("Give 1 to ", labels.size(), "."));
   Members members;
   for (std::size_t i = 0; i < labels.size(); ++i) members[labels[i]].push_back(i);
   const auto quota = quotas(members, o.samples, labels.size());
@@ -53,7 +57,8 @@ std::vector<std::size_t> draw_by_class(std::span<const int> labels, const Subset
   return out;
 }
 
-SubsetReport write_subset(const Pack& source, const std::filesystem::path& path, const std::filesystem::path& rest, const SubsetOptions& options, const std::string& command) {
+SubsetReport write_subset(const Pack& source, const std::filesystem::path& path, const std::filesystem::path& rest,
+                          const SubsetOptions& options, const std::string& command) {
   const auto train = source.indices(Split::train);
   std::vector<int> labels;
   for (const auto i : train) labels.push_back(source.sample(i).label);
@@ -84,7 +89,8 @@ Json to_json(const SubsetReport& r) {
     rest[r.classes[c]] = r.rest[c];
   }
   const auto sum = [](const auto& counts) { return std::accumulate(counts.begin(), counts.end(), std::int64_t{0}); };
-  Json out = {{"drawn", {{"samples", sum(r.drawn)}, {"classes", drawn}, {"hash", r.hash}}}, {"rest", {{"samples", sum(r.rest)}, {"classes", rest}}}};
+  Json out = {{"drawn", {{"samples", sum(r.drawn)}, {"classes", drawn}, {"hash", r.hash}}},
+              {"rest", {{"samples", sum(r.rest)}, {"classes", rest}}}};
   if (!r.rest_hash.empty()) out["rest"]["hash"] = r.rest_hash;
   return out;
 }

@@ -18,14 +18,15 @@ struct SubsetReport {
   std::string hash, rest_hash;            ///< of the new packs; rest_hash "" where none is written
 };
 
-/// Positions drawn from samples with these labels (-1: unlabelled, a class of its own), ascending. Each class keeps its share
-/// to less than one sample (largest remainders). Pure: same input, same output on every machine.
+/// Positions drawn from samples with these labels (-1: unlabelled, a class of its own), ascending. Each class keeps its
+/// share to less than one sample (largest remainders). Pure: same input, same output on every machine.
 std::vector<std::size_t> draw_by_class(std::span<const int> labels, const SubsetOptions& options);
 
-/// Writes the drawn training samples to `path` and the other ones to `rest` (empty: nowhere); both hold the whole validation
-/// and test parts, all in the order of the source. Same input, same bytes; neither file appears before both are
-/// written. Throws usage where options.samples is not within 1 and the training part.
-SubsetReport write_subset(const Pack& source, const std::filesystem::path& path, const std::filesystem::path& rest, const SubsetOptions& options, const std::string& command);
+/// Writes the drawn training samples to `path` and the other ones to `rest` (empty: nowhere); both hold the whole
+/// validation and test parts, all in the order of the source. Same input, same bytes; neither file appears before both
+/// are written. Throws usage where options.samples is not within 1 and the training part.
+SubsetReport write_subset(const Pack& source, const std::filesystem::path& path, const std::filesystem::path& rest,
+                          const SubsetOptions& options, const std::string& command);
 
 Json to_json(const SubsetReport& report);
 

@@ -21,8 +21,9 @@ std::vector<int> count(const std::vector<int>& labels, const std::vector<std::si
 TEST(Subset, EachClassKeepsItsShareAndTheLargestRemaindersFillUp) {
   std::vector<int> labels;  // 60, 30, 7, 3 of a hundred
   for (int i = 0; i < 100; ++i) labels.push_back(i < 60 ? 0 : i < 90 ? 1 : i < 97 ? 2 : 3);
-  EXPECT_EQ(count(labels, draw_by_class(labels, {50, 1}), 4), (std::vector<int>{30, 15, 4, 1}));  // 30, 15, 3.5, 1.5: the lower class first
-  EXPECT_EQ(count(labels, draw_by_class(labels, {10, 1}), 4), (std::vector<int>{6, 3, 1, 0}));    // 6, 3, 0.7, 0.3
+  EXPECT_EQ(count(labels, draw_by_class(labels, {50, 1}), 4),
+            (std::vector<int>{30, 15, 4, 1}));  // 30, 15, 3.5, 1.5: the lower class first
+  EXPECT_EQ(count(labels, draw_by_class(labels, {10, 1}), 4), (std::vector<int>{6, 3, 1, 0}));  // 6, 3, 0.7, 0.3
   EXPECT_EQ(draw_by_class(labels, {100, 1}).size(), 100u);
 }
 

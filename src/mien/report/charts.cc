@@ -26,15 +26,17 @@ Html curves_over_epochs(const std::vector<Series>& series, const CurvesOptions& 
     const auto& s = series[i];
     plot.curve(s.x, s.y, static_cast<int>(i), s.dashed);
     // Few points are marked; a lone one would be invisible otherwise.
-    for (std::size_t k = 0; k < s.x.size() && s.x.size() <= 40; ++k) plot.point(s.x[k], s.y[k], static_cast<int>(i), text(s.name, ", epoch ", s.x[k], ": ", s.y[k]), 2.2);
+    for (std::size_t k = 0; k < s.x.size() && s.x.size() <= 40; ++k)
+      plot.point(s.x[k], s.y[k], static_cast<int>(i), text(s.name, ", epoch ", s.x[k], ": ", s.y[k]), 2.2);
   }
   return figure(o.title, series.size() > 1 ? legend(entries) : Html(), plot.finish(), o.caption);
 }
 
-Html reliability_diagram(const std::vector<metric::ReliabilityBin>& bins, std::int64_t samples, double ece) {
+Html reliability_diagram(const std::vector<score::ReliabilityBin>& bins, std::int64_t samples, double ece) {
   const double width = 100.0 / static_cast<double>(std::max<std::size_t>(1, bins.size()));
   std::vector<double> shares{1};
-  for (const auto& bin : bins) shares.push_back(100.0 * static_cast<double>(bin.count) / static_cast<double>(std::max<std::int64_t>(1, samples)));
+  for (const auto& bin : bins)
+    shares.push_back(100.0 * static_cast<double>(bin.count) / static_cast<double>(std::max<std::int64_t>(1, samples)));
   Plot plot({"", 0, 100}, {"accuracy, %", 0, 100}, "Accuracy by confidence", 240);
   Axis share_axis = nice_axis("pictures, %", shares, true);
   share_axis.high = std::max(share_axis.high, 10.0);
@@ -43,7 +45,8 @@ Html reliability_diagram(const std::vector<metric::ReliabilityBin>& bins, std::i
   for (std::size_t b = 0; b < bins.size(); ++b) {
     const auto& bin = bins[b];
     if (bin.count == 0) continue;
-    const std::string hint = text(count_text(bin.count), " pictures, confidence ", percent_text(bin.confidence), " %, accuracy ", percent_text(bin.accuracy), " % (", percent_text(bin.interval.low),
+    const std::string hint = text(count_text(bin.count), " pictures, confidence ", percent_text(bin.confidence),
+                                  " %, accuracy ", percent_text(bin.accuracy), " % (", percent_text(bin.interval.low),
                                   " to ", percent_text(bin.interval.high), ")");
     plot.whisker(100 * bin.confidence, 100 * bin.interval.low, 100 * bin.interval.high, 0);
     plot.point(100 * bin.confidence, 100 * bin.accuracy, 0, hint);
@@ -51,11 +54,12 @@ Html reliability_diagram(const std::vector<metric::ReliabilityBin>& bins, std::i
     counts.bar(left, left + width, 0, shares[b + 1], 0, hint);
   }
   return figure("Reliability", {}, plot.finish() + counts.finish(),
-                text("On the dashed line a probability means what it says. Points: ", bins.size(), " bins of equal width, with Wilson intervals (95 %). Expected calibration error ", percent_text(ece, 2),
-                     "\u00a0%."));
+                text("On the dashed line a probability means what it says. Points: ", bins.size(),
+                     " bins of equal width, with Wilson intervals (95 %). Expected calibration error ",
+                     percent_text(ece, 2), "\u00a0%."));
 }
 
-Html risk_coverage_chart(const std::vector<metric::RiskPoint>& curve, const std::vector<OperatingPoint>& points) {
+Html risk_coverage_chart(const std::vector<score::RiskPoint>& curve, const std::vector<OperatingPoint>& points) {
   std::vector<double> x, y;
   for (const auto& p : curve) {
     // Below a hundredth of the pictures a curve of few answers only jumps.
@@ -71,8 +75,9 @@ Html risk_coverage_chart(const std::vector<metric::RiskPoint>& curve, const std:
   plot.guide(0, 100 * whole, 100, 100 * whole);
   plot.curve(x, y, 0);
   for (const auto& p : points) plot.point(100 * p.coverage, 100 * p.risk, 1, p.words);
-  std::string caption = text("Answering only the surest pictures lowers the error. Dashed: all are answered, ", percent_text(whole), " % wrong. Area under the curve ",
-                             percent_text(metric::area_under_risk(curve), 2), "\u00a0%.");
+  std::string caption =
+      text("Answering only the surest pictures lowers the error. Dashed: all are answered, ", percent_text(whole),
+           " % wrong. Area under the curve ", percent_text(score::area_under_risk(curve), 2), "\u00a0%.");
   for (const auto& p : points) caption += " " + p.words;
   return figure("Risk and coverage", {}, plot.finish(), caption);
 }
@@ -92,7 +97,8 @@ Html count_bars(const std::vector<std::pair<std::string, std::int64_t>>& counts)
   std::int64_t largest = 1;
   for (const auto& [name, count] : counts) largest = std::max(largest, count);
   Html out;
-  for (const auto& [name, count] : counts) out += bar_row(name, static_cast<double>(count) / static_cast<double>(largest), count_text(count));
+  for (const auto& [name, count] : counts)
+    out += bar_row(name, static_cast<double>(count) / static_cast<double>(largest), count_text(count));
   return tag("dl class=\"bars\"", out);
 }
 
@@ -110,7 +116,8 @@ Html value_bars(const std::vector<std::pair<std::string, double>>& values, const
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto& [name, value] = values[i];
     const bool marked = i < beside.size();
-    out += bar_row(name, std::abs(value) / largest, marked ? text(number_text(value), " | ", number_text(beside[i])) : number_text(value),
+    out += bar_row(name, std::abs(value) / largest,
+                   marked ? text(number_text(value), " | ", number_text(beside[i])) : number_text(value),
                    marked ? std::abs(beside[i]) / largest : -1);
   }
   return tag("dl class=\"bars\"", out);

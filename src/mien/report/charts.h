@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "mien/metric/confidence.h"
 #include "mien/report/html.h"
+#include "mien/score/confidence.h"
 
 namespace mien::report {
 
@@ -26,7 +26,7 @@ struct CurvesOptions {
 Html curves_over_epochs(const std::vector<Series>& series, const CurvesOptions& options);
 
 /// Accuracy against confidence by bin, with Wilson intervals, over the share of pictures in each bin.
-Html reliability_diagram(const std::vector<metric::ReliabilityBin>& bins, std::int64_t samples, double ece);
+Html reliability_diagram(const std::vector<score::ReliabilityBin>& bins, std::int64_t samples, double ece);
 
 /// A threshold that is in use, to be shown on the curve.
 struct OperatingPoint {
@@ -34,15 +34,15 @@ struct OperatingPoint {
   std::string words;
 };
 /// Share of wrong answers among the surest, against the share of pictures answered.
-Html risk_coverage_chart(const std::vector<metric::RiskPoint>& curve, const std::vector<OperatingPoint>& points = {});
+Html risk_coverage_chart(const std::vector<score::RiskPoint>& curve, const std::vector<OperatingPoint>& points = {});
 
 /// Counts as horizontal bars with names and numbers, largest first as given.
 Html count_bars(const std::vector<std::pair<std::string, std::int64_t>>& counts);
 /// Shares 0..1 in the same form, per cent of the whole.
 Html share_bars(const std::vector<std::pair<std::string, double>>& shares);
 
-/// Numbers of one kind in the same form: the longest bar is the largest size. `beside`: none, or for each number another one of its
-/// kind, drawn as a mark and written behind it.
+/// Numbers of one kind in the same form: the longest bar is the largest size. `beside`: none, or for each number
+/// another one of its kind, drawn as a mark and written behind it.
 Html value_bars(const std::vector<std::pair<std::string, double>>& values, const std::vector<double>& beside = {});
 
 }  // namespace mien::report

@@ -30,19 +30,29 @@ Character first_character(std::string_view s) {
 }
 
 std::string three_bytes(std::uint32_t code) {
-  return {static_cast<char>(0xE0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 0x3F)), static_cast<char>(0x80 | (code & 0x3F))};
+  return {static_cast<char>(0xE0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 0x3F)),
+          static_cast<char>(0x80 | (code & 0x3F))};
 }
 
 void append(std::string& out, const Character& c, std::string_view bytes) {
-  if (!c.valid || (c.code >= 0x80 && c.code < 0xA0)) out += three_bytes(0xFFFD);
-  else if (c.code == '&') out += "&amp;";
-  else if (c.code == '<') out += "&lt;";
-  else if (c.code == '>') out += "&gt;";
-  else if (c.code == '"') out += "&quot;";
-  else if (c.code == '\'') out += "&#39;";
-  else if (c.code < 0x20 && c.code != '\n' && c.code != '\t') out += three_bytes(0x2400 + c.code);
-  else if (c.code == 0x7F) out += three_bytes(0x2421);
-  else out += bytes;
+  if (!c.valid || (c.code >= 0x80 && c.code < 0xA0))
+    out += three_bytes(0xFFFD);
+  else if (c.code == '&')
+    out += "&amp;";
+  else if (c.code == '<')
+    out += "&lt;";
+  else if (c.code == '>')
+    out += "&gt;";
+  else if (c.code == '"')
+    out += "&quot;";
+  else if (c.code == '\'')
+    out += "&#39;";
+  else if (c.code < 0x20 && c.code != '\n' && c.code != '\t')
+    out += three_bytes(0x2400 + c.code);
+  else if (c.code == 0x7F)
+    out += three_bytes(0x2421);
+  else
+    out += bytes;
 }
 
 std::string base64(std::string_view bytes) {
@@ -84,7 +94,12 @@ Html escape(std::string_view text) {
 
 Html tag(std::string_view opening, const Html& content) {
   std::string out = "<";
-  out.append(opening).append(">").append(content.str()).append("</").append(opening.substr(0, opening.find(' '))).append(">");
+  out.append(opening)
+      .append(">")
+      .append(content.str())
+      .append("</")
+      .append(opening.substr(0, opening.find(' ')))
+      .append(">");
   return Html::raw(std::move(out));
 }
 

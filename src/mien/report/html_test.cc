@@ -7,7 +7,8 @@ namespace mien::report {
 namespace {
 
 TEST(Escape, MarkupAndQuotes) {
-  EXPECT_EQ(escape("<script>alert('x')</script>&\"").str(), "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;");
+  EXPECT_EQ(escape("<script>alert('x')</script>&\"").str(),
+            "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;");
   EXPECT_EQ(escape("é 한 𝄞\n").str(), "é 한 𝄞\n");
 }
 

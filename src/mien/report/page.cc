@@ -21,25 +21,31 @@ std::string utc_now() {
 Html head(const std::string& title, int reload) {
   Html out = Html::raw(
       "<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
+      "'unsafe-inline'\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n");
   if (reload > 0) out += Html::raw(text("<meta http-equiv=\"refresh\" content=\"", reload, "\">\n"));
   // An icon of its own keeps browsers from asking the server for one.
   out += Html::raw("<link rel=\"icon\" href=\"data:,\">\n");
-  return out + tag("title", title) + Html::raw("\n<style>\n") + Html::raw(std::string(style_sheet())) + Html::raw("</style>\n");
+  return out + tag("title", title) + Html::raw("\n<style>\n") + Html::raw(std::string(style_sheet())) +
+         Html::raw("</style>\n");
 }
 
 Html key_figures(const std::vector<KeyFigure>& figures) {
   Html out;
   for (const auto& f : figures)
-    out += tag("div", tag("dt", f.label) + tag("dd", tag("span class=\"value\"", f.value) + (f.note.empty() ? Html() : tag("span class=\"hint\"", f.note))));
+    out +=
+        tag("div", tag("dt", f.label) + tag("dd", tag("span class=\"value\"", f.value) +
+                                                      (f.note.empty() ? Html() : tag("span class=\"hint\"", f.note))));
   return figures.empty() ? out : tag("dl class=\"key\"", out) + Html::raw("\n");
 }
 
 }  // namespace
 
-void Page::add_section(std::string title, Html body, std::string note) { sections_.push_back({std::move(title), std::move(body), std::move(note)}); }
+void Page::add_section(std::string title, Html body, std::string note) {
+  sections_.push_back({std::move(title), std::move(body), std::move(note)});
+}
 
 std::string Page::render() const {
   Html header = tag("p class=\"kind\"", kind_) + tag("h1", title_);
@@ -51,8 +57,8 @@ std::string Page::render() const {
     main += tag("section", body + s.body) + Html::raw("\n");
   }
   main += tag("footer", text("mien ", version(), " (", git_revision(), ") · ", utc_now()));
-  return "<!doctype html>\n<html lang=\"en\">\n<head>\n" + head(title_ + " · mien", reload_).str() + "</head>\n<body>\n" + tag("main", main).str() +
-         "\n</body>\n</html>\n";
+  return "<!doctype html>\n<html lang=\"en\">\n<head>\n" + head(title_ + " · mien", reload_).str() +
+         "</head>\n<body>\n" + tag("main", main).str() + "\n</body>\n</html>\n";
 }
 
 void Page::write(const std::filesystem::path& path) const { write_file(path, render()); }
@@ -85,7 +91,8 @@ Html side_by_side(const std::vector<Html>& blocks) {
 namespace {
 
 Html image(const Thumbnail& t) {
-  if (t.source.empty()) return tag("span class=\"blank\" role=\"img\" aria-label=\"" + escape(t.alt).str() + "\"", Html());
+  if (t.source.empty())
+    return tag("span class=\"blank\" role=\"img\" aria-label=\"" + escape(t.alt).str() + "\"", Html());
   return Html::raw("<img src=\"" + escape(t.source).str() + "\" alt=\"" + escape(t.alt).str() + "\">");
 }
 
@@ -97,6 +104,8 @@ Html gallery(const std::vector<Thumbnail>& thumbnails, bool large) {
   return tag(large ? "div class=\"gallery large\"" : "div class=\"gallery\"", out);
 }
 
-Html picture(const Thumbnail& t) { return tag("figure class=\"picture\"", image(t) + (t.caption.empty() ? Html() : tag("figcaption", t.caption))); }
+Html picture(const Thumbnail& t) {
+  return tag("figure class=\"picture\"", image(t) + (t.caption.empty() ? Html() : tag("figcaption", t.caption)));
+}
 
 }  // namespace mien::report

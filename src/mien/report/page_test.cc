@@ -19,9 +19,11 @@ TEST(Page, HostileWordsStayWords) {
   Page page(kHostile, kHostile);
   page.set_lead(escape(kHostile));
   page.set_figures({{kHostile, kHostile, kHostile}});
-  page.add_section(kHostile, facts({{kHostile, name_of_file(kHostile)}}) + code_block(kHostile) + folded(kHostile, paragraph(kHostile)) +
-                                 gallery({{"", kHostile, escape(kHostile)}, {kHostile, kHostile, {}}}) + figure(kHostile, {}, {}, kHostile),
-                   kHostile);
+  page.add_section(
+      kHostile,
+      facts({{kHostile, name_of_file(kHostile)}}) + code_block(kHostile) + folded(kHostile, paragraph(kHostile)) +
+          gallery({{"", kHostile, escape(kHostile)}, {kHostile, kHostile, {}}}) + figure(kHostile, {}, {}, kHostile),
+      kHostile);
   const std::string html = page.render();
   EXPECT_THAT(html, Not(HasSubstr("<script")));
   EXPECT_THAT(html, Not(HasSubstr("<img src=http")));

@@ -42,7 +42,8 @@ std::string tick_text(double value, double step) {
 }
 
 std::string svg_text(double x, double y, const char* anchor, std::string_view words, std::string_view more = {}) {
-  return text("<text x=\"", number(x), "\" y=\"", number(y), "\" text-anchor=\"", anchor, "\"", more, ">", escape(words).str(), "</text>");
+  return text("<text x=\"", number(x), "\" y=\"", number(y), "\" text-anchor=\"", anchor, "\"", more, ">",
+              escape(words).str(), "</text>");
 }
 
 int y_wanted(int height) { return height < 180 ? 2 : 5; }  // ticks that fit
@@ -71,10 +72,12 @@ Axis nice_axis(std::string label, std::span<const double> values, bool from_zero
   return {std::move(label), std::floor(low / step + 1e-6) * step, std::ceil(high / step - 1e-6) * step, false};
 }
 
-Plot::Plot(Axis x, Axis y, std::string_view meaning, int height) : x_(std::move(x)), y_(std::move(y)), meaning_(meaning), height_(height), left_(0) {
+Plot::Plot(Axis x, Axis y, std::string_view meaning, int height)
+    : x_(std::move(x)), y_(std::move(y)), meaning_(meaning), height_(height), left_(0) {
   std::size_t widest = 3;  // plots of small numbers stay aligned with each other
   const auto ticks = nice_ticks(y_.low, y_.high, y_wanted(height_), y_.whole);
-  for (const double t : ticks) widest = std::max(widest, tick_text(t, ticks.size() > 1 ? ticks[1] - ticks[0] : 1).size());
+  for (const double t : ticks)
+    widest = std::max(widest, tick_text(t, ticks.size() > 1 ? ticks[1] - ticks[0] : 1).size());
   left_ = 30 + kLetter * static_cast<double>(widest);
   draw_axes();
 }
@@ -85,7 +88,8 @@ double Plot::at_y(double y) const { return base() - (y - y_.low) / (y_.high - y_
 
 void Plot::draw_axes() {
   const double bottom = base(), right = kWidth - kRight;
-  const auto ys = nice_ticks(y_.low, y_.high, y_wanted(height_), y_.whole), xs = nice_ticks(x_.low, x_.high, 6, x_.whole);
+  const auto ys = nice_ticks(y_.low, y_.high, y_wanted(height_), y_.whole),
+             xs = nice_ticks(x_.low, x_.high, 6, x_.whole);
   for (const double t : ys) {
     marks_ += text("<path class=\"grid\" d=\"M", number(left_), " ", number(at_y(t)), "H", number(right), "\"/>");
     marks_ += svg_text(left_ - 7, at_y(t) + 4, "end", tick_text(t, ys.size() > 1 ? ys[1] - ys[0] : 1));
@@ -108,36 +112,44 @@ void Plot::curve(std::span<const double> x, std::span<const double> y, int colou
     if (finite) path += text(pen_down ? "L" : "M", number(at_x(x[i])), " ", number(at_y(y[i])));
     pen_down = finite;
   }
-  if (!path.empty()) marks_ += text("<path class=\"curve\" stroke=\"", colour_of(colour), "\"", dashes(dashed), " d=\"", path, "\"/>");
+  if (!path.empty())
+    marks_ += text("<path class=\"curve\" stroke=\"", colour_of(colour), "\"", dashes(dashed), " d=\"", path, "\"/>");
 }
 
 void Plot::point(double x, double y, int colour, std::string_view hint, double radius) {
   if (!std::isfinite(x) || !std::isfinite(y)) return;
-  marks_ += text("<circle r=\"", radius, "\" cx=\"", number(at_x(x)), "\" cy=\"", number(at_y(y)), "\" fill=\"", colour_of(colour), "\">", hint_of(hint), "</circle>");
+  marks_ += text("<circle r=\"", radius, "\" cx=\"", number(at_x(x)), "\" cy=\"", number(at_y(y)), "\" fill=\"",
+                 colour_of(colour), "\">", hint_of(hint), "</circle>");
 }
 
 void Plot::whisker(double x, double low, double high, int colour) {
-  marks_ += text("<path class=\"whisker\" stroke=\"", colour_of(colour), "\" d=\"M", number(at_x(x)), " ", number(at_y(low)), "V", number(at_y(high)), "\"/>");
+  marks_ += text("<path class=\"whisker\" stroke=\"", colour_of(colour), "\" d=\"M", number(at_x(x)), " ",
+                 number(at_y(low)), "V", number(at_y(high)), "\"/>");
 }
 
 void Plot::bar(double left, double right, double bottom, double top, int colour, std::string_view hint) {
-  marks_ += text("<rect x=\"", number(at_x(left) + 0.5), "\" y=\"", number(at_y(top)), "\" width=\"", number(std::max(0.5, at_x(right) - at_x(left) - 1)), "\" height=\"",
-                 number(at_y(bottom) - at_y(top)), "\" fill=\"", colour_of(colour), "\">", hint_of(hint), "</rect>");
+  marks_ += text("<rect x=\"", number(at_x(left) + 0.5), "\" y=\"", number(at_y(top)), "\" width=\"",
+                 number(std::max(0.5, at_x(right) - at_x(left) - 1)), "\" height=\"", number(at_y(bottom) - at_y(top)),
+                 "\" fill=\"", colour_of(colour), "\">", hint_of(hint), "</rect>");
 }
 
 void Plot::guide(double x0, double y0, double x1, double y1, std::string_view words) {
-  marks_ += text("<path class=\"guide\" d=\"M", number(at_x(x0)), " ", number(at_y(y0)), "L", number(at_x(x1)), " ", number(at_y(y1)), "\"/>");
+  marks_ += text("<path class=\"guide\" d=\"M", number(at_x(x0)), " ", number(at_y(y0)), "L", number(at_x(x1)), " ",
+                 number(at_y(y1)), "\"/>");
   if (!words.empty()) marks_ += svg_text(at_x(x1) - 2, at_y(y1) - 6, "end", words);
 }
 
 Html Plot::finish() const {
-  return Html::raw(text("<svg class=\"plot\" viewBox=\"0 0 ", number(kWidth), " ", height_, "\" role=\"img\" aria-label=\"", escape(meaning_).str(), "\">", marks_, "</svg>"));
+  return Html::raw(text("<svg class=\"plot\" viewBox=\"0 0 ", number(kWidth), " ", height_,
+                        "\" role=\"img\" aria-label=\"", escape(meaning_).str(), "\">", marks_, "</svg>"));
 }
 
 Html legend(const std::vector<LegendEntry>& entries) {
   Html out;
   for (const auto& e : entries)
-    out += tag("span", Html::raw(text("<svg viewBox=\"0 0 22 8\" aria-hidden=\"true\"><path class=\"curve\" stroke=\"", colour_of(e.colour), "\"", dashes(e.dashed), " d=\"M1 4H21\"/></svg>")) + escape(e.name));
+    out += tag("span", Html::raw(text("<svg viewBox=\"0 0 22 8\" aria-hidden=\"true\"><path class=\"curve\" stroke=\"",
+                                      colour_of(e.colour), "\"", dashes(e.dashed), " d=\"M1 4H21\"/></svg>")) +
+                           escape(e.name));
   return tag("div class=\"legend\"", out);
 }
 

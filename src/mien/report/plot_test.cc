@@ -16,7 +16,9 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 TEST(NiceTicks, RoundSteps) {
-  EXPECT_THAT(nice_ticks(0, 1, 5), ElementsAre(0, ::testing::DoubleNear(0.2, 1e-12), ::testing::DoubleNear(0.4, 1e-12), ::testing::DoubleNear(0.6, 1e-12), ::testing::DoubleNear(0.8, 1e-12), 1));
+  EXPECT_THAT(nice_ticks(0, 1, 5),
+              ElementsAre(0, ::testing::DoubleNear(0.2, 1e-12), ::testing::DoubleNear(0.4, 1e-12),
+                          ::testing::DoubleNear(0.6, 1e-12), ::testing::DoubleNear(0.8, 1e-12), 1));
   EXPECT_THAT(nice_ticks(1, 4, 6, true), ElementsAre(1, 2, 3, 4));
   EXPECT_THAT(nice_ticks(3, 3, 5), ElementsAre());
   EXPECT_EQ(nice_ticks(1, 100, 6, true).front(), 20);
@@ -61,13 +63,14 @@ TEST(Plot, SmallNumbersKeepTheirDigits) {
 TEST(Charts, HoldTheirFigures) {
   const std::vector<float> confidence{0.9f, 0.6f};
   const std::vector<std::uint8_t> correct{1, 0};
-  const std::string reliability = reliability_diagram(metric::reliability_bins(confidence, correct), 2, 0.35).str();
+  const std::string reliability = reliability_diagram(score::reliability_bins(confidence, correct), 2, 0.35).str();
   EXPECT_THAT(reliability, HasSubstr("35.00\u00a0%"));
   EXPECT_THAT(reliability, HasSubstr("confidence 90.0 %, accuracy 100.0 %"));
-  const std::string risk = risk_coverage_chart(metric::risk_coverage(confidence, correct), {{0.5, 0, "Half."}}).str();
+  const std::string risk = risk_coverage_chart(score::risk_coverage(confidence, correct), {{0.5, 0, "Half."}}).str();
   EXPECT_THAT(risk, HasSubstr("50.0 % wrong"));
   EXPECT_THAT(risk, HasSubstr("Half."));
-  EXPECT_THAT(curves_over_epochs({{"<b>", {1, 2}, {3, NAN}}, {"c", {1}, {1}}}, {.title = "Loss"}).str(), HasSubstr("&lt;b&gt;"));
+  EXPECT_THAT(curves_over_epochs({{"<b>", {1, 2}, {3, NAN}}, {"c", {1}, {1}}}, {.title = "Loss"}).str(),
+              HasSubstr("&lt;b&gt;"));
   EXPECT_THAT(count_bars({{"joy", 4}, {"fear", 1}}).str(), HasSubstr("--share:0.250"));
   const std::string marked = value_bars({{"first", 0.2}, {"second", 0.1}}, {0.4, 0.3}).str();
   EXPECT_THAT(marked, HasSubstr("class=\"bar\" style=\"--share:0.500\""));

@@ -67,7 +67,8 @@ Pixels shrunk(const Pixels& p, int side) {
       for (int c = 0; c < p.channels; ++c) {
         int sum = 0;
         for (int dy = 0; dy < factor; ++dy)
-          for (int dx = 0; dx < factor; ++dx) sum += p.values[static_cast<std::size_t>(((y * factor + dy) * p.width + x * factor + dx) * p.channels + c)];
+          for (int dx = 0; dx < factor; ++dx)
+            sum += p.values[static_cast<std::size_t>(((y * factor + dy) * p.width + x * factor + dx) * p.channels + c)];
         out.values.push_back(static_cast<std::uint8_t>((sum + factor * factor / 2) / (factor * factor)));
       }
   return out;
@@ -75,7 +76,8 @@ Pixels shrunk(const Pixels& p, int side) {
 
 std::string encode_png(const Pixels& p) {
   const bool fits = p.width > 0 && p.height > 0 && (p.channels == 1 || p.channels == 3) &&
-                    p.values.size() == static_cast<std::size_t>(p.width) * static_cast<std::size_t>(p.height) * static_cast<std::size_t>(p.channels);
+                    p.values.size() == static_cast<std::size_t>(p.width) * static_cast<std::size_t>(p.height) *
+                                           static_cast<std::size_t>(p.channels);
   check_input(fits, "A thumbnail's pixels do not fit its size.");
   const auto row_bytes = static_cast<std::size_t>(p.width * p.channels);
   std::string rows;
@@ -83,7 +85,8 @@ std::string encode_png(const Pixels& p) {
     rows += '\0';  // filter: none
     rows.append(reinterpret_cast<const char*>(p.values.data()) + y * row_bytes, row_bytes);
   }
-  const std::string header = big_endian(static_cast<std::uint32_t>(p.width)) + big_endian(static_cast<std::uint32_t>(p.height)) +
+  const std::string header = big_endian(static_cast<std::uint32_t>(p.width)) +
+                             big_endian(static_cast<std::uint32_t>(p.height)) +
                              std::string{8, static_cast<char>(p.channels == 1 ? 0 : 2), 0, 0, 0};
   return "\x89PNG\r\n\x1a\n" + chunk("IHDR", header) + chunk("IDAT", stored(rows)) + chunk("IEND", "");
 }

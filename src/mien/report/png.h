@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small pictures of a pack as PNG files in memory, for data_uri(). Pixels are stored uncompressed: thumbnails are small,
-// and training needs no compression library for this.
+// Small pictures of a pack as PNG files in memory, for data_uri(). Pixels are stored uncompressed: thumbnails are
+// small, and training needs no compression library for this.
 #pragma once
 
 #include <cstdint>

@@ -10,11 +10,12 @@ namespace {
 
 TEST(Png, OneGreyPixelByteByByte) {
   // Sums from Python's zlib.crc32 and zlib.adler32 over the same bytes.
-  const std::string expected("\x89PNG\r\n\x1a\n"
-                             "\0\0\0\x0DIHDR\0\0\0\1\0\0\0\1\x08\0\0\0\0\x3A\x7E\x9B\x55"
-                             "\0\0\0\x0DIDAT\x78\x01\x01\2\0\xFD\xFF\0\xC8\0\xCA\0\xC9\xAD\x63\x23\xB2"
-                             "\0\0\0\0IEND\xAE\x42\x60\x82",
-                             8 + 25 + 25 + 12);
+  const std::string expected(
+      "\x89PNG\r\n\x1a\n"
+      "\0\0\0\x0DIHDR\0\0\0\1\0\0\0\1\x08\0\0\0\0\x3A\x7E\x9B\x55"
+      "\0\0\0\x0DIDAT\x78\x01\x01\2\0\xFD\xFF\0\xC8\0\xCA\0\xC9\xAD\x63\x23\xB2"
+      "\0\0\0\0IEND\xAE\x42\x60\x82",
+      8 + 25 + 25 + 12);
   EXPECT_EQ(encode_png({1, 1, 1, {200}}), expected);
 }
 

@@ -18,7 +18,8 @@ Html matrix_cell(std::int64_t count, std::int64_t row_sum, const std::string& me
   const double share = static_cast<double>(count) / static_cast<double>(row_sum);
   if (count == 0) return tag("td class=\"none\" style=\"--share:0\"" + title, "0");
   // Half a per cent and more is seen; above 55 % the ground is dark enough for paper-coloured figures.
-  const std::string style = text(share > 0.55 ? "td class=\"deep\" " : "td ", "style=\"--share:", fixed(0.06 + 0.94 * share, 3), "\"");
+  const std::string style =
+      text(share > 0.55 ? "td class=\"deep\" " : "td ", "style=\"--share:", fixed(0.06 + 0.94 * share, 3), "\"");
   return tag(style + title, escape(percent_text(share)) + tag("small", count_text(count)));
 }
 
@@ -26,7 +27,8 @@ Html matrix_cell(std::int64_t count, std::int64_t row_sum, const std::string& me
 
 std::string count_text(std::int64_t count) {
   std::string digits = std::to_string(count);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (count < 0 ? 1 : 0); at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (count < 0 ? 1 : 0); at -= 3)
+    digits.insert(static_cast<std::size_t>(at), ",");
   return digits;
 }
 
@@ -37,7 +39,7 @@ std::string number_text(double value) {
   return fixed(size < 0.0005 ? 0 : value, size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3);
 }
 
-Html share_cell(const std::optional<metric::Share>& share) {
+Html share_cell(const std::optional<score::Share>& share) {
   if (!share) return escape("–") + tag("span class=\"interval\"", Html());
   return escape(percent_text(share->value)) +
          tag("span class=\"interval\"", percent_text(share->interval.low) + "–" + percent_text(share->interval.high));
@@ -48,31 +50,38 @@ Html table(const std::vector<Column>& columns, const std::vector<std::vector<Htm
   for (const auto& c : columns) head += tag("th scope=\"col\"" + class_of(c), c.title);
   for (const auto& row : rows) {
     Html cells;
-    for (std::size_t i = 0; i < row.size(); ++i) cells += tag((i == 0 ? "th scope=\"row\"" : "td") + class_of(columns[i]), row[i]);
+    for (std::size_t i = 0; i < row.size(); ++i)
+      cells += tag((i == 0 ? "th scope=\"row\"" : "td") + class_of(columns[i]), row[i]);
     body += tag("tr", cells) + Html::raw("\n");
   }
   const auto num_short = std::count_if(columns.begin(), columns.end(), [](const auto& c) { return !c.long_text; });
   const bool stacks = num_short < static_cast<std::ptrdiff_t>(columns.size());
-  const std::string opening = stacks ? text("table class=\"wide stacks\" style=\"--columns:", std::max<std::ptrdiff_t>(1, num_short), "\"") : "table class=\"wide\"";
+  const std::string opening =
+      stacks ? text("table class=\"wide stacks\" style=\"--columns:", std::max<std::ptrdiff_t>(1, num_short), "\"")
+             : "table class=\"wide\"";
   return tag("div class=\"scroll\"", tag(opening, tag("thead", tag("tr", head)) + tag("tbody", body)));
 }
 
-Html class_table(const std::vector<metric::ClassFigures>& figures, const std::vector<std::string>& classes) {
+Html class_table(const std::vector<score::ClassFigures>& figures, const std::vector<std::string>& classes) {
   std::vector<std::vector<Html>> rows;
   for (std::size_t k = 0; k < figures.size(); ++k) {
     const auto& f = figures[k];
-    rows.push_back({escape(classes[k]), escape(count_text(f.pictures)), share_cell(f.recall), share_cell(f.precision), share_cell(f.f1)});
+    rows.push_back({escape(classes[k]), escape(count_text(f.pictures)), share_cell(f.recall), share_cell(f.precision),
+                    share_cell(f.f1)});
   }
-  return table({{"class", false}, {"pictures", true}, {"recall, %", true}, {"precision, %", true}, {"F1, %", true}}, rows);
+  return table({{"class", false}, {"pictures", true}, {"recall, %", true}, {"precision, %", true}, {"F1, %", true}},
+               rows);
 }
 
-Html confusion_table(const metric::Confusion& confusion, const std::vector<std::string>& classes) {
+Html confusion_table(const score::Confusion& confusion, const std::vector<std::string>& classes) {
   Html head = tag("th scope=\"col\"", "true ↓ predicted →"), body;
   for (const auto& name : classes) head += tag("th scope=\"col\"", tag("span", name));
   for (std::size_t i = 0; i < classes.size(); ++i) {
     Html row = tag("th scope=\"row\"", classes[i]);
     for (std::size_t j = 0; j < classes.size(); ++j)
-      row += matrix_cell(confusion.at(i, j), confusion.row_sum(i), text(count_text(confusion.at(i, j)), " of ", count_text(confusion.row_sum(i)), " ", classes[i], " taken for ", classes[j]));
+      row += matrix_cell(confusion.at(i, j), confusion.row_sum(i),
+                         text(count_text(confusion.at(i, j)), " of ", count_text(confusion.row_sum(i)), " ", classes[i],
+                              " taken for ", classes[j]));
     body += tag("tr", row) + Html::raw("\n");
   }
   return tag("div class=\"scroll\"", tag("table class=\"matrix\"", tag("thead", tag("tr", head)) + tag("tbody", body)));

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "mien/metric/intervals.h"
 #include "mien/report/html.h"
+#include "mien/score/intervals.h"
 
 namespace mien::report {
 
@@ -25,11 +25,11 @@ std::string percent_text(double share, int decimals = 1);
 /// A number without a unit, three digits or so: "0.731", "-2.40", "118".
 std::string number_text(double value);
 /// The share in per cent with its interval; "–" where it is undefined.
-Html share_cell(const std::optional<metric::Share>& share);
+Html share_cell(const std::optional<score::Share>& share);
 
 /// Support, recall, precision and F1 of each class, per cent with 95 % intervals.
-Html class_table(const std::vector<metric::ClassFigures>& figures, const std::vector<std::string>& classes);
+Html class_table(const std::vector<score::ClassFigures>& figures, const std::vector<std::string>& classes);
 /// Rows true, columns predicted; each cell the per cent of its row above the count; deeper colour, larger share.
-Html confusion_table(const metric::Confusion& confusion, const std::vector<std::string>& classes);
+Html confusion_table(const score::Confusion& confusion, const std::vector<std::string>& classes);
 
 }  // namespace mien::report

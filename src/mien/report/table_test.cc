@@ -26,7 +26,7 @@ TEST(Numbers, AsText) {
 }
 
 TEST(ConfusionTable, CountsRowPercentAndHostileNames) {
-  metric::Confusion c(2);
+  score::Confusion c(2);
   for (int i = 0; i < 3; ++i) c.add(0, 0);
   c.add(0, 1);
   const std::string html = confusion_table(c, {"<i>", "\"x\""}).str();
@@ -38,9 +38,9 @@ TEST(ConfusionTable, CountsRowPercentAndHostileNames) {
 }
 
 TEST(ClassTable, UndefinedFiguresAreDashes) {
-  metric::Confusion c(2);
+  score::Confusion c(2);
   c.add(0, 0);
-  const std::string html = class_table(metric::class_figures(c, 10), {"a", "b"}).str();
+  const std::string html = class_table(score::class_figures(c, 10), {"a", "b"}).str();
   EXPECT_THAT(html, HasSubstr("100.0<span class=\"interval\">20.7–100.0</span>"));  // Wilson for 1 of 1: 1 / (1 + z²)
   EXPECT_THAT(html, HasSubstr("<td class=\"number\">–<"));
 }

@@ -38,10 +38,12 @@ std::vector<double> running_epochs(const std::vector<Json>& rows) {
 }
 
 /// The points of one value; epochs without it are left out, so that a curve goes on over them.
-Series series_of(const TrainingRecord& r, const std::vector<double>& epochs, std::string name, std::initializer_list<const char*> path, double factor) {
+Series series_of(const TrainingRecord& r, const std::vector<double>& epochs, std::string name,
+                 std::initializer_list<const char*> path, double factor) {
   Series s{std::move(name), {}, {}};
   for (std::size_t i = 0; i < epochs.size(); ++i)
-    if (const double v = value_at(r.epochs[i], path); std::isfinite(v) && std::isfinite(epochs[i])) s.x.push_back(epochs[i]), s.y.push_back(factor * v);
+    if (const double v = value_at(r.epochs[i], path); std::isfinite(v) && std::isfinite(epochs[i]))
+      s.x.push_back(epochs[i]), s.y.push_back(factor * v);
   return s;
 }
 
@@ -72,10 +74,14 @@ std::string duration_text(double seconds) {
 
 std::string state_text(RunState state) {
   switch (state) {
-    case RunState::running: return "The run goes on, or was killed; this page is of the time below and loads itself anew every 30 seconds.";
-    case RunState::interrupted: return "The run was interrupted and can be resumed.";
-    case RunState::failed: return "The run ended with an error; log.txt tells which.";
-    case RunState::done: return "The run is complete.";
+    case RunState::running:
+      return "The run goes on, or was killed; this page is of the time below and loads itself anew every 30 seconds.";
+    case RunState::interrupted:
+      return "The run was interrupted and can be resumed.";
+    case RunState::failed:
+      return "The run ended with an error; log.txt tells which.";
+    case RunState::done:
+      return "The run is complete.";
   }
   return "";
 }
@@ -87,7 +93,8 @@ void add_figures(Page& page, const TrainingRecord& r, const Best& best) {
     if (const double v = value_at(row, {"images_per_second"}); std::isfinite(v)) rate = v;
   }
   std::vector<KeyFigure> figures;
-  if (best.accuracy >= 0) figures.push_back({"best validation accuracy", fixed(best.accuracy, 2) + " %", text("in epoch ", best.epoch)});
+  if (best.accuracy >= 0)
+    figures.push_back({"best validation accuracy", fixed(best.accuracy, 2) + " %", text("in epoch ", best.epoch)});
   figures.push_back({"epochs", std::to_string(r.epochs.size()), ""});
   figures.push_back({"time", duration_text(seconds), rate > 0 ? fixed(rate, 0) + " pictures/s" : ""});
   page.set_figures(std::move(figures));
@@ -97,12 +104,20 @@ void add_validation(Page& page, const TrainingRecord& r, const std::vector<doubl
   const Series accuracy = series_of(r, epochs, "accuracy", {"valid", "accuracy"}, 100);
   Series recall = series_of(r, epochs, "mean recall", {"valid", "mean_recall"}, 100);
   recall.dashed = true;  // both are seen where they are equal
-  const Series ece = series_of(r, epochs, "calibration error", {"valid", "ece"}, 100), loss = series_of(r, epochs, "loss", {"valid", "loss"}, 1);
+  const Series ece = series_of(r, epochs, "calibration error", {"valid", "ece"}, 100),
+               loss = series_of(r, epochs, "loss", {"valid", "loss"}, 1);
   std::vector<Html> charts;
   if (!accuracy.x.empty())
-    charts.push_back(curves_over_epochs({accuracy, recall}, {.title = "Accuracy and mean recall", .y_label = "share, %", .caption = "Upright line: the epoch whose weights are kept as best.", .from_zero = false, .mark = best.epoch}));
+    charts.push_back(
+        curves_over_epochs({accuracy, recall}, {.title = "Accuracy and mean recall",
+                                                .y_label = "share, %",
+                                                .caption = "Upright line: the epoch whose weights are kept as best.",
+                                                .from_zero = false,
+                                                .mark = best.epoch}));
   if (!ece.x.empty())
-    charts.push_back(curves_over_epochs({ece}, {.title = "Expected calibration error", .y_label = "error, %", .caption = "Before any temperature is fitted; 15 bins."}));
+    charts.push_back(curves_over_epochs({ece}, {.title = "Expected calibration error",
+                                                .y_label = "error, %",
+                                                .caption = "Before any temperature is fitted; 15 bins."}));
   if (!loss.x.empty()) charts.push_back(curves_over_epochs({loss}, {.title = "Validation loss", .y_label = "loss"}));
   if (!charts.empty()) page.add_section("Validation", side_by_side(charts));
 }
@@ -113,9 +128,12 @@ void add_noise(Page& page, const TrainingRecord& r, const std::vector<double>& e
   Series recovered = series_of(r, epochs, "seen through", {"noise", "recovered"}, 100);
   recovered.dashed = true;
   if (memorised.x.empty()) return;
-  page.add_section("Wrong labels", curves_over_epochs({memorised, recovered},
-                   {.title = "What becomes of the wrong labels", .y_label = "share, %",
-                    .caption = "Of the training pictures whose label is known to be wrong: predicted as that label, and as the true one."}));
+  page.add_section(
+      "Wrong labels",
+      curves_over_epochs({memorised, recovered}, {.title = "What becomes of the wrong labels",
+                                                  .y_label = "share, %",
+                                                  .caption = "Of the training pictures whose label is known to be "
+                                                             "wrong: predicted as that label, and as the true one."}));
 }
 
 void add_training(Page& page, const TrainingRecord& r, const std::vector<double>& epochs) {
@@ -124,11 +142,19 @@ void add_training(Page& page, const TrainingRecord& r, const std::vector<double>
   std::stable_partition(names.begin(), names.end(), [](const auto& name) { return name == "total"; });
   if (names.size() == 2 && names[0] == "total") names.pop_back();  // one term: the total says it
   for (const auto& name : names)
-    charts.push_back(curves_over_epochs({series_of(r, epochs, name, {"loss", name.c_str()}, 1)}, {.title = name == "total" ? "Total loss" : name, .y_label = "mean over the epoch"}));
-  const Series rate = series_of(r, epochs, "learning rate", {"learning_rate"}, 1), speed = series_of(r, epochs, "speed", {"images_per_second"}, 1);
-  if (!rate.x.empty()) charts.push_back(curves_over_epochs({rate}, {.title = "Learning rate", .y_label = "rate at the epoch's end"}));
-  if (!speed.x.empty()) charts.push_back(curves_over_epochs({speed}, {.title = "Speed", .y_label = "pictures per second"}));
-  page.add_section("Training", charts.empty() ? paragraph("No epoch is complete yet.") : side_by_side(charts), names.size() > 1 ? "The total is the weighted sum of the terms, each drawn without its weight; a term of weight 0 is only watched." : "");
+    charts.push_back(
+        curves_over_epochs({series_of(r, epochs, name, {"loss", name.c_str()}, 1)},
+                           {.title = name == "total" ? "Total loss" : name, .y_label = "mean over the epoch"}));
+  const Series rate = series_of(r, epochs, "learning rate", {"learning_rate"}, 1),
+               speed = series_of(r, epochs, "speed", {"images_per_second"}, 1);
+  if (!rate.x.empty())
+    charts.push_back(curves_over_epochs({rate}, {.title = "Learning rate", .y_label = "rate at the epoch's end"}));
+  if (!speed.x.empty())
+    charts.push_back(curves_over_epochs({speed}, {.title = "Speed", .y_label = "pictures per second"}));
+  page.add_section("Training", charts.empty() ? paragraph("No epoch is complete yet.") : side_by_side(charts),
+                   names.size() > 1 ? "The total is the weighted sum of the terms, each drawn without its weight; a "
+                                      "term of weight 0 is only watched."
+                                    : "");
 }
 
 /// The names of one level of the epochs' records, in order of appearance; `entry` empty: the first level.
@@ -144,19 +170,22 @@ std::vector<std::string> record_names(const std::vector<Json>& rows, const std::
   return names;
 }
 
-/// Numbers that the method keeps of each epoch: one plot per entry, a curve per member; tables and words are left to the file.
+/// Numbers that the method keeps of each epoch: one plot per entry, a curve per member; tables and words are left to
+/// the file.
 void add_record(Page& page, const TrainingRecord& r, const std::vector<double>& epochs) {
   std::vector<Html> charts;
   for (const auto& entry : record_names(r.epochs)) {
     std::vector<Series> curves{series_of(r, epochs, "", {"record", entry.c_str()}, 1)};
-    for (const auto& member : record_names(r.epochs, entry)) curves.push_back(series_of(r, epochs, member, {"record", entry.c_str(), member.c_str()}, 1));
+    for (const auto& member : record_names(r.epochs, entry))
+      curves.push_back(series_of(r, epochs, member, {"record", entry.c_str(), member.c_str()}, 1));
     std::erase_if(curves, [](const Series& c) { return c.x.empty(); });
     for (std::size_t i = kNumSeriesColours; i < curves.size(); ++i) curves[i].dashed = true;  // colours repeat
     std::string title = entry;
     std::replace(title.begin(), title.end(), '_', ' ');
     if (!curves.empty()) charts.push_back(curves_over_epochs(curves, {.title = title, .y_label = "of the epoch"}));
   }
-  if (!charts.empty()) page.add_section("What the method keeps of each epoch", side_by_side(charts), "As in metrics.jsonl, under record.");
+  if (!charts.empty())
+    page.add_section("What the method keeps of each epoch", side_by_side(charts), "As in metrics.jsonl, under record.");
 }
 
 std::string words_of(const Json& value) { return value.is_string() ? value.get<std::string>() : compact(value); }
@@ -190,8 +219,16 @@ Page training_page(const TrainingRecord& r) {
   add_noise(page, r, epochs);
   add_training(page, r, epochs);
   add_record(page, r, epochs);
-  Html body = facts_of(r.training, {{"data_set", "data set"}, {"licence", "licence"}, {"label_rule", "label rule"}, {"data_hash", "hash of the pack"}, {"seed", "seed"}});
-  body += facts_of(r.environment, {{"mien", "mien"}, {"revision", "revision"}, {"torch", "LibTorch"}, {"processor", "processor"}, {"threads", "threads"}});
+  Html body = facts_of(r.training, {{"data_set", "data set"},
+                                    {"licence", "licence"},
+                                    {"label_rule", "label rule"},
+                                    {"data_hash", "hash of the pack"},
+                                    {"seed", "seed"}});
+  body += facts_of(r.environment, {{"mien", "mien"},
+                                   {"revision", "revision"},
+                                   {"torch", "LibTorch"},
+                                   {"processor", "processor"},
+                                   {"threads", "threads"}});
   body += code_block(r.command) + folded("Configuration", code_block(r.config));
   page.add_section("How it was trained", body);
   return page;

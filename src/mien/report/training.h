@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A training run as a page, from its records alone (docs/formats.md, "Run folder"): it can be made while the run goes on.
+// A training run as a page, from its records alone (docs/formats.md, "Run folder"): it can be made while the run goes
+// on.
 #pragma once
 
 #include <string>
@@ -13,10 +14,11 @@ namespace mien::report {
 enum class RunState { running, interrupted, done, failed };
 
 struct TrainingRecord {
-  std::string name;             ///< of the run's folder
+  std::string name;  ///< of the run's folder
   RunState state = RunState::running;
-  std::vector<Json> epochs;     ///< rows of metrics.jsonl, in order
-  Json training = Json::object();     ///< data set, licence, label rule, samples, seed (the checkpoint's entry); may be empty
+  std::vector<Json> epochs;  ///< rows of metrics.jsonl, in order
+  Json training =
+      Json::object();  ///< data set, licence, label rule, samples, seed (the checkpoint's entry); may be empty
   Json environment = Json::object();
   std::string command, config;  ///< as typed; TOML
 };

@@ -11,8 +11,13 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 Json row(const char* stage, int epoch, double accuracy) {
-  return {{"stage", stage}, {"epoch", epoch}, {"loss", {{"cross_entropy", 2.0 / epoch}, {"<b>x</b>", 0.5}, {"total", 2.5}}}, {"learning_rate", 0.1},
-          {"valid", {{"accuracy", accuracy}, {"mean_recall", 0.5}, {"ece", 0.1}}}, {"seconds", 90.0}, {"images_per_second", 123.0}};
+  return {{"stage", stage},
+          {"epoch", epoch},
+          {"loss", {{"cross_entropy", 2.0 / epoch}, {"<b>x</b>", 0.5}, {"total", 2.5}}},
+          {"learning_rate", 0.1},
+          {"valid", {{"accuracy", accuracy}, {"mean_recall", 0.5}, {"ece", 0.1}}},
+          {"seconds", 90.0},
+          {"images_per_second", 123.0}};
 }
 
 TEST(TrainingPage, NamesBestEpochTimeAndEveryLoss) {
@@ -45,7 +50,10 @@ TEST(TrainingPage, DrawsTheNumbersOfTheRecord) {
   TrainingRecord r;
   r.epochs = {row("main", 1, 0.5), row("main", 2, 0.5)};
   EXPECT_THAT(training_page(r).render(), Not(HasSubstr("What the method keeps")));
-  r.epochs[0]["record"] = {{"clean_share", {{"weak", 0.5}, {"<i>", 0.25}}}, {"single", 3.5}, {"a_table", {{1, 2}, {3, 4}}}, {"words", "none"}};
+  r.epochs[0]["record"] = {{"clean_share", {{"weak", 0.5}, {"<i>", 0.25}}},
+                           {"single", 3.5},
+                           {"a_table", {{1, 2}, {3, 4}}},
+                           {"words", "none"}};
   r.epochs[1]["record"] = {{"clean_share", {{"weak", 0.75}}}};
   const std::string html = training_page(r).render();
   EXPECT_THAT(html, HasSubstr("What the method keeps of each epoch"));

@@ -8,9 +8,9 @@
 #include "mien/base/file.h"
 #include "mien/base/json.h"
 #include "mien/base/text.h"
-#include "mien/face/model_file.h"
+#include "mien/onnx/model_file.h"
+#include "mien/onnx/onnx_file.h"
 #include "mien/runtime/input.h"
-#include "mien/runtime/onnx_file.h"
 
 namespace mien::runtime {
 namespace {
@@ -43,13 +43,15 @@ face::ModelCard read_card(const std::filesystem::path& path) {
                    card.weights_hash.substr(0, 8), ")."),
               "The file was changed or damaged after export: copy it again, or export again.");
   const auto hash = onnx.find(face::kModelHashKey);
-  check_input(!hash || *hash == onnx.model_hash, text(origin, ": the network's structure is not the exported one (its hash differs)."),
+  check_input(!hash || *hash == onnx.model_hash,
+              text(origin, ": the network's structure is not the exported one (its hash differs)."),
               "The file was changed or damaged after export: copy it again, or export again.");
   return card;
 }
 
 void write_card(const std::filesystem::path& from, const face::ModelCard& card, const std::filesystem::path& to) {
-  check_input(read_card(from).weights_hash == card.weights_hash, text(from.string(), ": the card to be written belongs to other weights."));
+  check_input(read_card(from).weights_hash == card.weights_hash,
+              text(from.string(), ": the card to be written belongs to other weights."));
   std::string bytes;
   {
     const MappedFile file(from);
@@ -135,7 +137,8 @@ std::vector<float> ExpressionSession::row(const TensorView& all, std::size_t ind
   check_input((index + 1) * views_ * n <= all.values.size(), "The last run had fewer crops.");
   std::vector<float> mean(n);
   for (std::size_t view = 0; view < views_; ++view)
-    for (std::size_t i = 0; i < n; ++i) mean[i] += all.values[(index * views_ + view) * n + i] / static_cast<float>(views_);
+    for (std::size_t i = 0; i < n; ++i)
+      mean[i] += all.values[(index * views_ + view) * n + i] / static_cast<float>(views_);
   return mean;
 }
 
@@ -146,7 +149,8 @@ std::vector<face::FaceValues> ExpressionSession::values(std::size_t index) const
     if (n == 0) continue;
     const TensorView all = session_.output(output.name);
     check_input(all.shape.size() == 2 && all.shape[1] == static_cast<std::int64_t>(n),
-                text("The output ", quote(output.name), " does not give the ", n, " values that the card names."), "Export the model again.");
+                text("The output ", quote(output.name), " does not give the ", n, " values that the card names."),
+                "Export the model again.");
     out.push_back({output.name, output.labels, row(all, index)});
   }
   return out;

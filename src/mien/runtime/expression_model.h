@@ -19,8 +19,8 @@ namespace mien::runtime {
 /// where there is no file, bad_input where it is none of ours, cut, or changed after export.
 face::ModelCard read_card(const std::filesystem::path& path);
 
-/// Writes the model `from` with another card to `to` (which may be the same file), whole or not at all. The weights stay
-/// byte for byte, and so does their hash. Throws as read_card, and bad_input where the card is another network's.
+/// Writes the model `from` with another card to `to` (which may be the same file), whole or not at all. The weights
+/// stay byte for byte, and so does their hash. Throws as read_card, and bad_input where the card is another network's.
 void write_card(const std::filesystem::path& from, const face::ModelCard& card, const std::filesystem::path& to);
 
 /// Immutable and cheap to copy; safe from several threads.
@@ -46,17 +46,18 @@ class ExpressionSession {
  public:
   explicit ExpressionSession(const ExpressionModel& model);
 
-  /// Logits (B × K, row-major, K as in the card) of B crops, each side × side × C bytes as vision::crop_face and packs
+  /// Logits (B × K, row-major, K as in the card) of B crops, each side × side × C bytes as image::crop_face and packs
   /// have them. `flip`: mean of the logits of a crop and of its mirror image, at twice the cost.
   std::vector<float> logits(std::span<const std::uint8_t> crops, std::size_t count, int side, bool flip = false);
-  /// What the network gives besides, for crop `index` of the last logits(): every output of the card with rank 3 (a matrix
-  /// per face) or more, in the card's order; with `flip`, the mean of the crop's map and its mirror image's, turned back.
+  /// What the network gives besides, for crop `index` of the last logits(): every output of the card with rank 3 (a
+  /// matrix per face) or more, in the card's order; with `flip`, the mean of the crop's map and its mirror image's,
+  /// turned back.
   std::vector<OutputMaps> maps(std::size_t index) const;
   /// Its named values: every output of the card with labels, in the card's order; with `flip`, the mean of both views.
   /// Throws bad_input where the network gives another number of them than the card names.
   std::vector<face::FaceValues> values(std::size_t index) const;
-  /// Its feature vectors: every output of the card but the logits that has one row of unnamed numbers per face; with `flip`, the
-  /// mean of both views.
+  /// Its feature vectors: every output of the card but the logits that has one row of unnamed numbers per face; with
+  /// `flip`, the mean of both views.
   std::vector<face::FaceValues> features(std::size_t index) const;
 
  private:

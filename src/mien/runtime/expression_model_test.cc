@@ -150,7 +150,8 @@ TEST_F(ExpressionModelTest, OneFaceAloneIsAsInABatch) {
   const auto first = halves(255, 51), second = halves(0, 204);
   auto two = first;
   two.insert(two.end(), second.begin(), second.end());
-  const auto alone = session.logits(first, 1, 8), both = session.logits(two, 2, 8), other = session.logits(second, 1, 8);
+  const auto alone = session.logits(first, 1, 8), both = session.logits(two, 2, 8),
+             other = session.logits(second, 1, 8);
   ASSERT_EQ(both.size(), 2 * alone.size());
   for (std::size_t k = 0; k < alone.size(); ++k) {
     EXPECT_NEAR(alone[k], both[k], 1e-5);

@@ -34,7 +34,8 @@ Shape to_shape(const ov::PartialShape& shape) {
   return out;
 }
 
-/// OpenVINO counts the cores that it may run on but not the time that a container is given: threads where that is less, else 0.
+/// OpenVINO counts the cores that it may run on but not the time that a container is given: threads where that is less,
+/// else 0.
 int container_threads() {
   const int cores = usable_cores();
   return cores < static_cast<int>(std::thread::hardware_concurrency()) ? cores : 0;
@@ -47,8 +48,10 @@ ov::AnyMap configuration(const ModelOptions& options) {
   config.insert(ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY));
   config.insert(ov::hint::enable_cpu_pinning(false));  // several networks take turns on the same cores
   if (options.streams > 1) config.insert(ov::num_streams(options.streams));
-  if (const int threads = options.threads > 0 ? options.threads : container_threads()) config.insert(ov::inference_num_threads(threads));
-  // OpenVINO keeps what it prepared for each shape, thousands of entries: memory that grows with every new picture size.
+  if (const int threads = options.threads > 0 ? options.threads : container_threads())
+    config.insert(ov::inference_num_threads(threads));
+  // OpenVINO keeps what it prepared for each shape, thousands of entries: memory that grows with every new picture
+  // size.
   if (options.input_shape) config.insert({"CPU_RUNTIME_CACHE_CAPACITY", 0});
   if (options.use_cache) config.insert(ov::cache_dir((user_cache_dir() / "networks").string()));
   return config;
@@ -127,8 +130,8 @@ Model Model::load(const std::filesystem::path& path, const ModelOptions& options
       });
     }
     const auto& compiled = impl->loaded();
-    impl->input_shape = to_shape(impl->has_single() ? impl->graph->input().get_partial_shape()
-                                                    : compiled.input().get_partial_shape());
+    impl->input_shape =
+        to_shape(impl->has_single() ? impl->graph->input().get_partial_shape() : compiled.input().get_partial_shape());
     check_input(compiled.input().get_element_type() == ov::element::f32,
                 text(path.string(), ": the input is not float32."));
     for (const auto& output : compiled.outputs()) impl->output_names.push_back(output.get_any_name());
@@ -217,13 +220,15 @@ std::string runtime_version_built_with() {
 
 std::vector<std::string> kernel_instruction_sets(const Model& model) {
   std::vector<std::pair<int, std::string>> counts;
-  for (const char* name : {"amx", "avx512", "avx2", "avx", "sse", "neon", "sve", "acl", "ref", "any"}) counts.emplace_back(0, name);
+  for (const char* name : {"amx", "avx512", "avx2", "avx", "sse", "neon", "sve", "acl", "ref", "any"})
+    counts.emplace_back(0, name);
   for (const auto& op : model.impl_->loaded().get_runtime_model()->get_ops()) {
     const auto& info = op->get_rt_info();
     const auto kernel = info.find("primitiveType");  // "brgconv_avx512_core_f32", "jit_avx2_f32", "ref_any_f32"
     if (kernel == info.end()) continue;
     const std::string words = lower(kernel->second.as<std::string>());
-    const auto found = std::find_if(counts.begin(), counts.end(), [&](const auto& c) { return words.find(c.second) != std::string::npos; });
+    const auto found = std::find_if(counts.begin(), counts.end(),
+                                    [&](const auto& c) { return words.find(c.second) != std::string::npos; });
     if (found != counts.end()) ++found->first;
   }
   std::stable_sort(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.first > b.first; });

@@ -75,8 +75,8 @@ std::string runtime_version();
 
 /// The one that this program was compiled against, in the same form.
 std::string runtime_version_built_with();
-/// Instruction sets of the kernels that a compiled network uses, most frequent first: "avx512", "amx", "avx2"; "any" for
-/// plain code.
+/// Instruction sets of the kernels that a compiled network uses, most frequent first: "avx512", "amx", "avx2"; "any"
+/// for plain code.
 std::vector<std::string> kernel_instruction_sets(const Model& model);
 
 }  // namespace mien::runtime

@@ -6,7 +6,7 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
-#include "mien/tensor/state.h"
+#include "mien/nn/state.h"
 
 namespace mien::train {
 namespace {
@@ -18,15 +18,19 @@ bool is_bookkeeping(const std::string& key) { return key.starts_with("optimiser.
 }  // namespace
 
 std::map<std::string, std::string> to_metadata(const CheckpointInfo& info) {
-  Json json = {{"config", info.config}, {"classes", info.facts.classes}, {"input", face::to_json(info.facts.input)},
-                     {"training", info.training}, {"metrics", info.metrics}};
+  Json json = {{"config", info.config},
+               {"classes", info.facts.classes},
+               {"input", face::to_json(info.facts.input)},
+               {"training", info.training},
+               {"metrics", info.metrics}};
   if (info.calibration) json["temperature"] = info.temperature, json["calibration"] = face::to_json(*info.calibration);
   return {{kInfoKey, compact(json)}};
 }
 
 CheckpointInfo info_from(const std::map<std::string, std::string>& metadata, const std::string& origin) {
   const auto found = metadata.find(kInfoKey);
-  check_input(found != metadata.end(), origin + ": not a checkpoint of mien (no configuration inside).", "Give a run folder or its best.safetensors.");
+  check_input(found != metadata.end(), origin + ": not a checkpoint of mien (no configuration inside).",
+              "Give a run folder or its best.safetensors.");
   const Json json = parse_json(found->second, origin);
   CheckpointInfo info;
   info.config = json_at<Json>(json, "config", origin);
@@ -41,45 +45,48 @@ CheckpointInfo info_from(const std::map<std::string, std::string>& metadata, con
   return info;
 }
 
-void store_calibration(const std::filesystem::path& checkpoint, double temperature, const face::Calibration& calibration) {
-  const tensor::TensorFile file = tensor::read_safetensors(checkpoint);
+void store_calibration(const std::filesystem::path& checkpoint, double temperature,
+                       const face::Calibration& calibration) {
+  const nn::TensorFile file = nn::read_safetensors(checkpoint);
   CheckpointInfo info = info_from(file.metadata, checkpoint.string());
   info.temperature = temperature;
   info.calibration = calibration;
   auto metadata = file.metadata;
   for (auto& [key, value] : to_metadata(info)) metadata[key] = value;
-  tensor::write_safetensors(checkpoint, file.tensors, metadata);
+  nn::write_safetensors(checkpoint, file.tensors, metadata);
 }
 
-tensor::NamedTensors weights_of(model::Method& method) {
-  tensor::NamedTensors out = tensor::state_of(method.network());
+nn::NamedTensors weights_of(method::Method& method) {
+  nn::NamedTensors out = nn::state_of(method.network());
   for (const auto& extra : method.extra_state()) out.push_back(extra);
   return out;
 }
 
 bool is_checkpoint(const std::map<std::string, std::string>& metadata) { return metadata.contains(kInfoKey); }
 
-tensor::NamedTensors without_bookkeeping(const tensor::NamedTensors& tensors) {
-  tensor::NamedTensors out;
+nn::NamedTensors without_bookkeeping(const nn::NamedTensors& tensors) {
+  nn::NamedTensors out;
   for (const auto& entry : tensors)
     if (!is_bookkeeping(entry.first)) out.push_back(entry);
   return out;
 }
 
-void load_weights(model::Method& method, const tensor::TensorFile& file) {
-  tensor::NamedTensors network;
+void load_weights(method::Method& method, const nn::TensorFile& file) {
+  nn::NamedTensors network;
   const auto extra = method.extra_state();
   const torch::NoGradGuard no_grad;
   for (const auto& [key, value] : without_bookkeeping(file.tensors)) {
     const auto found = std::find_if(extra.begin(), extra.end(), [&, k = key](const auto& e) { return e.first == k; });
-    if (found == extra.end()) network.emplace_back(key, value);
-    else if (found->second.sizes() == value.sizes()) at::Tensor(found->second).copy_(value);
+    if (found == extra.end())
+      network.emplace_back(key, value);
+    else if (found->second.sizes() == value.sizes())
+      at::Tensor(found->second).copy_(value);
   }
-  tensor::load_state(method.network(), network, file.origin);
+  nn::load_state(method.network(), network, file.origin);
 }
 
-tensor::NamedTensors with_prefix_removed(const tensor::NamedTensors& tensors, const std::string& prefix) {
-  tensor::NamedTensors out;
+nn::NamedTensors with_prefix_removed(const nn::NamedTensors& tensors, const std::string& prefix) {
+  nn::NamedTensors out;
   for (const auto& [key, value] : tensors)
     if (key.starts_with(prefix)) out.emplace_back(key.substr(prefix.size()), value);
   return out;
@@ -92,7 +99,8 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& path) {
   }
   for (const char* name : {"best.safetensors", "last.safetensors"})
     if (std::filesystem::exists(path / name)) return path / name;
-  throw Error(ErrorKind::missing, path.string() + ": the folder holds no checkpoint.", "Give the folder of a run (runs/train/<name>).");
+  throw Error(ErrorKind::missing, path.string() + ": the folder holds no checkpoint.",
+              "Give the folder of a run (runs/train/<name>).");
 }
 
 }  // namespace mien::train

@@ -10,18 +10,18 @@
 #include <string>
 
 #include "mien/face/calibration.h"
-#include "mien/model/method.h"
+#include "mien/method/method.h"
 #include "mien/train/config.h"
 
 namespace mien::train {
 
 struct CheckpointInfo {
-  Json config;                 ///< resolved, of method and run
-  model::DataFacts facts;
-  Json training;               ///< data set, label rule, licence, hash, seed, revision, command
+  Json config;  ///< resolved, of method and run
+  method::DataFacts facts;
+  Json training;  ///< data set, label rule, licence, hash, seed, revision, command
   Json metrics = Json::object();
-  double temperature = 1;                          ///< as in the model's card (face/card.h)
-  std::optional<face::Calibration> calibration;    ///< written by mien calibrate; training on drops it
+  double temperature = 1;                        ///< as in the model's card (face/card.h)
+  std::optional<face::Calibration> calibration;  ///< written by mien calibrate; training on drops it
 };
 
 /// What a checkpoint's metadata must hold to be built again.
@@ -29,19 +29,20 @@ std::map<std::string, std::string> to_metadata(const CheckpointInfo& info);
 CheckpointInfo info_from(const std::map<std::string, std::string>& metadata, const std::string& origin);
 
 /// Writes temperature and calibration into a checkpoint, whole or not at all; tensors and other metadata stay.
-void store_calibration(const std::filesystem::path& checkpoint, double temperature, const face::Calibration& calibration);
+void store_calibration(const std::filesystem::path& checkpoint, double temperature,
+                       const face::Calibration& calibration);
 
 /// Network state and extra state.
-tensor::NamedTensors weights_of(model::Method& method);
+nn::NamedTensors weights_of(method::Method& method);
 /// True where the metadata is that of a checkpoint of ours.
 bool is_checkpoint(const std::map<std::string, std::string>& metadata);
 /// Without the optimiser's state and the moving average, which the last checkpoint of a run also holds.
-tensor::NamedTensors without_bookkeeping(const tensor::NamedTensors& tensors);
+nn::NamedTensors without_bookkeeping(const nn::NamedTensors& tensors);
 /// Copies weights (and extra state where present) into the method; strict on the network's keys.
-void load_weights(model::Method& method, const tensor::TensorFile& file);
+void load_weights(method::Method& method, const nn::TensorFile& file);
 
 /// The entries whose names start with `prefix`, without it.
-tensor::NamedTensors with_prefix_removed(const tensor::NamedTensors& tensors, const std::string& prefix);
+nn::NamedTensors with_prefix_removed(const nn::NamedTensors& tensors, const std::string& prefix);
 
 /// The checkpoint file that a path means: a file itself, or a run folder's best.safetensors.
 std::filesystem::path checkpoint_path(const std::filesystem::path& run_or_file);

@@ -22,11 +22,11 @@ TEST(Checkpoint, ACalibrationGoesInAndNothingElseChanges) {
   auto metadata = to_metadata(small_info());
   metadata["mien.progress"] = "{}";
   const at::Tensor weight = torch::arange(6).reshape({2, 3}).to(at::kFloat);
-  tensor::write_safetensors(dir / "best.safetensors", {{"fc.weight", weight}}, metadata);
-  EXPECT_FALSE(info_from(tensor::read_safetensors(dir / "best.safetensors").metadata, "best").calibration);
+  nn::write_safetensors(dir / "best.safetensors", {{"fc.weight", weight}}, metadata);
+  EXPECT_FALSE(info_from(nn::read_safetensors(dir / "best.safetensors").metadata, "best").calibration);
 
   store_calibration(dir / "best.safetensors", 1.5, {.table = {{0.1, 0.5, 0.9, 0.05}}});
-  const auto file = tensor::read_safetensors(dir / "best.safetensors");
+  const auto file = nn::read_safetensors(dir / "best.safetensors");
   EXPECT_TRUE(file.at("fc.weight").equal(weight));
   EXPECT_EQ(file.metadata.at("mien.progress"), "{}");
   const auto info = info_from(file.metadata, "best");

@@ -10,16 +10,19 @@ void declare(Fields& f, TrainConfig& c) {
   f.add("method", c.method, "method to train; see 'mien methods'");
   f.add("name", c.name, "name of the run folder; empty: <method>-<pack>");
   f.add("data.pack", c.pack, "packed data set, made by 'mien data pack'");
-  f.add("data.truth", c.truth, "right labels beside a noisy pack (its .truth.csv), for measuring only: they reach no loss");
+  f.add("data.truth", c.truth,
+        "right labels beside a noisy pack (its .truth.csv), for measuring only: they reach no loss");
   f.add("input.size", c.input_size, "side of the network's input, pixels").range(32, 1024);
   f.add("input.mean", c.mean, "per channel, of values 0..1").range(0, 1);
   f.add("input.std", c.std, "per channel, of values 0..1").range(1e-6, 10);
   f.add("train.epochs", c.epochs, "passes over the training part").range(1, 100000);
   f.add("train.batch_size", c.batch_size, "pictures per step").range(2, 65536);
   f.add("train.samples", c.samples, "training pictures to use, drawn once by the seed; 0: all").range(0, 9e15);
-  f.add("train.seed", c.seed, "seed of initialisation, order, augmentation and of the draw of train.samples").range(0, 9e15);
+  f.add("train.seed", c.seed, "seed of initialisation, order, augmentation and of the draw of train.samples")
+      .range(0, 9e15);
   f.add("train.device", c.device, "cpu, cuda or cuda:N");
-  f.add("train.precision", c.precision, "auto: bfloat16 on CUDA and on processors with AMX or AVX512-BF16").choices({"auto", "float32", "bfloat16"});
+  f.add("train.precision", c.precision, "auto: bfloat16 on CUDA and on processors with AMX or AVX512-BF16")
+      .choices({"auto", "float32", "bfloat16"});
   f.add("train.channels_last", c.channels_last, "memory layout of pictures and weights; faster on CPU");
   f.add("train.ema_decay", c.ema_decay, "moving average of the weights for evaluation; 0: none").range(0, 1);
   f.add("train.eval_every", c.eval_every, "epochs between validations").range(1, 100000);
@@ -29,7 +32,8 @@ void declare(Fields& f, TrainConfig& c) {
 
 face::InputSpec input_spec(const TrainConfig& c, int pack_channels, int pack_side) {
   if (static_cast<int>(c.mean.size()) != pack_channels || static_cast<int>(c.std.size()) != pack_channels)
-    fail_usage(text("input.mean and input.std have ", c.mean.size(), " and ", c.std.size(), " numbers; the pack has ", pack_channels, " channels."),
+    fail_usage(text("input.mean and input.std have ", c.mean.size(), " and ", c.std.size(), " numbers; the pack has ",
+                    pack_channels, " channels."),
                "Give one number per channel.");
   face::InputSpec spec;
   spec.width = spec.height = c.input_size;

@@ -12,20 +12,20 @@ namespace mien::train {
 
 struct TrainConfig {
   std::string method = "dan";
-  std::string name;                      ///< run folder runs/train/<name>; empty: method and data
-  std::string pack;                      ///< packed data set
-  std::string truth;                     ///< list of labels before noise, for monitors; empty: none
+  std::string name;   ///< run folder runs/train/<name>; empty: method and data
+  std::string pack;   ///< packed data set
+  std::string truth;  ///< list of labels before noise, for monitors; empty: none
   int epochs = 40;
   int batch_size = 128;
-  std::int64_t samples = 0;              ///< training pictures to use, drawn by the seed; 0: all
+  std::int64_t samples = 0;  ///< training pictures to use, drawn by the seed; 0: all
   std::int64_t seed = 0;
   std::string device = "cpu";
   std::string precision = "auto";
   bool channels_last = true;
-  double ema_decay = 0;                  ///< 0: none
+  double ema_decay = 0;  ///< 0: none
   int eval_every = 1;
-  double save_minutes = 5;               ///< checkpoint inside long epochs
-  int threads = 0;                       ///< 0: all allowed cores
+  double save_minutes = 5;  ///< checkpoint inside long epochs
+  int threads = 0;          ///< 0: all allowed cores
   // Input
   int input_size = 112;
   std::vector<double> mean{0.508}, std{0.255};

@@ -8,7 +8,8 @@
 
 namespace mien::train {
 
-Ema::Ema(const torch::nn::Module& network, double decay) : live_(tensor::state_of(network)), decay_(decay), updates_(at::zeros({}, at::kLong)) {
+Ema::Ema(const torch::nn::Module& network, double decay)
+    : live_(nn::state_of(network)), decay_(decay), updates_(at::zeros({}, at::kLong)) {
   for (const auto& [key, value] : live_) shadow_.emplace_back(key, value.detach().clone());
 }
 
@@ -18,8 +19,10 @@ void Ema::update() {
   const auto n = static_cast<double>(updates_.item<std::int64_t>());
   const double d = std::min(decay_, (1 + n) / (10 + n));
   for (std::size_t i = 0; i < live_.size(); ++i) {
-    if (live_[i].second.is_floating_point()) shadow_[i].second.lerp_(live_[i].second.detach(), 1 - d);
-    else shadow_[i].second.copy_(live_[i].second);
+    if (live_[i].second.is_floating_point())
+      shadow_[i].second.lerp_(live_[i].second.detach(), 1 - d);
+    else
+      shadow_[i].second.copy_(live_[i].second);
   }
 }
 
@@ -32,17 +35,18 @@ void Ema::swap() {
   }
 }
 
-tensor::NamedTensors Ema::state() const {
-  tensor::NamedTensors out = shadow_;
+nn::NamedTensors Ema::state() const {
+  nn::NamedTensors out = shadow_;
   out.emplace_back("updates", updates_);
   return out;
 }
 
-void Ema::load_state(const tensor::NamedTensors& saved, const std::string& origin) {
+void Ema::load_state(const nn::NamedTensors& saved, const std::string& origin) {
   const torch::NoGradGuard no_grad;
   for (auto& [name, target] : state()) {
     const auto found = std::find_if(saved.begin(), saved.end(), [&, n = name](const auto& s) { return s.first == n; });
-    check_input(found != saved.end() && found->second.sizes() == target.sizes(), text(origin, ": moving average lacks ", quote(name), "."),
+    check_input(found != saved.end() && found->second.sizes() == target.sizes(),
+                text(origin, ": moving average lacks ", quote(name), "."),
                 "Only a run's last.safetensors can be resumed.");
     target.copy_(found->second);
   }

@@ -2,7 +2,7 @@
 // Exponential moving average of a network's state, used for evaluation and export.
 #pragma once
 
-#include "mien/tensor/state.h"
+#include "mien/nn/state.h"
 
 namespace mien::train {
 
@@ -15,11 +15,11 @@ class Ema {
   /// Exchanges the network's values and the averages; call twice to restore.
   void swap();
   /// Averages under the network's keys; "updates" is the counter.
-  tensor::NamedTensors state() const;
-  void load_state(const tensor::NamedTensors& saved, const std::string& origin);
+  nn::NamedTensors state() const;
+  void load_state(const nn::NamedTensors& saved, const std::string& origin);
 
  private:
-  tensor::NamedTensors live_, shadow_;
+  nn::NamedTensors live_, shadow_;
   double decay_;
   at::Tensor updates_;  ///< int64 scalar
 };

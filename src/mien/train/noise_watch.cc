@@ -13,8 +13,9 @@ constexpr std::size_t kBatch = 128;
 
 }  // namespace
 
-NoiseWatch::NoiseWatch(const data::PackedSet& set) {
-  if (set.truth().size() != set.size()) fail_usage("The training part's true labels are not known.", "Name the list beside the noisy pack: data.truth.");
+NoiseWatch::NoiseWatch(const batch::PackedSet& set) {
+  if (set.truth().size() != set.size())
+    fail_usage("The training part's true labels are not known.", "Name the list beside the noisy pack: data.truth.");
   for (std::size_t i = 0; i < set.size(); ++i) {
     if (set.truth()[i] == set.labels()[i]) continue;
     pictures_.push_back(set.indices()[i]);
@@ -23,7 +24,7 @@ NoiseWatch::NoiseWatch(const data::PackedSet& set) {
   }
 }
 
-std::optional<NoiseShares> NoiseWatch::judge(const eval::Predictor& predictor) const {
+std::optional<NoiseShares> NoiseWatch::judge(const score::Predictor& predictor) const {
   if (pictures_.empty()) return std::nullopt;
   std::int64_t memorised = 0, recovered = 0;
   for (std::size_t begin = 0; begin < pictures_.size(); begin += kBatch) {
@@ -37,7 +38,8 @@ std::optional<NoiseShares> NoiseWatch::judge(const eval::Predictor& predictor) c
     }
   }
   const auto n = static_cast<double>(pictures_.size());
-  return NoiseShares{static_cast<std::int64_t>(pictures_.size()), static_cast<double>(memorised) / n, static_cast<double>(recovered) / n};
+  return NoiseShares{static_cast<std::int64_t>(pictures_.size()), static_cast<double>(memorised) / n,
+                     static_cast<double>(recovered) / n};
 }
 
 }  // namespace mien::train

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a network makes of training labels that are known to be wrong (pack/noise.h): whether it learnt them by heart. For any
-// method, from predict() alone, so that methods are compared by one measure.
+// What a network makes of training labels that are known to be wrong (pack/noise.h): whether it learnt them by heart.
+// For any method, from predict() alone, so that methods are compared by one measure.
 #pragma once
 
 #include <optional>
 #include <vector>
 
-#include "mien/data/loader.h"
-#include "mien/eval/evaluate.h"
+#include "mien/batch/loader.h"
+#include "mien/score/evaluate.h"
 
 namespace mien::train {
 
@@ -21,9 +21,9 @@ struct NoiseShares {
 class NoiseWatch {
  public:
   /// `set` must know its true labels (PackedSet::set_truth); throws usage where it does not.
-  explicit NoiseWatch(const data::PackedSet& set);
+  explicit NoiseWatch(const batch::PackedSet& set);
   /// Nothing where no label is wrong. Logits are in the pack's class order.
-  std::optional<NoiseShares> judge(const eval::Predictor& predictor) const;
+  std::optional<NoiseShares> judge(const score::Predictor& predictor) const;
 
  private:
   std::vector<std::uint32_t> pictures_;      ///< pack indices of the wrongly labelled

@@ -11,7 +11,7 @@ namespace mien::train {
 namespace {
 
 /// Says of each picture of the small set (label = index mod 8) what `answer` gives for its index.
-eval::Predictor predictor(int (*answer)(std::uint32_t)) {
+score::Predictor predictor(int (*answer)(std::uint32_t)) {
   return [answer](std::span<const std::uint32_t> indices) {
     std::vector<float> logits(indices.size() * 8, 0);
     for (std::size_t i = 0; i < indices.size(); ++i) logits[i * 8 + static_cast<std::size_t>(answer(indices[i]))] = 1;
@@ -21,10 +21,12 @@ eval::Predictor predictor(int (*answer)(std::uint32_t)) {
 
 TEST(NoiseWatch, CountsTheWrongLabelsAlone) {
   const testing::TempDir dir;
-  data::PackedSet set(std::make_shared<const pack::Pack>(testing::write_small_set(dir / "bars.pack", 320)), pack::Split::train);
+  batch::PackedSet set(std::make_shared<const pack::Pack>(testing::write_small_set(dir / "bars.pack", 320)),
+                       pack::Split::train);
   EXPECT_THROW(NoiseWatch{set}, Error);  // nobody said what is true
   std::vector<std::pair<std::uint32_t, int>> truth;
-  for (const auto i : set.indices()) truth.emplace_back(i, i % 2 == 0 ? static_cast<int>((i + 1) % 8) : static_cast<int>(i % 8));
+  for (const auto i : set.indices())
+    truth.emplace_back(i, i % 2 == 0 ? static_cast<int>((i + 1) % 8) : static_cast<int>(i % 8));
   set.set_truth(truth);
   const NoiseWatch watch(set);
   const auto by_heart = watch.judge(predictor([](std::uint32_t i) { return static_cast<int>(i % 8); }));
@@ -42,7 +44,8 @@ TEST(NoiseWatch, CountsTheWrongLabelsAlone) {
 
 TEST(NoiseWatch, HasNothingToSayWithoutWrongLabels) {
   const testing::TempDir dir;
-  data::PackedSet set(std::make_shared<const pack::Pack>(testing::write_small_set(dir / "bars.pack")), pack::Split::train);
+  batch::PackedSet set(std::make_shared<const pack::Pack>(testing::write_small_set(dir / "bars.pack")),
+                       pack::Split::train);
   std::vector<std::pair<std::uint32_t, int>> truth;
   for (const auto i : set.indices()) truth.emplace_back(i, static_cast<int>(i % 8));
   set.set_truth(truth);

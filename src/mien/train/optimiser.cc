@@ -9,12 +9,13 @@
 
 namespace mien::train {
 
-Optimiser::Optimiser(const model::Player& player) : options_(player.optimiser), step_count_(at::zeros({}, at::kLong)) {
+Optimiser::Optimiser(const method::Player& player) : options_(player.optimiser), step_count_(at::zeros({}, at::kLong)) {
   const bool adam = options_.kind != "sgd";
   for (const auto& group : player.groups) {
     for (const auto& [name, parameter] : group.parameters) {
       const bool decays = options_.decay_norms_and_biases || parameter.dim() >= 2;
-      Slot slot{name, parameter, at::zeros_like(parameter), {}, group.rate_factor, decays ? options_.weight_decay * group.decay_factor : 0};
+      Slot slot{name, parameter,         at::zeros_like(parameter),
+                {},   group.rate_factor, decays ? options_.weight_decay * group.decay_factor : 0};
       if (adam) slot.second = at::zeros_like(parameter);
       slots_.push_back(std::move(slot));
     }
@@ -49,8 +50,10 @@ void Optimiser::step_sgd(Slot& slot, double rate) {
 
 void Optimiser::step_adam(Slot& slot, double rate) {
   at::Tensor gradient = slot.parameter.grad();
-  if (options_.kind == "adamw") slot.parameter.mul_(1 - rate * slot.decay);
-  else if (slot.decay != 0) gradient = gradient.add(slot.parameter, slot.decay);
+  if (options_.kind == "adamw")
+    slot.parameter.mul_(1 - rate * slot.decay);
+  else if (slot.decay != 0)
+    gradient = gradient.add(slot.parameter, slot.decay);
   slot.first.mul_(options_.beta1).add_(gradient, 1 - options_.beta1);
   slot.second.mul_(options_.beta2).addcmul_(gradient, gradient, 1 - options_.beta2);
   const auto t = static_cast<double>(step_count_.item<std::int64_t>());
@@ -66,14 +69,16 @@ double Optimiser::step(double factor) {
   for (auto& slot : slots_) {
     if (!slot.parameter.grad().defined()) continue;
     const double rate = options_.rate * factor * slot.rate_factor;
-    if (options_.kind == "sgd") step_sgd(slot, rate);
-    else step_adam(slot, rate);
+    if (options_.kind == "sgd")
+      step_sgd(slot, rate);
+    else
+      step_adam(slot, rate);
   }
   return norm;
 }
 
-tensor::NamedTensors Optimiser::state() const {
-  tensor::NamedTensors out{{"step", step_count_}};
+nn::NamedTensors Optimiser::state() const {
+  nn::NamedTensors out{{"step", step_count_}};
   for (const auto& slot : slots_) {
     out.emplace_back(slot.name + ".first", slot.first);
     if (slot.second.defined()) out.emplace_back(slot.name + ".second", slot.second);
@@ -81,12 +86,13 @@ tensor::NamedTensors Optimiser::state() const {
   return out;
 }
 
-void Optimiser::load_state(const tensor::NamedTensors& saved, const std::string& origin) {
+void Optimiser::load_state(const nn::NamedTensors& saved, const std::string& origin) {
   const torch::NoGradGuard no_grad;
   for (auto& [name, target] : state()) {
     const auto found = std::find_if(saved.begin(), saved.end(), [&, n = name](const auto& s) { return s.first == n; });
     check_input(found != saved.end() && found->second.sizes() == target.sizes(),
-                text(origin, ": optimiser state lacks ", quote(name), "."), "Only a run's last.safetensors can be resumed.");
+                text(origin, ": optimiser state lacks ", quote(name), "."),
+                "Only a run's last.safetensors can be resumed.");
     target.copy_(found->second);
   }
 }

@@ -3,13 +3,13 @@
 // a checkpoint holds it and a resumed run goes on bit for bit. Update rules are PyTorch's.
 #pragma once
 
-#include "mien/model/stage.h"
+#include "mien/method/stage.h"
 
 namespace mien::train {
 
 class Optimiser {
  public:
-  explicit Optimiser(const model::Player& player);
+  explicit Optimiser(const method::Player& player);
 
   /// One update from the gradients; `factor` is the schedule's factor times 1. Parameters without a gradient rest.
   /// Returns the gradient norm over all parameters where clip_norm is set, else 0.
@@ -17,9 +17,9 @@ class Optimiser {
   void zero_grad();
 
   /// "<parameter>.<slot>" and "step"; shares storage with the optimiser.
-  tensor::NamedTensors state() const;
+  nn::NamedTensors state() const;
   /// Throws bad_input where a tensor is missing or has another shape.
-  void load_state(const tensor::NamedTensors& state, const std::string& origin);
+  void load_state(const nn::NamedTensors& state, const std::string& origin);
 
  private:
   struct Slot {
@@ -32,7 +32,7 @@ class Optimiser {
   void step_adam(Slot& slot, double rate);
   double clip();
 
-  model::OptimiserOptions options_;
+  method::OptimiserOptions options_;
   std::vector<Slot> slots_;
   at::Tensor step_count_;  ///< int64 scalar
 };

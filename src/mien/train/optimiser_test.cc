@@ -9,18 +9,23 @@
 namespace mien::train {
 namespace {
 
-model::Player player_of(const std::vector<at::Tensor>& parameters, const model::OptimiserOptions& options) {
-  model::ParameterGroup group{"all", {}};
-  for (std::size_t i = 0; i < parameters.size(); ++i) group.parameters.emplace_back("p" + std::to_string(i), parameters[i]);
+method::Player player_of(const std::vector<at::Tensor>& parameters, const method::OptimiserOptions& options) {
+  method::ParameterGroup group{"all", {}};
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    group.parameters.emplace_back("p" + std::to_string(i), parameters[i]);
   return {"network", {group}, options, false};
 }
 
-at::Tensor problem(const std::vector<at::Tensor>& p) { return (p[0].matmul(p[1]) - 1).square().sum() + p[1].abs().sum(); }
+at::Tensor problem(const std::vector<at::Tensor>& p) {
+  return (p[0].matmul(p[1]) - 1).square().sum() + p[1].abs().sum();
+}
 
-void expect_same_path(const model::OptimiserOptions& options, const std::function<std::unique_ptr<torch::optim::Optimizer>(std::vector<at::Tensor>)>& make) {
+void expect_same_path(const method::OptimiserOptions& options,
+                      const std::function<std::unique_ptr<torch::optim::Optimizer>(std::vector<at::Tensor>)>& make) {
   torch::manual_seed(1);
   const std::vector<at::Tensor> ours{torch::randn({3, 4}).requires_grad_(), torch::randn({4}).requires_grad_()};
-  const std::vector<at::Tensor> theirs{ours[0].detach().clone().requires_grad_(), ours[1].detach().clone().requires_grad_()};
+  const std::vector<at::Tensor> theirs{ours[0].detach().clone().requires_grad_(),
+                                       ours[1].detach().clone().requires_grad_()};
   Optimiser optimiser(player_of(ours, options));
   auto reference = make(theirs);
   for (int i = 0; i < 12; ++i) {
@@ -35,29 +40,34 @@ void expect_same_path(const model::OptimiserOptions& options, const std::functio
 }
 
 TEST(Optimiser, SgdFollowsTorch) {
-  model::OptimiserOptions o;
+  method::OptimiserOptions o;
   o.rate = 0.01;
   o.weight_decay = 0.1;
   for (bool nesterov : {false, true}) {
     o.nesterov = nesterov;
     expect_same_path(o, [&](auto p) {
-      return std::make_unique<torch::optim::SGD>(p, torch::optim::SGDOptions(0.01).momentum(0.9).weight_decay(0.1).nesterov(nesterov));
+      return std::make_unique<torch::optim::SGD>(
+          p, torch::optim::SGDOptions(0.01).momentum(0.9).weight_decay(0.1).nesterov(nesterov));
     });
   }
 }
 
 TEST(Optimiser, AdamFollowsTorch) {
-  model::OptimiserOptions o;
+  method::OptimiserOptions o;
   o.kind = "adam";
   o.rate = 0.02;
   o.weight_decay = 0.1;
-  expect_same_path(o, [](auto p) { return std::make_unique<torch::optim::Adam>(p, torch::optim::AdamOptions(0.02).weight_decay(0.1)); });
+  expect_same_path(o, [](auto p) {
+    return std::make_unique<torch::optim::Adam>(p, torch::optim::AdamOptions(0.02).weight_decay(0.1));
+  });
   o.kind = "adamw";
-  expect_same_path(o, [](auto p) { return std::make_unique<torch::optim::AdamW>(p, torch::optim::AdamWOptions(0.02).weight_decay(0.1)); });
+  expect_same_path(o, [](auto p) {
+    return std::make_unique<torch::optim::AdamW>(p, torch::optim::AdamWOptions(0.02).weight_decay(0.1));
+  });
 }
 
 TEST(Optimiser, VectorsCanBeSparedFromDecay) {
-  model::OptimiserOptions o;
+  method::OptimiserOptions o;
   o.rate = 1;
   o.momentum = 0;
   o.weight_decay = 0.5;
@@ -71,7 +81,7 @@ TEST(Optimiser, VectorsCanBeSparedFromDecay) {
 }
 
 TEST(Optimiser, ClipsTheJointNorm) {
-  model::OptimiserOptions o;
+  method::OptimiserOptions o;
   o.rate = 1;
   o.momentum = 0;
   o.weight_decay = 0;
@@ -85,7 +95,7 @@ TEST(Optimiser, ClipsTheJointNorm) {
 }
 
 TEST(Optimiser, StateMovesToANewObject) {
-  model::OptimiserOptions o;
+  method::OptimiserOptions o;
   const std::vector<at::Tensor> p{torch::ones({2, 2}).requires_grad_()};
   Optimiser a(player_of(p, o)), b(player_of(p, o));
   p[0].sum().backward();

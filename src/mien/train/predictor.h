@@ -2,9 +2,9 @@
 // A method under LibTorch as the function that eval judges.
 #pragma once
 
-#include "mien/data/loader.h"
-#include "mien/eval/evaluate.h"
-#include "mien/model/method.h"
+#include "mien/batch/loader.h"
+#include "mien/method/method.h"
+#include "mien/score/evaluate.h"
 
 namespace mien::train {
 
@@ -16,6 +16,6 @@ struct PredictorOptions {
 };
 
 /// Both arguments must outlive the function.
-eval::Predictor make_predictor(model::Method& method, const pack::Pack& pack, PredictorOptions options);
+score::Predictor make_predictor(method::Method& method, const pack::Pack& pack, PredictorOptions options);
 
 }  // namespace mien::train

@@ -18,12 +18,14 @@ std::string method_of(const Json& config, const std::vector<std::string>& sets, 
 
 }  // namespace
 
-RunConfig::RunConfig(const std::string& method, const MethodFactory& factory) : train_(std::make_unique<TrainConfig>()), method_(factory(method)) {
+RunConfig::RunConfig(const std::string& method, const MethodFactory& factory)
+    : train_(std::make_unique<TrainConfig>()), method_(factory(method)) {
   declare(fields_, *train_);
   method_->declare(fields_);
 }
 
-RunConfig RunConfig::from_file(const std::filesystem::path& path, const std::vector<std::string>& sets, const MethodFactory& factory) {
+RunConfig RunConfig::from_file(const std::filesystem::path& path, const std::vector<std::string>& sets,
+                               const MethodFactory& factory) {
   const Json file = read_toml(path);
   RunConfig config(method_of(file, sets, path.string()), factory);
   config.fields_.set_all(file, path.string());

@@ -13,7 +13,7 @@
 #include "mien/base/text.h"
 #include "mien/base/toml.h"
 #include "mien/base/version.h"
-#include "mien/tensor/torch.h"
+#include "mien/nn/torch.h"
 
 namespace mien::train {
 namespace {
@@ -26,7 +26,9 @@ void append_line(const std::filesystem::path& path, const std::string& line) {
 
 }  // namespace
 
-RunFolder RunFolder::create(const std::filesystem::path& root, const std::string& name) { return RunFolder(make_run_dir(root, name)); }
+RunFolder RunFolder::create(const std::filesystem::path& root, const std::string& name) {
+  return RunFolder(make_run_dir(root, name));
+}
 
 void RunFolder::record_start(const Json& config, const std::string& command, const Json& environment) const {
   write_file(path_ / "config.toml", to_toml(config));
@@ -36,7 +38,8 @@ void RunFolder::record_start(const Json& config, const std::string& command, con
 
 void RunFolder::append_metrics(const Json& row) const { append_line(path_ / "metrics.jsonl", compact(row)); }
 
-void RunFolder::trim_metrics(const std::vector<std::string>& done_stages, const std::string& stage, std::int64_t done_epochs) const {
+void RunFolder::trim_metrics(const std::vector<std::string>& done_stages, const std::string& stage,
+                             std::int64_t done_epochs) const {
   if (!std::filesystem::exists(path_ / "metrics.jsonl")) return;
   std::string kept;
   for (const auto& line : lines_of(read_file(path_ / "metrics.jsonl"))) {
@@ -51,14 +54,19 @@ void RunFolder::trim_metrics(const std::vector<std::string>& done_stages, const 
 }
 
 bool RunFolder::is_untrained() const {
-  return !std::filesystem::exists(last()) && !std::filesystem::exists(best()) && !std::filesystem::exists(path_ / "metrics.jsonl");
+  return !std::filesystem::exists(last()) && !std::filesystem::exists(best()) &&
+         !std::filesystem::exists(path_ / "metrics.jsonl");
 }
 
 void RunFolder::append_log(const std::string& line) const { append_line(path_ / "log.txt", line); }
 
 Json describe_environment() {
-  return {{"mien", version()}, {"revision", git_revision()}, {"torch", TORCH_VERSION}, {"processor", this_machine().processor},
-          {"threads", at::get_num_threads()}, {"cuda", torch::cuda::is_available()}};
+  return {{"mien", version()},
+          {"revision", git_revision()},
+          {"torch", TORCH_VERSION},
+          {"processor", this_machine().processor},
+          {"threads", at::get_num_threads()},
+          {"cuda", torch::cuda::is_available()}};
 }
 
 }  // namespace mien::train

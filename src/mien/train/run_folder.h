@@ -23,8 +23,10 @@ class RunFolder {
   /// config.toml, command.txt, environment.json
   void record_start(const Json& config, const std::string& command, const Json& environment) const;
   void append_metrics(const Json& row) const;
-  /// Drops rows that a resumed run will write again: keeps those of the stages before, and the first `done_epochs` of this one.
-  void trim_metrics(const std::vector<std::string>& done_stages, const std::string& stage, std::int64_t done_epochs) const;
+  /// Drops rows that a resumed run will write again: keeps those of the stages before, and the first `done_epochs` of
+  /// this one.
+  void trim_metrics(const std::vector<std::string>& done_stages, const std::string& stage,
+                    std::int64_t done_epochs) const;
   /// No epoch was finished and nothing saved.
   bool is_untrained() const;
   void append_log(const std::string& line) const;

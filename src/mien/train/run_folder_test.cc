@@ -23,7 +23,8 @@ std::string rows_of(const RunFolder& folder) {
 TEST(RunFolder, ResumingKeepsTheRowsOfEarlierStages) {
   const testing::TempDir dir;
   const RunFolder folder(dir.path());
-  for (const auto& [stage, epoch] : {std::pair{"a", 1}, {"a", 2}, {"a", 3}, {"b", 1}, {"b", 2}}) folder.append_metrics({{"stage", stage}, {"epoch", epoch}});
+  for (const auto& [stage, epoch] : {std::pair{"a", 1}, {"a", 2}, {"a", 3}, {"b", 1}, {"b", 2}})
+    folder.append_metrics({{"stage", stage}, {"epoch", epoch}});
   write_file(dir / "metrics.jsonl", read_file(dir / "metrics.jsonl") + "{\"stage\": \"b\", \"ep");  // cut by a kill
   folder.trim_metrics({"a"}, "b", 1);
   EXPECT_EQ(rows_of(folder), "a1 a2 a3 b1 ");

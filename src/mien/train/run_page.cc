@@ -8,7 +8,9 @@
 namespace mien::train {
 namespace {
 
-std::string content_of(const std::filesystem::path& path) { return std::filesystem::exists(path) ? read_file(path) : std::string(); }
+std::string content_of(const std::filesystem::path& path) {
+  return std::filesystem::exists(path) ? read_file(path) : std::string();
+}
 
 report::TrainingRecord record_of(const RunFolder& folder, const Json& training, report::RunState state) {
   report::TrainingRecord record;
@@ -19,7 +21,8 @@ report::TrainingRecord record_of(const RunFolder& folder, const Json& training, 
     Json row = Json::parse(line, nullptr, /*allow_exceptions=*/false);  // a line cut by a kill is left out
     if (row.is_object()) record.epochs.push_back(std::move(row));
   }
-  const Json environment = Json::parse(content_of(folder.path() / "environment.json"), nullptr, /*allow_exceptions=*/false);
+  const Json environment =
+      Json::parse(content_of(folder.path() / "environment.json"), nullptr, /*allow_exceptions=*/false);
   if (environment.is_object()) record.environment = environment;
   record.command = content_of(folder.path() / "command.txt");
   record.config = content_of(folder.path() / "config.toml");

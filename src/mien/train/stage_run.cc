@@ -32,10 +32,12 @@ Json LossMeans::to_json() const {
 
 void LossMeans::load(const Json& json) {
   sums_.clear();
-  for (const auto& row : json) sums_.push_back({row.at(0).get<std::string>(), row.at(1).get<double>(), row.at(2).get<std::int64_t>()});
+  for (const auto& row : json)
+    sums_.push_back({row.at(0).get<std::string>(), row.at(1).get<double>(), row.at(2).get<std::int64_t>()});
 }
 
-StageRun::StageRun(model::Method& method, model::Stage stage, const TrainConfig& config, at::Device device, bool bfloat16)
+StageRun::StageRun(method::Method& method, method::Stage stage, const TrainConfig& config, at::Device device,
+                   bool bfloat16)
     : method_(method), stage_(std::move(stage)), config_(config), device_(device), bfloat16_(bfloat16) {
   for (const auto& player : stage_.players) optimisers_.emplace_back(player);
   const bool averages = std::any_of(stage_.players.begin(), stage_.players.end(), [](const auto& p) { return p.ema; });
@@ -48,30 +50,32 @@ void StageRun::set_modes(int epoch) {
     for (const auto& norms : stage_.inference_norms)
       if (epoch >= norms.from_epoch && module.key().starts_with(norms.prefix)) module.value()->eval();
   for (auto& parameter : method_.network().named_parameters()) {
-    const bool frozen = std::any_of(stage_.frozen.begin(), stage_.frozen.end(), [&](const auto& p) { return parameter.key().starts_with(p); });
+    const bool frozen = std::any_of(stage_.frozen.begin(), stage_.frozen.end(),
+                                    [&](const auto& p) { return parameter.key().starts_with(p); });
     parameter.value().requires_grad_(!frozen);
   }
 }
 
-double StageRun::rate(const model::StepContext& c) const {
+double StageRun::rate(const method::StepContext& c) const {
   const auto& options = stage_.players.front().optimiser;
-  return options.rate * model::schedule_factor(options.schedule, c.step, c.steps_per_epoch, c.num_epochs);
+  return options.rate * method::schedule_factor(options.schedule, c.step, c.steps_per_epoch, c.num_epochs);
 }
 
-void StageRun::step(const data::Batch& batch, const model::StepContext& c, LossMeans& means) {
+void StageRun::step(const batch::Batch& batch, const method::StepContext& c, LossMeans& means) {
   // Dropout and the like draw from a stream that belongs to the step, so that a resumed run draws the same.
-  tensor::seed_everything(Random::stream(static_cast<std::uint64_t>(config_.seed), "step", static_cast<std::uint64_t>(c.step)).next());
+  nn::seed_everything(
+      Random::stream(static_cast<std::uint64_t>(config_.seed), "step", static_cast<std::uint64_t>(c.step)).next());
   for (const auto& turn : stage_.turns) {
     if (c.step % turn.every != 0) continue;
     if (stage_.turns.size() > 1) set_modes(c.epoch);  // the turn before may have changed them
     Optimiser& optimiser = optimisers_.at(turn.player);
-    model::Losses losses;
+    method::Losses losses;
     {
-      const tensor::Autocast autocast(bfloat16_, device_.type());
+      const nn::Autocast autocast(bfloat16_, device_.type());
       losses = turn.losses(batch, c);
     }
     for (auto& every : optimisers_) every.zero_grad();
-    const at::Tensor total = model::total(losses);
+    const at::Tensor total = method::total(losses);
     total.backward();
     for (const auto& term : losses) means.add(term.name, term.value.item<double>());
     const auto value = total.item<double>();
@@ -80,22 +84,23 @@ void StageRun::step(const data::Batch& batch, const model::StepContext& c, LossM
                   "Lower optimiser.rate, or set optimiser.clip_norm; the last checkpoint is kept.");
     means.add("total", value);
     const auto& schedule = stage_.players[turn.player].optimiser.schedule;
-    optimiser.step(model::schedule_factor(schedule, c.step, c.steps_per_epoch, c.num_epochs));
+    optimiser.step(method::schedule_factor(schedule, c.step, c.steps_per_epoch, c.num_epochs));
     if (ema_ && stage_.players[turn.player].ema) ema_->update();
   }
   if (stage_.hooks.after_step) stage_.hooks.after_step(batch, c);
 }
 
-tensor::NamedTensors StageRun::state() const {
-  tensor::NamedTensors out;
+nn::NamedTensors StageRun::state() const {
+  nn::NamedTensors out;
   for (std::size_t i = 0; i < optimisers_.size(); ++i)
-    for (const auto& [name, value] : optimisers_[i].state()) out.emplace_back("optimiser." + stage_.players[i].name + "." + name, value);
+    for (const auto& [name, value] : optimisers_[i].state())
+      out.emplace_back("optimiser." + stage_.players[i].name + "." + name, value);
   if (ema_)
     for (const auto& [name, value] : ema_->state()) out.emplace_back("ema." + name, value);
   return out;
 }
 
-void StageRun::load_state(const tensor::NamedTensors& saved, const std::string& origin) {
+void StageRun::load_state(const nn::NamedTensors& saved, const std::string& origin) {
   for (std::size_t i = 0; i < optimisers_.size(); ++i)
     optimisers_[i].load_state(with_prefix_removed(saved, "optimiser." + stage_.players[i].name + "."), origin);
   if (ema_) ema_->load_state(with_prefix_removed(saved, "ema."), origin);

@@ -5,8 +5,8 @@
 #include <memory>
 #include <optional>
 
-#include "mien/model/method.h"
-#include "mien/tensor/device.h"
+#include "mien/method/method.h"
+#include "mien/nn/device.h"
 #include "mien/train/config.h"
 #include "mien/train/ema.h"
 #include "mien/train/optimiser.h"
@@ -33,24 +33,24 @@ class LossMeans {
 
 class StageRun {
  public:
-  StageRun(model::Method& method, model::Stage stage, const TrainConfig& config, at::Device device, bool bfloat16);
+  StageRun(method::Method& method, method::Stage stage, const TrainConfig& config, at::Device device, bool bfloat16);
 
-  const model::Stage& stage() const { return stage_; }
+  const method::Stage& stage() const { return stage_; }
   int num_epochs() const { return stage_.epochs > 0 ? stage_.epochs : config_.epochs; }
   /// All turns of one batch. Throws failed where a loss is not finite.
-  void step(const data::Batch& batch, const model::StepContext& context, LossMeans& means);
+  void step(const batch::Batch& batch, const method::StepContext& context, LossMeans& means);
   /// Training mode, except norms that the stage keeps in inference mode at this epoch; gradients off for frozen parts.
   void set_modes(int epoch);
   /// Peak-rate factor of the schedule at a step (first player).
-  double rate(const model::StepContext& context) const;
+  double rate(const method::StepContext& context) const;
   Ema* ema() { return ema_ ? &*ema_ : nullptr; }
 
-  tensor::NamedTensors state() const;  ///< "optimiser.<player>.…" and "ema.…"
-  void load_state(const tensor::NamedTensors& saved, const std::string& origin);
+  nn::NamedTensors state() const;  ///< "optimiser.<player>.…" and "ema.…"
+  void load_state(const nn::NamedTensors& saved, const std::string& origin);
 
  private:
-  model::Method& method_;
-  model::Stage stage_;
+  method::Method& method_;
+  method::Stage stage_;
   const TrainConfig& config_;
   at::Device device_;
   bool bfloat16_;

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "mien/base/progress.h"
-#include "mien/data/loader.h"
+#include "mien/batch/loader.h"
 #include "mien/train/checkpoint.h"
 #include "mien/train/run_folder.h"
 
@@ -14,21 +14,22 @@ namespace mien::train {
 
 /// How a run talks; all may be empty.
 struct Talk {
-  LogSink log;             ///< one line per event, also kept in log.txt
-  ProgressSink progress;   ///< many lines per epoch
+  LogSink log;            ///< one line per event, also kept in log.txt
+  ProgressSink progress;  ///< many lines per epoch
   CancelToken* cancel = nullptr;
 };
 
 struct TrainResult {
   bool interrupted = false;
-  double best_score = 0;     ///< accuracy on the validation part, 0..1 (or minus the stage's own validation loss)
-  int best_epoch = 0;        ///< 1-based
+  double best_score = 0;  ///< accuracy on the validation part, 0..1 (or minus the stage's own validation loss)
+  int best_epoch = 0;     ///< 1-based
 };
 
 class Trainer {
  public:
   /// `method` is initialised (or loaded) by the caller. `info` goes into every checkpoint.
-  Trainer(model::Method& method, const TrainConfig& config, CheckpointInfo info, std::shared_ptr<const pack::Pack> pack, RunFolder folder, Talk talk);
+  Trainer(method::Method& method, const TrainConfig& config, CheckpointInfo info,
+          std::shared_ptr<const pack::Pack> pack, RunFolder folder, Talk talk);
   ~Trainer();
 
   /// Goes on from the folder's last.safetensors: weights, optimiser, moving average, position, random streams.

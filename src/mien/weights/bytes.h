@@ -21,6 +21,8 @@ std::optional<T> number_at(std::span<const std::byte> bytes, std::uint64_t at) {
   return value;
 }
 
-inline std::string_view as_text(std::span<const std::byte> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+inline std::string_view as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 }  // namespace mien::weights

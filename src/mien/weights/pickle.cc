@@ -120,10 +120,13 @@ bool Machine::step() {
   switch (code) {
     case 0x80: {  // PROTO
       const auto version = take<std::uint8_t>();
-      check_input(version >= 2 && version <= 5, text(where(), ": pickle protocol ", static_cast<int>(version), ", 2 to 5 are read."));
+      check_input(version >= 2 && version <= 5,
+                  text(where(), ": pickle protocol ", static_cast<int>(version), ", 2 to 5 are read."));
       return false;
     }
-    case 0x95: take<std::uint64_t>(); return false;  // FRAME
+    case 0x95:
+      take<std::uint64_t>();
+      return false;  // FRAME
     case '.':
       out_.root = pop();
       return true;
@@ -138,56 +141,106 @@ bool Machine::step() {
       push_name(module->text, name->text);
       return false;
     }
-    case 'R': reduce(); return false;
-    case 'b': build(); return false;
-    case 'Q': push_storage(); return false;  // BINPERSID
-    default: break;
+    case 'R':
+      reduce();
+      return false;
+    case 'b':
+      build();
+      return false;
+    case 'Q':
+      push_storage();
+      return false;  // BINPERSID
+    default:
+      break;
   }
   if (!step_number(code) && !step_container(code) && !step_memo(code))
-    fail_input(text(where(), ": pickle opcode ", opcode_name(code), " is not one that plain weights need; nothing was run."),
-               "Save the state dict again with torch.save(model.state_dict(), FILE).");
+    fail_input(
+        text(where(), ": pickle opcode ", opcode_name(code), " is not one that plain weights need; nothing was run."),
+        "Save the state dict again with torch.save(model.state_dict(), FILE).");
   return false;
 }
 
 bool Machine::step_number(std::uint8_t code) {
   switch (code) {
-    case 'N': push(Kind::none); return true;
-    case 0x88: push(Kind::boolean).integer = 1; return true;
-    case 0x89: push(Kind::boolean); return true;
-    case 'J': push_integer(take<std::int32_t>()); return true;
-    case 'K': push_integer(take<std::uint8_t>()); return true;
-    case 'M': push_integer(take<std::uint16_t>()); return true;
-    case 0x8a: push_long(); return true;  // LONG1
-    case 'G': push(Kind::real).real = std::bit_cast<double>(__builtin_bswap64(take<std::uint64_t>())); return true;  // big-endian
-    case 'X': push_text(take_text(take<std::uint32_t>())); return true;                          // BINUNICODE
-    case 'U': case 0x8c: push_text(take_text(take<std::uint8_t>())); return true;                // SHORT_BINSTRING, SHORT_BINUNICODE
-    case 0x8d: push_text(take_text(take<std::uint64_t>())); return true;                         // BINUNICODE8
-    default: return false;
+    case 'N':
+      push(Kind::none);
+      return true;
+    case 0x88:
+      push(Kind::boolean).integer = 1;
+      return true;
+    case 0x89:
+      push(Kind::boolean);
+      return true;
+    case 'J':
+      push_integer(take<std::int32_t>());
+      return true;
+    case 'K':
+      push_integer(take<std::uint8_t>());
+      return true;
+    case 'M':
+      push_integer(take<std::uint16_t>());
+      return true;
+    case 0x8a:
+      push_long();
+      return true;  // LONG1
+    case 'G':
+      push(Kind::real).real = std::bit_cast<double>(__builtin_bswap64(take<std::uint64_t>()));
+      return true;  // big-endian
+    case 'X':
+      push_text(take_text(take<std::uint32_t>()));
+      return true;  // BINUNICODE
+    case 'U':
+    case 0x8c:
+      push_text(take_text(take<std::uint8_t>()));
+      return true;  // SHORT_BINSTRING, SHORT_BINUNICODE
+    case 0x8d:
+      push_text(take_text(take<std::uint64_t>()));
+      return true;  // BINUNICODE8
+    default:
+      return false;
   }
 }
 
 bool Machine::step_container(std::uint8_t code) {
   switch (code) {
-    case '(': marks_.push_back(stack_.size()); return true;
-    case ')': push(Kind::tuple); return true;
-    case 0x85: push_tuple(1); return true;
-    case 0x86: push_tuple(2); return true;
-    case 0x87: push_tuple(3); return true;
+    case '(':
+      marks_.push_back(stack_.size());
+      return true;
+    case ')':
+      push(Kind::tuple);
+      return true;
+    case 0x85:
+      push_tuple(1);
+      return true;
+    case 0x86:
+      push_tuple(2);
+      return true;
+    case 0x87:
+      push_tuple(3);
+      return true;
     case 't': {
       auto items = pop_to_mark();
       push(Kind::tuple).items = std::move(items);
       return true;
     }
-    case ']': push(Kind::list); return true;
-    case '}': push(Kind::dict); return true;
-    case 'a': return add_to(Kind::list, {pop()});
-    case 'e': return add_to(Kind::list, pop_to_mark());
+    case ']':
+      push(Kind::list);
+      return true;
+    case '}':
+      push(Kind::dict);
+      return true;
+    case 'a':
+      return add_to(Kind::list, {pop()});
+    case 'e':
+      return add_to(Kind::list, pop_to_mark());
     case 's': {
       const Value *value = pop(), *key = pop();
       return add_to(Kind::dict, {key, value});
     }
-    case 'u': return add_to(Kind::dict, pop_to_mark());
-    default: return false;
+    case 'u':
+      return add_to(Kind::dict, pop_to_mark());
+    default:
+      return false;
   }
 }
 
@@ -198,18 +251,30 @@ bool Machine::step_memo(std::uint8_t code) {
     stack_.push_back(found->second);
   };
   switch (code) {
-    case 'q': memo_[take<std::uint8_t>()] = top(); return true;
-    case 'r': memo_[take<std::uint32_t>()] = top(); return true;
-    case 0x94: memo_[memo_.size()] = top(); return true;  // MEMOIZE
-    case 'h': get(take<std::uint8_t>()); return true;
-    case 'j': get(take<std::uint32_t>()); return true;
-    default: return false;
+    case 'q':
+      memo_[take<std::uint8_t>()] = top();
+      return true;
+    case 'r':
+      memo_[take<std::uint32_t>()] = top();
+      return true;
+    case 0x94:
+      memo_[memo_.size()] = top();
+      return true;  // MEMOIZE
+    case 'h':
+      get(take<std::uint8_t>());
+      return true;
+    case 'j':
+      get(take<std::uint32_t>());
+      return true;
+    default:
+      return false;
   }
 }
 
 bool Machine::add_to(Kind kind, std::vector<const Value*> items) {
   Value* target = top();
-  check(target->is(kind), kind == Kind::dict ? "adds an entry to what is no dictionary" : "adds an item to what is no list");
+  check(target->is(kind),
+        kind == Kind::dict ? "adds an entry to what is no dictionary" : "adds an item to what is no list");
   check(kind != Kind::dict || items.size() % 2 == 0, "a key without a value");
   target->items.insert(target->items.end(), items.begin(), items.end());
   return true;
@@ -232,16 +297,18 @@ void Machine::push_name(std::string_view module, std::string_view name) {
   value.dtype = listed->dtype;
 }
 
-/// ("storage", type, key, place, number of elements); the place ("cuda:0") says where the weights were, not where they go.
+/// ("storage", type, key, place, number of elements); the place ("cuda:0") says where the weights were, not where they
+/// go.
 void Machine::push_storage() {
   const Value* id = pop();
   const auto& a = id->items;
-  const bool is_known = id->is(Kind::tuple) && a.size() == 5 && a[0]->is(Kind::text) && a[0]->text == "storage" && a[1]->is(Kind::name) && a[2]->is(Kind::text) &&
-                        a[4]->is(Kind::integer);
+  const bool is_known = id->is(Kind::tuple) && a.size() == 5 && a[0]->is(Kind::text) && a[0]->text == "storage" &&
+                        a[1]->is(Kind::name) && a[2]->is(Kind::text) && a[4]->is(Kind::integer);
   check(is_known, "a persistent object that is no storage of a tensor");
   const auto type = static_cast<Name>(a[1]->integer);
   check(type == Name::typed_storage || type == Name::untyped_storage, "a storage without a type");
-  check_input(a[4]->integer >= 0 && a[4]->integer <= std::numeric_limits<std::int64_t>::max() / 32, text(where(), ": a storage of ", a[4]->integer, " elements."), kDamaged);
+  check_input(a[4]->integer >= 0 && a[4]->integer <= std::numeric_limits<std::int64_t>::max() / 32,
+              text(where(), ": a storage of ", a[4]->integer, " elements."), kDamaged);
   Value& value = push(Kind::storage);
   value.text = a[2]->text;
   value.integer = a[4]->integer;
@@ -251,7 +318,8 @@ void Machine::push_storage() {
 void Machine::reduce() {
   const Value* arguments = pop();
   const Value* callee = pop();
-  check_input(callee->is(Kind::name) && arguments->is(Kind::tuple), text(where(), ": calls ", describe(*callee), "; nothing was run."), kDamaged);
+  check_input(callee->is(Kind::name) && arguments->is(Kind::tuple),
+              text(where(), ": calls ", describe(*callee), "; nothing was run."), kDamaged);
   const auto name = static_cast<Name>(callee->integer);
   const auto& a = arguments->items;
   switch (name) {
@@ -261,8 +329,10 @@ void Machine::reduce() {
       return;
     case Name::counter:
     case Name::size:
-      check(a.size() == 1 && a[0]->is(name == Name::counter ? Kind::dict : Kind::tuple), "a Counter or Size of another form than torch.save writes");
-      stack_.push_back(const_cast<Value*>(a[0]));  // the same value, not a copy that a hostile file could ask for again and again
+      check(a.size() == 1 && a[0]->is(name == Name::counter ? Kind::dict : Kind::tuple),
+            "a Counter or Size of another form than torch.save writes");
+      stack_.push_back(
+          const_cast<Value*>(a[0]));  // the same value, not a copy that a hostile file could ask for again and again
       return;
     case Name::device:
       push(Kind::none);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the pickles that torch.save writes (Python's pickletools documents the opcodes) as data: a stack machine that
-// knows a short list of opcodes and of names (pickle_names.h), and runs nothing. Everything else is refused by its name.
+// knows a short list of opcodes and of names (pickle_names.h), and runs nothing. Everything else is refused by its
+// name.
 #pragma once
 
 #include <functional>
@@ -12,7 +13,8 @@
 
 namespace mien::weights {
 
-/// The bytes of a storage by its key; nothing where they are not at hand (a cut file is asked only how large it should be).
+/// The bytes of a storage by its key; nothing where they are not at hand (a cut file is asked only how large it should
+/// be).
 using FindStorage = std::function<std::optional<std::span<const std::byte>>(std::string_view key, std::uint64_t bytes)>;
 
 inline constexpr std::size_t kMostValues = 2'000'000;  ///< a state dict of 1,000 tensors has 20,000

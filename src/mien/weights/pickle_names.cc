@@ -26,26 +26,55 @@ constexpr Listed kListed[] = {
 };
 
 /// Modules that no weights need and every attack does.
-constexpr std::string_view kDangerous[] = {"os",     "posix", "nt",      "subprocess", "sys",   "builtins", "__builtin__", "runpy",  "socket", "shutil",
-                                           "pty",    "code",  "ctypes",  "importlib",  "types", "marshal",  "webbrowser",  "pickle", "commands"};
+constexpr std::string_view kDangerous[] = {
+    "os",  "posix", "nt",     "subprocess", "sys",   "builtins", "__builtin__", "runpy",  "socket",  "shutil",
+    "pty", "code",  "ctypes", "importlib",  "types", "marshal",  "webbrowser",  "pickle", "commands"};
 
 struct Opcode {
   std::uint8_t code;
   const char* name;
 };
-constexpr Opcode kRefused[] = {
-    {'0', "POP"}, {'1', "POP_MARK"}, {'2', "DUP"}, {'F', "FLOAT"}, {'I', "INT"}, {'L', "LONG"}, {'S', "STRING"}, {'V', "UNICODE"}, {'P', "PERSID"},
-    {'T', "BINSTRING"}, {'d', "DICT"}, {'l', "LIST"}, {'g', "GET"}, {'p', "PUT"}, {'i', "INST"}, {'o', "OBJ"}, {0x81, "NEWOBJ"}, {0x82, "EXT1"},
-    {0x83, "EXT2"}, {0x84, "EXT4"}, {0x8b, "LONG4"}, {'B', "BINBYTES"}, {'C', "SHORT_BINBYTES"}, {0x8e, "BINBYTES8"}, {0x8f, "EMPTY_SET"},
-    {0x90, "ADDITEMS"}, {0x91, "FROZENSET"}, {0x92, "NEWOBJ_EX"}, {0x96, "BYTEARRAY8"}, {0x97, "NEXT_BUFFER"}, {0x98, "READONLY_BUFFER"}};
+constexpr Opcode kRefused[] = {{'0', "POP"},
+                               {'1', "POP_MARK"},
+                               {'2', "DUP"},
+                               {'F', "FLOAT"},
+                               {'I', "INT"},
+                               {'L', "LONG"},
+                               {'S', "STRING"},
+                               {'V', "UNICODE"},
+                               {'P', "PERSID"},
+                               {'T', "BINSTRING"},
+                               {'d', "DICT"},
+                               {'l', "LIST"},
+                               {'g', "GET"},
+                               {'p', "PUT"},
+                               {'i', "INST"},
+                               {'o', "OBJ"},
+                               {0x81, "NEWOBJ"},
+                               {0x82, "EXT1"},
+                               {0x83, "EXT2"},
+                               {0x84, "EXT4"},
+                               {0x8b, "LONG4"},
+                               {'B', "BINBYTES"},
+                               {'C', "SHORT_BINBYTES"},
+                               {0x8e, "BINBYTES8"},
+                               {0x8f, "EMPTY_SET"},
+                               {0x90, "ADDITEMS"},
+                               {0x91, "FROZENSET"},
+                               {0x92, "NEWOBJ_EX"},
+                               {0x96, "BYTEARRAY8"},
+                               {0x97, "NEXT_BUFFER"},
+                               {0x98, "READONLY_BUFFER"}};
 
 using Kind = Value::Kind;
 
 std::vector<std::int64_t> sizes_of(const Value& value, const std::string& where) {
-  check_input(value.is(Kind::tuple) && value.items.size() <= kMaxRank, text(where, ": a tensor with ", value.items.size(), " dimensions, at most ", kMaxRank, " are read."));
+  check_input(value.is(Kind::tuple) && value.items.size() <= kMaxRank,
+              text(where, ": a tensor with ", value.items.size(), " dimensions, at most ", kMaxRank, " are read."));
   std::vector<std::int64_t> sizes;
   for (const Value* item : value.items) {
-    check_input(item->is(Kind::integer), text(where, ": a tensor's size is ", describe(*item), ", a number was expected."));
+    check_input(item->is(Kind::integer),
+                text(where, ": a tensor's size is ", describe(*item), ", a number was expected."));
     sizes.push_back(item->integer);
   }
   return sizes;
@@ -68,10 +97,13 @@ void refuse_name(std::string_view module, std::string_view name, const std::stri
   for (const std::string_view dangerous : kDangerous)
     if (package == dangerous)
       fail_input(text(where, ": calls for ", full, ", which weights never need; nothing of it was run."),
-                 "This is how an attack looks: do not load the file in Python, and fetch the weights from their author's page.");
+                 "This is how an attack looks: do not load the file in Python, and fetch the weights from their "
+                 "author's page.");
   fail_input(text(where, ": holds ", full, ", which is not part of a plain state dict; nothing of it was run."),
-             "If you trust the file, save its state dict alone, with the code that made it at hand: python3 -c \"import sys, torch; "
-             "f = torch.load(sys.argv[1], map_location='cpu', weights_only=False); torch.save(f.state_dict() if hasattr(f, 'state_dict') else "
+             "If you trust the file, save its state dict alone, with the code that made it at hand: python3 -c "
+             "\"import sys, torch; "
+             "f = torch.load(sys.argv[1], map_location='cpu', weights_only=False); torch.save(f.state_dict() if "
+             "hasattr(f, 'state_dict') else "
              "next(v for k, v in f.items() if 'state_dict' in k or k in ('model', 'net')), sys.argv[2])\" OLD NEW.pth");
 }
 
@@ -82,16 +114,19 @@ std::string opcode_name(std::uint8_t code) {
   return std::string("0x") + kDigits[code >> 4] + kDigits[code & 15];
 }
 
-const TensorView* rebuild_tensor(Pickle& pickle, Name name, const Value& arguments, const FindStorage& find_storage, const std::string& where) {
+const TensorView* rebuild_tensor(Pickle& pickle, Name name, const Value& arguments, const FindStorage& find_storage,
+                                 const std::string& where) {
   const auto& a = arguments.items;
   const std::size_t least = name == Name::rebuild_tensor ? 4 : name == Name::rebuild_tensor_v2 ? 6 : 7;
-  check_input(a.size() >= least && a[0]->is(Kind::storage) && a[1]->is(Kind::integer), where + ": a tensor is not described as PyTorch does it.",
+  check_input(a.size() >= least && a[0]->is(Kind::storage) && a[1]->is(Kind::integer),
+              where + ": a tensor is not described as PyTorch does it.",
               "The file is damaged, or written by another program.");
   TensorView view;
   view.dtype = a[0]->dtype;
   if (name == Name::rebuild_tensor_v3) {
     const auto& d = *a[6];
-    check_input(d.is(Kind::name) && d.integer == static_cast<std::int64_t>(Name::dtype), where + ": a tensor without an element type.");
+    check_input(d.is(Kind::name) && d.integer == static_cast<std::int64_t>(Name::dtype),
+                where + ": a tensor without an element type.");
     view.dtype = d.dtype;
   }
   view.offset = a[1]->integer;
@@ -100,7 +135,9 @@ const TensorView* rebuild_tensor(Pickle& pickle, Name name, const Value& argumen
   const std::uint64_t bytes = static_cast<std::uint64_t>(a[0]->integer) * element_size(a[0]->dtype);
   const auto storage = find_storage(a[0]->text, bytes);
   if (storage) {
-    check_input(storage->size() >= bytes, text(where, ": storage ", quote(a[0]->text.substr(0, 100)), " has ", storage->size(), " bytes, ", bytes, " are wanted."),
+    check_input(storage->size() >= bytes,
+                text(where, ": storage ", quote(a[0]->text.substr(0, 100)), " has ", storage->size(), " bytes, ", bytes,
+                     " are wanted."),
                 "The file is damaged: fetch it again.");
     view.storage = storage->first(bytes);
     check_view(view, text(where, ": a tensor of storage ", quote(a[0]->text.substr(0, 100))));

@@ -12,23 +12,23 @@
 namespace mien::weights {
 
 enum class Name : std::uint8_t {
-  ordered_dict,        ///< collections.OrderedDict(): an empty dictionary
-  counter,             ///< collections.Counter(dict): the dictionary
-  rebuild_tensor,      ///< torch._utils._rebuild_tensor(storage, offset, size, stride)
-  rebuild_tensor_v2,   ///< ..._v2(storage, offset, size, stride, requires_grad, backward_hooks[, metadata])
-  rebuild_tensor_v3,   ///< ..._v3(storage, offset, size, stride, requires_grad, backward_hooks, dtype[, metadata])
-  rebuild_parameter,   ///< torch._utils._rebuild_parameter(tensor, requires_grad, backward_hooks), ..._with_state
-  size,                ///< torch.Size(tuple): the tuple
-  device,              ///< torch.device(kind, index): its arguments, ignored
-  typed_storage,       ///< torch.FloatStorage and its kin, in a storage's description
-  untyped_storage,     ///< torch.storage.UntypedStorage: bytes
-  dtype,               ///< torch.float32 and its kin
+  ordered_dict,       ///< collections.OrderedDict(): an empty dictionary
+  counter,            ///< collections.Counter(dict): the dictionary
+  rebuild_tensor,     ///< torch._utils._rebuild_tensor(storage, offset, size, stride)
+  rebuild_tensor_v2,  ///< ..._v2(storage, offset, size, stride, requires_grad, backward_hooks[, metadata])
+  rebuild_tensor_v3,  ///< ..._v3(storage, offset, size, stride, requires_grad, backward_hooks, dtype[, metadata])
+  rebuild_parameter,  ///< torch._utils._rebuild_parameter(tensor, requires_grad, backward_hooks), ..._with_state
+  size,               ///< torch.Size(tuple): the tuple
+  device,             ///< torch.device(kind, index): its arguments, ignored
+  typed_storage,      ///< torch.FloatStorage and its kin, in a storage's description
+  untyped_storage,    ///< torch.storage.UntypedStorage: bytes
+  dtype,              ///< torch.float32 and its kin
 };
 
 /// A global of a pickle, once it was found in the list.
 struct ListedName {
   Name name;
-  Dtype dtype = Dtype::u8;               ///< typed_storage, dtype
+  Dtype dtype = Dtype::u8;  ///< typed_storage, dtype
 };
 std::optional<ListedName> listed_name(std::string_view module, std::string_view name);
 
@@ -37,8 +37,9 @@ std::optional<ListedName> listed_name(std::string_view module, std::string_view 
 /// Name of an opcode that is not read: "INST", or "0xf3".
 std::string opcode_name(std::uint8_t code);
 
-/// Adds the tensor that a _rebuild_tensor call describes. Throws bad_input where the arguments are not as PyTorch writes
-/// them or where elements lie outside the storage.
-const TensorView* rebuild_tensor(Pickle& pickle, Name name, const Value& arguments, const FindStorage& find_storage, const std::string& where);
+/// Adds the tensor that a _rebuild_tensor call describes. Throws bad_input where the arguments are not as PyTorch
+/// writes them or where elements lie outside the storage.
+const TensorView* rebuild_tensor(Pickle& pickle, Name name, const Value& arguments, const FindStorage& find_storage,
+                                 const std::string& where);
 
 }  // namespace mien::weights

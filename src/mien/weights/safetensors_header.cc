@@ -29,15 +29,22 @@ TensorView view_of(const Json& entry, const Place& place, std::span<const std::b
   const auto name = json_at<std::string>(entry, "dtype", where);
   const auto dtype = dtype_from_safetensors(name);
   check_input(dtype.has_value(), text(where, ": element type ", quote(name), " is not supported."));
-  TensorView view{*dtype, json_at<std::vector<std::int64_t>>(entry, "shape", where), {}, 0, data.subspan(place.begin, place.end - place.begin)};
+  TensorView view{*dtype,
+                  json_at<std::vector<std::int64_t>>(entry, "shape", where),
+                  {},
+                  0,
+                  data.subspan(place.begin, place.end - place.begin)};
   const std::uint64_t elements = view.storage.size() / element_size(*dtype);
-  check_input(view.shape.size() <= kMaxRank, text(where, " has ", view.shape.size(), " dimensions, at most ", kMaxRank, " are read."), kRemedy);
+  check_input(view.shape.size() <= kMaxRank,
+              text(where, " has ", view.shape.size(), " dimensions, at most ", kMaxRank, " are read."), kRemedy);
   std::uint64_t count = 1;
   for (const std::int64_t size : view.shape) {
-    check_input(size >= 0 && (size == 0 || count <= elements / static_cast<std::uint64_t>(size)), where + " has a shape that does not fit its bytes.", kRemedy);
+    check_input(size >= 0 && (size == 0 || count <= elements / static_cast<std::uint64_t>(size)),
+                where + " has a shape that does not fit its bytes.", kRemedy);
     count *= static_cast<std::uint64_t>(size);
   }
-  check_input(count * element_size(*dtype) == view.storage.size(), where + " has a shape that does not fit its bytes.", kRemedy);
+  check_input(count * element_size(*dtype) == view.storage.size(), where + " has a shape that does not fit its bytes.",
+              kRemedy);
   view.strides = row_major(view.shape);
   return view;
 }
@@ -45,11 +52,17 @@ TensorView view_of(const Json& entry, const Place& place, std::span<const std::b
 }  // namespace
 
 SafetensorsIndex read_safetensors_index(std::span<const std::byte> bytes, const std::string& origin) {
-  if (looks_like_torch(bytes)) fail_input(origin + ": a file of PyTorch, a safetensors file was expected.", "Turn it into one with 'mien import'.");
+  if (looks_like_torch(bytes))
+    fail_input(origin + ": a file of PyTorch, a safetensors file was expected.",
+               "Turn it into one with 'mien import'.");
   const auto header_size = number_at<std::uint64_t>(bytes, 0);
-  check_input(header_size && *header_size <= kLongestHeader && (bytes.size() == 8 || static_cast<char>(bytes[8]) == '{'),
-              text(origin, ": not a safetensors file (", bytes.size(), " bytes)."), kRemedy);
-  check_input(*header_size <= bytes.size() - 8, text(origin, ": the file is cut: ", bytes.size(), " bytes are there, its header alone wants ", *header_size + 8, "."), kRemedy);
+  check_input(
+      header_size && *header_size <= kLongestHeader && (bytes.size() == 8 || static_cast<char>(bytes[8]) == '{'),
+      text(origin, ": not a safetensors file (", bytes.size(), " bytes)."), kRemedy);
+  check_input(*header_size <= bytes.size() - 8,
+              text(origin, ": the file is cut: ", bytes.size(), " bytes are there, its header alone wants ",
+                   *header_size + 8, "."),
+              kRemedy);
   const Json header = parse_json(as_text(bytes.subspan(8, *header_size)), origin);
   check_input(header.is_object(), origin + ": not a safetensors file.", kRemedy);
   const auto data = bytes.subspan(8 + *header_size);
@@ -60,13 +73,17 @@ SafetensorsIndex read_safetensors_index(std::span<const std::byte> bytes, const 
     places.push_back(place_of(entry, origin + ": tensor " + quote(name)));
     wanted = std::max(wanted, places.back().end);
   }
-  check_input(wanted <= data.size(), text(origin, ": the file is cut: ", bytes.size(), " bytes are there, ", wanted + (bytes.size() - data.size()), " are wanted."), kRemedy);
+  check_input(wanted <= data.size(),
+              text(origin, ": the file is cut: ", bytes.size(), " bytes are there, ",
+                   wanted + (bytes.size() - data.size()), " are wanted."),
+              kRemedy);
   SafetensorsIndex out;
   std::size_t next = 0;
   for (const auto& [name, entry] : header.items()) {
     if (name == "__metadata__") {
       check_input(entry.is_object(), origin + ": its metadata is no object.", kRemedy);
-      for (const auto& [key, value] : entry.items()) out.metadata[key] = value.is_string() ? value.get<std::string>() : compact(value);
+      for (const auto& [key, value] : entry.items())
+        out.metadata[key] = value.is_string() ? value.get<std::string>() : compact(value);
       continue;
     }
     const Place place = places[next++];

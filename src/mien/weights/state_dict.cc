@@ -11,19 +11,25 @@ namespace mien::weights {
 namespace {
 
 using Kind = Value::Kind;
-constexpr std::size_t kDeepest = 4;      // containers within containers
-constexpr std::size_t kListed = 12;      // entries in a message
-constexpr std::size_t kLooked = 20'000, kTried = 1'000;  // items of a dictionary, dictionaries: a hostile file may refer to one again and again
-constexpr const char* kUsual[] = {"model_state_dict", "state_dict", "model_state", "model", "net", "network", "module", "weights", "params"};
+constexpr std::size_t kDeepest = 4;  // containers within containers
+constexpr std::size_t kListed = 12;  // entries in a message
+constexpr std::size_t
+    kLooked = 20'000,
+    kTried = 1'000;  // items of a dictionary, dictionaries: a hostile file may refer to one again and again
+constexpr const char* kUsual[] = {"model_state_dict", "state_dict", "model_state", "model", "net",
+                                  "network",          "module",     "weights",     "params"};
 
 std::size_t count_tensors(const Value& dict) {
   std::size_t count = 0;
-  for (std::size_t i = 0; dict.is(Kind::dict) && i + 1 < std::min(dict.items.size(), kLooked); i += 2) count += dict.items[i]->is(Kind::text) && dict.items[i + 1]->is(Kind::tensor);
+  for (std::size_t i = 0; dict.is(Kind::dict) && i + 1 < std::min(dict.items.size(), kLooked); i += 2)
+    count += dict.items[i]->is(Kind::text) && dict.items[i + 1]->is(Kind::tensor);
   return count;
 }
 
 std::string key_text(const Value& key) {
-  return key.is(Kind::text) ? std::string(key.text.substr(0, 100)) : key.is(Kind::integer) ? std::to_string(key.integer) : text("(", describe(key), ")");
+  return key.is(Kind::text)      ? std::string(key.text.substr(0, 100))
+         : key.is(Kind::integer) ? std::to_string(key.integer)
+                                 : text("(", describe(key), ")");
 }
 
 std::string describe_entry(const Value& key, const Value& value) {
@@ -33,8 +39,10 @@ std::string describe_entry(const Value& key, const Value& value) {
 
 std::string list_entries(const Value& dict) {
   std::vector<std::string> entries;
-  for (std::size_t i = 0; i + 1 < dict.items.size() && entries.size() < kListed; i += 2) entries.push_back(describe_entry(*dict.items[i], *dict.items[i + 1]));
-  return join(entries, ", ") + (dict.items.size() / 2 > kListed ? text(" and ", dict.items.size() / 2 - kListed, " more") : "");
+  for (std::size_t i = 0; i + 1 < dict.items.size() && entries.size() < kListed; i += 2)
+    entries.push_back(describe_entry(*dict.items[i], *dict.items[i + 1]));
+  return join(entries, ", ") +
+         (dict.items.size() / 2 > kListed ? text(" and ", dict.items.size() / 2 - kListed, " more") : "");
 }
 
 const Value* asked_for(const Value& root, const std::string& entry, const std::string& origin) {
@@ -43,11 +51,14 @@ const Value* asked_for(const Value& root, const std::string& entry, const std::s
     at = &root;
     for (const auto& key : split(entry, '/')) {
       const Value* next = at->find(key);
-      check_input(next != nullptr, text(origin, ": no entry ", quote(entry), "; it holds ", list_entries(*at), "."), "Name one of them with --entry.");
+      check_input(next != nullptr, text(origin, ": no entry ", quote(entry), "; it holds ", list_entries(*at), "."),
+                  "Name one of them with --entry.");
       at = next;
     }
   }
-  check_input(count_tensors(*at) > 0, text(origin, ": entry ", quote(entry), " is ", describe(*at), " without tensors; the file holds ", list_entries(root), "."),
+  check_input(count_tensors(*at) > 0,
+              text(origin, ": entry ", quote(entry), " is ", describe(*at), " without tensors; the file holds ",
+                   list_entries(root), "."),
               "Name the dictionary that holds the weights with --entry.");
   return at;
 }
@@ -57,7 +68,8 @@ std::pair<const Value*, std::string> next_container(const Value& dict, const std
   std::vector<std::string> names = containers;
   names.insert(names.end(), std::begin(kUsual), std::end(kUsual));
   for (const auto& name : names)
-    if (const Value* found = dict.find(name); found && found->is(Kind::dict) && !found->items.empty()) return {found, name};
+    if (const Value* found = dict.find(name); found && found->is(Kind::dict) && !found->items.empty())
+      return {found, name};
   std::pair<const Value*, std::string> only{nullptr, {}};
   for (std::size_t i = 0; i + 1 < std::min(dict.items.size(), kTried); i += 2) {
     if (!dict.items[i]->is(Kind::text) || count_tensors(*dict.items[i + 1]) == 0) continue;
@@ -69,14 +81,20 @@ std::pair<const Value*, std::string> next_container(const Value& dict, const std
 
 }  // namespace
 
-StateDict find_state_dict(const Value& root, const std::vector<std::string>& containers, const std::string& entry, const std::string& origin) {
-  check_input(root.is(Kind::dict), text(origin, ": holds ", describe(root), ", a dictionary of tensors was expected."), "Save it with torch.save(model.state_dict(), FILE).");
+StateDict find_state_dict(const Value& root, const std::vector<std::string>& containers, const std::string& entry,
+                          const std::string& origin) {
+  check_input(root.is(Kind::dict), text(origin, ": holds ", describe(root), ", a dictionary of tensors was expected."),
+              "Save it with torch.save(model.state_dict(), FILE).");
   StateDict out;
   out.entry = entry;
   const Value* dict = entry.empty() ? &root : asked_for(root, entry, origin);
   for (std::size_t depth = 0; count_tensors(*dict) == 0; ++depth) {
-    const auto [next, name] = depth < kDeepest ? next_container(*dict, containers) : std::pair<const Value*, std::string>{nullptr, {}};
-    check_input(next != nullptr, text(origin, ": it is not clear which entry holds the weights; the file holds ", list_entries(*dict), "."), "Name it with --entry.");
+    const auto [next, name] =
+        depth < kDeepest ? next_container(*dict, containers) : std::pair<const Value*, std::string>{nullptr, {}};
+    check_input(
+        next != nullptr,
+        text(origin, ": it is not clear which entry holds the weights; the file holds ", list_entries(*dict), "."),
+        "Name it with --entry.");
     dict = next;
     out.entry += (out.entry.empty() ? "" : "/") + name;
   }
@@ -88,8 +106,10 @@ StateDict find_state_dict(const Value& root, const std::vector<std::string>& con
       continue;
     }
     const auto [found, is_new] = seen.emplace(key.text, out.tensors.size());
-    if (is_new) out.tensors.push_back({std::string(key.text), *value.tensor});
-    else out.tensors[found->second].view = *value.tensor;
+    if (is_new)
+      out.tensors.push_back({std::string(key.text), *value.tensor});
+    else
+      out.tensors[found->second].view = *value.tensor;
   }
   return out;
 }

@@ -15,16 +15,23 @@ struct Known {
   std::string_view safetensors, torch, storage;
 };
 // In the order of the enumeration. Newer types have no storage class of their own in PyTorch.
-constexpr Known kKnown[] = {
-    {Dtype::f64, 8, "F64", "float64", "DoubleStorage"},       {Dtype::f32, 4, "F32", "float32", "FloatStorage"},
-    {Dtype::f16, 2, "F16", "float16", "HalfStorage"},         {Dtype::bf16, 2, "BF16", "bfloat16", "BFloat16Storage"},
-    {Dtype::i64, 8, "I64", "int64", "LongStorage"},           {Dtype::i32, 4, "I32", "int32", "IntStorage"},
-    {Dtype::i16, 2, "I16", "int16", "ShortStorage"},          {Dtype::i8, 1, "I8", "int8", "CharStorage"},
-    {Dtype::u8, 1, "U8", "uint8", "ByteStorage"},             {Dtype::boolean, 1, "BOOL", "bool", "BoolStorage"},
-    {Dtype::c64, 8, "C64", "complex64", "ComplexFloatStorage"}, {Dtype::c128, 16, "C128", "complex128", "ComplexDoubleStorage"},
-    {Dtype::u16, 2, "U16", "uint16", ""},                     {Dtype::u32, 4, "U32", "uint32", ""},
-    {Dtype::u64, 8, "U64", "uint64", ""},                     {Dtype::f8_e4m3, 1, "F8_E4M3", "float8_e4m3fn", ""},
-    {Dtype::f8_e5m2, 1, "F8_E5M2", "float8_e5m2", ""}};
+constexpr Known kKnown[] = {{Dtype::f64, 8, "F64", "float64", "DoubleStorage"},
+                            {Dtype::f32, 4, "F32", "float32", "FloatStorage"},
+                            {Dtype::f16, 2, "F16", "float16", "HalfStorage"},
+                            {Dtype::bf16, 2, "BF16", "bfloat16", "BFloat16Storage"},
+                            {Dtype::i64, 8, "I64", "int64", "LongStorage"},
+                            {Dtype::i32, 4, "I32", "int32", "IntStorage"},
+                            {Dtype::i16, 2, "I16", "int16", "ShortStorage"},
+                            {Dtype::i8, 1, "I8", "int8", "CharStorage"},
+                            {Dtype::u8, 1, "U8", "uint8", "ByteStorage"},
+                            {Dtype::boolean, 1, "BOOL", "bool", "BoolStorage"},
+                            {Dtype::c64, 8, "C64", "complex64", "ComplexFloatStorage"},
+                            {Dtype::c128, 16, "C128", "complex128", "ComplexDoubleStorage"},
+                            {Dtype::u16, 2, "U16", "uint16", ""},
+                            {Dtype::u32, 4, "U32", "uint32", ""},
+                            {Dtype::u64, 8, "U64", "uint64", ""},
+                            {Dtype::f8_e4m3, 1, "F8_E4M3", "float8_e4m3fn", ""},
+                            {Dtype::f8_e5m2, 1, "F8_E5M2", "float8_e5m2", ""}};
 
 const Known& known(Dtype dtype) { return kKnown[static_cast<std::size_t>(dtype)]; }
 
@@ -55,22 +62,26 @@ std::vector<std::int64_t> row_major(const std::vector<std::int64_t>& shape) {
 void check_view(const TensorView& v, const std::string& where) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / 16;  // bytes of the widest type still fit
   check_input(v.shape.size() <= kMaxRank && v.strides.size() == v.shape.size(),
-              text(where, ": ", v.shape.size(), " sizes and ", v.strides.size(), " strides, at most ", kMaxRank, " of each are read."));
+              text(where, ": ", v.shape.size(), " sizes and ", v.strides.size(), " strides, at most ", kMaxRank,
+                   " of each are read."));
   const auto elements = static_cast<std::int64_t>(v.storage.size() / element_size(v.dtype));
-  check_input(v.offset >= 0 && v.offset <= elements, text(where, " begins at element ", v.offset, " of ", elements, "."));
+  check_input(v.offset >= 0 && v.offset <= elements,
+              text(where, " begins at element ", v.offset, " of ", elements, "."));
   std::int64_t count = 1, last = v.offset;
   bool is_empty = false;
   for (std::size_t i = 0; i < v.shape.size(); ++i) {
     const std::int64_t size = v.shape[i], stride = v.strides[i];
     check_input(size >= 0 && stride >= 0, text(where, ": size ", size, " with stride ", stride, " is impossible."));
     if (size == 0) is_empty = true;
-    check_input(size <= 1 || (count <= kMost / size && (stride == 0 || size - 1 <= (kMost - last) / stride)), text(where, " has an impossible shape ", describe_shape(v.shape), "."));
+    check_input(size <= 1 || (count <= kMost / size && (stride == 0 || size - 1 <= (kMost - last) / stride)),
+                text(where, " has an impossible shape ", describe_shape(v.shape), "."));
     if (size > 1) {
       count *= size;
       last += (size - 1) * stride;
     }
   }
-  check_input(is_empty || last < elements, text(where, " ", describe_shape(v.shape), " reaches element ", last, " of a storage of ", elements, "."),
+  check_input(is_empty || last < elements,
+              text(where, " ", describe_shape(v.shape), " reaches element ", last, " of a storage of ", elements, "."),
               "The file is damaged: fetch it again.");
 }
 

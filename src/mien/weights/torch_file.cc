@@ -19,9 +19,12 @@ constexpr std::size_t kLocalHeader = 30, kTarMagicAt = 257;
 
 /// The one line of Python that turns what torch.load reads into what is read here. Nothing but tensors is loaded by it.
 constexpr const char* kSaveAgain =
-    "Save it again: python3 -c \"import sys, torch; torch.save(torch.load(sys.argv[1], map_location='cpu', weights_only=True), sys.argv[2])\" OLD NEW.pth";
+    "Save it again: python3 -c \"import sys, torch; torch.save(torch.load(sys.argv[1], map_location='cpu', "
+    "weights_only=True), sys.argv[2])\" OLD NEW.pth";
 
-bool is_tar(std::string_view content) { return content.size() > kTarMagicAt + 5 && content.substr(kTarMagicAt, 5) == "ustar"; }
+bool is_tar(std::string_view content) {
+  return content.size() > kTarMagicAt + 5 && content.substr(kTarMagicAt, 5) == "ustar";
+}
 
 /// Folder of the archive's pickle: "archive/", "name/" or "".
 std::string pickle_folder(const ZipReader& zip, const std::string& origin) {
@@ -30,15 +33,18 @@ std::string pickle_folder(const ZipReader& zip, const std::string& origin) {
     const std::string_view folder = entry.name.substr(0, entry.name.size() - kPickleName.size());
     if (folder.empty() || folder.find('/') == folder.size() - 1) return std::string(folder);
   }
-  fail_input(origin + ": a zip archive, but not one of PyTorch (no data.pkl inside).", "Give the .pth or .pt file itself; unpack an archive that holds it.");
+  fail_input(origin + ": a zip archive, but not one of PyTorch (no data.pkl inside).",
+             "Give the .pth or .pt file itself; unpack an archive that holds it.");
 }
 
 void refuse_other_archives(const ZipReader& zip, const std::string& folder, const std::string& origin) {
   if (zip.has(folder + "constants.pkl"))
     fail_input(origin + ": a TorchScript program, not a state dict.",
-               "Save its weights alone: python3 -c \"import sys, torch; torch.save(torch.jit.load(sys.argv[1], map_location='cpu').state_dict(), sys.argv[2])\" OLD NEW.pth");
+               "Save its weights alone: python3 -c \"import sys, torch; torch.save(torch.jit.load(sys.argv[1], "
+               "map_location='cpu').state_dict(), sys.argv[2])\" OLD NEW.pth");
   if (zip.has(folder + "byteorder") && as_text(zip.read(folder + "byteorder")) != "little")
-    fail_input(text(origin, ": written on a machine with byte order ", quote(as_text(zip.read(folder + "byteorder")).substr(0, 20)), ", little-endian files are read."),
+    fail_input(text(origin, ": written on a machine with byte order ",
+                    quote(as_text(zip.read(folder + "byteorder")).substr(0, 20)), ", little-endian files are read."),
                std::string(kSaveAgain) + " (on a little-endian machine)");
 }
 
@@ -50,17 +56,20 @@ void refuse_other_archives(const ZipReader& zip, const std::string& folder, cons
       as_text(bytes.subspan(kLocalHeader, *name_bytes)).ends_with(kPickleName)) {
     std::unordered_map<std::string_view, std::uint64_t> storages;
     try {
-      unpickle(bytes.subspan(kLocalHeader + *name_bytes + *extra_bytes), origin, [&](std::string_view key, std::uint64_t size) {
-        storages[key] = size;
-        return std::nullopt;
-      });
+      unpickle(bytes.subspan(kLocalHeader + *name_bytes + *extra_bytes), origin,
+               [&](std::string_view key, std::uint64_t size) {
+                 storages[key] = size;
+                 return std::nullopt;
+               });
     } catch (const Error&) {  // cut within the pickle, or hostile: nothing is known then
       storages.clear();
     }
     for (const auto& [key, size] : storages) wanted += size;
   }
-  fail_input(wanted > bytes.size() ? text(origin, ": the file is cut: ", bytes.size(), " bytes are there, its tensors alone want ", wanted, ".")
-                                   : text(origin, ": the file is cut: ", bytes.size(), " bytes are there, the end of the zip archive is missing."),
+  fail_input(wanted > bytes.size() ? text(origin, ": the file is cut: ", bytes.size(),
+                                          " bytes are there, its tensors alone want ", wanted, ".")
+                                   : text(origin, ": the file is cut: ", bytes.size(),
+                                          " bytes are there, the end of the zip archive is missing."),
              "Fetch or copy it again.");
 }
 
@@ -73,13 +82,17 @@ bool has_end(std::span<const std::byte> bytes) {
 
 bool looks_like_torch(std::span<const std::byte> bytes) {
   const auto content = as_text(bytes);
-  return content.starts_with(kZip) || (content.size() > 2 && content[0] == '\x80' && content[1] >= 2 && content[1] <= 5) || is_tar(content);
+  return content.starts_with(kZip) ||
+         (content.size() > 2 && content[0] == '\x80' && content[1] >= 2 && content[1] <= 5) || is_tar(content);
 }
 
 Pickle read_torch_file(std::span<const std::byte> bytes, const std::string& origin) {
   const auto content = as_text(bytes);
-  if (content.starts_with(kOldMagic) || is_tar(content)) fail_input(origin + ": PyTorch's file format from before version 1.6, which is not read.", kSaveAgain);
-  if (!content.starts_with(kZip)) fail_input(origin + ": a bare pickle, not a file of torch.save.", "Save the state dict with torch.save(model.state_dict(), FILE).");
+  if (content.starts_with(kOldMagic) || is_tar(content))
+    fail_input(origin + ": PyTorch's file format from before version 1.6, which is not read.", kSaveAgain);
+  if (!content.starts_with(kZip))
+    fail_input(origin + ": a bare pickle, not a file of torch.save.",
+               "Save the state dict with torch.save(model.state_dict(), FILE).");
   if (!has_end(bytes)) refuse_cut(bytes, origin);
   const ZipReader zip(bytes, origin);
   const std::string folder = pickle_folder(zip, origin);

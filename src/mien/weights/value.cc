@@ -13,17 +13,28 @@ const Value* Value::find(std::string_view key) const {
 std::string_view describe(const Value& value) {
   using Kind = Value::Kind;
   switch (value.kind) {
-    case Kind::none: return "nothing (None)";
-    case Kind::boolean: return "a truth value";
-    case Kind::integer: return "an integer";
-    case Kind::real: return "a number";
-    case Kind::text: return "text";
-    case Kind::list: return "a list";
-    case Kind::tuple: return "a tuple";
-    case Kind::dict: return "a dictionary";
-    case Kind::tensor: return "a tensor";
-    case Kind::storage: return "a storage";
-    case Kind::name: return "a name of PyTorch";
+    case Kind::none:
+      return "nothing (None)";
+    case Kind::boolean:
+      return "a truth value";
+    case Kind::integer:
+      return "an integer";
+    case Kind::real:
+      return "a number";
+    case Kind::text:
+      return "text";
+    case Kind::list:
+      return "a list";
+    case Kind::tuple:
+      return "a tuple";
+    case Kind::dict:
+      return "a dictionary";
+    case Kind::tensor:
+      return "a tensor";
+    case Kind::storage:
+      return "a storage";
+    case Kind::name:
+      return "a name of PyTorch";
   }
   return "a value";
 }

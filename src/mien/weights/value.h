@@ -15,12 +15,12 @@ namespace mien::weights {
 struct Value {
   enum class Kind : std::uint8_t { none, boolean, integer, real, text, list, tuple, dict, tensor, storage, name };
   Kind kind = Kind::none;
-  std::int64_t integer = 0;              ///< boolean, integer; storage: its elements; name: its meaning (pickle_names.h)
+  std::int64_t integer = 0;  ///< boolean, integer; storage: its elements; name: its meaning (pickle_names.h)
   double real = 0;
-  std::string_view text;                 ///< text: bytes of the pickle; storage: its key
-  std::vector<const Value*> items;       ///< list, tuple: the values; dict: key, value, key, value, ... as written
+  std::string_view text;            ///< text: bytes of the pickle; storage: its key
+  std::vector<const Value*> items;  ///< list, tuple: the values; dict: key, value, key, value, ... as written
   const TensorView* tensor = nullptr;
-  Dtype dtype = Dtype::f32;              ///< storage; name of a type
+  Dtype dtype = Dtype::f32;  ///< storage; name of a type
 
   bool is(Kind k) const { return kind == k; }
   /// dict: the last value under a text key, nullptr where there is none.

@@ -5,10 +5,10 @@
 
 #include <cstring>
 
+#include "mien/base/crc32.h"
 #include "mien/base/error.h"
 #include "mien/base/stand_in.h"
 #include "mien/weights/bytes.h"
-#include "mien/weights/crc32.h"
 #include "mien/weights/pickle.h"
 #include "mien/weights/safetensors_header.h"
 #include "mien/weights/state_dict.h"
@@ -49,22 +49,27 @@ std::string zip_of(const std::vector<Member>& members) {
   for (const auto& m : members) {
     const auto crc = crc32(bytes_of(m.content));
     const auto size = static_cast<std::uint32_t>(m.content.size());
-    const std::string common = le<std::uint16_t>(m.method) + le<std::uint32_t>(0) + le(crc) + le(size) + le(size) + le(static_cast<std::uint16_t>(m.name.size())) + le<std::uint16_t>(0);
-    directory += "PK\x01\x02" + le<std::uint16_t>(20) + le<std::uint16_t>(20) + le<std::uint16_t>(0) + common + std::string(10, '\0') + le(static_cast<std::uint32_t>(out.size())) + m.name;
+    const std::string common = le<std::uint16_t>(m.method) + le<std::uint32_t>(0) + le(crc) + le(size) + le(size) +
+                               le(static_cast<std::uint16_t>(m.name.size())) + le<std::uint16_t>(0);
+    directory += "PK\x01\x02" + le<std::uint16_t>(20) + le<std::uint16_t>(20) + le<std::uint16_t>(0) + common +
+                 std::string(10, '\0') + le(static_cast<std::uint32_t>(out.size())) + m.name;
     out += "PK\x03\x04" + le<std::uint16_t>(20) + le<std::uint16_t>(0) + common + m.name + m.content;
   }
   const auto begin = static_cast<std::uint32_t>(out.size());
   const auto count = static_cast<std::uint16_t>(members.size());
-  return out + directory + "PK\x05\x06" + std::string(4, '\0') + le(count) + le(count) + le(static_cast<std::uint32_t>(directory.size())) + le(begin) + std::string(2, '\0');
+  return out + directory + "PK\x05\x06" + std::string(4, '\0') + le(count) + le(count) +
+         le(static_cast<std::uint32_t>(directory.size())) + le(begin) + std::string(2, '\0');
 }
 
 std::string word(const std::string& s) { return "X" + le(static_cast<std::uint32_t>(s.size())) + s; }
 std::string global(const std::string& module, const std::string& name) { return "c" + module + "\n" + name + "\n"; }
 /// A tensor of `storage` with `elements` elements, as torch.save writes it.
-std::string tensor(const std::string& storage, std::int32_t elements, const std::string& shape, const std::string& strides, std::uint8_t offset = 0, const std::string& type = "FloatStorage",
+std::string tensor(const std::string& storage, std::int32_t elements, const std::string& shape,
+                   const std::string& strides, std::uint8_t offset = 0, const std::string& type = "FloatStorage",
                    const std::string& place = "cpu") {
-  return global("torch._utils", "_rebuild_tensor_v2") + "((" + word("storage") + global("torch", type) + word(storage) + word(place) + "J" + le(elements) + "tQK" + le(offset) + shape + strides +
-         "\x89" + global("collections", "OrderedDict") + ")RtR";
+  return global("torch._utils", "_rebuild_tensor_v2") + "((" + word("storage") + global("torch", type) + word(storage) +
+         word(place) + "J" + le(elements) + "tQK" + le(offset) + shape + strides + "\x89" +
+         global("collections", "OrderedDict") + ")RtR";
 }
 std::string size1(std::uint8_t a) { return "K" + le(a) + "\x85"; }
 std::string size2(std::uint8_t a, std::uint8_t b) { return "K" + le(a) + "K" + le(b) + "\x86"; }
@@ -86,7 +91,9 @@ Pickle load(const std::string& body) {
   kept = pickle(body);
   return unpickle(bytes_of(kept), "x.pth", [](std::string_view, std::uint64_t) { return std::nullopt; });
 }
-std::string refusal(const std::string& body) { return message_of([&] { load(body); }); }
+std::string refusal(const std::string& body) {
+  return message_of([&] { load(body); });
+}
 
 TEST(Crc32, KnownValues) {
   EXPECT_EQ(crc32(bytes_of("123456789")), 0xCBF43926u);  // the check value of the polynomial
@@ -108,7 +115,8 @@ TEST(Zip, ReadsStoredEntriesAndRefusesTheRest) {
 }
 
 TEST(Zip, EveryCutAndEveryFlippedByteIsRefusedOrHarmless) {
-  const std::string archive = torch_zip(dict(word("w") + tensor("0", 2, size1(2), size1(1))), {{"archive/data/0", floats({1, 2})}});
+  const std::string archive =
+      torch_zip(dict(word("w") + tensor("0", 2, size1(2), size1(1))), {{"archive/data/0", floats({1, 2})}});
   EXPECT_EQ(read_torch_file(bytes_of(archive), "x").tensors.size(), 1u);
   for (std::size_t size = 0; size < archive.size(); ++size) {
     const std::string cut = archive.substr(0, size);
@@ -132,12 +140,17 @@ TEST(Zip, OverlappingAndRepeatedEntriesAreRefused) {
   const auto size = le<std::uint32_t>(1000);
   archive.replace(second + 20, 4, size).replace(second + 24, 4, size).replace(second + 42, 4, le<std::uint32_t>(0));
   EXPECT_THAT(message_of([&] { ZipReader(bytes_of(archive), "x"); }), HasSubstr("overlap"));
-  EXPECT_THAT(message_of([&] { const auto twice = zip_of({{"a", "1"}, {"a", "2"}}); ZipReader(bytes_of(twice), "x"); }), HasSubstr("there twice"));
+  EXPECT_THAT(message_of([&] {
+                const auto twice = zip_of({{"a", "1"}, {"a", "2"}});
+                ZipReader(bytes_of(twice), "x");
+              }),
+              HasSubstr("there twice"));
 }
 
 TEST(Pickle, PlainValues) {
-  const auto p = load(dict(word("n") + "N" + word("t") + "\x88" + word("i") + "J" + le<std::int32_t>(-5) + word("big") + "\x8a\x05" + "\x00\x00\x00\x00\x80"s + word("f") + "G\xbf\xf0\0\0\0\0\0\0"s +
-                      word("l") + "](K\x01K\x02" + "e" + word("empty") + ")"));
+  const auto p = load(dict(word("n") + "N" + word("t") + "\x88" + word("i") + "J" + le<std::int32_t>(-5) + word("big") +
+                           "\x8a\x05" + "\x00\x00\x00\x00\x80"s + word("f") + "G\xbf\xf0\0\0\0\0\0\0"s + word("l") +
+                           "](K\x01K\x02" + "e" + word("empty") + ")"));
   EXPECT_EQ(p.root->find("i")->integer, -5);
   EXPECT_EQ(p.root->find("big")->integer, -(std::int64_t{1} << 39));
   EXPECT_EQ(p.root->find("f")->real, -1.0);
@@ -148,11 +161,13 @@ TEST(Pickle, PlainValues) {
 }
 
 TEST(Pickle, WhatWouldRunIsRefusedByName) {
-  EXPECT_THAT(refusal(global("os", "system") + word("echo run") + "\x85R"), HasSubstr("calls for 'os.system', which weights never need; nothing of it was run."));
+  EXPECT_THAT(refusal(global("os", "system") + word("echo run") + "\x85R"),
+              HasSubstr("calls for 'os.system', which weights never need; nothing of it was run."));
   EXPECT_THAT(refusal(global("posix", "system") + word("echo run") + "\x85R"), HasSubstr("'posix.system'"));
   EXPECT_THAT(refusal(global("builtins", "eval") + word("1") + "\x85R"), HasSubstr("'builtins.eval'"));
-  EXPECT_THAT(refusal("\x8c\x02os\x8c\x06system\x93"), HasSubstr("'os.system'"));                                  // STACK_GLOBAL
-  EXPECT_THAT(refusal(global("__main__", "DAN") + ")\x81"), HasSubstr("'__main__.DAN', which is not part of a plain state dict"));
+  EXPECT_THAT(refusal("\x8c\x02os\x8c\x06system\x93"), HasSubstr("'os.system'"));  // STACK_GLOBAL
+  EXPECT_THAT(refusal(global("__main__", "DAN") + ")\x81"),
+              HasSubstr("'__main__.DAN', which is not part of a plain state dict"));
   EXPECT_THAT(refusal(global("torch", "load") + word("f") + "\x85R"), HasSubstr("'torch.load'"));
   EXPECT_THAT(refusal(global("collections", "OrderedDict") + ")\x81"), HasSubstr("opcode NEWOBJ"));
   EXPECT_THAT(refusal("(ios\nsystem\n"), HasSubstr("opcode INST"));
@@ -163,7 +178,8 @@ TEST(Pickle, WhatWouldRunIsRefusedByName) {
 }
 
 TEST(Pickle, DamagedStacksAreRefused) {
-  for (const char* body : {"", "u", "(", "K\x01s", "](", "}(K\x01u", "0", "h\x07", "K", "a", "R", "Q", "b", "e", "\x86", "(K\x01\x85R"})
+  for (const char* body :
+       {"", "u", "(", "K\x01s", "](", "}(K\x01u", "0", "h\x07", "K", "a", "R", "Q", "b", "e", "\x86", "(K\x01\x85R"})
     EXPECT_THROW(load(body), Error) << body;
 }
 
@@ -186,14 +202,18 @@ TEST(Pickle, BombsStaySmall) {
   }
   EXPECT_EQ(load(laughs).values.size(), 100u);
   EXPECT_THAT(refusal(std::string(kMostValues + 1, ')')), HasSubstr("more values than any state dict has"));
-  EXPECT_THAT(refusal("X\xff\xff\xff\xff" "abc"), HasSubstr("ends too early"));
+  EXPECT_THAT(refusal("X\xff\xff\xff\xff"
+                      "abc"),
+              HasSubstr("ends too early"));
   EXPECT_THAT(refusal("\x8d" + le(~std::uint64_t{0}) + "abc"), HasSubstr("ends too early"));
   EXPECT_THAT(refusal("\x8a\xff" + std::string(255, 'x')), HasSubstr("an integer of 255 bytes"));
 }
 
 TEST(TorchFile, StridesOffsetsAndSharedStorages) {
-  const std::string file = torch_zip(dict(word("a") + tensor("0", 6, size2(2, 3), size2(3, 1)) + word("t") + tensor("0", 6, size2(3, 2), size2(1, 3)) + word("tail") + tensor("0", 6, size1(2), size1(1), 4)),
-                                     {{"archive/data/0", floats({0, 1, 2, 3, 4, 5})}, {"archive/byteorder", "little"}});
+  const std::string file =
+      torch_zip(dict(word("a") + tensor("0", 6, size2(2, 3), size2(3, 1)) + word("t") +
+                     tensor("0", 6, size2(3, 2), size2(1, 3)) + word("tail") + tensor("0", 6, size1(2), size1(1), 4)),
+                {{"archive/data/0", floats({0, 1, 2, 3, 4, 5})}, {"archive/byteorder", "little"}});
   const auto p = read_torch_file(bytes_of(file), "x.pth");
   const auto dict_of = find_state_dict(*p.root, {}, "", "x.pth");
   ASSERT_EQ(dict_of.tensors.size(), 3u);
@@ -213,17 +233,25 @@ TEST(TorchFile, TensorsOutsideTheirStorageAreRefused) {
   EXPECT_THAT(refused(tensor("1", 6, size1(6), size1(1))), HasSubstr("no entry 'archive/data/1'"));
   EXPECT_THAT(refused(tensor("0", -1, size1(6), size1(1))), HasSubstr("a storage of -1 elements"));
   EXPECT_THAT(refused(tensor("0", 6, "J" + le<std::int32_t>(-1) + "\x85", size1(1))), HasSubstr("size -1"));
-  EXPECT_THAT(refused(tensor("0", 6, "\x8a\x08" + le<std::int64_t>(std::int64_t{1} << 62) + "K\x04\x86", size2(0, 0))), HasSubstr("impossible shape"));
-  EXPECT_THAT(refused(tensor("0", 6, "\x8a\x08" + le<std::int64_t>(std::int64_t{1} << 62) + "\x85", "\x8a\x08" + le<std::int64_t>(std::int64_t{1} << 62) + "\x85")), HasSubstr("impossible shape"));
+  EXPECT_THAT(refused(tensor("0", 6, "\x8a\x08" + le<std::int64_t>(std::int64_t{1} << 62) + "K\x04\x86", size2(0, 0))),
+              HasSubstr("impossible shape"));
+  EXPECT_THAT(refused(tensor("0", 6, "\x8a\x08" + le<std::int64_t>(std::int64_t{1} << 62) + "\x85",
+                             "\x8a\x08" + le<std::int64_t>(std::int64_t{1} << 62) + "\x85")),
+              HasSubstr("impossible shape"));
   EXPECT_THAT(refused(tensor("0", 6, size2(1, 6), size1(1))), HasSubstr("2 sizes and 1 strides"));
   EXPECT_THAT(refused(tensor("0", 6, size1(6), size1(1), 0, "QInt8Storage")), HasSubstr("'torch.QInt8Storage'"));
-  EXPECT_THAT(refused(tensor("0", 6, size1(6), size1(1), 0, "FloatStorage", "cuda:0")), HasSubstr("nothing was refused"));  // where the weights were is not where they go
+  EXPECT_THAT(refused(tensor("0", 6, size1(6), size1(1), 0, "FloatStorage", "cuda:0")),
+              HasSubstr("nothing was refused"));  // where the weights were is not where they go
 }
 
 TEST(TorchFile, OtherFormatsAreRefusedWithWhatToDo) {
-  const auto refused = [](const std::string& file) { return message_of([&] { read_torch_file(bytes_of(file), "x.pth"); }); };
-  EXPECT_THAT(refused("\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03."), HasSubstr("before version 1.6"));
-  EXPECT_THAT(refused("\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."), HasSubstr("python3 -c \"import sys, torch; torch.save(torch.load("));
+  const auto refused = [](const std::string& file) {
+    return message_of([&] { read_torch_file(bytes_of(file), "x.pth"); });
+  };
+  EXPECT_THAT(refused("\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03."),
+              HasSubstr("before version 1.6"));
+  EXPECT_THAT(refused("\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."),
+              HasSubstr("python3 -c \"import sys, torch; torch.save(torch.load("));
   EXPECT_THAT(refused(std::string(257, '\0') + "ustar\0"s + std::string(300, '\0')), HasSubstr("before version 1.6"));
   EXPECT_THAT(refused(pickle("}")), HasSubstr("a bare pickle"));
   EXPECT_THAT(refused(zip_of({{"readme.txt", "words"}})), HasSubstr("not one of PyTorch"));
@@ -232,9 +260,12 @@ TEST(TorchFile, OtherFormatsAreRefusedWithWhatToDo) {
 }
 
 TEST(TorchFile, CutFilesSayWhatIsThereAndWhatIsWanted) {
-  const std::string file = torch_zip(dict(word("a") + tensor("0", 1000, "M\xe8\x03\x85", size1(1))), {{"archive/data/0", std::string(4000, 'x')}});
+  const std::string file = torch_zip(dict(word("a") + tensor("0", 1000, "M\xe8\x03\x85", size1(1))),
+                                     {{"archive/data/0", std::string(4000, 'x')}});
   const std::string cut = file.substr(0, file.size() * 6 / 10);
-  EXPECT_THAT(message_of([&] { read_torch_file(bytes_of(cut), "x.pth"); }), HasSubstr("x.pth: the file is cut: " + std::to_string(cut.size()) + " bytes are there, its tensors alone want 4000."));
+  EXPECT_THAT(message_of([&] { read_torch_file(bytes_of(cut), "x.pth"); }),
+              HasSubstr("x.pth: the file is cut: " + std::to_string(cut.size()) +
+                        " bytes are there, its tensors alone want 4000."));
   const std::string no_end = file.substr(0, file.size() - 4);
   EXPECT_THAT(message_of([&] { read_torch_file(bytes_of(no_end), "x.pth"); }), HasSubstr("is cut"));
 }
@@ -247,31 +278,40 @@ TEST(StateDict, IsFoundInsideACheckpoint) {
     return find_state_dict(*p.root, {"model_state_dict"}, entry, "x.pth").entry;
   };
   EXPECT_EQ(found(weights), "");
-  EXPECT_EQ(found(dict(word("iter") + "K\x05" + word("model_state_dict") + weights + word("optimizer_state_dict") + dict(word("state") + "}"))), "model_state_dict");
+  EXPECT_EQ(found(dict(word("iter") + "K\x05" + word("model_state_dict") + weights + word("optimizer_state_dict") +
+                       dict(word("state") + "}"))),
+            "model_state_dict");
   EXPECT_EQ(found(dict(word("state_dict") + dict(word("model") + weights))), "state_dict/model");
   EXPECT_EQ(found(dict(word("odd") + weights + word("epoch") + "K\x05")), "odd");
   EXPECT_EQ(found(dict(word("base") + weights + word("branch") + weights), "branch"), "branch");
-  EXPECT_THAT(message_of([&] { found(dict(word("base") + weights + word("branch") + weights)); }), HasSubstr("holds base: a dictionary of 1 tensors, branch: a dictionary of 1 tensors"));
+  EXPECT_THAT(message_of([&] { found(dict(word("base") + weights + word("branch") + weights)); }),
+              HasSubstr("holds base: a dictionary of 1 tensors, branch: a dictionary of 1 tensors"));
   EXPECT_THAT(message_of([&] { found(weights, "none"); }), HasSubstr("no entry 'none'"));
   EXPECT_THAT(message_of([&] { found("]"); }), HasSubstr("holds a list"));
   const auto p = load(weights);
   EXPECT_EQ(find_state_dict(*p.root, {}, "", "x").others, std::vector<std::string>{"epochs: an integer"});
 }
 
-std::string safetensors(const std::string& header, const std::string& data) { return le(static_cast<std::uint64_t>(header.size())) + header + data; }
+std::string safetensors(const std::string& header, const std::string& data) {
+  return le(static_cast<std::uint64_t>(header.size())) + header + data;
+}
 
 TEST(SafetensorsIndex, CutFilesSayWhatIsThereAndWhatIsWanted) {
   const std::string file = safetensors(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", floats({1, 2}));
   EXPECT_EQ(read_safetensors_index(bytes_of(file), "x").tensors.size(), 1u);
   const std::string cut = file.substr(0, file.size() - 3);
-  EXPECT_THAT(message_of([&] { read_safetensors_index(bytes_of(cut), "x"); }), HasSubstr(std::to_string(cut.size()) + " bytes are there, " + std::to_string(file.size()) + " are wanted"));
+  EXPECT_THAT(
+      message_of([&] { read_safetensors_index(bytes_of(cut), "x"); }),
+      HasSubstr(std::to_string(cut.size()) + " bytes are there, " + std::to_string(file.size()) + " are wanted"));
   const std::string head = file.substr(0, 20);
-  EXPECT_THAT(message_of([&] { read_safetensors_index(bytes_of(head), "x"); }), HasSubstr("20 bytes are there, its header alone wants"));
+  EXPECT_THAT(message_of([&] { read_safetensors_index(bytes_of(head), "x"); }),
+              HasSubstr("20 bytes are there, its header alone wants"));
 }
 
 TEST(SafetensorsIndex, FilesOfPyTorchAreNamed) {
   const auto file = torch_zip("}");
-  EXPECT_THAT(message_of([&] { read_safetensors_index(bytes_of(file), "x.pth"); }), HasSubstr("x.pth: a file of PyTorch"));
+  EXPECT_THAT(message_of([&] { read_safetensors_index(bytes_of(file), "x.pth"); }),
+              HasSubstr("x.pth: a file of PyTorch"));
 }
 
 TEST(SafetensorsIndex, ImpossibleEntriesAreRefused) {
@@ -279,18 +319,27 @@ TEST(SafetensorsIndex, ImpossibleEntriesAreRefused) {
     const auto file = safetensors(header, floats({1, 2}));
     return message_of([&] { read_safetensors_index(bytes_of(file), "x"); });
   };
-  EXPECT_THAT(refused(R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})"), HasSubstr("does not fit its bytes"));
-  EXPECT_THAT(refused(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,8]}})"), HasSubstr("does not fit its bytes"));
+  EXPECT_THAT(refused(R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})"),
+              HasSubstr("does not fit its bytes"));
+  EXPECT_THAT(refused(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,8]}})"),
+              HasSubstr("does not fit its bytes"));
   EXPECT_THAT(refused(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})"), HasSubstr("impossible offsets"));
   EXPECT_THAT(refused(R"({"a":{"dtype":"F4","shape":[2],"data_offsets":[0,8]}})"), HasSubstr("element type 'F4'"));
-  EXPECT_THAT(refused(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})"), HasSubstr("overlap"));
+  EXPECT_THAT(
+      refused(
+          R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})"),
+      HasSubstr("overlap"));
   EXPECT_THAT(refused(R"({"a":5})"), HasSubstr("x: tensor 'a'"));
   EXPECT_THAT(refused(R"([1])"), HasSubstr("not a safetensors file"));
 }
 
 TEST(StandIn, PointersAndWebPagesAreNamed) {
-  EXPECT_THAT(message_of([] { refuse_stand_in("version https://git-lfs.github.com/spec/v1\noid sha256:0f\nsize 12345\n", "x.pth"); }), HasSubstr("x.pth: a Git LFS pointer of 68 bytes, not the file itself (12345 bytes)."));
-  EXPECT_THAT(message_of([] { refuse_stand_in("\n<!DOCTYPE HTML><title>Too large to scan</title>", "x.pth"); }), HasSubstr("a web page"));
+  EXPECT_THAT(message_of([] {
+                refuse_stand_in("version https://git-lfs.github.com/spec/v1\noid sha256:0f\nsize 12345\n", "x.pth");
+              }),
+              HasSubstr("x.pth: a Git LFS pointer of 68 bytes, not the file itself (12345 bytes)."));
+  EXPECT_THAT(message_of([] { refuse_stand_in("\n<!DOCTYPE HTML><title>Too large to scan</title>", "x.pth"); }),
+              HasSubstr("a web page"));
   EXPECT_NO_THROW(refuse_stand_in("", "x"));
 }
 

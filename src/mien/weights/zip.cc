@@ -3,16 +3,18 @@
 
 #include <algorithm>
 
+#include "mien/base/crc32.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/weights/bytes.h"
-#include "mien/weights/crc32.h"
 
 namespace mien::weights {
 namespace {
 
-constexpr std::uint32_t kLocal = 0x04034b50, kCentral = 0x02014b50, kEnd = 0x06054b50, kEnd64 = 0x06064b50, kLocator64 = 0x07064b50;
-constexpr std::size_t kLocalBytes = 30, kCentralBytes = 46, kEndBytes = 22, kLocator64Bytes = 20, kLongestComment = 65535;
+constexpr std::uint32_t kLocal = 0x04034b50, kCentral = 0x02014b50, kEnd = 0x06054b50, kEnd64 = 0x06064b50,
+                        kLocator64 = 0x07064b50;
+constexpr std::size_t kLocalBytes = 30, kCentralBytes = 46, kEndBytes = 22, kLocator64Bytes = 20,
+                      kLongestComment = 65535;
 constexpr const char* kRemedy = "The file is damaged: fetch or copy it again.";
 
 /// Field of a record whose signature and size were checked before.
@@ -56,20 +58,26 @@ void take_zip64(std::span<const std::byte> extra, Sizes& s, const std::string& o
 
 /// Where the content of an entry begins: behind its local header, whose name and extra field have lengths of their own.
 std::uint64_t content_begin(std::span<const std::byte> archive, std::uint64_t local, const std::string& where) {
-  check_input(local <= archive.size() && number_at<std::uint32_t>(archive, local) == kLocal, where + " has no local header.", kRemedy);
-  return local + kLocalBytes + field<std::uint16_t>(archive, local + 26, where) + field<std::uint16_t>(archive, local + 28, where);
+  check_input(local <= archive.size() && number_at<std::uint32_t>(archive, local) == kLocal,
+              where + " has no local header.", kRemedy);
+  return local + kLocalBytes + field<std::uint16_t>(archive, local + 26, where) +
+         field<std::uint16_t>(archive, local + 28, where);
 }
 
 }  // namespace
 
 ZipReader::ZipReader(std::span<const std::byte> archive, std::string origin) : origin_(std::move(origin)) {
   const auto end = find_end(archive);
-  check_input(end.has_value(), text(origin_, ": the zip archive is cut: ", archive.size(), " bytes are there, its end is missing."), "Fetch or copy it again.");
-  auto count = field<std::uint16_t>(archive, *end + 10, origin_), size = field<std::uint32_t>(archive, *end + 12, origin_),
+  check_input(end.has_value(),
+              text(origin_, ": the zip archive is cut: ", archive.size(), " bytes are there, its end is missing."),
+              "Fetch or copy it again.");
+  auto count = field<std::uint16_t>(archive, *end + 10, origin_),
+       size = field<std::uint32_t>(archive, *end + 12, origin_),
        begin = field<std::uint32_t>(archive, *end + 16, origin_);
   if (*end >= kLocator64Bytes && number_at<std::uint32_t>(archive, *end - kLocator64Bytes) == kLocator64) {
     const auto end64 = field<std::uint64_t>(archive, *end - kLocator64Bytes + 8, origin_);
-    check_input(number_at<std::uint32_t>(archive, end64) == kEnd64, origin_ + ": the zip archive's 64-bit end record is not where it should be.", kRemedy);
+    check_input(number_at<std::uint32_t>(archive, end64) == kEnd64,
+                origin_ + ": the zip archive's 64-bit end record is not where it should be.", kRemedy);
     count = field<std::uint64_t>(archive, end64 + 32, origin_);
     size = field<std::uint64_t>(archive, end64 + 40, origin_);
     begin = field<std::uint64_t>(archive, end64 + 48, origin_);
@@ -77,19 +85,26 @@ ZipReader::ZipReader(std::span<const std::byte> archive, std::string origin) : o
   read_directory(archive, begin, size, count);
 }
 
-void ZipReader::read_directory(std::span<const std::byte> archive, std::uint64_t begin, std::uint64_t size, std::uint64_t count) {
+void ZipReader::read_directory(std::span<const std::byte> archive, std::uint64_t begin, std::uint64_t size,
+                               std::uint64_t count) {
   check_input(begin <= archive.size() && size <= archive.size() - begin && count <= size / kCentralBytes,
-              text(origin_, ": the zip archive's directory (", count, " entries, ", size, " bytes at ", begin, ") does not fit the file of ", archive.size(), " bytes."), kRemedy);
+              text(origin_, ": the zip archive's directory (", count, " entries, ", size, " bytes at ", begin,
+                   ") does not fit the file of ", archive.size(), " bytes."),
+              kRemedy);
   const auto directory = archive.subspan(begin, size);
   std::uint64_t at = 0, total = 0;
   entries_.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
-    check_input(number_at<std::uint32_t>(directory, at) == kCentral, text(origin_, ": entry ", i, " of the zip archive's directory is damaged."), kRemedy);
-    const auto name_bytes = field<std::uint16_t>(directory, at + 28, origin_), extra_bytes = field<std::uint16_t>(directory, at + 30, origin_),
+    check_input(number_at<std::uint32_t>(directory, at) == kCentral,
+                text(origin_, ": entry ", i, " of the zip archive's directory is damaged."), kRemedy);
+    const auto name_bytes = field<std::uint16_t>(directory, at + 28, origin_),
+               extra_bytes = field<std::uint16_t>(directory, at + 30, origin_),
                comment_bytes = field<std::uint16_t>(directory, at + 32, origin_);
     const std::uint64_t next = at + kCentralBytes + name_bytes + extra_bytes + comment_bytes;
-    check_input(next <= directory.size(), text(origin_, ": entry ", i, " of the zip archive's directory is damaged."), kRemedy);
-    Sizes s{field<std::uint32_t>(directory, at + 24, origin_), field<std::uint32_t>(directory, at + 20, origin_), field<std::uint32_t>(directory, at + 42, origin_)};
+    check_input(next <= directory.size(), text(origin_, ": entry ", i, " of the zip archive's directory is damaged."),
+                kRemedy);
+    Sizes s{field<std::uint32_t>(directory, at + 24, origin_), field<std::uint32_t>(directory, at + 20, origin_),
+            field<std::uint32_t>(directory, at + 42, origin_)};
     take_zip64(directory.subspan(at + kCentralBytes + name_bytes, extra_bytes), s, origin_);
     ZipEntry entry;
     entry.name = as_text(directory.subspan(at + kCentralBytes, name_bytes));
@@ -98,11 +113,14 @@ void ZipReader::read_directory(std::span<const std::byte> archive, std::uint64_t
     const std::string where = text(origin_, ": entry ", quote(entry.name.substr(0, 200)));
     const std::uint64_t content = content_begin(archive, s.offset, where);
     check_input(content <= archive.size() && s.packed <= archive.size() - content,
-                text(where, " wants ", s.packed, " bytes at ", content, ", the file has ", archive.size(), "."), kRemedy);
+                text(where, " wants ", s.packed, " bytes at ", content, ", the file has ", archive.size(), "."),
+                kRemedy);
     total += s.packed;
-    check_input(total <= archive.size(), origin_ + ": entries of the zip archive overlap.", "PyTorch does not write such files: fetch it from a trusted place.");
+    check_input(total <= archive.size(), origin_ + ": entries of the zip archive overlap.",
+                "PyTorch does not write such files: fetch it from a trusted place.");
     entry.bytes = archive.subspan(content, s.packed);
-    check_input(index_.emplace(entry.name, entries_.size()).second, where + " is there twice.", "PyTorch does not write such files: fetch it from a trusted place.");
+    check_input(index_.emplace(entry.name, entries_.size()).second, where + " is there twice.",
+                "PyTorch does not write such files: fetch it from a trusted place.");
     entries_.push_back(entry);
     at = next;
   }
@@ -110,13 +128,17 @@ void ZipReader::read_directory(std::span<const std::byte> archive, std::uint64_t
 
 std::span<const std::byte> ZipReader::read(std::string_view name) const {
   const auto found = index_.find(name);
-  check_input(found != index_.end(), text(origin_, ": the archive has no entry ", quote(name.substr(0, 200)), "."), kRemedy);
+  check_input(found != index_.end(), text(origin_, ": the archive has no entry ", quote(name.substr(0, 200)), "."),
+              kRemedy);
   const ZipEntry& entry = entries_[found->second];
   if (entry.method != 0)
-    fail_input(text(origin_, ": entry ", quote(name.substr(0, 200)), " is compressed (zip method ", entry.method, "); PyTorch stores its entries as they are."),
-               "Unpack the archive and pack it again without compression (zip -0 -r), or save it again with torch.save.");
+    fail_input(
+        text(origin_, ": entry ", quote(name.substr(0, 200)), " is compressed (zip method ", entry.method,
+             "); PyTorch stores its entries as they are."),
+        "Unpack the archive and pack it again without compression (zip -0 -r), or save it again with torch.save.");
   // torch.serialization.set_crc32_options(False) writes zeros.
-  check_input(entry.crc == 0 || crc32(entry.bytes) == entry.crc, text(origin_, ": entry ", quote(name.substr(0, 200)), " does not fit its checksum."), kRemedy);
+  check_input(entry.crc == 0 || crc32(entry.bytes) == entry.crc,
+              text(origin_, ": entry ", quote(name.substr(0, 200)), " does not fit its checksum."), kRemedy);
   return entry.bytes;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the stored (uncompressed) entries of a zip archive in memory, as PyTorch writes them (PKWARE APPNOTE 6.3: central
-// directory, zip64). Nothing is copied, nothing unpacked: an entry is a part of the file's bytes.
+// Reads the stored (uncompressed) entries of a zip archive in memory, as PyTorch writes them (PKWARE APPNOTE 6.3:
+// central directory, zip64). Nothing is copied, nothing unpacked: an entry is a part of the file's bytes.
 #pragma once
 
 #include <cstddef>
@@ -15,20 +15,21 @@ namespace mien::weights {
 
 struct ZipEntry {
   std::string_view name;
-  std::uint16_t method = 0;              ///< 0 stored, 8 deflated
+  std::uint16_t method = 0;  ///< 0 stored, 8 deflated
   std::uint32_t crc = 0;
-  std::span<const std::byte> bytes;      ///< as they lie in the archive
+  std::span<const std::byte> bytes;  ///< as they lie in the archive
 };
 
 class ZipReader {
  public:
-  /// Checks every offset and length against `archive`, which must outlive the reader. Throws bad_input where the archive
-  /// is cut (with bytes that are there and bytes that are needed), damaged, or where its entries overlap.
+  /// Checks every offset and length against `archive`, which must outlive the reader. Throws bad_input where the
+  /// archive is cut (with bytes that are there and bytes that are needed), damaged, or where its entries overlap.
   ZipReader(std::span<const std::byte> archive, std::string origin);
 
   const std::vector<ZipEntry>& entries() const { return entries_; }
   bool has(std::string_view name) const { return index_.contains(name); }
-  /// The content of a stored entry, its checksum verified. Throws bad_input where it is not there, compressed or damaged.
+  /// The content of a stored entry, its checksum verified. Throws bad_input where it is not there, compressed or
+  /// damaged.
   std::span<const std::byte> read(std::string_view name) const;
 
  private:

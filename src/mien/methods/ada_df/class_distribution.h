@@ -3,7 +3,7 @@
 // where the class isn't sure of itself yet.
 #pragma once
 
-#include "mien/tensor/torch.h"
+#include "mien/nn/torch.h"
 
 namespace mien::methods::ada_df {
 

@@ -10,20 +10,25 @@ double worst(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().ma
 
 ClassSums case_e() {
   ClassSums sums(3);
-  sums.add(torch::tensor({{0.8f, 0.1f, 0.1f}, {0.5f, 0.4f, 0.1f}, {0.05f, 0.05f, 0.9f}}), torch::tensor({0, 1, 2}, at::kLong));
-  sums.add(torch::tensor({{0.9f, 0.05f, 0.05f}, {0.2f, 0.6f, 0.2f}, {0.1f, 0.2f, 0.7f}}), torch::tensor({0, 1, 2}, at::kLong));
+  sums.add(torch::tensor({{0.8f, 0.1f, 0.1f}, {0.5f, 0.4f, 0.1f}, {0.05f, 0.05f, 0.9f}}),
+           torch::tensor({0, 1, 2}, at::kLong));
+  sums.add(torch::tensor({{0.9f, 0.05f, 0.05f}, {0.2f, 0.6f, 0.2f}, {0.1f, 0.2f, 0.7f}}),
+           torch::tensor({0, 1, 2}, at::kLong));
   return sums;
 }
 
 TEST(ClassDistributions, StartTable) {
-  EXPECT_LT(worst(threshold_table(3, 0.7, 1 - 0.7), torch::tensor({{0.7f, 0.15f, 0.15f}, {0.15f, 0.7f, 0.15f}, {0.15f, 0.15f, 0.7f}})), 1e-6);
+  EXPECT_LT(worst(threshold_table(3, 0.7, 1 - 0.7),
+                  torch::tensor({{0.7f, 0.15f, 0.15f}, {0.15f, 0.7f, 0.15f}, {0.15f, 0.15f, 0.7f}})),
+            1e-6);
 }
 
 TEST(ClassDistributions, CaseE) {
   const auto table = class_distributions(case_e(), 0.7);
   EXPECT_LT(worst(table, torch::tensor({{0.85f, 0.075f, 0.075f}, {0.15f, 0.7f, 0.15f}, {0.075f, 0.125f, 0.8f}})), 1e-6);
   EXPECT_LT(worst(class_distributions(case_e(), 0.7, true)[1], torch::tensor({0.2f, 0.7f, 0.2f})), 1e-6);
-  EXPECT_LT(worst(class_distributions(case_e(), 0.5)[1], torch::tensor({0.35f, 0.5f, 0.15f})), 1e-6);  // the threshold itself is enough
+  EXPECT_LT(worst(class_distributions(case_e(), 0.5)[1], torch::tensor({0.35f, 0.5f, 0.15f})),
+            1e-6);  // the threshold itself is enough
 }
 
 TEST(ClassDistributions, AClassWithoutSamplesGetsTheThresholdRow) {
@@ -31,7 +36,8 @@ TEST(ClassDistributions, AClassWithoutSamplesGetsTheThresholdRow) {
   sums.add(torch::tensor({{0.8f, 0.1f, 0.1f}}), torch::tensor({0}, at::kLong));
   const auto table = class_distributions(sums, 0.7);
   EXPECT_LT(worst(table[2], torch::tensor({0.15f, 0.15f, 0.7f})), 1e-6);
-  EXPECT_LT(worst(class_distributions(ClassSums(3), 0.0)[1], torch::tensor({0.5f, 0.0f, 0.5f})), 1e-6);  // whatever t is
+  EXPECT_LT(worst(class_distributions(ClassSums(3), 0.0)[1], torch::tensor({0.5f, 0.0f, 0.5f})),
+            1e-6);  // whatever t is
 }
 
 TEST(ClassDistributions, SharpeningFlattensAndKeepsRowsDistributions) {

@@ -13,7 +13,9 @@ namespace {
 std::optional<double> share_or_word(const std::string& key, const std::string& value, const std::string& word) {
   if (value == word) return std::nullopt;
   const auto number = parse_double(value);
-  if (!number || !(*number >= 0 && *number <= 1)) fail_usage(text(key, " = ", quote(value), " is neither ", quote(word), " nor a number 0..1."), text("For example: --set ", key, "=0.5"));
+  if (!number || !(*number >= 0 && *number <= 1))
+    fail_usage(text(key, " = ", quote(value), " is neither ", quote(word), " nor a number 0..1."),
+               text("For example: --set ", key, "=0.5"));
   return number;
 }
 
@@ -27,43 +29,76 @@ AdaDfConfig::AdaDfConfig() {
   optimiser.schedule.gamma = 0.9;
 }
 
-std::optional<double> AdaDfConfig::fixed_weight() const { return share_or_word("loss.fusion_weight", fusion_weight, "adaptive"); }
+std::optional<double> AdaDfConfig::fixed_weight() const {
+  return share_or_word("loss.fusion_weight", fusion_weight, "adaptive");
+}
 std::optional<double> AdaDfConfig::fixed_ramp() const { return share_or_word("loss.ramp", ramp, "schedule"); }
 
 void declare(Fields& f, AdaDfConfig& c) {
   f.add("model.width", c.width, "channels of the first stage (64 is ResNet-18)").range(4, 128);
-  f.add("model.branches", c.branches, "dual, or single: the target branch alone, trained on labels (the baseline; wants loss.target = onehot)", "card section 9").choices({"dual", "single"});
-  f.add("model.freeze_stem", c.freeze_stem, "no gradient for stem and first stage; wants a pretrained backbone", "reference code");
-  f.add("model.drop_rate", c.drop_rate, "dropout on the shared features, active in training only", "reference code").range(0, 0.95);
-  f.add("model.ten_crop", c.ten_crop, "corners, centre and their mirror images, 7/8 of the side each: pictures of their own in training, averaged in prediction (SFEW)", "reference code");
-  f.add("loss.target", c.target, "what the target branch learns: mixture, label distribution, class distribution, or label", "paper figure 1").choices({"fused", "label", "class", "onehot"});
-  f.add("loss.fusion_weight", c.fusion_weight, "share of the class distribution in the mixture: adaptive, or a number 0..1", "paper figure 1");
+  f.add("model.branches", c.branches,
+        "dual, or single: the target branch alone, trained on labels (the baseline; wants loss.target = onehot)",
+        "card section 9")
+      .choices({"dual", "single"});
+  f.add("model.freeze_stem", c.freeze_stem, "no gradient for stem and first stage; wants a pretrained backbone",
+        "reference code");
+  f.add("model.drop_rate", c.drop_rate, "dropout on the shared features, active in training only", "reference code")
+      .range(0, 0.95);
+  f.add("model.ten_crop", c.ten_crop,
+        "corners, centre and their mirror images, 7/8 of the side each: pictures of their own in training, averaged in "
+        "prediction (SFEW)",
+        "reference code");
+  f.add("loss.target", c.target,
+        "what the target branch learns: mixture, label distribution, class distribution, or label", "paper figure 1")
+      .choices({"fused", "label", "class", "onehot"});
+  f.add("loss.fusion_weight", c.fusion_weight,
+        "share of the class distribution in the mixture: adaptive, or a number 0..1", "paper figure 1");
   f.add("loss.w_min", c.w_min, "smallest adaptive weight after rescaling", "reference code").range(0, 1);
   f.add("loss.w_max", c.w_max, "largest adaptive weight after rescaling", "reference code").range(0, 1);
   f.add("loss.rank_loss", c.rank_loss, "rank regularisation of the attention weights", "paper, L_RR");
-  f.add("loss.rank_margin", c.rank_margin, "margin between the means of high and low weights", "reference code").range(0, 1);
+  f.add("loss.rank_margin", c.rank_margin, "margin between the means of high and low weights", "reference code")
+      .range(0, 1);
   f.add("loss.rank_share", c.rank_share, "share of the samples that count as high", "reference code").range(0, 1);
-  f.add("loss.ramp", c.ramp, "weights of the losses over epochs: schedule, or a number a for a (divergence) and 1 - a (cross-entropy)", "reference code");
-  f.add("loss.beta", c.beta, "epoch at which the divergence reaches full weight and the cross-entropy begins to fall", "reference code").range(0.01, 1e6);
-  f.add("loss.label_smoothing", c.label_smoothing, "smoothing of the auxiliary branch's labels", "reference code").range(0, 0.99);
+  f.add("loss.ramp", c.ramp,
+        "weights of the losses over epochs: schedule, or a number a for a (divergence) and 1 - a (cross-entropy)",
+        "reference code");
+  f.add("loss.beta", c.beta, "epoch at which the divergence reaches full weight and the cross-entropy begins to fall",
+        "reference code")
+      .range(0.01, 1e6);
+  f.add("loss.label_smoothing", c.label_smoothing, "smoothing of the auxiliary branch's labels", "reference code")
+      .range(0, 0.99);
   f.add("loss.detach_target", c.detach_target, "no gradient through the mixture; for study only");
-  f.add("class_distribution.threshold", c.threshold, "smallest own share of a class's mean distribution; below it a row of this share and equal rest", "paper").range(0, 1);
-  f.add("class_distribution.source", c.distribution_source, "own pass in inference mode over training or clean pictures, or the epoch's training outputs", "reference code").choices({"eval_augmented", "eval_clean", "train_running"});
-  f.add("class_distribution.update", c.distribution_update, "after each epoch, or never", "reference code").choices({"epoch", "never"});
+  f.add("class_distribution.threshold", c.threshold,
+        "smallest own share of a class's mean distribution; below it a row of this share and equal rest", "paper")
+      .range(0, 1);
+  f.add("class_distribution.source", c.distribution_source,
+        "own pass in inference mode over training or clean pictures, or the epoch's training outputs", "reference code")
+      .choices({"eval_augmented", "eval_clean", "train_running"});
+  f.add("class_distribution.update", c.distribution_update, "after each epoch, or never", "reference code")
+      .choices({"epoch", "never"});
   f.add("class_distribution.sharpen", c.sharpen, "rows to the power 1/1.2, which flattens them", "reference code");
-  f.add("reference_quirks", c.reference_quirks, "the reference's slips: 0.4 in the threshold row, configured batch size in rank loss and divergence, sharpening along the wrong axis", "reference code");
-  f.add("sampler", c.sampler, "order of the samples of an epoch; equal-per-class draws as many of each class as the rarest has", "reference code").choices({"shuffle", "equal-per-class", "inverse-frequency"});
+  f.add("reference_quirks", c.reference_quirks,
+        "the reference's slips: 0.4 in the threshold row, configured batch size in rank loss and divergence, "
+        "sharpening along the wrong axis",
+        "reference code");
+  f.add("sampler", c.sampler,
+        "order of the samples of an epoch; equal-per-class draws as many of each class as the rarest has",
+        "reference code")
+      .choices({"shuffle", "equal-per-class", "inverse-frequency"});
   f.add("augment", c.augment, "augmentation of the training pictures", "reference code").choices(augmentation_names());
   f.add("init.backbone", c.backbone, nn::kBackboneHelp, "reference code");
-  model::declare(f, c.optimiser);
+  method::declare(f, c.optimiser);
 }
 
 void check(const AdaDfConfig& c) {
-  if (c.w_min > c.w_max) fail_usage(text("loss.w_min = ", c.w_min, " is above loss.w_max = ", c.w_max, "."), "Swap them.");
+  if (c.w_min > c.w_max)
+    fail_usage(text("loss.w_min = ", c.w_min, " is above loss.w_max = ", c.w_max, "."), "Swap them.");
   if (!c.dual() && c.target != "onehot")
-    fail_usage(text("model.branches = 'single' leaves no auxiliary branch to make the target ", quote(c.target), "."), "Add --set loss.target=onehot.");
+    fail_usage(text("model.branches = 'single' leaves no auxiliary branch to make the target ", quote(c.target), "."),
+               "Add --set loss.target=onehot.");
   if (c.ten_crop && c.augment == "ferplus")
-    fail_usage("model.ten_crop does not go with augment = 'ferplus', which samples whole pictures.", "Use augment = 'sfew', 'raf-db' or 'none'.");
+    fail_usage("model.ten_crop does not go with augment = 'ferplus', which samples whole pictures.",
+               "Use augment = 'sfew', 'raf-db' or 'none'.");
   c.fixed_weight();
   c.fixed_ramp();
 }

@@ -6,7 +6,8 @@ namespace mien::methods::ada_df {
 at::Tensor ten_crops(const at::Tensor& images) {
   const std::int64_t height = images.size(2), width = images.size(3), h = height * 7 / 8, w = width * 7 / 8;
   const std::int64_t bottom = height - h, right = width - w;
-  const std::pair<std::int64_t, std::int64_t> corners[] = {{0, 0}, {0, right}, {bottom, 0}, {bottom, right}, {bottom / 2, right / 2}};
+  const std::pair<std::int64_t, std::int64_t> corners[] = {
+      {0, 0}, {0, right}, {bottom, 0}, {bottom, right}, {bottom / 2, right / 2}};
   std::vector<at::Tensor> crops;
   for (const auto& [y, x] : corners) crops.push_back(images.narrow(2, y, h).narrow(3, x, w));
   // A mirror that the recorder of export knows; the order of columns is a constant.
@@ -15,7 +16,7 @@ at::Tensor ten_crops(const at::Tensor& images) {
   return at::stack(crops, 1).flatten(0, 1);
 }
 
-void repeat_targets(data::Batch& targets) {
+void repeat_targets(batch::Batch& targets) {
   for (at::Tensor* t : {&targets.labels, &targets.distribution, &targets.index, &targets.true_labels})
     if (t->defined()) *t = t->repeat_interleave(kCrops, 0);
 }

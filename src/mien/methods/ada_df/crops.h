@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ten looks at a picture of the SFEW recipe (card section 4): training takes them as pictures of their own, prediction
-// averages over them.
+// The ten looks at a picture of the SFEW recipe (card section 4): training takes them as pictures of their own,
+// prediction averages over them.
 #pragma once
 
-#include "mien/data/batch.h"
+#include "mien/batch/batch.h"
 
 namespace mien::methods::ada_df {
 
@@ -14,7 +14,7 @@ inline constexpr std::int64_t kCrops = 10;
 at::Tensor ten_crops(const at::Tensor& images);
 
 /// Every target ten times, in the order of ten_crops.
-void repeat_targets(data::Batch& targets);
+void repeat_targets(batch::Batch& targets);
 
 /// (10 B,n) → (B,n)
 at::Tensor mean_of_crops(const at::Tensor& values);

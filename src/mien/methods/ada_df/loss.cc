@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "mien/loss/cross_entropy.h"
+#include "mien/nn/cross_entropy.h"
 
 namespace mien::methods::ada_df {
 
@@ -14,7 +14,8 @@ Ramps ramps(int e, double beta) {
 
 at::Tensor rank_loss(const at::Tensor& attention, double share, double margin, std::int64_t n) {
   const at::Tensor a = attention.flatten();
-  const auto high = static_cast<std::int64_t>(std::floor(share * static_cast<double>(n) + 1e-9)), low = n - high;  // 0.7 · 10 is 7
+  const auto high = static_cast<std::int64_t>(std::floor(share * static_cast<double>(n) + 1e-9)),
+             low = n - high;  // 0.7 · 10 is 7
   if (high < 1 || low < 1) return at::zeros({}, a.options());
   const at::Tensor mean_high = std::get<0>(a.topk(high, 0, /*largest=*/true)).mean();
   const at::Tensor mean_low = std::get<0>(a.topk(low, 0, /*largest=*/false)).mean();
@@ -36,20 +37,25 @@ at::Tensor kl_divergence(const at::Tensor& target, const at::Tensor& logits, std
   return (target * (log_target - at::log_softmax(logits.to(at::kFloat), 1))).sum() / static_cast<double>(n);
 }
 
-AdaDfLosses compute_losses(const AdaDfConfig& c, const AdaDfOutput& out, const at::Tensor& labels, const at::Tensor& table, std::int64_t configured_rows) {
+AdaDfLosses compute_losses(const AdaDfConfig& c, const AdaDfOutput& out, const at::Tensor& labels,
+                           const at::Tensor& table, std::int64_t configured_rows) {
   const std::int64_t num_classes = table.size(0), n = c.reference_quirks ? configured_rows : labels.size(0);
   const at::Tensor hard = at::one_hot(labels, num_classes).to(at::kFloat);
   AdaDfLosses r;
   const at::Tensor smooth = hard * (1 - c.label_smoothing) + c.label_smoothing / static_cast<double>(num_classes);
-  r.cross_entropy = loss::cross_entropy(out.auxiliary.logits, smooth);
+  r.cross_entropy = nn::cross_entropy(out.auxiliary.logits, smooth);
   r.rank = c.rank_loss ? rank_loss(out.attention, c.rank_share, c.rank_margin, n) : at::zeros({}, hard.options());
   const auto fixed = c.fixed_weight();
   r.weights = fixed ? at::full_like(out.attention, *fixed) : rescale(out.attention, c.w_min, c.w_max);
   const at::Tensor label_distribution = at::softmax(out.auxiliary.logits, 1);
-  if (c.target == "onehot") r.targets = hard;
-  else if (c.target == "label") r.targets = label_distribution;
-  else if (c.target == "class") r.targets = table.index_select(0, labels);
-  else r.targets = fuse(r.weights, label_distribution, table.index_select(0, labels));
+  if (c.target == "onehot")
+    r.targets = hard;
+  else if (c.target == "label")
+    r.targets = label_distribution;
+  else if (c.target == "class")
+    r.targets = table.index_select(0, labels);
+  else
+    r.targets = fuse(r.weights, label_distribution, table.index_select(0, labels));
   if (c.detach_target) r.targets = r.targets.detach();
   r.kl = kl_divergence(r.targets, out.target.logits, n);
   return r;

@@ -13,11 +13,12 @@ struct Ramps {
 };
 Ramps ramps(int e, double beta);
 
-/// max(0, mean of the low - mean of the high weights + margin) with high = the floor(share · n) largest of a (B,1), low =
-/// the n - that many smallest. n: rows, or what the reference takes for them. Inactive or one-sided: a constant 0.
+/// max(0, mean of the low - mean of the high weights + margin) with high = the floor(share · n) largest of a (B,1), low
+/// = the n - that many smallest. n: rows, or what the reference takes for them. Inactive or one-sided: a constant 0.
 at::Tensor rank_loss(const at::Tensor& attention, double share, double margin, std::int64_t n);
 
-/// a (B,1) → w: the batch's smallest becomes w_min, its largest w_max; equal ones w_min. Gradients pass through both ends.
+/// a (B,1) → w: the batch's smallest becomes w_min, its largest w_max; equal ones w_min. Gradients pass through both
+/// ends.
 at::Tensor rescale(const at::Tensor& attention, double w_min, double w_max);
 
 /// T = (1 - w) · label distribution + w · class distribution. w (B,1); the others (B,K).
@@ -32,8 +33,9 @@ struct AdaDfLosses {
   at::Tensor weights;                  ///< w (B,1); constant for a fixed weight
   at::Tensor targets;                  ///< T (B,K)
 };
-/// table: class distributions (K,K). configured_rows: what reference_quirks divides by (rows of other code's batch size).
-AdaDfLosses compute_losses(const AdaDfConfig& config, const AdaDfOutput& out, const at::Tensor& labels, const at::Tensor& table,
-                           std::int64_t configured_rows);
+/// table: class distributions (K,K). configured_rows: what reference_quirks divides by (rows of other code's batch
+/// size).
+AdaDfLosses compute_losses(const AdaDfConfig& config, const AdaDfOutput& out, const at::Tensor& labels,
+                           const at::Tensor& table, std::int64_t configured_rows);
 
 }  // namespace mien::methods::ada_df

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mien/loss/cross_entropy.h"
+#include "mien/nn/cross_entropy.h"
 
 namespace mien::methods::ada_df {
 namespace {
@@ -41,7 +41,8 @@ TEST(RankLoss, CaseB) {
   const auto loss = rank_loss(a, 0.7, 0.07, 10);
   EXPECT_NEAR(loss.item<double>(), 0.02, 1e-6);
   loss.backward();
-  for (int i = 0; i < 10; ++i) EXPECT_NEAR(a.grad()[i][0].item<double>(), i == 2 || i == 7 || i == 9 ? 1.0 / 3 : -1.0 / 7, 1e-6) << i;
+  for (int i = 0; i < 10; ++i)
+    EXPECT_NEAR(a.grad()[i][0].item<double>(), i == 2 || i == 7 || i == 9 ? 1.0 / 3 : -1.0 / 7, 1e-6) << i;
   a.mutable_grad().reset();
   const auto idle = rank_loss(a, 0.7, 0.04, 10);
   EXPECT_EQ(idle.item<double>(), 0);
@@ -71,12 +72,21 @@ TEST(Fusion, CaseD) {
   AdaDfConfig config;
   config.rank_loss = false;
   const auto l = compute_losses(config, out, kLabels, cyclic_table(), 3);
-  EXPECT_LT(worst(l.targets, torch::tensor({{0.672193f, 0.225783f, 0.102024f}, {0.132603f, 0.734794f, 0.132603f}, {0.15f, 0.15f, 0.7f}})), 1e-5);
+  EXPECT_LT(worst(l.targets,
+                  torch::tensor(
+                      {{0.672193f, 0.225783f, 0.102024f}, {0.132603f, 0.734794f, 0.132603f}, {0.15f, 0.15f, 0.7f}})),
+            1e-5);
   EXPECT_NEAR(l.kl.item<double>(), 0.148453, 1e-5);
   EXPECT_NEAR(l.cross_entropy.item<double>(), 0.480509, 1e-5);
   l.kl.backward();
-  EXPECT_LT(worst(out.auxiliary.logits.grad(), torch::tensor({{0.047782f, -0.020989f, -0.026793f}, {-0.009472f, 0.004744f, 0.004729f}, {0.0f, 0.0f, 0.0f}})), 1e-5);
-  EXPECT_LT(worst(out.target.logits.grad(), torch::tensor({{-0.073443f, 0.016095f, 0.057348f}, {0.037375f, -0.023184f, -0.014191f}, {0.061111f, 0.061111f, -0.122222f}})), 1e-5);
+  EXPECT_LT(worst(out.auxiliary.logits.grad(),
+                  torch::tensor(
+                      {{0.047782f, -0.020989f, -0.026793f}, {-0.009472f, 0.004744f, 0.004729f}, {0.0f, 0.0f, 0.0f}})),
+            1e-5);
+  EXPECT_LT(worst(out.target.logits.grad(), torch::tensor({{-0.073443f, 0.016095f, 0.057348f},
+                                                           {0.037375f, -0.023184f, -0.014191f},
+                                                           {0.061111f, 0.061111f, -0.122222f}})),
+            1e-5);
   EXPECT_LT(worst(out.attention.grad(), column({0.008205f, -0.016410f, 0.008205f})), 1e-5);
 }
 
@@ -86,7 +96,9 @@ TEST(Fusion, CaseF) {
   config.w_min = config.w_max = 1;
   EXPECT_LT(worst(compute_losses(config, out, kLabels, cyclic_table(), 3).targets, cyclic_table()), 1e-6);
   config.w_min = config.w_max = 0;
-  EXPECT_LT(worst(compute_losses(config, out, kLabels, cyclic_table(), 3).targets, at::softmax(out.auxiliary.logits, 1)), 1e-6);
+  EXPECT_LT(
+      worst(compute_losses(config, out, kLabels, cyclic_table(), 3).targets, at::softmax(out.auxiliary.logits, 1)),
+      1e-6);
 }
 
 TEST(Fusion, TargetsAndSwitches) {
@@ -111,7 +123,7 @@ TEST(KlDivergence, OneHotTargetIsCrossEntropyWithFiniteSlopes) {
   const auto logits = torch::tensor({{1.0f, 0.0f}, {0.0f, 3.0f}});
   const auto hard = at::eye(2).requires_grad_();
   const auto kl = kl_divergence(hard, logits, 2);
-  EXPECT_NEAR(kl.item<double>(), loss::cross_entropy(logits, hard.detach()).item<double>(), 1e-6);
+  EXPECT_NEAR(kl.item<double>(), nn::cross_entropy(logits, hard.detach()).item<double>(), 1e-6);
   kl.backward();
   EXPECT_TRUE(hard.grad().isfinite().all().item<bool>());
 }

@@ -7,10 +7,10 @@
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/face/expression.h"
+#include "mien/method/twins.h"
 #include "mien/methods/ada_df/crops.h"
 #include "mien/methods/ada_df/network.h"
-#include "mien/model/twins.h"
-#include "mien/tensor/state.h"
+#include "mien/nn/state.h"
 #include "support/temp_dir.h"
 
 namespace mien::methods::ada_df {
@@ -18,14 +18,14 @@ namespace {
 
 constexpr const char* kGolden = "tests/golden/ada-df.safetensors";
 
-std::unique_ptr<model::Method> build(const std::vector<std::string>& settings, bool initialise = true, int side = 32) {
+std::unique_ptr<method::Method> build(const std::vector<std::string>& settings, bool initialise = true, int side = 32) {
   auto config = make_ada_df_config();
   Fields fields;
   config->declare(fields);
   fields.set_text("model.width=8");
   fields.set_text("augment=none");
   for (const auto& s : settings) fields.set_text(s);
-  model::DataFacts facts;
+  method::DataFacts facts;
   facts.classes = face::class_set(8);
   facts.input.width = facts.input.height = side;
   auto method = config->build(facts);
@@ -33,8 +33,8 @@ std::unique_ptr<model::Method> build(const std::vector<std::string>& settings, b
   return method;
 }
 
-data::Batch batch_for(const model::Stage& stage, std::uint64_t seed = 1) {
-  data::Batch batch;
+batch::Batch batch_for(const method::Stage& stage, std::uint64_t seed = 1) {
+  batch::Batch batch;
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
   torch::manual_seed(seed);
   batch.labels = torch::tensor({0, 3, 5, 3}, at::kLong);
@@ -44,34 +44,34 @@ data::Batch batch_for(const model::Stage& stage, std::uint64_t seed = 1) {
 }
 
 /// One step of plain gradient descent on what the stage optimises.
-void train_once(model::Method& method, const model::Stage& stage) {
+void train_once(method::Method& method, const method::Stage& stage) {
   method.network().train();
   for (auto& p : method.network().named_parameters())
     for (const auto& prefix : stage.frozen)
       if (p.key().starts_with(prefix)) p.value().requires_grad_(false);
-  model::total(stage.turns[0].losses(batch_for(stage), {})).backward();
+  method::total(stage.turns[0].losses(batch_for(stage), {})).backward();
   const torch::NoGradGuard no_grad;
   for (const auto& [name, p] : stage.players[0].groups[0].parameters)
     if (p.grad().defined()) at::Tensor(p).sub_(p.grad() * 0.1);
 }
 
-at::Tensor find(const tensor::NamedTensors& all, const std::string& name) {
+at::Tensor find(const nn::NamedTensors& all, const std::string& name) {
   for (const auto& [key, value] : all)
     if (key == name) return value;
   return {};
 }
 
 TEST(AdaDfMethod, EqualsTheGoldenFile) {
-  const auto golden = tensor::read_safetensors(kGolden);
+  const auto golden = nn::read_safetensors(kGolden);
   auto method = make_ada_df_config()->build_golden(golden);
-  const auto report = model::compare_golden(golden, method->run_golden(golden));
+  const auto report = method::compare_golden(golden, method->run_golden(golden));
   EXPECT_EQ(report.rows.size(), golden.tensors.size() - 2);  // all but input and labels
   EXPECT_TRUE(report.unanswered.empty());
   for (const auto& row : report.rows) EXPECT_TRUE(row.passed()) << row.name << " " << row.relative_error;
 }
 
 TEST(AdaDfMethod, LossesAreThoseOfTheCard) {
-  const auto golden = tensor::read_safetensors(kGolden);
+  const auto golden = nn::read_safetensors(kGolden);
   const auto run = make_ada_df_config()->build_golden(golden)->run_golden(golden);
   EXPECT_NEAR(find(run, "train.loss.cross_entropy").item<double>(), 1.919986, 1e-4);
   EXPECT_NEAR(find(run, "train.loss.kl").item<double>(), 0.613683, 1e-4);
@@ -79,18 +79,39 @@ TEST(AdaDfMethod, LossesAreThoseOfTheCard) {
 }
 
 TEST(AdaDfMethod, EveryFlagTakesOneStep) {
-  const std::vector<std::string> settings[] = {
-      {"loss.target=fused"}, {"loss.target=label"}, {"loss.target=class"}, {"loss.target=onehot"}, {"model.branches=single", "loss.target=onehot"},
-      {"loss.fusion_weight=0.4"}, {"loss.rank_loss=false"}, {"loss.rank_margin=0.5"}, {"loss.rank_share=0.5"}, {"loss.ramp=0.3"}, {"loss.ramp=1"},
-      {"loss.beta=5"}, {"class_distribution.threshold=0.5"}, {"loss.w_min=0.5"}, {"loss.w_max=0.5"}, {"class_distribution.source=eval_clean"},
-      {"class_distribution.source=train_running"}, {"class_distribution.update=never"}, {"class_distribution.sharpen=true"}, {"model.freeze_stem=true"},
-      {"loss.detach_target=true"}, {"reference_quirks=true"}, {"loss.label_smoothing=0.1"}, {"model.drop_rate=0.3"}, {"sampler=equal-per-class"},
-      {"augment=raf-db"}, {"augment=sfew"}, {"augment=ferplus"}};
+  const std::vector<std::string> settings[] = {{"loss.target=fused"},
+                                               {"loss.target=label"},
+                                               {"loss.target=class"},
+                                               {"loss.target=onehot"},
+                                               {"model.branches=single", "loss.target=onehot"},
+                                               {"loss.fusion_weight=0.4"},
+                                               {"loss.rank_loss=false"},
+                                               {"loss.rank_margin=0.5"},
+                                               {"loss.rank_share=0.5"},
+                                               {"loss.ramp=0.3"},
+                                               {"loss.ramp=1"},
+                                               {"loss.beta=5"},
+                                               {"class_distribution.threshold=0.5"},
+                                               {"loss.w_min=0.5"},
+                                               {"loss.w_max=0.5"},
+                                               {"class_distribution.source=eval_clean"},
+                                               {"class_distribution.source=train_running"},
+                                               {"class_distribution.update=never"},
+                                               {"class_distribution.sharpen=true"},
+                                               {"model.freeze_stem=true"},
+                                               {"loss.detach_target=true"},
+                                               {"reference_quirks=true"},
+                                               {"loss.label_smoothing=0.1"},
+                                               {"model.drop_rate=0.3"},
+                                               {"sampler=equal-per-class"},
+                                               {"augment=raf-db"},
+                                               {"augment=sfew"},
+                                               {"augment=ferplus"}};
   for (const auto& set : settings) {
     auto method = build(set);
     auto stages = method->stages();
     method->network().train();
-    const auto total = model::total(stages[0].turns[0].losses(batch_for(stages[0]), {}));
+    const auto total = method::total(stages[0].turns[0].losses(batch_for(stages[0]), {}));
     total.backward();
     EXPECT_TRUE(total.isfinite().item<bool>()) << set.front();
   }
@@ -107,10 +128,10 @@ TEST(AdaDfMethod, ContradictionsAreRefused) {
 TEST(AdaDfMethod, FrozenStemKeepsItsWeightsAndMovesItsStatistics) {
   auto method = build({"model.freeze_stem=true"});
   std::vector<at::Tensor> before;
-  for (const auto& entry : tensor::state_of(method->network())) before.push_back(entry.second.detach().clone());
+  for (const auto& entry : nn::state_of(method->network())) before.push_back(entry.second.detach().clone());
   const auto stages = method->stages();
   train_once(*method, stages[0]);
-  const auto after = tensor::state_of(method->network());
+  const auto after = nn::state_of(method->network());
   for (std::size_t i = 0; i < after.size(); ++i) {
     if (!after[i].first.starts_with("feature.")) continue;
     if (after[i].first.ends_with("weight") || after[i].first.ends_with("bias")) {
@@ -124,7 +145,7 @@ TEST(AdaDfMethod, FrozenStemKeepsItsWeightsAndMovesItsStatistics) {
 }
 
 TEST(AdaDfMethod, FreezingARandomStemIsRefusedWhenTrainingBegins) {
-  model::HookContext context;
+  method::HookContext context;
   auto method = build({"model.freeze_stem=true"});
   const auto stages = method->stages();
   EXPECT_THROW(stages[0].hooks.stage_begin(context), Error);
@@ -136,22 +157,23 @@ TEST(AdaDfMethod, FreezingARandomStemIsRefusedWhenTrainingBegins) {
 TEST(AdaDfMethod, OneBackboneFileFeedsBothBranches) {
   const testing::TempDir dir;
   auto backbone = nn::resnet18_features({1, 8});
-  tensor::fill_by_formula(*backbone, "faces");
-  tensor::NamedTensors named;
-  const std::pair<std::string, std::string> theirs[] = {{"0.", "conv1."}, {"1.", "bn1."}, {"4.", "layer1."}, {"5.", "layer2."}, {"6.", "layer3."}, {"7.", "layer4."}};
-  for (const auto& [key, value] : tensor::state_of(*backbone))
+  nn::fill_by_formula(*backbone, "faces");
+  nn::NamedTensors named;
+  const std::pair<std::string, std::string> theirs[] = {{"0.", "conv1."},  {"1.", "bn1."},    {"4.", "layer1."},
+                                                        {"5.", "layer2."}, {"6.", "layer3."}, {"7.", "layer4."}};
+  for (const auto& [key, value] : nn::state_of(*backbone))
     for (const auto& [ours, name] : theirs)
       if (key.starts_with(ours)) named.emplace_back(name + key.substr(2), value);
   named.emplace_back("fc.weight", torch::zeros({1000, 64}));
-  tensor::write_safetensors(dir / "faces.safetensors", named, {});
+  nn::write_safetensors(dir / "faces.safetensors", named, {});
   auto method = build({"model.freeze_stem=true", "init.backbone=" + (dir / "faces.safetensors").string()});
-  const auto state = tensor::state_of(method->network());
+  const auto state = nn::state_of(method->network());
   EXPECT_TRUE(find(state, "feature.0.weight").equal(find(named, "conv1.weight")));
   for (const char* k : {"branch_1", "branch_2"}) {
     EXPECT_TRUE(find(state, text(k, ".0.0.conv1.weight")).equal(find(named, "layer2.0.conv1.weight")));
     EXPECT_TRUE(find(state, text(k, ".2.1.bn2.running_var")).equal(find(named, "layer4.1.bn2.running_var")));
   }
-  model::HookContext context;
+  method::HookContext context;
   EXPECT_NO_THROW(method->stages()[0].hooks.stage_begin(context));
 }
 
@@ -159,7 +181,7 @@ TEST(AdaDfMethod, RampsFollowTheEpoch) {
   auto method = build({});
   const auto stages = method->stages();
   method->network().train();
-  model::StepContext context;
+  method::StepContext context;
   const auto at_start = stages[0].turns[0].losses(batch_for(stages[0]), context);
   EXPECT_NEAR(at_start[1].weight, 0.641180, 1e-6);
   context.epoch = 9;
@@ -173,11 +195,11 @@ TEST(AdaDfMethod, TrueLabelsAreWatchedAndChangeNothing) {
   auto method = build({});
   const auto stages = method->stages();
   method->network().train();
-  data::Batch batch = batch_for(stages[0]);
-  const double without = model::total(stages[0].turns[0].losses(batch, {})).item<double>();
+  batch::Batch batch = batch_for(stages[0]);
+  const double without = method::total(stages[0].turns[0].losses(batch, {})).item<double>();
   batch.true_labels = torch::tensor({0, 3, 5, 1}, at::kLong);
   const auto terms = stages[0].turns[0].losses(batch, {});
-  EXPECT_EQ(model::total(terms).item<double>(), without);
+  EXPECT_EQ(method::total(terms).item<double>(), without);
   ASSERT_EQ(terms.size(), 6u);
   EXPECT_EQ(terms[4].name, "weight_right");
   EXPECT_EQ(terms[5].name, "weight_wrong");
@@ -191,10 +213,10 @@ TEST(AdaDfMethod, EpochEndRenewsTheTableFromTheChosenPass) {
   for (const char* source : {"eval_augmented", "eval_clean"}) {
     auto method = build({text("class_distribution.source=", source), "class_distribution.threshold=0"});
     const auto stages = method->stages();
-    const data::Batch batch = batch_for(stages[0]);
+    const batch::Batch batch = batch_for(stages[0]);
     int passes = 0;
-    model::HookContext context;
-    context.for_each_batch = [&](bool augmented, const std::function<bool(const data::Batch&)>& visit) {
+    method::HookContext context;
+    context.for_each_batch = [&](bool augmented, const std::function<bool(const batch::Batch&)>& visit) {
       EXPECT_EQ(augmented, std::string(source) == "eval_augmented");
       EXPECT_FALSE(method->network().is_training());
       ++passes;
@@ -220,7 +242,7 @@ TEST(AdaDfMethod, RunningSumsStandInForTheOwnPass) {
   EXPECT_EQ(method->extra_state().size(), 3u);
   train_once(*method, stages[0]);
   EXPECT_EQ(find(method->extra_state(), "class_counts")[3].item<std::int64_t>(), 2);
-  model::HookContext context;
+  method::HookContext context;
   context.for_each_batch = [](bool, const auto&) { FAIL() << "no pass of its own"; };
   stages[0].hooks.epoch_end(context);
   const at::Tensor table = find(method->extra_state(), "class_distributions");
@@ -231,29 +253,31 @@ TEST(AdaDfMethod, RunningSumsStandInForTheOwnPass) {
 
 TEST(AdaDfMethod, AForeignFilesAliasesMustAgree) {
   auto method = build({});
-  auto all = tensor::state_of(method->network());
+  auto all = nn::state_of(method->network());
   const auto own = all.size();
   for (std::size_t i = 0; i < own; ++i) {
     for (const char* k : {"1", "2"}) {
       const std::string branch = text("branch_", k, ".");
       if (!all[i].first.starts_with(branch)) continue;
       const std::string rest = all[i].first.substr(branch.size());
-      all.emplace_back(rest.starts_with("4.") ? text("branch_", k, "_classifier.", rest.substr(2)) : text("branch_", k, "_feature.", rest), all[i].second.detach().clone());
+      all.emplace_back(rest.starts_with("4.") ? text("branch_", k, "_classifier.", rest.substr(2))
+                                              : text("branch_", k, "_feature.", rest),
+                       all[i].second.detach().clone());
     }
   }
   EXPECT_EQ(all.size(), 402u);
   const auto rules = method->import_rules();
-  auto read = rules.keys.apply(model::without_twins(all, rules.twins, "foreign"));
+  auto read = rules.keys.apply(method::without_twins(all, rules.twins, "foreign"));
   EXPECT_EQ(read.size(), 218u);
-  EXPECT_TRUE(tensor::load_state(method->network(), read, "foreign").complete());
+  EXPECT_TRUE(nn::load_state(method->network(), read, "foreign").complete());
   all.back().second += 1;
-  EXPECT_THROW(model::without_twins(all, rules.twins, "foreign"), Error);
+  EXPECT_THROW(method::without_twins(all, rules.twins, "foreign"), Error);
 }
 
 TEST(AdaDfMethod, AForeignFileTellsItsClassesAndNeedsColour) {
   auto method = build({});
   const auto rules = method->import_rules();
-  EXPECT_EQ(find(tensor::state_of(method->network()), rules.classifier).size(0), 8);
+  EXPECT_EQ(find(nn::state_of(method->network()), rules.classifier).size(0), 8);
   EXPECT_EQ(rules.orders, (std::vector<std::string>{"raf", "affectnet"}));
   EXPECT_EQ(rules.config.size(), 3u);  // size, mean and deviation of the input
 }
@@ -262,12 +286,12 @@ TEST(AdaDfMethod, AForeignFileTellsItsClassesAndNeedsColour) {
 TEST(AdaDfMethod, TenCropsArePicturesInTrainingAndAMeanInPrediction) {
   auto method = build({"model.ten_crop=true", "augment=sfew"}, true, 48);
   const auto stages = method->stages();
-  const data::Batch batch = batch_for(stages[0]);
+  const batch::Batch batch = batch_for(stages[0]);
   EXPECT_EQ(batch.images().sizes(), at::IntArrayRef({40, 1, 42, 42}));
   EXPECT_TRUE(batch.labels.equal(torch::tensor({0, 3, 5, 3}, at::kLong).repeat_interleave(10)));
   EXPECT_EQ(batch.distribution.sizes(), at::IntArrayRef({40, 8}));
   method->network().train();
-  EXPECT_TRUE(model::total(stages[0].turns[0].losses(batch, {})).isfinite().item<bool>());
+  EXPECT_TRUE(method::total(stages[0].turns[0].losses(batch, {})).isfinite().item<bool>());
   const torch::NoGradGuard no_grad;
   const auto pictures = torch::randn({3, 1, 48, 48});
   const auto prediction = method->predict(pictures);
@@ -282,14 +306,17 @@ TEST(AdaDfMethod, TenCropsArePicturesInTrainingAndAMeanInPrediction) {
   EXPECT_THROW(build({"model.ten_crop=true", "augment=ferplus"}), Error);
 }
 
-// The clean pass for class distributions looks at whole pictures, which the network does not take: they are cropped too.
+// The clean pass for class distributions looks at whole pictures, which the network does not take: they are cropped
+// too.
 TEST(AdaDfMethod, TheCleanPassSeesTenCropsToo) {
-  auto method = build({"model.ten_crop=true", "augment=none", "class_distribution.source=eval_clean", "class_distribution.threshold=0"}, true, 48);
-  data::Batch batch;
+  auto method = build(
+      {"model.ten_crop=true", "augment=none", "class_distribution.source=eval_clean", "class_distribution.threshold=0"},
+      true, 48);
+  batch::Batch batch;
   batch.labels = torch::tensor({2, 6}, at::kLong);
   batch.views = {torch::randn({2, 1, 48, 48})};
-  model::HookContext context;
-  context.for_each_batch = [&](bool, const std::function<bool(const data::Batch&)>& visit) { visit(batch); };
+  method::HookContext context;
+  context.for_each_batch = [&](bool, const std::function<bool(const batch::Batch&)>& visit) { visit(batch); };
   method->stages()[0].hooks.epoch_end(context);
   EXPECT_EQ(batch.size(), 2);  // the caller's batch stays as it was
   auto* net = dynamic_cast<AdaDfNetImpl*>(&method->network());
@@ -303,7 +330,8 @@ TEST(TenCrops, LieWhereTheCardSays) {
   const at::Tensor crops = ten_crops(picture);
   EXPECT_EQ(crops.sizes(), at::IntArrayRef({20, 1, 14, 14}));
   const auto corner = [&](std::int64_t i) { return crops[i][0][0][0].item<float>(); };
-  const float expected[] = {0, 2, 32, 34, 17, 13, 15, 45, 47, 30};  // of the first picture: 16 y + x at each crop's first place
+  const float expected[] = {0,  2,  32, 34, 17,
+                            13, 15, 45, 47, 30};  // of the first picture: 16 y + x at each crop's first place
   for (std::int64_t i = 0; i < 10; ++i) EXPECT_EQ(corner(i), expected[i]) << i;
   EXPECT_EQ(corner(10), 256);  // the second picture begins
   EXPECT_TRUE(crops[5].equal(crops[0].flip(2)));
@@ -314,7 +342,7 @@ TEST(AdaDfMethod, TheSeedDecidesEveryWeight) {
   const auto weights = [](std::uint64_t seed) {
     auto method = build({}, false);
     method->initialise(seed);
-    auto all = tensor::state_of(method->network());
+    auto all = nn::state_of(method->network());
     for (auto& entry : all) entry.second = entry.second.detach().clone();
     return all;
   };

@@ -50,7 +50,8 @@ AdaDfNetImpl::AdaDfNetImpl(const AdaDfConfig& c, std::int64_t num_classes, std::
     branch_1 = register_module("branch_1", make_branch(resnet, d, num_classes));
     alpha_1 = register_module("alpha_1", alpha());
   }
-  branch_2 = register_module("branch_2", make_branch(c.dual() ? nn::resnet18_features(options) : resnet, d, num_classes));
+  branch_2 =
+      register_module("branch_2", make_branch(c.dual() ? nn::resnet18_features(options) : resnet, d, num_classes));
   alpha_2 = register_module("alpha_2", alpha());
   dropout = register_module("dropout", torch::nn::Dropout(c.drop_rate));
 }
@@ -70,8 +71,12 @@ AdaDfOutput AdaDfNetImpl::forward(const at::Tensor& images) {
   return out;
 }
 
-BranchOutput AdaDfNetImpl::forward_auxiliary(const at::Tensor& images) { return run_branch(branch_1, alpha_1, shared(images)); }
-BranchOutput AdaDfNetImpl::forward_target(const at::Tensor& images) { return run_branch(branch_2, alpha_2, shared(images)); }
+BranchOutput AdaDfNetImpl::forward_auxiliary(const at::Tensor& images) {
+  return run_branch(branch_1, alpha_1, shared(images));
+}
+BranchOutput AdaDfNetImpl::forward_target(const at::Tensor& images) {
+  return run_branch(branch_2, alpha_2, shared(images));
+}
 
 torch::nn::Sequential AdaDfNetImpl::backbone_of(int branch) {
   torch::nn::Sequential whole;
@@ -81,13 +86,14 @@ torch::nn::Sequential AdaDfNetImpl::backbone_of(int branch) {
 }
 
 void copy_auxiliary_to_target(AdaDfNet& network) {
-  tensor::load_state(*network->branch_2, tensor::state_of(*network->branch_1), "branch_1");
+  nn::load_state(*network->branch_2, nn::state_of(*network->branch_1), "branch_1");
 }
 
 void initialise(AdaDfNet& network) {
   nn::init_he_fan_out(*network);
   for (const auto& module : network->modules())
-    if (auto* linear = module->as<torch::nn::Linear>()) linear->reset_parameters();  // drawn again under the caller's seed
+    if (auto* linear = module->as<torch::nn::Linear>())
+      linear->reset_parameters();  // drawn again under the caller's seed
   if (network->dual()) copy_auxiliary_to_target(network);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ada-DF's network (paper figure 1): ResNet-18 cut after its first stage; the rest, the classifier and a scalar attention
-// unit exist twice. Branch 1 is the auxiliary, branch 2 the target. Keys are the reference's without its aliases:
-// feature.{0,1,4}.*, branch_K.{0,1,2}.*, branch_K.4.*, alpha_K.0.*
+// Ada-DF's network (paper figure 1): ResNet-18 cut after its first stage; the rest, the classifier and a scalar
+// attention unit exist twice. Branch 1 is the auxiliary, branch 2 the target. Keys are the reference's without its
+// aliases: feature.{0,1,4}.*, branch_K.{0,1,2}.*, branch_K.4.*, alpha_K.0.*
 #pragma once
 
 #include "mien/methods/ada_df/config.h"

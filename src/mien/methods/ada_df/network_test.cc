@@ -8,7 +8,7 @@
 
 #include "mien/base/error.h"
 #include "mien/methods/ada_df/fold.h"
-#include "mien/tensor/state.h"
+#include "mien/nn/state.h"
 
 namespace mien::methods::ada_df {
 namespace {
@@ -22,23 +22,24 @@ AdaDfConfig narrow(const std::string& branches = "dual") {
 
 TEST(AdaDfNet, HasThePublishedSize) {
   AdaDfNet seven(AdaDfConfig{}, 7, 3);
-  EXPECT_EQ(tensor::count_parameters(*seven), 22'203'728);
-  EXPECT_EQ(tensor::count_parameters(*seven->feature), 157'504);
-  EXPECT_EQ(tensor::count_parameters(*seven->branch_1), 11'022'599);
-  EXPECT_EQ(tensor::count_parameters(*seven->alpha_1), 513);
-  EXPECT_EQ(tensor::count_parameters(*AdaDfNet(AdaDfConfig{}, 8, 3)), 22'204'754);
+  EXPECT_EQ(nn::count_parameters(*seven), 22'203'728);
+  EXPECT_EQ(nn::count_parameters(*seven->feature), 157'504);
+  EXPECT_EQ(nn::count_parameters(*seven->branch_1), 11'022'599);
+  EXPECT_EQ(nn::count_parameters(*seven->alpha_1), 513);
+  EXPECT_EQ(nn::count_parameters(*AdaDfNet(AdaDfConfig{}, 8, 3)), 22'204'754);
   AdaDfConfig single;
   single.branches = "single";
-  EXPECT_EQ(tensor::count_parameters(*AdaDfNet(single, 7, 3)), 11'180'616);
+  EXPECT_EQ(nn::count_parameters(*AdaDfNet(single, 7, 3)), 11'180'616);
 }
 
 // 218 tensors of the reference's 402 entries, the rest being aliases.
 TEST(AdaDfNet, HasTheReferencesKeysWithoutAliases) {
   std::vector<std::string> keys;
-  for (const auto& [key, value] : tensor::state_of(*AdaDfNet(narrow(), 7, 3))) keys.push_back(key);
+  for (const auto& [key, value] : nn::state_of(*AdaDfNet(narrow(), 7, 3))) keys.push_back(key);
   EXPECT_EQ(keys.size(), 218u);
-  for (const char* key : {"feature.0.weight", "feature.1.running_mean", "feature.4.1.conv2.weight", "branch_1.0.0.downsample.0.weight",
-                          "branch_1.2.1.bn2.bias", "branch_1.4.bias", "branch_2.0.0.conv1.weight", "branch_2.4.weight", "alpha_1.0.weight", "alpha_2.0.bias"})
+  for (const char* key : {"feature.0.weight", "feature.1.running_mean", "feature.4.1.conv2.weight",
+                          "branch_1.0.0.downsample.0.weight", "branch_1.2.1.bn2.bias", "branch_1.4.bias",
+                          "branch_2.0.0.conv1.weight", "branch_2.4.weight", "alpha_1.0.weight", "alpha_2.0.bias"})
     EXPECT_EQ(std::count(keys.begin(), keys.end(), key), 1) << key;
 }
 
@@ -72,10 +73,11 @@ TEST(AdaDfNet, BranchesStartEqualAttentionDoesNot) {
   torch::manual_seed(1);
   AdaDfNet net(narrow(), 8, 1);
   initialise(net);
-  const auto one = tensor::state_of(*net->branch_1), two = tensor::state_of(*net->branch_2);
+  const auto one = nn::state_of(*net->branch_1), two = nn::state_of(*net->branch_2);
   for (std::size_t i = 0; i < one.size(); ++i) EXPECT_TRUE(one[i].second.equal(two[i].second)) << one[i].first;
   EXPECT_FALSE(net->alpha_1->parameters()[0].equal(net->alpha_2->parameters()[0]));
-  EXPECT_NE(net->branch_1->parameters()[0].data_ptr(), net->branch_2->parameters()[0].data_ptr());  // a copy, not an alias
+  EXPECT_NE(net->branch_1->parameters()[0].data_ptr(),
+            net->branch_2->parameters()[0].data_ptr());  // a copy, not an alias
 }
 
 // Trap 8: dropout rests in inference.
@@ -90,14 +92,16 @@ TEST(AdaDfNet, DropoutHonoursTheMode) {
   EXPECT_FALSE(net->forward(x).target.logits.equal(net->forward(x).target.logits));
 }
 
-TEST(AdaDfNet, RefusesPicturesThatAreTooSmall) { EXPECT_THROW(AdaDfNet(narrow(), 8, 1)->forward(torch::randn({1, 1, 16, 16})), Error); }
+TEST(AdaDfNet, RefusesPicturesThatAreTooSmall) {
+  EXPECT_THROW(AdaDfNet(narrow(), 8, 1)->forward(torch::randn({1, 1, 16, 16})), Error);
+}
 
 class Folding : public ::testing::TestWithParam<int> {};
 
 TEST_P(Folding, EqualsTheTargetBranch) {
   for (const char* branches : {"dual", "single"}) {
     AdaDfNet net(narrow(branches), 8, 3);
-    tensor::fill_by_formula(*net, "fold");
+    nn::fill_by_formula(*net, "fold");
     net->eval();
     const torch::NoGradGuard no_grad;
     const FoldedAdaDf folded(net);
@@ -110,7 +114,8 @@ TEST_P(Folding, EqualsTheTargetBranch) {
       // Card section 7: the maps tell where the logits come from, exactly.
       const auto bias = net->branch_2[4]->as<torch::nn::Linear>()->bias;
       EXPECT_EQ(got[2].sizes(), at::IntArrayRef({batch, 8, (GetParam() + 31) / 32, (GetParam() + 31) / 32}));
-      EXPECT_LT((got[2].mean({2, 3}) + got[1] * bias - expected.logits).norm().item<float>(), 1e-5 * expected.logits.norm().item<float>());
+      EXPECT_LT((got[2].mean({2, 3}) + got[1] * bias - expected.logits).norm().item<float>(),
+                1e-5 * expected.logits.norm().item<float>());
     }
   }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Card section 9: 32 random pictures of 32 pixels, stem unfrozen, class distributions fixed, weights fixed to 1, Adam 1e-3, 60
-// full batches. The card reaches 100 % in both modes and both losses at 0.0001. That depends on the seed: in a fixed full
-// batch one sample's attention can fall to 0 and stay unlearnt (trap 14), with fixed weights too, in PyTorch as here. So
-// one of five seeds must reach 100 % in both modes with both losses below 0.005 (one lost picture alone costs 0.025 in the
-// divergence or 0.061 in the cross-entropy), and none may lose more than four pictures.
+// Card section 9: 32 random pictures of 32 pixels, stem unfrozen, class distributions fixed, weights fixed to 1, Adam
+// 1e-3, 60 full batches. The card reaches 100 % in both modes and both losses at 0.0001. That depends on the seed: in a
+// fixed full batch one sample's attention can fall to 0 and stay unlearnt (trap 14), with fixed weights too, in PyTorch
+// as here. So one of five seeds must reach 100 % in both modes with both losses below 0.005 (one lost picture alone
+// costs 0.025 in the divergence or 0.061 in the cross-entropy), and none may lose more than four pictures.
 #include <gtest/gtest.h>
 
 #include "mien/methods/ada_df/class_distribution.h"
@@ -15,7 +15,9 @@ namespace {
 struct Fit {
   std::int64_t right_in_training = 0, right_in_inference = 0;
   double cross_entropy = 0, kl = 0;
-  bool complete() const { return right_in_training == 32 && right_in_inference == 32 && cross_entropy < 5e-3 && kl < 5e-3; }
+  bool complete() const {
+    return right_in_training == 32 && right_in_inference == 32 && cross_entropy < 5e-3 && kl < 5e-3;
+  }
 };
 
 Fit fit(std::uint64_t seed) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each cell of DAN's feature map says for each class, as plain graph outputs: Grad-CAM (Selvaraju et al. 2017) whose
-// layer are a head's attended features x ⊙ M_j, with the gradient written out, so that an exported file needs none.
+// What each cell of DAN's feature map says for each class, as plain graph outputs: Grad-CAM (Selvaraju et al. 2017)
+// whose layer are a head's attended features x ⊙ M_j, with the gradient written out, so that an exported file needs
+// none.
 #pragma once
 
 #include <vector>
@@ -23,11 +24,12 @@ struct ChannelWeights {
   nn::Folded squeeze, excite;
 };
 
-/// (B,H,K,h,w), in logits: cell y,x of head j and class k holds M_j(y,x) · Σ_c (∂ logit_k / ∂ p_jc) x_c(y,x). The gradient
-/// is exact and goes through the channel unit, the log-softmax across heads, the linear layer and its norm. Mean over the
-/// cells, summed over the heads: Σ_j ∂ logit_k / ∂ p_j · p_j. Dividing by h·w gives Grad-CAM's own scale; nothing is cut
-/// off at 0.
-at::Tensor head_class_maps(const at::Tensor& x, const std::vector<HeadTrace>& heads, const std::vector<ChannelWeights>& units,
-                           const at::Tensor& classifier_weight, bool log_softmax_fusion);
+/// (B,H,K,h,w), in logits: cell y,x of head j and class k holds M_j(y,x) · Σ_c (∂ logit_k / ∂ p_jc) x_c(y,x). The
+/// gradient is exact and goes through the channel unit, the log-softmax across heads, the linear layer and its norm.
+/// Mean over the cells, summed over the heads: Σ_j ∂ logit_k / ∂ p_j · p_j. Dividing by h·w gives Grad-CAM's own scale;
+/// nothing is cut off at 0.
+at::Tensor head_class_maps(const at::Tensor& x, const std::vector<HeadTrace>& heads,
+                           const std::vector<ChannelWeights>& units, const at::Tensor& classifier_weight,
+                           bool log_softmax_fusion);
 
 }  // namespace mien::methods::dan

@@ -16,25 +16,32 @@ DanConfig::DanConfig() {
 }
 
 void declare(Fields& f, DanConfig& c) {
-  f.add("model.heads", c.heads, "attention heads; 0 is plain ResNet-18 with pooling and fc", "paper section 3.2").range(0, 8);
+  f.add("model.heads", c.heads, "attention heads; 0 is plain ResNet-18 with pooling and fc", "paper section 3.2")
+      .range(0, 8);
   f.add("model.width", c.width, "channels of the first stage (64 is ResNet-18)").range(4, 128);
   f.add("model.reduction", c.reduction, "reduction of the channel unit", "reference code").range(1, 64);
   f.add("model.spatial", c.spatial, "spatial unit of each head", "paper section 3.2");
   f.add("model.channel", c.channel, "channel unit of each head", "paper section 3.2");
-  f.add("model.fusion", c.fusion, "log-softmax across heads, or none", "paper section 3.3").choices({"logsoftmax", "none"});
+  f.add("model.fusion", c.fusion, "log-softmax across heads, or none", "paper section 3.3")
+      .choices({"logsoftmax", "none"});
   f.add("model.final_bn", c.final_bn, "batch norm on the logits", "reference code");
   f.add("model.dropout", c.dropout, "dropout before the classifier").range(0, 0.95);
   f.add("loss.affinity.weight", c.affinity_weight, "weight of the affinity loss", "paper section 3.4").range(0, 1e6);
-  f.add("loss.affinity.kind", c.affinity_kind, "center: plain centre loss", "paper section 3.1").choices({"affinity", "center"});
-  f.add("loss.affinity.centers", c.affinity_centers, "class centres; 0 is one per class", "reference code").range(0, 1000);
+  f.add("loss.affinity.kind", c.affinity_kind, "center: plain centre loss", "paper section 3.1")
+      .choices({"affinity", "center"});
+  f.add("loss.affinity.centers", c.affinity_centers, "class centres; 0 is one per class", "reference code")
+      .range(0, 1000);
   f.add("loss.partition.weight", c.partition_weight, "weight of the partition loss", "paper section 3.4").range(0, 1e6);
-  f.add("loss.partition.form", c.partition_form, "one logarithm of the mean (code) or mean of logarithms (paper)", "paper section 3.3").choices({"code", "paper"});
+  f.add("loss.partition.form", c.partition_form, "one logarithm of the mean (code) or mean of logarithms (paper)",
+        "paper section 3.3")
+      .choices({"code", "paper"});
   f.add("loss.partition.eps", c.partition_eps, "offset of the variance", "reference code").range(0, 1);
   f.add("loss.votes", c.votes, "share of the vote distribution in the target, 0..1; the rest is one-hot").range(0, 1);
-  f.add("sampler", c.sampler, "order of the samples of an epoch", "reference code").choices({"shuffle", "inverse-frequency"});
+  f.add("sampler", c.sampler, "order of the samples of an epoch", "reference code")
+      .choices({"shuffle", "inverse-frequency"});
   f.add("augment", c.augment, "augmentation of the training pictures", "reference code").choices(augmentation_names());
   f.add("init.backbone", c.backbone, nn::kBackboneHelp, "reference code");
-  model::declare(f, c.optimiser);
+  method::declare(f, c.optimiser);
 }
 
 }  // namespace mien::methods::dan

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "mien/base/config.h"
-#include "mien/model/optimiser_options.h"
+#include "mien/method/optimiser_options.h"
 
 namespace mien::methods::dan {
 
@@ -23,14 +23,14 @@ struct DanConfig {
   std::string affinity_kind = "affinity";  ///< center: without the division by the centres' spread
   int affinity_centers = 0;                ///< 0: one per class; 8 repeats the reference's RAF-DB script
   double partition_weight = 1;
-  std::string partition_form = "code";     ///< code: logarithm of the mean variance; paper: mean of logarithms
+  std::string partition_form = "code";  ///< code: logarithm of the mean variance; paper: mean of logarithms
   double partition_eps = 2.220446049250313e-16;
-  double votes = 0;                        ///< share of the vote distribution in the target
+  double votes = 0;  ///< share of the vote distribution in the target
   // Recipe (section 4)
   std::string sampler = "shuffle";
   std::string augment = "raf-db";
-  std::string backbone;                    ///< file with a torchvision-named ResNet-18; empty: He-normal
-  model::OptimiserOptions optimiser;
+  std::string backbone;  ///< file with a torchvision-named ResNet-18; empty: He-normal
+  method::OptimiserOptions optimiser;
   DanConfig();
 };
 

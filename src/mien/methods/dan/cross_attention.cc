@@ -6,7 +6,8 @@ namespace {
 
 torch::nn::Sequential conv_norm(std::int64_t in, std::int64_t out, std::int64_t height, std::int64_t width) {
   return torch::nn::Sequential(
-      torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, {height, width}).padding({height / 2, width / 2})), torch::nn::BatchNorm2d(out));
+      torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, {height, width}).padding({height / 2, width / 2})),
+      torch::nn::BatchNorm2d(out));
 }
 
 }  // namespace
@@ -25,8 +26,9 @@ at::Tensor SpatialUnitImpl::forward(const at::Tensor& x) {
 }
 
 ChannelUnitImpl::ChannelUnitImpl(std::int64_t d, std::int64_t reduction) {
-  attention = register_module("attention", torch::nn::Sequential(torch::nn::Linear(d, d / reduction), torch::nn::BatchNorm1d(d / reduction),
-                                                                 torch::nn::ReLU(), torch::nn::Linear(d / reduction, d), torch::nn::Sigmoid()));
+  attention = register_module(
+      "attention", torch::nn::Sequential(torch::nn::Linear(d, d / reduction), torch::nn::BatchNorm1d(d / reduction),
+                                         torch::nn::ReLU(), torch::nn::Linear(d / reduction, d), torch::nn::Sigmoid()));
 }
 
 at::Tensor ChannelUnitImpl::forward(const at::Tensor& g) { return attention->forward(g); }
@@ -38,7 +40,8 @@ CrossAttentionImpl::CrossAttentionImpl(const CrossAttentionOptions& o) {
 
 HeadOutput CrossAttentionImpl::forward(const at::Tensor& x) {
   // The map reaches several hundred: products and means stay in float32 under mixed precision.
-  const at::Tensor map = sa.is_empty() ? at::ones({x.size(0), 1, x.size(2), x.size(3)}, x.options().dtype(at::kFloat)) : sa->forward(x);
+  const at::Tensor map =
+      sa.is_empty() ? at::ones({x.size(0), 1, x.size(2), x.size(3)}, x.options().dtype(at::kFloat)) : sa->forward(x);
   const at::Tensor pooled = (x.to(at::kFloat) * map).mean({2, 3});
   return {ca.is_empty() ? pooled : pooled * ca->forward(pooled).to(at::kFloat), map};
 }

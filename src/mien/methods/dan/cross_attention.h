@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // One attention head (paper section 3.2): a spatial unit followed by a channel unit. "Cross" names the arrangement of
-// heads; there is no query-key attention. Keys: sa.conv1x1.*, sa.conv_3x3.*, sa.conv_1x3.*, sa.conv_3x1.*, ca.attention.*
+// heads; there is no query-key attention. Keys: sa.conv1x1.*, sa.conv_3x3.*, sa.conv_1x3.*, sa.conv_3x1.*,
+// ca.attention.*
 #pragma once
 
-#include "mien/tensor/torch.h"
+#include "mien/nn/torch.h"
 
 namespace mien::methods::dan {
 
@@ -19,7 +20,8 @@ class SpatialUnitImpl : public torch::nn::Module {
   /// x (B,D,h,w) → map M (B,1,h,w) float32, >= 0 and unbounded: no sigmoid, no normalisation.
   at::Tensor forward(const at::Tensor& x);
 
-  torch::nn::Sequential conv1x1{nullptr}, conv_3x3{nullptr}, conv_1x3{nullptr}, conv_3x1{nullptr};  ///< convolution, batch norm
+  torch::nn::Sequential conv1x1{nullptr}, conv_3x3{nullptr}, conv_1x3{nullptr},
+      conv_3x1{nullptr};  ///< convolution, batch norm
 };
 TORCH_MODULE(SpatialUnit);
 

@@ -15,7 +15,8 @@ nn::Folded merge_branches(const SpatialUnitImpl& unit) {
   const torch::NoGradGuard no_grad;
   nn::Folded merged = fold_pair(unit.conv_3x3);
   const nn::Folded row = fold_pair(unit.conv_1x3), column = fold_pair(unit.conv_3x1);
-  merged.weight = merged.weight + at::constant_pad_nd(row.weight, {0, 0, 1, 1}) + at::constant_pad_nd(column.weight, {1, 1, 0, 0});
+  merged.weight =
+      merged.weight + at::constant_pad_nd(row.weight, {0, 0, 1, 1}) + at::constant_pad_nd(column.weight, {1, 1, 0, 0});
   merged.bias = merged.bias + row.bias + column.bias;
   return merged;
 }
@@ -51,7 +52,8 @@ HeadTrace FoldedDan::run_head(const Head& head, const ChannelWeights& unit, cons
   at::Tensor attended = x;
   if (head.reduce.weight.defined()) {
     const at::Tensor u = at::conv2d(x, head.reduce.weight, head.reduce.bias);
-    trace.map = at::sum(at::relu(at::conv2d(u, head.branches.weight, head.branches.bias, {1, 1}, {1, 1})), {1}, /*keepdim=*/true);
+    trace.map = at::sum(at::relu(at::conv2d(u, head.branches.weight, head.branches.bias, {1, 1}, {1, 1})), {1},
+                        /*keepdim=*/true);
     attended = x * trace.map;
   }
   trace.vector = trace.pooled = attended.mean({2, 3});
@@ -65,7 +67,8 @@ HeadTrace FoldedDan::run_head(const Head& head, const ChannelWeights& unit, cons
 std::vector<at::Tensor> FoldedDan::forward(const at::Tensor& images) const {
   const at::Tensor x = backbone_.forward(images);
   if (heads_.empty())
-    return {at::linear(x.mean({2, 3}), classifier_.weight, classifier_.bias), nn::class_activation(x, classifier_.weight)};
+    return {at::linear(x.mean({2, 3}), classifier_.weight, classifier_.bias),
+            nn::class_activation(x, classifier_.weight)};
   std::vector<HeadTrace> traces;
   std::vector<at::Tensor> vectors, maps;
   for (std::size_t j = 0; j < heads_.size(); ++j) {
@@ -87,14 +90,16 @@ std::vector<face::OutputSpec> FoldedDan::outputs() const {
     out.push_back({"class_maps", nn::kClassActivationMeaning, "real, logits", stride, first});
     return out;
   }
-  out.push_back({"class_maps",
-                 "class activation of each class, in the card's class order: Grad-CAM at the attended features of the heads, "
-                 "summed over the heads, times the number of cells, signed",
+  out.push_back(
+      {"class_maps",
+       "class activation of each class, in the card's class order: Grad-CAM at the attended features of the heads, "
+       "summed over the heads, times the number of cells, signed",
+       "real, logits", stride, first});
+  out.push_back({"head_class_maps", "the same of each head, by head and class; their sum over the heads is class_maps",
                  "real, logits", stride, first});
-  out.push_back({"head_class_maps", "the same of each head, by head and class; their sum over the heads is class_maps", "real, logits",
-                 stride, first});
   if (has_maps())
-    out.push_back({"head_maps", "spatial attention of each head over the feature map, row-major", ">= 0, unbounded", stride, first});
+    out.push_back({"head_maps", "spatial attention of each head over the feature map, row-major", ">= 0, unbounded",
+                   stride, first});
   return out;
 }
 

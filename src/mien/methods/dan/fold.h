@@ -23,7 +23,7 @@ class FoldedDan {
 
  private:
   struct Head {
-    nn::Folded reduce, branches;   ///< spatial unit; undefined without it
+    nn::Folded reduce, branches;  ///< spatial unit; undefined without it
   };
   HeadTrace run_head(const Head& head, const ChannelWeights& unit, const at::Tensor& x) const;
 

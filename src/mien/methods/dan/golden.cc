@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/dan/golden.h"
 
-#include "mien/loss/cross_entropy.h"
-#include "mien/model/golden_file.h"
-#include "mien/tensor/state.h"
+#include "mien/method/golden_file.h"
+#include "mien/nn/cross_entropy.h"
+#include "mien/nn/state.h"
 
 namespace mien::methods::dan {
 namespace {
 
-void run_eval(DanNet& network, AffinityLoss& affinity, const at::Tensor& input, const at::Tensor& labels, model::GoldenRun& run) {
+void run_eval(DanNet& network, AffinityLoss& affinity, const at::Tensor& input, const at::Tensor& labels,
+              method::GoldenRun& run) {
   const torch::NoGradGuard no_grad;
   network->eval();
   const DanOutput out = network->forward(input);
@@ -19,15 +20,16 @@ void run_eval(DanNet& network, AffinityLoss& affinity, const at::Tensor& input, 
   run.emplace_back("eval.loss.partition", partition_loss(out.heads));
 }
 
-void run_train(DanNet& network, AffinityLoss& affinity, const at::Tensor& input, const at::Tensor& labels, model::GoldenRun& run) {
+void run_train(DanNet& network, AffinityLoss& affinity, const at::Tensor& input, const at::Tensor& labels,
+               method::GoldenRun& run) {
   network->train();
   network->zero_grad();
   const DanOutput out = network->forward(input);
   const at::Tensor hard = at::one_hot(labels, out.logits.size(1)).to(at::kFloat);
-  const model::Losses losses{{"cross_entropy", loss::cross_entropy(out.logits, hard)},
-                             {"affinity", affinity->forward(out.features, labels)},
-                             {"partition", partition_loss(out.heads)}};
-  const at::Tensor total = model::total(losses);
+  const method::Losses losses{{"cross_entropy", nn::cross_entropy(out.logits, hard)},
+                              {"affinity", affinity->forward(out.features, labels)},
+                              {"partition", partition_loss(out.heads)}};
+  const at::Tensor total = method::total(losses);
   total.backward();
   run.emplace_back("train.logits", out.logits);
   for (const auto& term : losses) run.emplace_back("train.loss." + term.name, term.value);
@@ -38,20 +40,20 @@ void run_train(DanNet& network, AffinityLoss& affinity, const at::Tensor& input,
 
 }  // namespace
 
-DanConfig golden_config(const tensor::TensorFile& golden) {
+DanConfig golden_config(const nn::TensorFile& golden) {
   DanConfig config;
-  config.heads = static_cast<int>(model::number_in(golden, "num_heads"));
+  config.heads = static_cast<int>(method::number_in(golden, "num_heads"));
   return config;
 }
 
-model::GoldenRun run_golden(DanNet& network, AffinityLoss& affinity, const tensor::TensorFile& golden) {
+method::GoldenRun run_golden(DanNet& network, AffinityLoss& affinity, const nn::TensorFile& golden) {
   const std::string salt = golden.metadata.at("salt");
-  tensor::fill_by_formula(*network, salt);
+  nn::fill_by_formula(*network, salt);
   {
     const torch::NoGradGuard no_grad;
-    affinity->centers.copy_(tensor::formula_tensor(salt, "affinity.centers", affinity->centers.sizes()));
+    affinity->centers.copy_(nn::formula_tensor(salt, "affinity.centers", affinity->centers.sizes()));
   }
-  model::GoldenRun run;
+  method::GoldenRun run;
   run_eval(network, affinity, golden.at("input"), golden.at("labels"), run);
   run_train(network, affinity, golden.at("input"), golden.at("labels"), run);
   return run;

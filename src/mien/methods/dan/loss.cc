@@ -3,7 +3,8 @@
 
 namespace mien::methods::dan {
 
-AffinityLossImpl::AffinityLossImpl(std::int64_t num_centers, std::int64_t channels, bool centre_loss) : centre_loss_(centre_loss) {
+AffinityLossImpl::AffinityLossImpl(std::int64_t num_centers, std::int64_t channels, bool centre_loss)
+    : centre_loss_(centre_loss) {
   centers = register_parameter("centers", torch::randn({num_centers, channels}));
 }
 

@@ -5,12 +5,13 @@
 
 #include <string>
 
-#include "mien/tensor/torch.h"
+#include "mien/nn/torch.h"
 
 namespace mien::methods::dan {
 
 /// Affinity loss: pooled features are drawn to the centre of their class, centres apart from each other.
-///   d_i = ||f_i - c_{y_i}||²,  S = sum over dimensions of Var_k(c_k) (unbiased),  L = mean_i clamp(d_i / S, 1e-12, 1e12)
+///   d_i = ||f_i - c_{y_i}||²,  S = sum over dimensions of Var_k(c_k) (unbiased),  L = mean_i clamp(d_i / S, 1e-12,
+///   1e12)
 class AffinityLossImpl : public torch::nn::Module {
  public:
   /// `centre_loss`: S = 1, the plain centre loss.
@@ -28,13 +29,15 @@ TORCH_MODULE(AffinityLoss);
 /// Partition loss on A (B,H,D): heads should differ.
 ///   code:  ln(1 + H / (mean_ij Var_h(A_ihj) + eps));   paper:  mean_ij ln(1 + H / (Var_h(A_ihj) + eps))
 /// One head: 0. Equal heads: finite, gradient exactly 0.
-at::Tensor partition_loss(const at::Tensor& heads, const std::string& form = "code", double eps = 2.220446049250313e-16);
+at::Tensor partition_loss(const at::Tensor& heads, const std::string& form = "code",
+                          double eps = 2.220446049250313e-16);
 
 /// Mean over samples and channels of the variance across heads (what the partition loss raises); 0 for one head.
 at::Tensor head_variance(const at::Tensor& heads);
 
 /// Mean squared distance of pooled features to the mean of their class, over the variance of the class means within
-/// the batch (what the affinity loss lowers). features (B,D,h,w) or (B,D); labels (B) int64 → scalar; huge where one class is alone.
+/// the batch (what the affinity loss lowers). features (B,D,h,w) or (B,D); labels (B) int64 → scalar; huge where one
+/// class is alone.
 at::Tensor class_scatter(const at::Tensor& features, const at::Tensor& labels);
 
 }  // namespace mien::methods::dan

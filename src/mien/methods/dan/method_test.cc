@@ -8,7 +8,7 @@
 
 #include "mien/base/error.h"
 #include "mien/face/expression.h"
-#include "mien/tensor/state.h"
+#include "mien/nn/state.h"
 #include "support/temp_dir.h"
 
 namespace mien::methods::dan {
@@ -17,16 +17,16 @@ namespace {
 constexpr const char* kGolden = "tests/golden/dan.safetensors";
 
 TEST(DanMethod, EqualsTheGoldenFile) {
-  const auto golden = tensor::read_safetensors(kGolden);
+  const auto golden = nn::read_safetensors(kGolden);
   auto method = make_dan_config()->build_golden(golden);
-  const auto report = model::compare_golden(golden, method->run_golden(golden));
+  const auto report = method::compare_golden(golden, method->run_golden(golden));
   EXPECT_EQ(report.rows.size(), golden.tensors.size() - 2);  // all but input and labels
   EXPECT_TRUE(report.unanswered.empty());
   for (const auto& row : report.rows) EXPECT_TRUE(row.passed()) << row.name << " " << row.relative_error;
 }
 
 TEST(DanMethod, BiasBeforeTheFinalNormHasNoGradient) {
-  const auto golden = tensor::read_safetensors(kGolden);
+  const auto golden = nn::read_safetensors(kGolden);
   auto method = make_dan_config()->build_golden(golden);
   at::Tensor bias, weight;
   for (const auto& [name, value] : method->run_golden(golden)) {
@@ -37,12 +37,24 @@ TEST(DanMethod, BiasBeforeTheFinalNormHasNoGradient) {
 }
 
 TEST(DanMethod, EveryFlagTakesOneStep) {
-  const std::vector<std::string> settings[] = {
-      {"model.heads=0"}, {"model.heads=1"}, {"model.heads=8"}, {"model.spatial=false"}, {"model.channel=false"}, {"model.fusion=none"},
-      {"model.final_bn=false"}, {"loss.affinity.kind=center"}, {"loss.affinity.centers=12"}, {"loss.affinity.weight=0"},
-      {"loss.partition.form=paper"}, {"loss.partition.weight=0"}, {"loss.votes=0.7"}, {"model.dropout=0.3"},
-      {"augment=ferplus"}, {"augment=affectnet"}, {"augment=none"}};
-  model::DataFacts facts;
+  const std::vector<std::string> settings[] = {{"model.heads=0"},
+                                               {"model.heads=1"},
+                                               {"model.heads=8"},
+                                               {"model.spatial=false"},
+                                               {"model.channel=false"},
+                                               {"model.fusion=none"},
+                                               {"model.final_bn=false"},
+                                               {"loss.affinity.kind=center"},
+                                               {"loss.affinity.centers=12"},
+                                               {"loss.affinity.weight=0"},
+                                               {"loss.partition.form=paper"},
+                                               {"loss.partition.weight=0"},
+                                               {"loss.votes=0.7"},
+                                               {"model.dropout=0.3"},
+                                               {"augment=ferplus"},
+                                               {"augment=affectnet"},
+                                               {"augment=none"}};
+  method::DataFacts facts;
   facts.classes = face::class_set(8);
   facts.input.width = facts.input.height = 32;
   for (const auto& set : settings) {
@@ -55,25 +67,25 @@ TEST(DanMethod, EveryFlagTakesOneStep) {
     method->initialise(1);
     method->network().train();
     auto stages = method->stages();
-    data::Batch batch;
+    batch::Batch batch;
     at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(1);
     batch.views = {stages[0].needs.views[0](torch::randint(0, 256, {4, 1, 48, 48}, at::kByte), batch, generator)};
     batch.labels = torch::tensor({0, 3, 5, 3}, at::kLong);
     batch.distribution = at::one_hot(batch.labels, 8).to(at::kFloat);
-    const auto total = model::total(stages[0].turns[0].losses(batch, {}));
+    const auto total = method::total(stages[0].turns[0].losses(batch, {}));
     total.backward();
     EXPECT_TRUE(total.isfinite().item<bool>()) << set.front();
   }
 }
 
 TEST(DanMethod, TheSeedDecidesEveryWeight) {
-  model::DataFacts facts;
+  method::DataFacts facts;
   facts.classes = face::class_set(8);
   facts.input.width = facts.input.height = 32;
   const auto state = [&](std::uint64_t seed) {
     auto method = make_dan_config()->build(facts);
     method->initialise(seed);
-    auto all = tensor::state_of(method->network());
+    auto all = nn::state_of(method->network());
     for (const auto& extra : method->extra_state()) all.push_back(extra);
     for (auto& entry : all) entry.second = entry.second.detach().clone();
     return all;
@@ -88,7 +100,7 @@ TEST(DanMethod, TheSeedDecidesEveryWeight) {
 }
 
 TEST(DanMethod, BeginsFromTheBackboneOfAPlainRun) {
-  model::DataFacts facts;
+  method::DataFacts facts;
   facts.classes = face::class_set(8);
   facts.input.width = facts.input.height = 32;
   const auto build = [&](const std::vector<std::string>& settings) {
@@ -101,14 +113,14 @@ TEST(DanMethod, BeginsFromTheBackboneOfAPlainRun) {
   auto plain = build({"model.width=8", "model.heads=0"});
   plain->initialise(5);
   const testing::TempDir dir;
-  tensor::write_safetensors(dir / "best.safetensors", tensor::state_of(plain->network()), {});
+  nn::write_safetensors(dir / "best.safetensors", nn::state_of(plain->network()), {});
   const std::string backbone = "init.backbone=" + (dir / "best.safetensors").string();
   auto dan = build({"model.width=8", backbone});
   dan->initialise(6);
   std::map<std::string, at::Tensor> source;
-  for (const auto& [key, value] : tensor::state_of(plain->network())) source.emplace(key, value);
+  for (const auto& [key, value] : nn::state_of(plain->network())) source.emplace(key, value);
   int same = 0;
-  for (const auto& [key, value] : tensor::state_of(dan->network()))
+  for (const auto& [key, value] : nn::state_of(dan->network()))
     if (key.starts_with("features.")) {
       EXPECT_TRUE(value.equal(source.at(key))) << key;
       ++same;
@@ -122,7 +134,7 @@ TEST(DanMethod, TooFewCentresAreRefused) {
   Fields fields;
   config->declare(fields);
   fields.set_text("loss.affinity.centers=3");
-  model::DataFacts facts;
+  method::DataFacts facts;
   facts.classes = face::class_set(8);
   EXPECT_THROW(config->build(facts), Error);
 }

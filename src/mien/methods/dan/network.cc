@@ -14,10 +14,12 @@ DanNetImpl::DanNetImpl(const DanConfig& c, std::int64_t num_classes, std::int64_
     : log_softmax_fusion(c.fusion == "logsoftmax") {
   const std::int64_t d = 8 * c.width;
   if (c.heads > 0 && c.channel && (d % c.reduction != 0))
-    fail_usage(text("model.reduction = ", c.reduction, " does not divide the ", d, " feature channels."), "Choose a divisor.");
+    fail_usage(text("model.reduction = ", c.reduction, " does not divide the ", d, " feature channels."),
+               "Choose a divisor.");
   features = register_module("features", nn::resnet18_features({in_channels, c.width}));
   for (int i = 0; i < c.heads; ++i)
-    heads.push_back(register_module("cat_head" + std::to_string(i), CrossAttention(CrossAttentionOptions{d, c.reduction, c.spatial, c.channel})));
+    heads.push_back(register_module("cat_head" + std::to_string(i),
+                                    CrossAttention(CrossAttentionOptions{d, c.reduction, c.spatial, c.channel})));
   dropout = register_module("dropout", torch::nn::Dropout(c.dropout));
   fc = register_module("fc", torch::nn::Linear(d, num_classes));
   if (c.heads > 0 && c.final_bn) bn = register_module("bn", torch::nn::BatchNorm1d(num_classes));

@@ -7,23 +7,23 @@
 
 #include "mien/base/error.h"
 #include "mien/methods/dan/fold.h"
-#include "mien/tensor/state.h"
+#include "mien/nn/state.h"
 
 namespace mien::methods::dan {
 namespace {
 
 TEST(DanNet, HasThePublishedSize) {
   DanNet seven(DanConfig{}, 7, 3), eight(DanConfig{}, 8, 3);
-  EXPECT_EQ(tensor::count_parameters(*seven), 19'723'733);
-  EXPECT_EQ(tensor::count_parameters(*eight), 19'724'248);
-  EXPECT_EQ(tensor::state_of(*seven).size(), 275u);
+  EXPECT_EQ(nn::count_parameters(*seven), 19'723'733);
+  EXPECT_EQ(nn::count_parameters(*eight), 19'724'248);
+  EXPECT_EQ(nn::state_of(*seven).size(), 275u);
 }
 
 TEST(DanNet, SizeFollowsTheNumberOfHeads) {
   for (int heads : {1, 2, 8}) {
     DanConfig config;
     config.heads = heads;
-    EXPECT_EQ(tensor::count_parameters(*DanNet(config, 7, 3)), 11'176'512 + heads * 2'135'904 + 515 * 7);
+    EXPECT_EQ(nn::count_parameters(*DanNet(config, 7, 3)), 11'176'512 + heads * 2'135'904 + 515 * 7);
   }
 }
 
@@ -90,7 +90,7 @@ TEST_P(Folding, EqualsTheUnfoldedNetwork) {
   DanConfig config;
   config.width = 16;
   DanNet net(config, 8, 3);
-  tensor::fill_by_formula(*net, "fold");
+  nn::fill_by_formula(*net, "fold");
   net->eval();
   const torch::NoGradGuard no_grad;
   const FoldedDan folded(net);
@@ -109,18 +109,22 @@ TEST(ClassMaps, HandCase) {
   const auto x = torch::tensor({{{{1.0f, 3.0f}}, {{2.0f, 0.0f}}}});  // (1,2,1,2)
   HeadTrace head;
   head.map = torch::tensor({{{{1.0f, 2.0f}}}});
-  head.pooled = torch::tensor({{3.5f, 1.0f}});   // ((1·1 + 3·2) / 2, (2·1 + 0) / 2)
+  head.pooled = torch::tensor({{3.5f, 1.0f}});  // ((1·1 + 3·2) / 2, (2·1 + 0) / 2)
   const auto weight = torch::tensor({{2.0f, 1.0f}, {-1.0f, 3.0f}});
   head.vector = head.pooled;
   // No channel unit: cells of class k are M · (w_k · x): class 0 (2·1 + 1·2)·1 = 4, (2·3)·2 = 12; class 1 5, -6.
-  EXPECT_TRUE(head_class_maps(x, {head}, {{}}, weight, true).equal(torch::tensor({4.f, 12.f, 5.f, -6.f}).view({1, 1, 2, 1, 2})));
+  EXPECT_TRUE(head_class_maps(x, {head}, {{}}, weight, true)
+                  .equal(torch::tensor({4.f, 12.f, 5.f, -6.f}).view({1, 1, 2, 1, 2})));
   // Gate one half everywhere, and a hidden unit that is shut: half of that.
-  ChannelWeights unit{{torch::tensor({{1.0f, 1.0f}}), torch::zeros({1})}, {torch::tensor({{4.0f}, {8.0f}}), torch::zeros({2})}};
+  ChannelWeights unit{{torch::tensor({{1.0f, 1.0f}}), torch::zeros({1})},
+                      {torch::tensor({{4.0f}, {8.0f}}), torch::zeros({2})}};
   head.hidden = torch::zeros({1, 1});
   head.gate = torch::full({1, 2}, 0.5f);
   head.vector = head.pooled * 0.5;
-  EXPECT_TRUE(head_class_maps(x, {head}, {unit}, weight, true).equal(torch::tensor({2.f, 6.f, 2.5f, -3.f}).view({1, 1, 2, 1, 2})));
-  // Open: class 0 gains (2·1.75·0.5·4 + 1·0.5·0.5·8) = 9 on both channels: gradient (1 + 9, 0.5 + 9) → 10 + 19 = 29, 60.
+  EXPECT_TRUE(head_class_maps(x, {head}, {unit}, weight, true)
+                  .equal(torch::tensor({2.f, 6.f, 2.5f, -3.f}).view({1, 1, 2, 1, 2})));
+  // Open: class 0 gains (2·1.75·0.5·4 + 1·0.5·0.5·8) = 9 on both channels: gradient (1 + 9, 0.5 + 9) → 10 + 19 =
+  // 29, 60.
   head.hidden = torch::ones({1, 1});
   const auto open = head_class_maps(x, {head}, {unit}, weight, true);
   EXPECT_NEAR(open[0][0][0][0][0].item<float>(), 29, 1e-4);
@@ -136,7 +140,7 @@ TEST(ClassMaps, EqualGradCamByAutograd) {
         DanConfig config;
         config.width = 8, config.spatial = spatial, config.channel = channel, config.fusion = fusion;
         DanNet net(config, 5, 1);
-        tensor::fill_by_formula(*net, "maps");
+        nn::fill_by_formula(*net, "maps");
         net->eval();
         const auto images = torch::randn({2, 1, 64, 96});
         const at::Tensor x = net->features->forward(images).detach();
@@ -147,17 +151,20 @@ TEST(ClassMaps, EqualGradCamByAutograd) {
           const at::Tensor pooled = attended.back().mean({2, 3});
           vectors.push_back(channel ? pooled * head->ca->forward(pooled) : pooled);
         }
-        const at::Tensor logits = net->bn->forward(net->fc->forward(fuse(at::stack(vectors, 1), net->log_softmax_fusion).sum(1)));
+        const at::Tensor logits =
+            net->bn->forward(net->fc->forward(fuse(at::stack(vectors, 1), net->log_softmax_fusion).sum(1)));
         const auto got = FoldedDan(net).forward(images);
         ASSERT_EQ(got.size(), spatial ? 4u : 3u);
         EXPECT_LT((got[0] - logits).norm().item<float>(), 1e-4 * logits.norm().item<float>());
         at::Tensor all = torch::zeros_like(got[1]);
         for (std::int64_t k = 0; k < 5; ++k) {
-          const auto gradients = torch::autograd::grad({logits.select(1, k).sum()}, attended, {}, /*retain_graph=*/true);
+          const auto gradients =
+              torch::autograd::grad({logits.select(1, k).sum()}, attended, {}, /*retain_graph=*/true);
           for (std::int64_t j = 0; j < 4; ++j) {
             const auto weights = gradients[j].sum({2, 3}, true);  // Grad-CAM's mean, times the number of cells
             const at::Tensor expected = (weights * attended[j].detach()).sum(1);
-            EXPECT_LT((got[2].select(1, j).select(1, k) - expected).norm().item<float>(), 1e-3 * expected.norm().item<float>() + 1e-6)
+            EXPECT_LT((got[2].select(1, j).select(1, k) - expected).norm().item<float>(),
+                      1e-3 * expected.norm().item<float>() + 1e-6)
                 << spatial << channel << fusion << " head " << j << " class " << k;
             all.select(1, k) += expected;
           }

@@ -3,9 +3,9 @@
 // cross-entropy below 0.40, affinity below half of its start. The pictures are made here.
 #include <gtest/gtest.h>
 
-#include "mien/loss/cross_entropy.h"
 #include "mien/methods/dan/loss.h"
 #include "mien/methods/dan/network.h"
+#include "mien/nn/cross_entropy.h"
 
 namespace mien::methods::dan {
 namespace {
@@ -35,7 +35,7 @@ TEST(Dan, OverfitsThirtyTwoPictures) {
   for (int step = 0; step <= 40; ++step) {
     net->train();
     const DanOutput out = net->forward(images);
-    const at::Tensor ce = loss::cross_entropy(out.logits, hard), af = affinity->forward(out.features, labels);
+    const at::Tensor ce = nn::cross_entropy(out.logits, hard), af = affinity->forward(out.features, labels);
     cross_entropy = ce.item<double>();
     affinity_last = af.item<double>();
     if (step == 0) affinity_first = affinity_last;

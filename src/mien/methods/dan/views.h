@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mien/model/method.h"
+#include "mien/method/method.h"
 
 namespace mien::methods::dan {
 
@@ -13,6 +13,6 @@ namespace mien::methods::dan {
 std::vector<std::string> augmentation_names();
 
 /// Packed pixels → augmented, normalised network input.
-model::View make_view(const std::string& augmentation, const face::InputSpec& input);
+method::View make_view(const std::string& augmentation, const face::InputSpec& input);
 
 }  // namespace mien::methods::dan

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "mien/base/config.h"
-#include "mien/model/optimiser_options.h"
+#include "mien/method/optimiser_options.h"
 
 namespace mien::methods::dnfer {
 
@@ -18,25 +18,25 @@ struct StrongOptions {
 
 struct DnferConfig {
   // Network (card section 2)
-  int width = 64;                      ///< channels of the first stage; features have 8 × width
-  std::string backbone;                ///< ResNet-18 with torchvision's names; empty: He-normal
+  int width = 64;        ///< channels of the first stage; features have 8 × width
+  std::string backbone;  ///< ResNet-18 with torchvision's names; empty: He-normal
   // Losses (section 3)
   int warmup_epochs = 5;
-  double alpha = 0.5;                  ///< weight of the consistency; the supervised loss has 1 - alpha
-  std::string select = "dynamic";      ///< dynamic|fixed|none
+  double alpha = 0.5;              ///< weight of the consistency; the supervised loss has 1 - alpha
+  std::string select = "dynamic";  ///< dynamic|fixed|none
   double fixed_threshold = 0.5;
   std::string threshold_scope = "batch";  ///< batch|epoch
-  std::string mask = "per-view";       ///< per-view|weak
-  std::string consistency = "symkl";   ///< symkl|js|none
-  std::string log_base = "2";          ///< 2|e
+  std::string mask = "per-view";          ///< per-view|weak
+  std::string consistency = "symkl";      ///< symkl|js|none
+  std::string log_base = "2";             ///< 2|e
   // Views and recipe (section 4)
-  std::string views = "weak+strong";   ///< weak+strong|weak+weak|weak
-  std::string augment = "raf-db";      ///< raf-db|ferplus|none
+  std::string views = "weak+strong";  ///< weak+strong|weak+weak|weak
+  std::string augment = "raf-db";     ///< raf-db|ferplus|none
   StrongOptions strong;
   bool reference_quirks = false;
   std::string sampler = "shuffle";
   double classifier_rate_factor = 10;
-  model::OptimiserOptions optimiser;
+  method::OptimiserOptions optimiser;
   DnferConfig();
 
   bool two_views() const { return views != "weak"; }

@@ -6,11 +6,13 @@
 namespace mien::methods::dnfer {
 
 FoldedDnfer::FoldedDnfer(DnferNet network)
-    : backbone_(network->features), classifier_{network->classifier->weight.detach().clone(), network->classifier->bias.detach().clone()} {}
+    : backbone_(network->features),
+      classifier_{network->classifier->weight.detach().clone(), network->classifier->bias.detach().clone()} {}
 
 std::vector<at::Tensor> FoldedDnfer::forward(const at::Tensor& images) const {
   const at::Tensor x = backbone_.forward(images);
-  return {at::linear(x.mean({2, 3}), classifier_.weight, classifier_.bias), nn::class_activation(x, classifier_.weight)};
+  return {at::linear(x.mean({2, 3}), classifier_.weight, classifier_.bias),
+          nn::class_activation(x, classifier_.weight)};
 }
 
 std::vector<std::pair<std::string, at::Tensor>> FoldedDnfer::weights() const {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/dnfer/golden.h"
 
-#include "mien/model/losses.h"
-#include "mien/tensor/state.h"
+#include "mien/method/losses.h"
+#include "mien/nn/state.h"
 
 namespace mien::methods::dnfer {
 namespace {
@@ -13,18 +13,20 @@ at::Tensor run_eval(DnferNet& network, const at::Tensor& input) {
   return network->forward(input);
 }
 
-void run_train(DnferNet& network, const DnferConfig& config, const tensor::TensorFile& golden, model::GoldenRun& run) {
+void run_train(DnferNet& network, const DnferConfig& config, const nn::TensorFile& golden, method::GoldenRun& run) {
   network->train();
   network->zero_grad();
   const at::Tensor labels = golden.at("labels");
-  const at::Tensor weak = network->forward(golden.at("input")), strong = network->forward(golden.at("input_strong"));  // in this order: trap 6
+  const at::Tensor weak = network->forward(golden.at("input")),
+                   strong = network->forward(golden.at("input_strong"));  // in this order: trap 6
   const auto selected = [&](const at::Tensor& logits) {
     const at::Tensor p = probabilities(logits);
     return select(config, p, labels, batch_thresholds(p));
   };
   const Selection of_weak = selected(weak), of_strong = selected(strong);
   const DnferLosses l = compute_losses(config, weak, strong, labels, of_weak, of_strong, /*warm=*/false);
-  const at::Tensor total = model::total({{"supervised", l.supervised, 1 - config.alpha}, {"consistency", l.consistency, config.alpha}});
+  const at::Tensor total =
+      method::total({{"supervised", l.supervised, 1 - config.alpha}, {"consistency", l.consistency, config.alpha}});
   total.backward();
   run.emplace_back("train.logits_weak", weak);
   run.emplace_back("train.logits_strong", strong);
@@ -36,7 +38,8 @@ void run_train(DnferNet& network, const DnferConfig& config, const tensor::Tenso
   run.emplace_back("train.loss.supervised_strong", l.supervised_strong);
   run.emplace_back("train.loss.consistency", l.consistency);
   run.emplace_back("train.loss.total", total);
-  for (const auto& p : network->named_parameters()) run.emplace_back("train.grad_norm." + p.key(), p.value().grad().norm());
+  for (const auto& p : network->named_parameters())
+    run.emplace_back("train.grad_norm." + p.key(), p.value().grad().norm());
   run.emplace_back("train.grad.classifier.bias", network->classifier->bias.grad());
   for (const auto& b : network->named_buffers()) {
     if (b.key() == "bn1.running_mean") run.emplace_back("train.bn1.running_mean.first_four", b.value().slice(0, 0, 4));
@@ -46,9 +49,9 @@ void run_train(DnferNet& network, const DnferConfig& config, const tensor::Tenso
 
 }  // namespace
 
-model::GoldenRun run_golden(DnferNet& network, const DnferConfig& config, const tensor::TensorFile& golden) {
-  tensor::fill_by_formula(*network, golden.metadata.at("salt"));
-  model::GoldenRun run;
+method::GoldenRun run_golden(DnferNet& network, const DnferConfig& config, const nn::TensorFile& golden) {
+  nn::fill_by_formula(*network, golden.metadata.at("salt"));
+  method::GoldenRun run;
   run.emplace_back("eval.logits", run_eval(network, golden.at("input")));
   run_train(network, config, golden, run);
   return run;

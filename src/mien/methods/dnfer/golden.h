@@ -3,12 +3,12 @@
 // mode, losses, thresholds, masks; gradients and statistics as the card gives them from the same run.
 #pragma once
 
+#include "mien/method/method.h"
 #include "mien/methods/dnfer/loss.h"
-#include "mien/model/method.h"
 
 namespace mien::methods::dnfer {
 
 /// Fills the network by formula, then computes every tensor that the file holds.
-model::GoldenRun run_golden(DnferNet& network, const DnferConfig& config, const tensor::TensorFile& golden);
+method::GoldenRun run_golden(DnferNet& network, const DnferConfig& config, const nn::TensorFile& golden);
 
 }  // namespace mien::methods::dnfer

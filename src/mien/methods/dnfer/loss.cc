@@ -5,7 +5,9 @@
 
 namespace mien::methods::dnfer {
 
-at::Tensor probabilities(const at::Tensor& logits) { return at::softmax(logits.detach().to(at::kFloat), 1).clamp(1e-8, 1 - 1e-8); }
+at::Tensor probabilities(const at::Tensor& logits) {
+  return at::softmax(logits.detach().to(at::kFloat), 1).clamp(1e-8, 1 - 1e-8);
+}
 
 at::Tensor batch_thresholds(const at::Tensor& p) { return p.mean(0); }
 
@@ -38,8 +40,8 @@ Selection select(const DnferConfig& c, const at::Tensor& p, const at::Tensor& la
   return {p, thresholds, clean_mask(p, labels, thresholds)};
 }
 
-DnferLosses compute_losses(const DnferConfig& c, const at::Tensor& weak, const at::Tensor& strong, const at::Tensor& labels,
-                           const Selection& of_weak, const Selection& of_strong, bool warm) {
+DnferLosses compute_losses(const DnferConfig& c, const at::Tensor& weak, const at::Tensor& strong,
+                           const at::Tensor& labels, const Selection& of_weak, const Selection& of_strong, bool warm) {
   const at::Tensor all = at::ones_like(labels, at::kBool);
   DnferLosses r;
   r.supervised_weak = clean_cross_entropy(weak, labels, warm ? all : of_weak.clean);
@@ -48,7 +50,10 @@ DnferLosses compute_losses(const DnferConfig& c, const at::Tensor& weak, const a
     r.consistency = at::zeros({}, r.supervised.options().requires_grad(false));
     return r;
   }
-  r.supervised_strong = clean_cross_entropy(strong, labels, warm ? all : c.mask == "weak" ? of_weak.clean : of_strong.clean);
+  r.supervised_strong = clean_cross_entropy(strong, labels,
+                                            warm               ? all
+                                            : c.mask == "weak" ? of_weak.clean
+                                                               : of_strong.clean);
   r.supervised = (r.supervised_weak + r.supervised_strong) / 2;
   const double base = c.log_base == "2" ? 2 : std::exp(1.0);
   r.consistency = c.consistency == "js" ? jensen_shannon(weak, strong, base) : symmetric_kl(weak, strong, base);

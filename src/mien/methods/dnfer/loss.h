@@ -18,8 +18,8 @@ at::Tensor clean_mask(const at::Tensor& probabilities, const at::Tensor& labels,
 /// Mean cross-entropy over the clean rows; with none, over all rows.
 at::Tensor clean_cross_entropy(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& clean);
 
-/// Mean over rows of KL(p||q) + KL(q||p) = Σ_c (p - q)(log p - log q), finite where a probability underflows; `base` of the
-/// logarithm 2 or e. Gradients reach both arguments.
+/// Mean over rows of KL(p||q) + KL(q||p) = Σ_c (p - q)(log p - log q), finite where a probability underflows; `base` of
+/// the logarithm 2 or e. Gradients reach both arguments.
 at::Tensor symmetric_kl(const at::Tensor& a, const at::Tensor& b, double base);
 /// Mean over rows of (KL(p||m) + KL(q||m)) / 2 with m = (p + q) / 2.
 at::Tensor jensen_shannon(const at::Tensor& a, const at::Tensor& b, double base);
@@ -31,16 +31,17 @@ struct Selection {
   at::Tensor clean;          ///< (B) bool
 };
 /// By loss.select; `dynamic` are the thresholds where those are dynamic.
-Selection select(const DnferConfig& config, const at::Tensor& probabilities, const at::Tensor& labels, const at::Tensor& dynamic);
+Selection select(const DnferConfig& config, const at::Tensor& probabilities, const at::Tensor& labels,
+                 const at::Tensor& dynamic);
 
-/// Everything that one batch gives; the caller weighs it. With a single view the strong parts are undefined, `supervised`
-/// is the weak one's and `consistency` 0.
+/// Everything that one batch gives; the caller weighs it. With a single view the strong parts are undefined,
+/// `supervised` is the weak one's and `consistency` 0.
 struct DnferLosses {
   at::Tensor supervised_weak, supervised_strong, supervised;  ///< scalars; supervised: mean of the views
   at::Tensor consistency;                                     ///< scalar
 };
 /// `warm`: warm-up, in which every row counts as clean.
-DnferLosses compute_losses(const DnferConfig& config, const at::Tensor& weak, const at::Tensor& strong, const at::Tensor& labels,
-                           const Selection& of_weak, const Selection& of_strong, bool warm);
+DnferLosses compute_losses(const DnferConfig& config, const at::Tensor& weak, const at::Tensor& strong,
+                           const at::Tensor& labels, const Selection& of_weak, const Selection& of_strong, bool warm);
 
 }  // namespace mien::methods::dnfer

@@ -17,11 +17,15 @@ Selection dynamic(const DnferConfig& c, const at::Tensor& logits, const at::Tens
 
 /// The hand case: logits are the logarithms of the rows.
 struct Hand {
-  at::Tensor a = torch::tensor({{.7f, .2f, .1f}, {.25f, .6f, .15f}, {.3f, .3f, .4f}, {.5f, .4f, .1f}}).log().requires_grad_();
-  at::Tensor b = torch::tensor({{.5f, .3f, .2f}, {.2f, .6f, .2f}, {.1f, .5f, .4f}, {.25f, .25f, .5f}}).log().requires_grad_();
+  at::Tensor a =
+      torch::tensor({{.7f, .2f, .1f}, {.25f, .6f, .15f}, {.3f, .3f, .4f}, {.5f, .4f, .1f}}).log().requires_grad_();
+  at::Tensor b =
+      torch::tensor({{.5f, .3f, .2f}, {.2f, .6f, .2f}, {.1f, .5f, .4f}, {.25f, .25f, .5f}}).log().requires_grad_();
   at::Tensor labels = torch::tensor({0, 2, 2, 1}, at::kLong);
   DnferConfig config;
-  DnferLosses losses(bool warm = false) { return compute_losses(config, a, b, labels, dynamic(config, a, labels), dynamic(config, b, labels), warm); }
+  DnferLosses losses(bool warm = false) {
+    return compute_losses(config, a, b, labels, dynamic(config, a, labels), dynamic(config, b, labels), warm);
+  }
 };
 
 TEST(Selection, HandCase) {
@@ -44,11 +48,20 @@ TEST(Losses, HandCase) {
   const at::Tensor total = 0.5 * l.supervised + 0.5 * l.consistency;
   EXPECT_NEAR(total.item<double>(), 0.638280, 1e-6);
   total.backward();
-  EXPECT_LT(worst(h.a.grad(), torch::tensor({{.04280f, -.01906f, -.02374f}, {.01851f, -.00137f, -.01714f}, {.11096f, -.04824f, -.06272f}, {.11556f, -.01600f, -.09956f}})), 1e-5);
-  EXPECT_LT(worst(h.b.grad(), torch::tensor({{-.13721f, .07249f, .06471f}, {-.01753f, -.00140f, .01893f}, {-.04600f, .13150f, -.08550f}, {-.09950f, -.07141f, .17091f}})), 1e-5);
+  EXPECT_LT(worst(h.a.grad(), torch::tensor({{.04280f, -.01906f, -.02374f},
+                                             {.01851f, -.00137f, -.01714f},
+                                             {.11096f, -.04824f, -.06272f},
+                                             {.11556f, -.01600f, -.09956f}})),
+            1e-5);
+  EXPECT_LT(worst(h.b.grad(), torch::tensor({{-.13721f, .07249f, .06471f},
+                                             {-.01753f, -.00140f, .01893f},
+                                             {-.04600f, .13150f, -.08550f},
+                                             {-.09950f, -.07141f, .17091f}})),
+            1e-5);
   EXPECT_NEAR(h.losses(/*warm=*/true).supervised.item<double>(), 1.086443, 1e-6);
   const float bits[] = {0.25558f, 0.03685f, 0.46439f, 1.28048f};
-  for (int i = 0; i < 4; ++i) EXPECT_NEAR(symmetric_kl(h.a.slice(0, i, i + 1), h.b.slice(0, i, i + 1), 2).item<double>(), bits[i], 1e-5);
+  for (int i = 0; i < 4; ++i)
+    EXPECT_NEAR(symmetric_kl(h.a.slice(0, i, i + 1), h.b.slice(0, i, i + 1), 2).item<double>(), bits[i], 1e-5);
 }
 
 TEST(Losses, TheMaskMayBeTheWeakViewsForBoth) {
@@ -67,7 +80,8 @@ TEST(Losses, FormsOfTheConsistency) {
   const at::Tensor p = h.a.detach().exp(), q = h.b.detach().exp(), m = (p + q) / 2;
   const double js = ((p * (p / m).log() + q * (q / m).log()).sum(1).mean() / (2 * std::log(2.0))).item<double>();
   EXPECT_NEAR(h.losses().consistency.item<double>(), js, 1e-6);
-  EXPECT_NEAR(jensen_shannon(torch::tensor({{0.f, -200.f}}), torch::tensor({{-200.f, 0.f}}), 2).item<double>(), 1, 1e-6);
+  EXPECT_NEAR(jensen_shannon(torch::tensor({{0.f, -200.f}}), torch::tensor({{-200.f, 0.f}}), 2).item<double>(), 1,
+              1e-6);
 }
 
 TEST(Losses, OneViewHasNoConsistency) {
@@ -90,7 +104,8 @@ TEST(Selection, FixedAndNone) {
 
 TEST(Edges, NothingCleanMeansTheWholeBatch) {
   const DnferConfig config;
-  const at::Tensor logits = torch::tensor({{.2f, .8f}, {.8f, .2f}}).log().requires_grad_(), labels = torch::tensor({0, 1}, at::kLong);
+  const at::Tensor logits = torch::tensor({{.2f, .8f}, {.8f, .2f}}).log().requires_grad_(),
+                   labels = torch::tensor({0, 1}, at::kLong);
   const Selection s = dynamic(config, logits, labels);
   EXPECT_LT(worst(s.thresholds, torch::tensor({.5f, .5f})), 1e-6);
   EXPECT_FALSE(s.clean.any().item<bool>());
@@ -115,7 +130,8 @@ TEST(Edges, ProbabilitiesAreClamped) {
 }
 
 TEST(Edges, UnderflowStaysFinite) {
-  const at::Tensor a = torch::tensor({{0.f, -200.f}}).requires_grad_(), b = torch::tensor({{0.f, 0.f}}).requires_grad_();
+  const at::Tensor a = torch::tensor({{0.f, -200.f}}).requires_grad_(),
+                   b = torch::tensor({{0.f, 0.f}}).requires_grad_();
   const at::Tensor loss = symmetric_kl(a, b, 2);
   EXPECT_NEAR(loss.item<double>(), 144.2695, 1e-3);
   loss.backward();
@@ -144,7 +160,8 @@ TEST(Edges, ConsistencysGradientIsTheFormula) {
   torch::manual_seed(3);
   const at::Tensor a = (torch::randn({6, 5}) * 2).requires_grad_(), b = torch::randn({6, 5});
   symmetric_kl(a, b, 2).backward();
-  const at::Tensor log_p = at::log_softmax(a.detach(), 1), log_q = at::log_softmax(b, 1), p = log_p.exp(), r = log_p - log_q;
+  const at::Tensor log_p = at::log_softmax(a.detach(), 1), log_q = at::log_softmax(b, 1), p = log_p.exp(),
+                   r = log_p - log_q;
   const at::Tensor expected = (p * (r - (p * r).sum(1, true)) + p - log_q.exp()) / (6 * std::log(2.0));
   EXPECT_LT(worst(a.grad(), expected), 1e-6);
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// DNFER as a mien::model::Method: one stage, one player with two parameter groups, one turn with two forward calls.
+// DNFER as a mien::method::Method: one stage, one player with two parameter groups, one turn with two forward calls.
 #pragma once
 
 #include <memory>
 
-#include "mien/model/method.h"
+#include "mien/method/method.h"
 
 namespace mien::methods::dnfer {
 
-std::unique_ptr<model::MethodConfig> make_dnfer_config();
+std::unique_ptr<method::MethodConfig> make_dnfer_config();
 
 }  // namespace mien::methods::dnfer

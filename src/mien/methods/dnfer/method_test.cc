@@ -6,10 +6,10 @@
 
 #include "mien/base/text.h"
 #include "mien/face/expression.h"
+#include "mien/method/import.h"
 #include "mien/methods/dnfer/loss.h"
 #include "mien/methods/dnfer/views.h"
-#include "mien/model/import.h"
-#include "mien/tensor/state.h"
+#include "mien/nn/state.h"
 #include "support/temp_dir.h"
 
 namespace mien::methods::dnfer {
@@ -17,13 +17,13 @@ namespace {
 
 constexpr const char* kGolden = "tests/golden/dnfer.safetensors";
 
-std::unique_ptr<model::Method> build(const std::vector<std::string>& settings, std::uint64_t seed = 1) {
+std::unique_ptr<method::Method> build(const std::vector<std::string>& settings, std::uint64_t seed = 1) {
   auto config = make_dnfer_config();
   Fields fields;
   config->declare(fields);
   fields.set_text("model.width=8");
   for (const auto& s : settings) fields.set_text(s);
-  model::DataFacts facts;
+  method::DataFacts facts;
   facts.classes = face::class_set(8);
   facts.input.width = facts.input.height = 32;
   auto method = config->build(facts);
@@ -31,8 +31,8 @@ std::unique_ptr<model::Method> build(const std::vector<std::string>& settings, s
   return method;
 }
 
-data::Batch batch_for(const model::Stage& stage, std::uint64_t seed = 1) {
-  data::Batch batch;
+batch::Batch batch_for(const method::Stage& stage, std::uint64_t seed = 1) {
+  batch::Batch batch;
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
   torch::manual_seed(seed);
   batch.labels = torch::tensor({0, 3, 5, 3, 1, 7}, at::kLong);
@@ -42,28 +42,28 @@ data::Batch batch_for(const model::Stage& stage, std::uint64_t seed = 1) {
   return batch;
 }
 
-model::StepContext at_epoch(int epoch) {
-  model::StepContext context;
+method::StepContext at_epoch(int epoch) {
+  method::StepContext context;
   context.epoch = epoch;
   return context;
 }
 
-at::Tensor find(const tensor::NamedTensors& all, const std::string& name) {
+at::Tensor find(const nn::NamedTensors& all, const std::string& name) {
   for (const auto& [key, value] : all)
     if (key == name) return value;
   return {};
 }
 
-const model::LossTerm* term(const model::Losses& losses, const std::string& name) {
+const method::LossTerm* term(const method::Losses& losses, const std::string& name) {
   for (const auto& t : losses)
     if (t.name == name) return &t;
   return nullptr;
 }
 
 TEST(DnferMethod, EqualsTheGoldenFile) {
-  const auto golden = tensor::read_safetensors(kGolden);
+  const auto golden = nn::read_safetensors(kGolden);
   auto method = make_dnfer_config()->build_golden(golden);
-  const auto report = model::compare_golden(golden, method->run_golden(golden));
+  const auto report = method::compare_golden(golden, method->run_golden(golden));
   EXPECT_EQ(report.rows.size(), golden.tensors.size() - 3);  // all but the two inputs and labels
   EXPECT_GE(report.rows.size(), 20u);                        // the card's gradients and statistics among them
   EXPECT_TRUE(report.unanswered.empty());
@@ -71,19 +71,44 @@ TEST(DnferMethod, EqualsTheGoldenFile) {
 }
 
 TEST(DnferMethod, EveryFlagTakesOneStep) {
-  const std::vector<std::string> settings[] = {
-      {"loss.warmup_epochs=0"}, {"loss.warmup_epochs=10"}, {"loss.alpha=0"}, {"loss.alpha=1"}, {"loss.select=dynamic"}, {"loss.select=fixed"}, {"loss.select=none"},
-      {"loss.select=fixed", "loss.fixed_threshold=0.9"}, {"loss.consistency=symkl"}, {"loss.consistency=js"}, {"loss.consistency=none"},
-      {"loss.consistency_log_base=\"2\""}, {"loss.consistency_log_base=e"}, {"views=weak+strong"}, {"views=weak+weak"}, {"views=weak"},
-      {"loss.mask=per-view"}, {"loss.mask=weak"}, {"loss.threshold_scope=batch"}, {"loss.threshold_scope=epoch"}, {"optimiser.classifier_rate_factor=1"},
-      {"strong.operations=0"}, {"strong.operations=14"}, {"strong.level=0"}, {"strong.level=5"}, {"strong.probability=1"}, {"strong.cutout=false"},
-      {"reference_quirks=true"}, {"augment=raf-db"}, {"augment=ferplus"}, {"augment=none"},
-      {"sampler=inverse-frequency"}, {"sampler=equal-per-class"}};
+  const std::vector<std::string> settings[] = {{"loss.warmup_epochs=0"},
+                                               {"loss.warmup_epochs=10"},
+                                               {"loss.alpha=0"},
+                                               {"loss.alpha=1"},
+                                               {"loss.select=dynamic"},
+                                               {"loss.select=fixed"},
+                                               {"loss.select=none"},
+                                               {"loss.select=fixed", "loss.fixed_threshold=0.9"},
+                                               {"loss.consistency=symkl"},
+                                               {"loss.consistency=js"},
+                                               {"loss.consistency=none"},
+                                               {"loss.consistency_log_base=\"2\""},
+                                               {"loss.consistency_log_base=e"},
+                                               {"views=weak+strong"},
+                                               {"views=weak+weak"},
+                                               {"views=weak"},
+                                               {"loss.mask=per-view"},
+                                               {"loss.mask=weak"},
+                                               {"loss.threshold_scope=batch"},
+                                               {"loss.threshold_scope=epoch"},
+                                               {"optimiser.classifier_rate_factor=1"},
+                                               {"strong.operations=0"},
+                                               {"strong.operations=14"},
+                                               {"strong.level=0"},
+                                               {"strong.level=5"},
+                                               {"strong.probability=1"},
+                                               {"strong.cutout=false"},
+                                               {"reference_quirks=true"},
+                                               {"augment=raf-db"},
+                                               {"augment=ferplus"},
+                                               {"augment=none"},
+                                               {"sampler=inverse-frequency"},
+                                               {"sampler=equal-per-class"}};
   for (const auto& set : settings) {
     auto method = build(set);
     auto stages = method->stages();
     method->network().train();
-    const auto total = model::total(stages[0].turns[0].losses(batch_for(stages[0]), at_epoch(5)));
+    const auto total = method::total(stages[0].turns[0].losses(batch_for(stages[0]), at_epoch(5)));
     total.backward();
     EXPECT_TRUE(total.isfinite().item<bool>()) << set.front();
     EXPECT_GT(method->network().parameters().front().grad().abs().max().item<double>(), 0) << set.front();
@@ -95,7 +120,8 @@ TEST(DnferMethod, TheWarmUpCountsEpochsFromZero) {
   const auto stages = method->stages();
   method->network().train();
   const auto batch = batch_for(stages[0]);
-  const auto warm = stages[0].turns[0].losses(batch, at_epoch(4)), after = stages[0].turns[0].losses(batch, at_epoch(5));
+  const auto warm = stages[0].turns[0].losses(batch, at_epoch(4)),
+             after = stages[0].turns[0].losses(batch, at_epoch(5));
   EXPECT_EQ(term(warm, "supervised")->weight, 1);
   EXPECT_EQ(term(warm, "consistency")->weight, 0);  // watched only
   EXPECT_EQ(term(after, "supervised")->weight, 0.5);
@@ -120,7 +146,7 @@ TEST(DnferMethod, TwoCallsPerStepAndTwoParameterGroups) {
   const auto stages = method->stages();
   method->network().train();
   stages[0].turns[0].losses(batch_for(stages[0]), {});
-  EXPECT_EQ(find(tensor::state_of(method->network()), "bn1.num_batches_tracked").item<std::int64_t>(), 2);
+  EXPECT_EQ(find(nn::state_of(method->network()), "bn1.num_batches_tracked").item<std::int64_t>(), 2);
   const auto& groups = stages[0].players[0].groups;
   ASSERT_EQ(groups.size(), 2u);
   EXPECT_EQ(groups[0].parameters.size(), 60u);
@@ -130,7 +156,8 @@ TEST(DnferMethod, TwoCallsPerStepAndTwoParameterGroups) {
   const auto& o = stages[0].players[0].optimiser;
   EXPECT_EQ(o.kind, "adam");
   // Trap 10: the rate at epoch 5 is 1e-3 · 0.95⁵.
-  EXPECT_NEAR(o.rate * model::schedule_factor(o.schedule, 5 * 95, 95, 40), 1e-3 * 0.95 * 0.95 * 0.95 * 0.95 * 0.95, 1e-9);
+  EXPECT_NEAR(o.rate * method::schedule_factor(o.schedule, 5 * 95, 95, 40), 1e-3 * 0.95 * 0.95 * 0.95 * 0.95 * 0.95,
+              1e-9);
   EXPECT_TRUE(stages[0].needs.drop_last);
 }
 
@@ -138,14 +165,14 @@ TEST(DnferMethod, TrueLabelsAreWatchedAndChangeNothing) {
   auto method = build({"loss.warmup_epochs=0"});
   const auto stages = method->stages();
   method->network().train();
-  data::Batch batch = batch_for(stages[0]);
-  const double without = model::total(stages[0].turns[0].losses(batch, {})).item<double>();
-  model::HookContext context;
+  batch::Batch batch = batch_for(stages[0]);
+  const double without = method::total(stages[0].turns[0].losses(batch, {})).item<double>();
+  method::HookContext context;
   stages[0].hooks.epoch_end(context);
   EXPECT_TRUE(context.record.contains("clean_share"));
   EXPECT_FALSE(context.record.contains("clean_precision"));
   batch.true_labels = torch::tensor({0, 3, 5, 1, 1, 7}, at::kLong);
-  EXPECT_EQ(model::total(stages[0].turns[0].losses(batch, {})).item<double>(), without);
+  EXPECT_EQ(method::total(stages[0].turns[0].losses(batch, {})).item<double>(), without);
   stages[0].hooks.epoch_end(context);
   EXPECT_NEAR(context.record.at("right_share").get<double>(), 5.0 / 6, 1e-9);
   EXPECT_EQ(context.record.at("thresholds_strong").size(), 8u);
@@ -160,7 +187,7 @@ TEST(DnferMethod, EpochThresholdsAreTheRunningMean) {
   for (std::uint64_t seed : {1, 2, 3}) stages[0].turns[0].losses(batch_for(stages[0], seed), {});
   EXPECT_EQ(find(method->extra_state(), "selection.counts")[0][0].item<double>(), 18);
   const at::Tensor mean = find(method->extra_state(), "selection.sums")[1] / 18;
-  model::HookContext context;
+  method::HookContext context;
   stages[0].hooks.epoch_end(context);
   EXPECT_NEAR(context.record.at("thresholds_strong").at("happiness").get<double>(), mean[1].item<double>(), 1e-6);
 }
@@ -186,8 +213,8 @@ TEST(DnferMethod, ViewsDifferAndSmallInputsHaveShorterLengths) {
 TEST(DnferMethod, ForeignFilesAreReadAndTheirHeadsSkipped) {
   const testing::TempDir dir;
   auto source = build({}, 7);
-  tensor::NamedTensors whole, trunk;
-  for (const auto& [key, value] : tensor::state_of(source->network())) {
+  nn::NamedTensors whole, trunk;
+  for (const auto& [key, value] : nn::state_of(source->network())) {
     whole.emplace_back("module." + key, value.detach().clone());
     if (!key.starts_with("classifier.")) trunk.emplace_back("module." + key, value.detach().clone());
   }
@@ -197,20 +224,23 @@ TEST(DnferMethod, ForeignFilesAreReadAndTheirHeadsSkipped) {
     file->emplace_back("module.feature.weight", torch::zeros({64, 64}));
     file->emplace_back("module.feature.bias", torch::zeros({64}));
   }
-  tensor::write_safetensors(dir / "whole.safetensors", whole, {});
-  tensor::write_safetensors(dir / "trunk.safetensors", trunk, {});
+  nn::write_safetensors(dir / "whole.safetensors", whole, {});
+  nn::write_safetensors(dir / "trunk.safetensors", trunk, {});
   auto method = build({});
-  const auto report = model::import_weights(*method, tensor::read_weights(dir / "whole.safetensors", method->import_rules().containers));
+  const auto report =
+      method::import_weights(*method, nn::read_weights(dir / "whole.safetensors", method->import_rules().containers));
   EXPECT_TRUE(report.complete());
   EXPECT_EQ(report.loaded, 122u);
-  EXPECT_TRUE(find(tensor::state_of(method->network()), "classifier.bias").equal(find(whole, "module.classifier.bias")));
+  EXPECT_TRUE(find(nn::state_of(method->network()), "classifier.bias").equal(find(whole, "module.classifier.bias")));
   auto started = build({"init.backbone=" + (dir / "trunk.safetensors").string()});
-  EXPECT_TRUE(find(tensor::state_of(started->network()), "layer4.1.conv2.weight").equal(find(trunk, "module.layer4.1.conv2.weight")));
-  EXPECT_FALSE(find(tensor::state_of(started->network()), "classifier.bias").equal(find(whole, "module.classifier.bias")));
+  EXPECT_TRUE(find(nn::state_of(started->network()), "layer4.1.conv2.weight")
+                  .equal(find(trunk, "module.layer4.1.conv2.weight")));
+  EXPECT_FALSE(find(nn::state_of(started->network()), "classifier.bias").equal(find(whole, "module.classifier.bias")));
 }
 
 TEST(DnferMethod, TheSeedDecidesEveryWeight) {
-  const auto first = tensor::state_of(build({}, 3)->network()), second = tensor::state_of(build({}, 3)->network()), other = tensor::state_of(build({}, 4)->network());
+  const auto first = nn::state_of(build({}, 3)->network()), second = nn::state_of(build({}, 3)->network()),
+             other = nn::state_of(build({}, 4)->network());
   for (std::size_t i = 0; i < first.size(); ++i) EXPECT_TRUE(first[i].second.equal(second[i].second)) << first[i].first;
   EXPECT_FALSE(find(first, "classifier.bias").equal(find(other, "classifier.bias")));
 }

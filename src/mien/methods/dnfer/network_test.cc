@@ -7,7 +7,7 @@
 
 #include "mien/base/error.h"
 #include "mien/methods/dnfer/fold.h"
-#include "mien/tensor/state.h"
+#include "mien/nn/state.h"
 
 namespace mien::methods::dnfer {
 namespace {
@@ -19,16 +19,17 @@ DnferConfig narrow() {
 }
 
 TEST(DnferNet, HasThePublishedSize) {
-  EXPECT_EQ(tensor::count_parameters(*DnferNet(DnferConfig{}, 7, 3)), 11'180'103);
-  EXPECT_EQ(tensor::count_parameters(*DnferNet(DnferConfig{}, 8, 3)), 11'180'616);
+  EXPECT_EQ(nn::count_parameters(*DnferNet(DnferConfig{}, 7, 3)), 11'180'103);
+  EXPECT_EQ(nn::count_parameters(*DnferNet(DnferConfig{}, 8, 3)), 11'180'616);
 }
 
 TEST(DnferNet, HasTheReferencesKeys) {
   std::vector<std::string> keys;
-  for (const auto& [key, value] : tensor::state_of(*DnferNet(narrow(), 7, 3))) keys.push_back(key);
+  for (const auto& [key, value] : nn::state_of(*DnferNet(narrow(), 7, 3))) keys.push_back(key);
   EXPECT_EQ(keys.size(), 122u);
-  for (const char* key : {"conv1.weight", "bn1.num_batches_tracked", "layer1.0.conv1.weight", "layer2.0.downsample.0.weight", "layer2.0.downsample.1.running_var",
-                          "layer4.1.bn2.bias", "classifier.weight", "classifier.bias"})
+  for (const char* key :
+       {"conv1.weight", "bn1.num_batches_tracked", "layer1.0.conv1.weight", "layer2.0.downsample.0.weight",
+        "layer2.0.downsample.1.running_var", "layer4.1.bn2.bias", "classifier.weight", "classifier.bias"})
     EXPECT_EQ(std::count(keys.begin(), keys.end(), key), 1) << key;
 }
 
@@ -70,13 +71,15 @@ TEST(DnferNet, TwoCallsMoveTheStatisticsTwice) {
     }
 }
 
-TEST(DnferNet, RefusesPicturesThatAreTooSmall) { EXPECT_THROW(DnferNet(narrow(), 8, 1)->forward(torch::randn({1, 1, 16, 16})), Error); }
+TEST(DnferNet, RefusesPicturesThatAreTooSmall) {
+  EXPECT_THROW(DnferNet(narrow(), 8, 1)->forward(torch::randn({1, 1, 16, 16})), Error);
+}
 
 class Folding : public ::testing::TestWithParam<int> {};
 
 TEST_P(Folding, EqualsTheNetworkAndItsMapsAverageToTheLogits) {
   DnferNet net(narrow(), 8, 3);
-  tensor::fill_by_formula(*net, "fold");
+  nn::fill_by_formula(*net, "fold");
   net->eval();
   const torch::NoGradGuard no_grad;
   const FoldedDnfer folded(net);
@@ -85,7 +88,8 @@ TEST_P(Folding, EqualsTheNetworkAndItsMapsAverageToTheLogits) {
     const auto expected = net->forward(x);
     const auto got = folded.forward(x);
     EXPECT_LT(((got[0] - expected).norm() / expected.norm()).item<float>(), 1e-5);
-    EXPECT_LT((got[1].mean({2, 3}) + net->classifier->bias - expected).abs().max().item<float>(), 1e-4 * expected.abs().max().item<float>());
+    EXPECT_LT((got[1].mean({2, 3}) + net->classifier->bias - expected).abs().max().item<float>(),
+              1e-4 * expected.abs().max().item<float>());
   }
 }
 INSTANTIATE_TEST_SUITE_P(Sizes, Folding, ::testing::Values(224, 96, 32));

@@ -24,7 +24,8 @@ at::Tensor SelectionWatch::running_thresholds(std::int64_t view) const {
   return (sums_.select(0, view) / counts_.select(0, view).select(0, summed)).to(at::kFloat);
 }
 
-void SelectionWatch::add(std::int64_t view, const Selection& s, const at::Tensor& labels, const at::Tensor& true_labels) {
+void SelectionWatch::add(std::int64_t view, const Selection& s, const at::Tensor& labels,
+                         const at::Tensor& true_labels) {
   at::Tensor row = at::zeros({num_columns}, counts_.options());
   const auto put = [&](Column column, const at::Tensor& mask) { row.select(0, column).copy_(mask.sum()); };
   row.select(0, seen).fill_(labels.size(0));
@@ -41,14 +42,16 @@ void SelectionWatch::add(std::int64_t view, const Selection& s, const at::Tensor
 Json SelectionWatch::record(const std::vector<std::string>& classes) const {
   Json out = Json::object();
   for (std::size_t v = 0; v < views_.size(); ++v) {
-    const at::Tensor row = counts_[static_cast<std::int64_t>(v)].cpu(), thresholds = running_thresholds(static_cast<std::int64_t>(v)).cpu();
+    const at::Tensor row = counts_[static_cast<std::int64_t>(v)].cpu(),
+                     thresholds = running_thresholds(static_cast<std::int64_t>(v)).cpu();
     const auto count = [&](Column column) { return row[column].item<double>(); };
     const auto put = [&](const char* name, Column part, double whole) {
       if (whole > 0) out[name][views_[v]] = count(part) / whole;
     };
     if (count(seen) == 0) continue;
     put("clean_share", clean, count(seen));
-    for (std::size_t c = 0; c < classes.size(); ++c) out["thresholds_" + views_[v]][classes[c]] = thresholds[static_cast<std::int64_t>(c)].item<float>();
+    for (std::size_t c = 0; c < classes.size(); ++c)
+      out["thresholds_" + views_[v]][classes[c]] = thresholds[static_cast<std::int64_t>(c)].item<float>();
     if (count(judged) == 0) continue;
     out["right_share"] = count(right) / count(judged);
     put("clean_precision", right_clean, count(clean));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the selection did over an epoch (card section 3, monitors): shares, thresholds, and against known clean labels its
-// precision and recall. Also the running means of loss.threshold_scope = epoch. Kept as tensors, so that a checkpoint within an epoch goes on exactly.
+// What the selection did over an epoch (card section 3, monitors): shares, thresholds, and against known clean labels
+// its precision and recall. Also the running means of loss.threshold_scope = epoch. Kept as tensors, so that a
+// checkpoint within an epoch goes on exactly.
 #pragma once
 
 #include <string>
@@ -22,7 +23,8 @@ class SelectionWatch {
   /// Then what was selected; true_labels (B) int64 may be undefined.
   void add(std::int64_t view, const Selection& selection, const at::Tensor& labels, const at::Tensor& true_labels);
 
-  /// By name of the measure, then of view or class; empty before the first batch. Ratios whose divisor is 0 are left out.
+  /// By name of the measure, then of view or class; empty before the first batch. Ratios whose divisor is 0 are left
+  /// out.
   ///   clean_share        share of samples whose label reached its threshold
   ///   thresholds_VIEW    mean threshold per class
   ///   right_share        share of labels that are right (one number); this and the following with true labels only
@@ -30,12 +32,13 @@ class SelectionWatch {
   ///   clean_recall       share of the right labels that was selected
   Json record(const std::vector<std::string>& classes) const;
   void clear();
-  tensor::NamedTensors state() const { return {{"selection.sums", sums_}, {"selection.counts", counts_}}; }
+  nn::NamedTensors state() const { return {{"selection.sums", sums_}, {"selection.counts", counts_}}; }
 
  private:
   std::vector<std::string> views_;
   at::Tensor sums_;    ///< (V,K) float64: probabilities
-  at::Tensor counts_;  ///< (V,6) float64: rows with probabilities, rows selected from, rows with true labels, clean, right, right and clean
+  at::Tensor counts_;  ///< (V,6) float64: rows with probabilities, rows selected from, rows with true labels, clean,
+                       ///< right, right and clean
 };
 
 }  // namespace mien::methods::dnfer

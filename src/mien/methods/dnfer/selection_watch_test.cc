@@ -12,9 +12,11 @@ const std::vector<std::string> kClasses{"a", "b"};
 TEST(SelectionWatch, CountsAgainstTheTrueLabels) {
   SelectionWatch watch(2, false);
   EXPECT_TRUE(watch.record(kClasses).empty());
-  const at::Tensor p = torch::tensor({{.9f, .1f}, {.2f, .8f}, {.3f, .7f}, {.4f, .6f}}), labels = torch::tensor({0, 0, 1, 1}, at::kLong);
+  const at::Tensor p = torch::tensor({{.9f, .1f}, {.2f, .8f}, {.3f, .7f}, {.4f, .6f}}),
+                   labels = torch::tensor({0, 0, 1, 1}, at::kLong);
   watch.add_probabilities(0, p);
-  watch.add(0, {p, batch_thresholds(p), torch::tensor({true, false, true, true})}, labels, torch::tensor({0, 1, 1, 0}, at::kLong));
+  watch.add(0, {p, batch_thresholds(p), torch::tensor({true, false, true, true})}, labels,
+            torch::tensor({0, 1, 1, 0}, at::kLong));
   const Json r = watch.record(kClasses);
   EXPECT_NEAR(r.at("clean_share").at("weak").get<double>(), 0.75, 1e-9);
   EXPECT_NEAR(r.at("thresholds_weak").at("a").get<double>(), 0.45, 1e-6);

@@ -3,36 +3,43 @@
 
 #include <algorithm>
 
-#include "mien/augment/affine.h"
-#include "mien/augment/level_augment.h"
-#include "mien/augment/recipes.h"
-#include "mien/tensor/scaling.h"
+#include "mien/batch/affine.h"
+#include "mien/batch/level_augment.h"
+#include "mien/batch/recipes.h"
+#include "mien/nn/scaling.h"
 
 namespace mien::methods::dnfer {
 namespace {
 
 /// Resized to whole values, cropped out of its mirrored surroundings, flipped in half of the cases.
-at::Tensor crop_and_flip(const at::Tensor& pixels, const face::InputSpec& input, const DnferConfig& c, at::Generator& g) {
+at::Tensor crop_and_flip(const at::Tensor& pixels, const face::InputSpec& input, const DnferConfig& c,
+                         at::Generator& g) {
   const int pad = view_lengths(std::min(input.width, input.height)).pad;
-  at::Tensor images = tensor::resize_to_input(pixels, input).to(at::kFloat).round();
-  images = augment::reflect_crop(images, pad, c.reference_quirks ? 2 * pad - 1 : 2 * pad, g);
-  return augment::mirror(images, 0.5, g);
+  at::Tensor images = nn::resize_to_input(pixels, input).to(at::kFloat).round();
+  images = batch::reflect_crop(images, pad, c.reference_quirks ? 2 * pad - 1 : 2 * pad, g);
+  return batch::mirror(images, 0.5, g);
 }
 
 at::Tensor strong_view(const at::Tensor& pixels, const face::InputSpec& input, const DnferConfig& c, at::Generator& g) {
   const ViewLengths lengths = view_lengths(std::min(input.width, input.height));
   const auto& o = c.strong;
   at::Tensor images = crop_and_flip(pixels, input, c, g);
-  images = augment::level_augment(images, {o.operations, o.level, o.probability, static_cast<double>(lengths.shift), c.reference_quirks}, g);
-  if (o.cutout) images = augment::cutout(images, lengths.cutout, 128, g);
-  return tensor::normalise(images, input);
+  images = batch::level_augment(
+      images, {o.operations, o.level, o.probability, static_cast<double>(lengths.shift), c.reference_quirks}, g);
+  if (o.cutout) images = batch::cutout(images, lengths.cutout, 128, g);
+  return nn::normalise(images, input);
 }
 
-model::View make_view(const DnferConfig& c, bool strong, const face::InputSpec& input) {
-  if (c.augment == "none") return [=](const at::Tensor& pixels, data::Batch&, at::Generator&) { return augment::plain(pixels, input); };
-  if (strong) return [=](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return strong_view(pixels, input, c, g); };
-  if (c.augment == "ferplus") return [=](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return augment::ferplus(pixels, input, g); };
-  return [=](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return tensor::normalise(crop_and_flip(pixels, input, c, g), input); };
+method::View make_view(const DnferConfig& c, bool strong, const face::InputSpec& input) {
+  if (c.augment == "none")
+    return [=](const at::Tensor& pixels, batch::Batch&, at::Generator&) { return batch::plain(pixels, input); };
+  if (strong)
+    return [=](const at::Tensor& pixels, batch::Batch&, at::Generator& g) { return strong_view(pixels, input, c, g); };
+  if (c.augment == "ferplus")
+    return [=](const at::Tensor& pixels, batch::Batch&, at::Generator& g) { return batch::ferplus(pixels, input, g); };
+  return [=](const at::Tensor& pixels, batch::Batch&, at::Generator& g) {
+    return nn::normalise(crop_and_flip(pixels, input, c, g), input);
+  };
 }
 
 }  // namespace
@@ -42,8 +49,8 @@ ViewLengths view_lengths(int side) {
   return {2, 4, side / 4};
 }
 
-std::vector<model::View> make_views(const DnferConfig& c, const face::InputSpec& input) {
-  std::vector<model::View> views{make_view(c, /*strong=*/false, input)};
+std::vector<method::View> make_views(const DnferConfig& c, const face::InputSpec& input) {
+  std::vector<method::View> views{make_view(c, /*strong=*/false, input)};
   if (c.two_views()) views.push_back(make_view(c, c.views == "weak+strong", input));
   return views;
 }

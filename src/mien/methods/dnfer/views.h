@@ -4,8 +4,8 @@
 
 #include <vector>
 
+#include "mien/method/method.h"
 #include "mien/methods/dnfer/config.h"
-#include "mien/model/method.h"
 
 namespace mien::methods::dnfer {
 
@@ -15,8 +15,8 @@ struct ViewLengths {
 };
 ViewLengths view_lengths(int side);
 
-/// The views that the configuration asks for, weak first: packed pixels → augmented, normalised network input. All draws
-/// of the views are independent.
-std::vector<model::View> make_views(const DnferConfig& config, const face::InputSpec& input);
+/// The views that the configuration asks for, weak first: packed pixels → augmented, normalised network input. All
+/// draws of the views are independent.
+std::vector<method::View> make_views(const DnferConfig& config, const face::InputSpec& input);
 
 }  // namespace mien::methods::dnfer

@@ -51,15 +51,26 @@ std::vector<face::OutputSpec> FoldedFdrl::outputs(const face::InputSpec& input) 
   }
   std::vector<std::string> names;
   for (int j = 1; j <= config_.num_latent; ++j) names.push_back(text("latent ", j));
-  out.push_back({"latent_maps", "where each latent feature comes from: its linear layer applied to the features of each cell, summed over the components that are "
-                                "active; the mean over the cells is their sum but for the bias", "real", nn::kResNetCellStride, first});
+  out.push_back({"latent_maps",
+                 "where each latent feature comes from: its linear layer applied to the features of each cell, summed "
+                 "over the components that are "
+                 "active; the mean over the cells is their sum but for the bias",
+                 "real", nn::kResNetCellStride, first});
   if (config_.intra) {
     const char* range = config_.intra_norm == "mean" ? "0..1" : "real";
     out.push_back(face::face_values("weights", "how much each latent feature counts in this face", range, names));
-    out.push_back(face::face_values("class_weights", "how much each latent feature counts in training pictures of the predicted class, on average", range, names));
+    out.push_back(face::face_values(
+        "class_weights", "how much each latent feature counts in training pictures of the predicted class, on average",
+        range, names));
   }
-  out.push_back(face::face_values("latent_norms", "length of each latent feature: how strongly what it stands for is seen in this face", "real", names));
-  if (config_.inter) out.push_back({"relations", "how strongly each latent feature (row) hears each other one (column): tanh of the distance of their messages", "0..1"});
+  out.push_back(face::face_values("latent_norms",
+                                  "length of each latent feature: how strongly what it stands for is seen in this face",
+                                  "real", names));
+  if (config_.inter)
+    out.push_back(
+        {"relations",
+         "how strongly each latent feature (row) hears each other one (column): tanh of the distance of their messages",
+         "0..1"});
   out.push_back({"expression", "the expression feature: what the classifier gets", "real"});
   return out;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// FDRL for use: norms folded into the backbone, no centres but those of the weights, which are shown beside a face's own.
+// FDRL for use: norms folded into the backbone, no centres but those of the weights, which are shown beside a face's
+// own.
 #pragma once
 
 #include "mien/face/card.h"
@@ -10,12 +11,12 @@ namespace mien::methods::fdrl {
 
 class FoldedFdrl {
  public:
-  /// Copies the network's weights and the centres u (K,M); later training does not change this object. `centre_crop`: pictures
-  /// are cut to 224 of 236 first (views.h).
+  /// Copies the network's weights and the centres u (K,M); later training does not change this object. `centre_crop`:
+  /// pictures are cut to 224 of 236 first (views.h).
   FoldedFdrl(FdrlNet network, const at::Tensor& weight_centers, bool centre_crop);
-  /// images (N,C,H,W) → logits (N,K); maps of the latent features (N,M,h,w); with weights α (N,M) and the centre u_k (N,M) of the
-  /// class that is predicted; lengths of the latent features (N,M); with relations ω (N,M,M); the expression feature y (N,D).
-  /// Without decomposition logits and class maps.
+  /// images (N,C,H,W) → logits (N,K); maps of the latent features (N,M,h,w); with weights α (N,M) and the centre u_k
+  /// (N,M) of the class that is predicted; lengths of the latent features (N,M); with relations ω (N,M,M); the
+  /// expression feature y (N,D). Without decomposition logits and class maps.
   std::vector<at::Tensor> forward(const at::Tensor& images) const;
   std::vector<face::OutputSpec> outputs(const face::InputSpec& input) const;
   std::vector<std::pair<std::string, at::Tensor>> weights() const;

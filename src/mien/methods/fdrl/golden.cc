@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/fdrl/golden.h"
 
-#include "mien/loss/cross_entropy.h"
+#include "mien/method/golden_file.h"
 #include "mien/methods/fdrl/loss.h"
-#include "mien/model/golden_file.h"
-#include "mien/tensor/state.h"
+#include "mien/nn/cross_entropy.h"
+#include "mien/nn/state.h"
 
 namespace mien::methods::fdrl {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 /// One of the three sets of the file.
 class Set {
  public:
-  Set(FdrlConfig config, const tensor::TensorFile& golden, std::string prefix, model::GoldenRun& run)
+  Set(FdrlConfig config, const nn::TensorFile& golden, std::string prefix, method::GoldenRun& run)
       : config_(std::move(config)), golden_(golden), prefix_(std::move(prefix)), run_(run) {}
 
   void run() {
@@ -27,9 +27,9 @@ class Set {
 
  private:
   FdrlNet net() const {
-    FdrlNet network(config_, static_cast<std::int64_t>(model::number_in(golden_, "num_classes")), 3);
+    FdrlNet network(config_, static_cast<std::int64_t>(method::number_in(golden_, "num_classes")), 3);
     const std::string salt = golden_.metadata.at("salt");
-    tensor::fill_by_formula(*network, salt);
+    nn::fill_by_formula(*network, salt);
     if (prefix_ == "small.") {
       const torch::NoGradGuard no_grad;
       for (auto& p : network->intra_rm->named_parameters())
@@ -46,9 +46,9 @@ class Set {
   void run_train(FdrlNet network);
 
   FdrlConfig config_;
-  const tensor::TensorFile& golden_;
+  const nn::TensorFile& golden_;
   std::string prefix_;
-  model::GoldenRun& run_;
+  method::GoldenRun& run_;
 };
 
 void Set::run_eval(FdrlNet network) {
@@ -70,11 +70,16 @@ void Set::run_train(FdrlNet network) {
   const std::string salt = golden_.metadata.at("salt");
   const FdrlOutput out = output(network, true);
   const Reconstruction& r = out.parts;
-  at::Tensor c = tensor::formula_tensor(salt, "compactness.centers", {r.latent.size(1), r.latent.size(2)}).requires_grad_(true);
-  at::Tensor u = tensor::formula_tensor(salt, "distribution.centers", {out.logits.size(1), r.latent.size(1)}).requires_grad_(true);
-  const at::Tensor classification = loss::cross_entropy(out.logits, at::one_hot(labels, out.logits.size(1)).to(at::kFloat));
-  const at::Tensor compactness = compactness_loss(r.latent, c), balance = balance_loss(r.intra_weights, false), distribution = distribution_loss(r.intra_weights, labels, u);
-  const at::Tensor total = classification + compactness * config_.lambda_compactness + balance * config_.lambda_balance + distribution * config_.lambda_distribution;
+  at::Tensor c =
+      nn::formula_tensor(salt, "compactness.centers", {r.latent.size(1), r.latent.size(2)}).requires_grad_(true);
+  at::Tensor u =
+      nn::formula_tensor(salt, "distribution.centers", {out.logits.size(1), r.latent.size(1)}).requires_grad_(true);
+  const at::Tensor classification =
+      nn::cross_entropy(out.logits, at::one_hot(labels, out.logits.size(1)).to(at::kFloat));
+  const at::Tensor compactness = compactness_loss(r.latent, c), balance = balance_loss(r.intra_weights, false),
+                   distribution = distribution_loss(r.intra_weights, labels, u);
+  const at::Tensor total = classification + compactness * config_.lambda_compactness +
+                           balance * config_.lambda_balance + distribution * config_.lambda_distribution;
   add("train.latent", r.latent);
   add("train.intra_weights", r.intra_weights);
   add("train.inter_weights", r.inter_weights);
@@ -109,21 +114,21 @@ void Set::run_train(FdrlNet network) {
 
 }  // namespace
 
-FdrlConfig golden_config(const tensor::TensorFile& golden) {
+FdrlConfig golden_config(const nn::TensorFile& golden) {
   FdrlConfig config;
   config.intra_norm = "sum";
-  config.num_latent = static_cast<int>(model::number_in(golden, "num_latent"));
-  config.latent_dim = static_cast<int>(model::number_in(golden, "latent_dim"));
-  config.delta = model::number_in(golden, "delta");
-  config.lambda_compactness = model::number_in(golden, "lambda_compactness");
-  config.lambda_balance = model::number_in(golden, "lambda_balance");
-  config.lambda_distribution = model::number_in(golden, "lambda_distribution");
-  config.center_rate = model::number_in(golden, "center_rate");
+  config.num_latent = static_cast<int>(method::number_in(golden, "num_latent"));
+  config.latent_dim = static_cast<int>(method::number_in(golden, "latent_dim"));
+  config.delta = method::number_in(golden, "delta");
+  config.lambda_compactness = method::number_in(golden, "lambda_compactness");
+  config.lambda_balance = method::number_in(golden, "lambda_balance");
+  config.lambda_distribution = method::number_in(golden, "lambda_distribution");
+  config.center_rate = method::number_in(golden, "center_rate");
   return config;
 }
 
-model::GoldenRun run_golden(const FdrlConfig& config, const tensor::TensorFile& golden) {
-  model::GoldenRun run;
+method::GoldenRun run_golden(const FdrlConfig& config, const nn::TensorFile& golden) {
+  method::GoldenRun run;
   FdrlConfig mean = config;
   mean.intra_norm = "mean";
   Set(config, golden, "", run).run();

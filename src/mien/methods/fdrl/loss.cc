@@ -5,14 +5,17 @@ namespace mien::methods::fdrl {
 namespace {
 
 /// Sum of the rows of each class (K,M), and how many there were (K,1).
-std::pair<at::Tensor, at::Tensor> sums_by_class(const at::Tensor& rows, const at::Tensor& labels, std::int64_t num_classes) {
+std::pair<at::Tensor, at::Tensor> sums_by_class(const at::Tensor& rows, const at::Tensor& labels,
+                                                std::int64_t num_classes) {
   const at::Tensor member = at::one_hot(labels, num_classes).to(rows.scalar_type());
   return {at::matmul(member.t(), rows), member.sum(0).unsqueeze(1)};
 }
 
 }  // namespace
 
-at::Tensor compactness_loss(const at::Tensor& latent, const at::Tensor& centers) { return (latent - centers).square().sum({1, 2}).mean(); }
+at::Tensor compactness_loss(const at::Tensor& latent, const at::Tensor& centers) {
+  return (latent - centers).square().sum({1, 2}).mean();
+}
 
 at::Tensor balance_loss(const at::Tensor& weights, bool times_rows) {
   const at::Tensor loss = (weights.mean(0) - 1.0 / static_cast<double>(weights.size(1))).abs().sum();

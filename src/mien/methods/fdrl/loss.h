@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// FDRL's losses and the rule that moves its centres (card section 3). l (N,M,D) latent features, w (N,M) their weights α,
-// labels (N) int64; sums over components, no factor 1/2; float32.
+// FDRL's losses and the rule that moves its centres (card section 3). l (N,M,D) latent features, w (N,M) their weights
+// α, labels (N) int64; sums over components, no factor 1/2; float32.
 #pragma once
 
-#include "mien/tensor/torch.h"
+#include "mien/nn/torch.h"
 
 namespace mien::methods::fdrl {
 

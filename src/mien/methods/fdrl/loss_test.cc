@@ -10,7 +10,9 @@ namespace {
 const at::Tensor kLatent = torch::tensor({1., 2., 0., 1., 3., 0., 2., 2.}, at::kFloat).view({2, 2, 2});
 const at::Tensor kWeights = torch::tensor({0.6, 0.2, 0.8, 0.4}, at::kFloat).view({2, 2});
 
-double largest_difference(const at::Tensor& a, std::vector<double> b) { return (a.flatten().to(at::kDouble) - torch::tensor(b, at::kDouble)).abs().max().item<double>(); }
+double largest_difference(const at::Tensor& a, std::vector<double> b) {
+  return (a.flatten().to(at::kDouble) - torch::tensor(b, at::kDouble)).abs().max().item<double>();
+}
 
 TEST(FdrlLoss, CompactnessOfCaseA) {
   at::Tensor centers = at::ones({2, 2});
@@ -41,7 +43,8 @@ TEST(FdrlLoss, MonitorsMeasureSpreadAndDistance) {
   const at::Tensor labels = torch::tensor({1, 1}, at::kLong);
   EXPECT_NEAR(spread_within_classes(kWeights, labels, 2).item<double>(), std::sqrt(0.02), 1e-6);
   EXPECT_NEAR(spread_within_classes(kWeights, torch::tensor({0, 1}, at::kLong), 2).item<double>(), 0, 1e-6);
-  EXPECT_NEAR(distance_to_centers(kLatent, at::ones({2, 2})).item<double>(), (1 + 1 + std::sqrt(5.0) + std::sqrt(2.0)) / 4, 1e-6);
+  EXPECT_NEAR(distance_to_centers(kLatent, at::ones({2, 2})).item<double>(),
+              (1 + 1 + std::sqrt(5.0) + std::sqrt(2.0)) / 4, 1e-6);
 }
 
 }  // namespace

@@ -3,27 +3,29 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
-#include "mien/loss/cross_entropy.h"
+#include "mien/method/import.h"
+#include "mien/method/method_parts.h"
 #include "mien/methods/fdrl/fold.h"
 #include "mien/methods/fdrl/golden.h"
 #include "mien/methods/fdrl/loss.h"
 #include "mien/methods/fdrl/views.h"
-#include "mien/model/import.h"
-#include "mien/model/method_parts.h"
-#include "mien/tensor/float32.h"
+#include "mien/nn/cross_entropy.h"
+#include "mien/nn/float32.h"
 
 namespace mien::methods::fdrl {
 namespace {
 
-const model::MethodInfo kInfo{
-    "fdrl", "FDRL: Feature Decomposition and Reconstruction Learning",
-    "Ruan, Yan, Lai, Chai, Shen, Wang: Feature Decomposition and Reconstruction Learning for Effective Facial Expression Recognition. "
-    "CVPR 2021, 7660-7669; arXiv 2104.05160",
-    "none are published", {"main"}};
+const method::MethodInfo kInfo{"fdrl",
+                               "FDRL: Feature Decomposition and Reconstruction Learning",
+                               "Ruan, Yan, Lai, Chai, Shen, Wang: Feature Decomposition and Reconstruction Learning "
+                               "for Effective Facial Expression Recognition. "
+                               "CVPR 2021, 7660-7669; arXiv 2104.05160",
+                               "none are published",
+                               {"main"}};
 
-class Fdrl final : public model::Method {
+class Fdrl final : public method::Method {
  public:
-  Fdrl(const FdrlConfig& config, const model::DataFacts& facts)
+  Fdrl(const FdrlConfig& config, const method::DataFacts& facts)
       : config_(config),
         facts_(facts),
         network_(config, num_classes(), facts.input.channels),
@@ -35,16 +37,16 @@ class Fdrl final : public model::Method {
     weight_centers_.requires_grad_(learns_centers());
   }
 
-  const model::MethodInfo& info() const override { return kInfo; }
-  const model::DataFacts& facts() const override { return facts_; }
+  const method::MethodInfo& info() const override { return kInfo; }
+  const method::DataFacts& facts() const override { return facts_; }
   torch::nn::Module& network() override { return *network_; }
-  tensor::NamedTensors extra_state() override;
+  nn::NamedTensors extra_state() override;
   void initialise(std::uint64_t seed) override;
-  std::vector<model::Stage> stages() override;
-  model::Prediction predict(const at::Tensor& images) override;
-  model::Deploy deploy() override;
-  model::ImportRules import_rules() const override;
-  model::GoldenRun run_golden(const tensor::TensorFile& golden) override { return fdrl::run_golden(config_, golden); }
+  std::vector<method::Stage> stages() override;
+  method::Prediction predict(const at::Tensor& images) override;
+  method::Deploy deploy() override;
+  method::ImportRules import_rules() const override;
+  method::GoldenRun run_golden(const nn::TensorFile& golden) override { return fdrl::run_golden(config_, golden); }
 
  private:
   std::int64_t num_classes() const { return static_cast<std::int64_t>(facts_.classes.size()); }
@@ -53,11 +55,11 @@ class Fdrl final : public model::Method {
   void refuse_other_norm() const;
   void restart_unfit_centers();
   void start_centers(const Reconstruction& parts);
-  void move_centers(const data::Batch& batch);
-  model::Losses losses(const data::Batch& batch);
+  void move_centers(const batch::Batch& batch);
+  method::Losses losses(const batch::Batch& batch);
 
   FdrlConfig config_;
-  model::DataFacts facts_;
+  method::DataFacts facts_;
   FdrlNet network_;
   at::Tensor latent_centers_, weight_centers_;  ///< c (M,D), u (K,M)
   at::Tensor has_centers_;                      ///< 1 once the first batch has placed them
@@ -65,9 +67,12 @@ class Fdrl final : public model::Method {
   Reconstruction last_;                         ///< of the running step, detached
 };
 
-tensor::NamedTensors Fdrl::extra_state() {
+nn::NamedTensors Fdrl::extra_state() {
   if (!config_.fdn) return {};
-  return {{"compactness.centers", latent_centers_}, {"distribution.centers", weight_centers_}, {"centers_placed", has_centers_}, {"intra_norm_is_mean", is_mean_}};
+  return {{"compactness.centers", latent_centers_},
+          {"distribution.centers", weight_centers_},
+          {"centers_placed", has_centers_},
+          {"intra_norm_is_mean", is_mean_}};
 }
 
 void Fdrl::initialise(std::uint64_t seed) {
@@ -79,18 +84,20 @@ void Fdrl::initialise(std::uint64_t seed) {
     weight_centers_.zero_();
     has_centers_.zero_();
   }
-  if (!config_.backbone.empty()) model::load_backbone(*network_->backbone, config_.backbone, nn::backbone_names());
+  if (!config_.backbone.empty()) method::load_backbone(*network_->backbone, config_.backbone, nn::backbone_names());
 }
 
 /// Trap 1: weights of one kind are no use to the other.
 void Fdrl::refuse_other_norm() const {
   const std::string there = is_mean_.item<std::int64_t>() == 1 ? "mean" : "sum";
   if (config_.has_weights() && there != config_.intra_norm)
-    fail_usage(text("The weights were trained with model.intra_norm = ", quote(there), ", the configuration says ", quote(config_.intra_norm), "."),
+    fail_usage(text("The weights were trained with model.intra_norm = ", quote(there), ", the configuration says ",
+                    quote(config_.intra_norm), "."),
                text("Set model.intra_norm = ", quote(there), "."));
 }
 
-/// Weights that --init read may bring centres that are placed, but none of α: other classes, or a run without intra relation.
+/// Weights that --init read may bring centres that are placed, but none of α: other classes, or a run without intra
+/// relation.
 void Fdrl::restart_unfit_centers() {
   if (config_.has_weights() && !weight_centers_.detach().any().item<bool>()) has_centers_.zero_();
 }
@@ -103,10 +110,12 @@ void Fdrl::start_centers(const Reconstruction& parts) {
   has_centers_.fill_(1);
 }
 
-model::Losses Fdrl::losses(const data::Batch& batch) {
+method::Losses Fdrl::losses(const batch::Batch& batch) {
   const FdrlOutput out = network_->forward(batch.images());
-  const tensor::Float32 full(batch.images().device().type());
-  model::Losses terms{{"cross_entropy", loss::cross_entropy(out.logits, loss::blend_target(batch.distribution, batch.labels, config_.votes)), 1}};
+  const nn::Float32 full(batch.images().device().type());
+  method::Losses terms{
+      {"cross_entropy",
+       nn::cross_entropy(out.logits, nn::blend_target(batch.distribution, batch.labels, config_.votes)), 1}};
   if (!config_.fdn) return terms;
   const Reconstruction& r = out.parts;
   if (has_centers_.item<std::int64_t>() == 0) start_centers(r);
@@ -114,8 +123,10 @@ model::Losses Fdrl::losses(const data::Batch& batch) {
   if (config_.intra) last_.intra_weights = r.intra_weights.detach();
   terms.push_back({"compactness", compactness_loss(r.latent, latent_centers_), config_.lambda_compactness});
   if (config_.intra) {
-    terms.push_back({"balance", balance_loss(r.intra_weights, config_.balance_reduction == "reimplementation"), config_.lambda_balance});
-    terms.push_back({"distribution", distribution_loss(r.intra_weights, batch.labels, weight_centers_), config_.lambda_distribution});
+    terms.push_back({"balance", balance_loss(r.intra_weights, config_.balance_reduction == "reimplementation"),
+                     config_.lambda_balance});
+    terms.push_back({"distribution", distribution_loss(r.intra_weights, batch.labels, weight_centers_),
+                     config_.lambda_distribution});
   }
   // What the losses move, logged only: the shape of the claims is read off these.
   const torch::NoGradGuard no_grad;
@@ -129,64 +140,74 @@ model::Losses Fdrl::losses(const data::Batch& batch) {
   return terms;
 }
 
-void Fdrl::move_centers(const data::Batch& batch) {
+void Fdrl::move_centers(const batch::Batch& batch) {
   if (!config_.fdn || config_.centers != "center-loss") return;
   move_latent_centers(latent_centers_, last_.latent, config_.center_rate);
   if (config_.intra) move_weight_centers(weight_centers_, last_.intra_weights, batch.labels, config_.center_rate);
 }
 
-std::vector<model::Stage> Fdrl::stages() {
-  model::Stage stage;
+std::vector<method::Stage> Fdrl::stages() {
+  method::Stage stage;
   stage.needs.views = {make_view(config_.augment, facts_.input)};
   stage.needs.sampler = config_.sampler;
-  model::ParameterGroup group{"all", {}}, centers{"centers", {}, 1, /*decay_factor=*/0};
+  method::ParameterGroup group{"all", {}}, centers{"centers", {}, 1, /*decay_factor=*/0};
   for (const auto& p : network_->named_parameters()) group.parameters.emplace_back(p.key(), p.value());
-  std::vector<model::ParameterGroup> groups{group};
+  std::vector<method::ParameterGroup> groups{group};
   if (config_.fdn && learns_centers()) {
     centers.parameters = {{"compactness.centers", latent_centers_}, {"distribution.centers", weight_centers_}};
     groups.push_back(centers);
   }
   stage.players.push_back({"network", groups, config_.optimiser, /*ema=*/true});
-  stage.turns.push_back({0, 1, [this](const data::Batch& batch, const model::StepContext&) { return losses(batch); }});
-  stage.hooks.stage_begin = [this](model::HookContext&) {
+  stage.turns.push_back(
+      {0, 1, [this](const batch::Batch& batch, const method::StepContext&) { return losses(batch); }});
+  stage.hooks.stage_begin = [this](method::HookContext&) {
     refuse_other_norm();
     restart_unfit_centers();
   };
-  stage.hooks.after_step = [this](const data::Batch& batch, const model::StepContext&) { move_centers(batch); };
+  stage.hooks.after_step = [this](const batch::Batch& batch, const method::StepContext&) { move_centers(batch); };
   return {stage};
 }
 
-model::Prediction Fdrl::predict(const at::Tensor& images) {
+method::Prediction Fdrl::predict(const at::Tensor& images) {
   const torch::NoGradGuard no_grad;
   network_->eval();
   const FdrlOutput out = network_->forward(crops_centre() ? centre_crop(images) : images);
-  model::Prediction prediction{out.logits, {}, {}, {}};
+  method::Prediction prediction{out.logits, {}, {}, {}};
   if (config_.has_weights()) prediction.values.emplace_back("weights", out.parts.intra_weights);
   if (config_.fdn && config_.inter) prediction.maps.emplace_back("relations", out.parts.inter_weights);
   return prediction;
 }
 
-model::Deploy Fdrl::deploy() {
+method::Deploy Fdrl::deploy() {
   auto folded = std::make_shared<FoldedFdrl>(network_, weight_centers_, crops_centre());
-  return model::deploy_of(folded, facts_.input, folded->outputs(facts_.input));
+  return method::deploy_of(folded, facts_.input, folded->outputs(facts_.input));
 }
 
 /// Files of the re-implementation hold `model_state_dict` with our keys; a plain ResNet-18 gives the backbone.
-model::ImportRules Fdrl::import_rules() const {
-  model::ImportRules rules;
+method::ImportRules Fdrl::import_rules() const {
+  method::ImportRules rules;
   rules.containers = {"model_state_dict", "state_dict"};
-  for (const auto& [theirs, ours] : nn::torchvision_resnet_names().prefixes) rules.keys.prefixes.emplace_back(theirs, "backbone." + ours);
+  for (const auto& [theirs, ours] : nn::torchvision_resnet_names().prefixes)
+    rules.keys.prefixes.emplace_back(theirs, "backbone." + ours);
   // What our checkpoints hold; the classifier of a plain ResNet (fc) fits none and is dropped.
-  for (const char* ours : {"backbone.", "fdn.", "frn.", "epn.", "compactness.centers", "distribution.centers", "centers_placed", "intra_norm_is_mean"})
+  for (const char* ours : {"backbone.", "fdn.", "frn.", "epn.", "compactness.centers", "distribution.centers",
+                           "centers_placed", "intra_norm_is_mean"})
     rules.keys.prefixes.emplace_back(ours, ours);
   rules.classifier = "epn.weight";
   rules.orders = {"raf"};
-  rules.config = {"input.size=224", "input.mean=[0.485, 0.456, 0.406]", "input.std=[0.229, 0.224, 0.225]", "model.intra_norm=sum", "model.skip=message", "augment=reimplementation"};
+  rules.config = {"input.size=224",
+                  "input.mean=[0.485, 0.456, 0.406]",
+                  "input.std=[0.229, 0.224, 0.225]",
+                  "model.intra_norm=sum",
+                  "model.skip=message",
+                  "augment=reimplementation"};
   return rules;
 }
 
 }  // namespace
 
-std::unique_ptr<model::MethodConfig> make_fdrl_config() { return std::make_unique<model::ConfigOf<Fdrl, FdrlConfig>>(kInfo, golden_config); }
+std::unique_ptr<method::MethodConfig> make_fdrl_config() {
+  return std::make_unique<method::ConfigOf<Fdrl, FdrlConfig>>(kInfo, golden_config);
+}
 
 }  // namespace mien::methods::fdrl

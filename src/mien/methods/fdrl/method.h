@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// FDRL as a mien::model::Method: one stage, one player, one turn; after each step the centres follow by their own rule.
+// FDRL as a mien::method::Method: one stage, one player, one turn; after each step the centres follow by their own
+// rule.
 #pragma once
 
 #include <memory>
 
-#include "mien/model/method.h"
+#include "mien/method/method.h"
 
 namespace mien::methods::fdrl {
 
-std::unique_ptr<model::MethodConfig> make_fdrl_config();
+std::unique_ptr<method::MethodConfig> make_fdrl_config();
 
 }  // namespace mien::methods::fdrl

@@ -7,7 +7,7 @@
 #include "mien/base/error.h"
 #include "mien/face/expression.h"
 #include "mien/nn/resnet.h"
-#include "mien/tensor/state.h"
+#include "mien/nn/state.h"
 #include "support/temp_dir.h"
 
 namespace mien::methods::fdrl {
@@ -15,13 +15,13 @@ namespace {
 
 constexpr const char* kGolden = "tests/golden/fdrl.safetensors";
 
-std::unique_ptr<model::Method> build(const std::vector<std::string>& settings) {
+std::unique_ptr<method::Method> build(const std::vector<std::string>& settings) {
   auto config = make_fdrl_config();
   Fields fields;
   config->declare(fields);
   for (const char* s : {"model.width=8", "model.latent_dim=16", "augment=none"}) fields.set_text(s);
   for (const auto& s : settings) fields.set_text(s);
-  model::DataFacts facts;
+  method::DataFacts facts;
   facts.classes = face::class_set(8);
   facts.input.width = facts.input.height = 48;
   auto method = config->build(facts);
@@ -29,8 +29,8 @@ std::unique_ptr<model::Method> build(const std::vector<std::string>& settings) {
   return method;
 }
 
-data::Batch batch_for(const model::Stage& stage) {
-  data::Batch batch;
+batch::Batch batch_for(const method::Stage& stage) {
+  batch::Batch batch;
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(1);
   torch::manual_seed(1);
   batch.labels = torch::tensor({0, 3, 5, 3}, at::kLong);
@@ -39,43 +39,70 @@ data::Batch batch_for(const model::Stage& stage) {
   return batch;
 }
 
-at::Tensor find(const tensor::NamedTensors& all, const std::string& name) {
+at::Tensor find(const nn::NamedTensors& all, const std::string& name) {
   for (const auto& [key, value] : all)
     if (key == name) return value;
   return {};
 }
 
 TEST(FdrlMethod, EqualsTheGoldenFile) {
-  const auto golden = tensor::read_safetensors(kGolden);
+  const auto golden = nn::read_safetensors(kGolden);
   auto method = make_fdrl_config()->build_golden(golden);
-  const auto report = model::compare_golden(golden, method->run_golden(golden));
+  const auto report = method::compare_golden(golden, method->run_golden(golden));
   EXPECT_EQ(report.rows.size(), golden.tensors.size() - 2);  // all but input and labels
   EXPECT_TRUE(report.unanswered.empty());
   for (const auto& row : report.rows) EXPECT_TRUE(row.passed()) << row.name << " " << row.relative_error;
 }
 
 TEST(FdrlMethod, LossesAreThoseOfTheCard) {
-  const auto golden = tensor::read_safetensors(kGolden);
+  const auto golden = nn::read_safetensors(kGolden);
   const auto run = make_fdrl_config()->build_golden(golden)->run_golden(golden);
-  const std::pair<const char*, double> expected[] = {
-      {"train.loss.classification", 947.97479}, {"train.loss.compactness", 561.05634}, {"train.loss.balance", 580.6275}, {"train.loss.distribution", 37625.371},
-      {"train.loss.total", 1532.42102}, {"small.train.loss.classification", 2.67816}, {"small.train.loss.balance", 0.36888}, {"small.train.loss.total", 3.10329},
-      {"mean.train.loss.classification", 7.34965}, {"mean.train.loss.balance", 3.54397}, {"mean.train.loss.total", 10.95007}};
+  const std::pair<const char*, double> expected[] = {{"train.loss.classification", 947.97479},
+                                                     {"train.loss.compactness", 561.05634},
+                                                     {"train.loss.balance", 580.6275},
+                                                     {"train.loss.distribution", 37625.371},
+                                                     {"train.loss.total", 1532.42102},
+                                                     {"small.train.loss.classification", 2.67816},
+                                                     {"small.train.loss.balance", 0.36888},
+                                                     {"small.train.loss.total", 3.10329},
+                                                     {"mean.train.loss.classification", 7.34965},
+                                                     {"mean.train.loss.balance", 3.54397},
+                                                     {"mean.train.loss.total", 10.95007}};
   for (const auto& [name, value] : expected) EXPECT_NEAR(find(run, name).item<double>(), value, 1e-4 * value) << name;
 }
 
 TEST(FdrlMethod, EveryFlagTakesOneStep) {
-  const std::vector<std::string> settings[] = {
-      {"model.fdn=false"}, {"model.intra=false"}, {"model.inter=false"}, {"model.intra=false", "model.inter=false"}, {"model.num_latent=5"}, {"model.latent_dim=24"},
-      {"model.delta=0.2"}, {"model.intra_norm=sum"}, {"model.skip=message"}, {"model.distance=cosine"}, {"model.dropout=0.3"}, {"loss.lambda_compactness=0"},
-      {"loss.lambda_balance=0"}, {"loss.lambda_distribution=0"}, {"loss.balance_reduction=reimplementation"}, {"loss.centers=gradient"}, {"loss.centers=fixed"},
-      {"loss.center_rate=0.1"}, {"loss.votes=0.7"}, {"augment=paper"}, {"augment=ddl-sfew"}, {"augment=ddl-crops"}, {"augment=reimplementation"}, {"augment=ferplus"}, {"sampler=inverse-frequency"}};
+  const std::vector<std::string> settings[] = {{"model.fdn=false"},
+                                               {"model.intra=false"},
+                                               {"model.inter=false"},
+                                               {"model.intra=false", "model.inter=false"},
+                                               {"model.num_latent=5"},
+                                               {"model.latent_dim=24"},
+                                               {"model.delta=0.2"},
+                                               {"model.intra_norm=sum"},
+                                               {"model.skip=message"},
+                                               {"model.distance=cosine"},
+                                               {"model.dropout=0.3"},
+                                               {"loss.lambda_compactness=0"},
+                                               {"loss.lambda_balance=0"},
+                                               {"loss.lambda_distribution=0"},
+                                               {"loss.balance_reduction=reimplementation"},
+                                               {"loss.centers=gradient"},
+                                               {"loss.centers=fixed"},
+                                               {"loss.center_rate=0.1"},
+                                               {"loss.votes=0.7"},
+                                               {"augment=paper"},
+                                               {"augment=ddl-sfew"},
+                                               {"augment=ddl-crops"},
+                                               {"augment=reimplementation"},
+                                               {"augment=ferplus"},
+                                               {"sampler=inverse-frequency"}};
   for (const auto& set : settings) {
     auto method = build(set);
     const auto stages = method->stages();
     method->network().train();
-    const data::Batch batch = batch_for(stages[0]);
-    const auto total = model::total(stages[0].turns[0].losses(batch, {}));
+    const batch::Batch batch = batch_for(stages[0]);
+    const auto total = method::total(stages[0].turns[0].losses(batch, {}));
     total.backward();
     stages[0].hooks.after_step(batch, {});
     EXPECT_TRUE(total.isfinite().item<bool>()) << set.front();
@@ -87,7 +114,8 @@ TEST(FdrlMethod, EveryFlagTakesOneStep) {
     const auto pictures = torch::randn({3, 1, 48, 48});
     const auto out = method->deploy().forward(pictures);
     const auto prediction = method->predict(pictures);
-    EXPECT_LT((out[0] - prediction.logits).norm().item<double>(), 1e-4 * prediction.logits.norm().item<double>()) << set.front();
+    EXPECT_LT((out[0] - prediction.logits).norm().item<double>(), 1e-4 * prediction.logits.norm().item<double>())
+        << set.front();
   }
 }
 
@@ -98,11 +126,12 @@ TEST(FdrlMethod, CentresStartAtTheFirstBatchAndFollow) {
     const auto stages = method->stages();
     EXPECT_EQ(stages[0].players[0].groups.size(), std::string(kind) == "gradient" ? 2u : 1u);
     method->network().train();
-    const data::Batch batch = batch_for(stages[0]);
+    const batch::Batch batch = batch_for(stages[0]);
     EXPECT_EQ(find(method->extra_state(), "centers_placed").item<std::int64_t>(), 0);
     const auto terms = stages[0].turns[0].losses(batch, {});
     EXPECT_EQ(find(method->extra_state(), "centers_placed").item<std::int64_t>(), 1);
-    const at::Tensor c = find(method->extra_state(), "compactness.centers").detach().clone(), u = find(method->extra_state(), "distribution.centers").detach().clone();
+    const at::Tensor c = find(method->extra_state(), "compactness.centers").detach().clone(),
+                     u = find(method->extra_state(), "distribution.centers").detach().clone();
     EXPECT_LT((u - u[0][0]).abs().max().item<double>(), 1e-6);  // one value for all at first
     stages[0].turns[0].losses(batch, {});
     stages[0].hooks.after_step(batch, {});
@@ -119,7 +148,7 @@ TEST(FdrlMethod, CentresStartAtTheFirstBatchAndFollow) {
 TEST(FdrlMethod, WeightsOfTheOtherNormAreRefused) {
   auto mean = build({}), sum = build({"model.intra_norm=sum"});
   at::Tensor mark = find(sum->extra_state(), "intra_norm_is_mean");
-  model::HookContext context;
+  method::HookContext context;
   const auto begin = sum->stages()[0].hooks.stage_begin;
   EXPECT_NO_THROW(begin(context));
   mark.copy_(find(mean->extra_state(), "intra_norm_is_mean"));  // as --init would
@@ -135,29 +164,33 @@ TEST(FdrlMethod, CentresStayOutOfWeightDecay) {
 TEST(FdrlMethod, BeginsFromATorchvisionBackbone) {
   auto source = build({});
   const testing::TempDir dir;
-  tensor::NamedTensors named;
-  for (const auto& [key, value] : tensor::state_of(source->network()))
+  nn::NamedTensors named;
+  for (const auto& [key, value] : nn::state_of(source->network()))
     for (const auto& [theirs, ours] : nn::torchvision_resnet_names().prefixes)
-      if (key.starts_with("backbone." + ours)) named.emplace_back(theirs + key.substr(("backbone." + ours).size()), value);
+      if (key.starts_with("backbone." + ours))
+        named.emplace_back(theirs + key.substr(("backbone." + ours).size()), value);
   EXPECT_EQ(named.size(), 120u);
-  tensor::write_safetensors(dir / "resnet.safetensors", named, {});
+  nn::write_safetensors(dir / "resnet.safetensors", named, {});
   auto other = build({"init.backbone=" + (dir / "resnet.safetensors").string()});
-  EXPECT_TRUE(find(tensor::state_of(other->network()), "backbone.7.1.conv2.weight").equal(find(tensor::state_of(source->network()), "backbone.7.1.conv2.weight")));
+  EXPECT_TRUE(find(nn::state_of(other->network()), "backbone.7.1.conv2.weight")
+                  .equal(find(nn::state_of(source->network()), "backbone.7.1.conv2.weight")));
   // A run's own checkpoint lends its backbone too; half of one is refused.
-  tensor::write_safetensors(dir / "best.safetensors", tensor::state_of(source->network()), {});
+  nn::write_safetensors(dir / "best.safetensors", nn::state_of(source->network()), {});
   auto third = build({"init.backbone=" + (dir / "best.safetensors").string(), "model.fdn=false"});
-  EXPECT_TRUE(find(tensor::state_of(third->network()), "backbone.0.weight").equal(find(tensor::state_of(source->network()), "backbone.0.weight")));
+  EXPECT_TRUE(find(nn::state_of(third->network()), "backbone.0.weight")
+                  .equal(find(nn::state_of(source->network()), "backbone.0.weight")));
   named.resize(60);
-  tensor::write_safetensors(dir / "half.safetensors", named, {});
+  nn::write_safetensors(dir / "half.safetensors", named, {});
   EXPECT_THROW(build({"init.backbone=" + (dir / "half.safetensors").string()}), Error);
   // Read in, plain names become ours, and the foreign classifier fits none of them.
   const auto rules = source->import_rules();
-  const auto renamed = rules.keys.apply({{"layer1.0.conv1.weight", at::zeros({1})}, {"fc.weight", at::zeros({1})}, {"epn.bias", at::zeros({1})}});
+  const auto renamed = rules.keys.apply(
+      {{"layer1.0.conv1.weight", at::zeros({1})}, {"fc.weight", at::zeros({1})}, {"epn.bias", at::zeros({1})}});
   ASSERT_EQ(renamed.size(), 2u);
   EXPECT_EQ(renamed[0].first, "backbone.4.0.conv1.weight");
   EXPECT_EQ(renamed[1].first, "epn.bias");
   // Nothing of ours is lost on the way.
-  tensor::NamedTensors all = tensor::state_of(source->network());
+  nn::NamedTensors all = nn::state_of(source->network());
   for (const auto& extra : source->extra_state()) all.push_back(extra);
   EXPECT_EQ(rules.keys.apply(all).size(), all.size());
 }
@@ -166,7 +199,7 @@ TEST(FdrlMethod, BeginsFromATorchvisionBackbone) {
 TEST(FdrlMethod, CentresThatCameWithoutThoseOfTheWeightsAreStartedAnew) {
   auto method = build({});
   const auto stages = method->stages();
-  model::HookContext context;
+  method::HookContext context;
   find(method->extra_state(), "centers_placed").fill_(1);
   stages[0].hooks.stage_begin(context);
   EXPECT_EQ(find(method->extra_state(), "centers_placed").item<std::int64_t>(), 0);
@@ -180,7 +213,8 @@ TEST(FdrlMethod, DeploysWhatItCanShow) {
   const auto deploy = build({})->deploy();
   std::vector<std::string> names;
   for (const auto& output : deploy.outputs) names.push_back(output.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"logits", "latent_maps", "weights", "class_weights", "latent_norms", "relations", "expression"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"logits", "latent_maps", "weights", "class_weights", "latent_norms",
+                                             "relations", "expression"}));
   EXPECT_EQ(deploy.outputs[2].labels.size(), 9u);
   EXPECT_EQ(deploy.outputs[4].labels.size(), 9u);
   const auto out = deploy.forward(at::rand({2, 1, 32, 32}));

@@ -3,7 +3,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
-#include "mien/tensor/float32.h"
+#include "mien/nn/float32.h"
 
 namespace mien::methods::fdrl {
 
@@ -33,8 +33,10 @@ FdrlNetImpl::FdrlNetImpl(const FdrlConfig& c, std::int64_t num_classes, std::int
   if (c.fdn) {
     fdn = register_module("fdn", LatentLinears("fdn", c.num_latent, features, c.latent_dim));
     auto frn = register_module("frn", std::make_shared<torch::nn::Module>());
-    if (c.intra) intra_rm = frn->register_module("intra_rm", LatentLinears("intra", c.num_latent, c.latent_dim, c.latent_dim));
-    if (c.inter) inter_rm = frn->register_module("inter_rm", LatentLinears("inter", c.num_latent, c.latent_dim, c.latent_dim));
+    if (c.intra)
+      intra_rm = frn->register_module("intra_rm", LatentLinears("intra", c.num_latent, c.latent_dim, c.latent_dim));
+    if (c.inter)
+      inter_rm = frn->register_module("inter_rm", LatentLinears("inter", c.num_latent, c.latent_dim, c.latent_dim));
   }
   epn = register_module("epn", torch::nn::Linear(c.fdn ? c.latent_dim : features, num_classes));
   dropout = register_module("dropout", torch::nn::Dropout(c.dropout));
@@ -53,7 +55,7 @@ FdrlOutput FdrlNetImpl::forward(const at::Tensor& images) {
               text("FDRL wants pictures (N,C,H,W) of 32 pixels or more, got ", images.sizes(), "."));
   FdrlOutput out;
   out.map = backbone->forward(images);
-  const tensor::Float32 full(images.device().type());
+  const nn::Float32 full(images.device().type());
   out.basic = out.map.to(epn->weight.scalar_type()).mean({2, 3});
   out.parts = reconstruct(config_, layers(), out.basic);
   out.logits = epn->forward(dropout->forward(out.parts.expression));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// FDRL's network (paper figure 2): ResNet-18, mean pooling, decomposition (FDN), reconstruction (FRN), one linear layer (EPN).
-// Keys are those of the public re-implementation: backbone.{0,1,4..7}.*, fdn.fdn_fcJ.0.*, frn.intra_rm.intra_fcJ.0.*,
-// frn.inter_rm.inter_fcJ.0.*, epn.*
+// FDRL's network (paper figure 2): ResNet-18, mean pooling, decomposition (FDN), reconstruction (FRN), one linear layer
+// (EPN). Keys are those of the public re-implementation: backbone.{0,1,4..7}.*, fdn.fdn_fcJ.0.*,
+// frn.intra_rm.intra_fcJ.0.*, frn.inter_rm.inter_fcJ.0.*, epn.*
 #pragma once
 
 #include "mien/methods/fdrl/relation.h"
@@ -22,10 +22,10 @@ class LatentLinearsImpl : public torch::nn::Module {
 TORCH_MODULE(LatentLinears);
 
 struct FdrlOutput {
-  at::Tensor map;       ///< F (N,P,h,w) of the last stage
-  at::Tensor basic;     ///< x (N,P): its mean
+  at::Tensor map;    ///< F (N,P,h,w) of the last stage
+  at::Tensor basic;  ///< x (N,P): its mean
   Reconstruction parts;
-  at::Tensor logits;    ///< (N,K) float32
+  at::Tensor logits;  ///< (N,K) float32
 };
 
 class FdrlNetImpl : public torch::nn::Module {

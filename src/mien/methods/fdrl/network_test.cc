@@ -8,7 +8,7 @@
 #include "mien/base/error.h"
 #include "mien/methods/fdrl/fold.h"
 #include "mien/methods/fdrl/views.h"
-#include "mien/tensor/state.h"
+#include "mien/nn/state.h"
 
 namespace mien::methods::fdrl {
 namespace {
@@ -21,20 +21,21 @@ FdrlConfig narrow() {
 }
 
 TEST(FdrlNet, HasTheCardsSize) {
-  EXPECT_EQ(tensor::count_parameters(*FdrlNet(FdrlConfig{}, 7, 3)), 12'065'607);
-  EXPECT_EQ(tensor::count_parameters(*FdrlNet(FdrlConfig{}, 6, 3)), 12'065'478);
-  EXPECT_EQ(tensor::count_parameters(*FdrlNet(FdrlConfig{}, 8, 3)), 12'065'736);
-  EXPECT_EQ(tensor::count_parameters(*FdrlNet(FdrlConfig{}, 7, 3)->backbone), 11'176'512);
+  EXPECT_EQ(nn::count_parameters(*FdrlNet(FdrlConfig{}, 7, 3)), 12'065'607);
+  EXPECT_EQ(nn::count_parameters(*FdrlNet(FdrlConfig{}, 6, 3)), 12'065'478);
+  EXPECT_EQ(nn::count_parameters(*FdrlNet(FdrlConfig{}, 8, 3)), 12'065'736);
+  EXPECT_EQ(nn::count_parameters(*FdrlNet(FdrlConfig{}, 7, 3)->backbone), 11'176'512);
   FdrlConfig plain;
   plain.fdn = false;
-  EXPECT_EQ(tensor::count_parameters(*FdrlNet(plain, 7, 3)), 11'176'512 + 7 * 513);
+  EXPECT_EQ(nn::count_parameters(*FdrlNet(plain, 7, 3)), 11'176'512 + 7 * 513);
 }
 
 TEST(FdrlNet, HasThePublicKeys) {
   std::vector<std::string> keys;
-  for (const auto& [key, value] : tensor::state_of(*FdrlNet(narrow(), 7, 3))) keys.push_back(key);
-  for (const char* key : {"backbone.0.weight", "backbone.1.running_var", "backbone.4.0.conv1.weight", "backbone.7.0.downsample.1.weight", "fdn.fdn_fc0.0.weight",
-                          "fdn.fdn_fc8.0.bias", "frn.intra_rm.intra_fc3.0.weight", "frn.inter_rm.inter_fc5.0.bias", "epn.weight", "epn.bias"})
+  for (const auto& [key, value] : nn::state_of(*FdrlNet(narrow(), 7, 3))) keys.push_back(key);
+  for (const char* key : {"backbone.0.weight", "backbone.1.running_var", "backbone.4.0.conv1.weight",
+                          "backbone.7.0.downsample.1.weight", "fdn.fdn_fc0.0.weight", "fdn.fdn_fc8.0.bias",
+                          "frn.intra_rm.intra_fc3.0.weight", "frn.inter_rm.inter_fc5.0.bias", "epn.weight", "epn.bias"})
     EXPECT_EQ(std::count(keys.begin(), keys.end(), key), 1) << key;
   EXPECT_EQ(keys.size(), 120u + 2 * 27 + 2);
 }
@@ -57,7 +58,7 @@ TEST(FdrlNet, ShapesFollowTheTable) {
 
 TEST(FdrlNet, WhatFollowsThePoolingStaysInFloat32) {
   FdrlNet net(narrow(), 7, 3);
-  const tensor::Autocast autocast(true, at::kCPU);
+  const nn::Autocast autocast(true, at::kCPU);
   const auto out = net->forward(torch::randn({2, 3, 32, 32}));
   EXPECT_EQ(out.map.scalar_type(), at::kBFloat16);
   EXPECT_EQ(out.parts.expression.scalar_type(), at::kFloat);
@@ -105,7 +106,7 @@ TEST(FdrlViews, CropsForLaboratorySetsAreNotMirroredAndSfewIsTurned) {
   face::InputSpec input;
   input.width = input.height = 59;
   input.mean = {0}, input.std = {1};
-  data::Batch batch;
+  batch::Batch batch;
   at::Generator g = at::make_generator<at::CPUGeneratorImpl>(1);
   const at::Tensor ramp = (torch::arange(59, at::kLong) * 4).to(at::kByte).expand({16, 1, 59, 59}).contiguous();
   const auto steps = [&](const char* name) {

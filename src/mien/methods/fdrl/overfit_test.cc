@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Card section 9: 32 random pictures of 32 pixels, the paper's Adam at 1e-3 and weights, the printed sum: all right in training mode
-// from step 20 on; at step 75 the mean weight is within 5 % of 1/9 and the balance loss below 0.05. It hangs on beta1 = 0.5 (with 0.9
-// the weights overshoot and the fit is lost again, in PyTorch as here) and on the framework's own start of the convolutions.
+// Card section 9: 32 random pictures of 32 pixels, the paper's Adam at 1e-3 and weights, the printed sum: all right in
+// training mode from step 20 on; at step 75 the mean weight is within 5 % of 1/9 and the balance loss below 0.05. It
+// hangs on beta1 = 0.5 (with 0.9 the weights overshoot and the fit is lost again, in PyTorch as here) and on the
+// framework's own start of the convolutions.
 #include <gtest/gtest.h>
 
-#include "mien/loss/cross_entropy.h"
 #include "mien/methods/fdrl/loss.h"
 #include "mien/methods/fdrl/network.h"
+#include "mien/nn/cross_entropy.h"
 
 namespace mien::methods::fdrl {
 namespace {
@@ -31,7 +32,9 @@ TEST(Fdrl, OverfitsThirtyTwoPicturesAndBalancesItsWeights) {
     }
     const at::Tensor l_b = balance_loss(r.intra_weights, false);
     adam.zero_grad();
-    (loss::cross_entropy(out.logits, target) + compactness_loss(r.latent, c) * 1e-4 + l_b + distribution_loss(r.intra_weights, labels, u) * 1e-4).backward();
+    (nn::cross_entropy(out.logits, target) + compactness_loss(r.latent, c) * 1e-4 + l_b +
+     distribution_loss(r.intra_weights, labels, u) * 1e-4)
+        .backward();
     adam.step();
     move_latent_centers(c, r.latent, 0.5);
     move_weight_centers(u, r.intra_weights, labels, 0.5);

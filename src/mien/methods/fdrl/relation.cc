@@ -21,10 +21,13 @@ at::Tensor cosine(const at::Tensor& g) {
 }  // namespace
 
 at::Tensor apply_to_each(const at::Tensor& x, const StackedLinear& layer) {
-  return at::linear(x, layer.weight.flatten(0, 1), layer.bias.flatten()).unflatten(1, {layer.weight.size(0), layer.weight.size(1)});
+  return at::linear(x, layer.weight.flatten(0, 1), layer.bias.flatten())
+      .unflatten(1, {layer.weight.size(0), layer.weight.size(1)});
 }
 
-at::Tensor apply_one_by_one(const at::Tensor& x, const StackedLinear& layer) { return at::einsum("nmi,moi->nmo", {x, layer.weight}) + layer.bias; }
+at::Tensor apply_one_by_one(const at::Tensor& x, const StackedLinear& layer) {
+  return at::einsum("nmi,moi->nmo", {x, layer.weight}) + layer.bias;
+}
 
 at::Tensor intra_weights(const at::Tensor& latent, const StackedLinear& layer, bool mean) {
   const at::Tensor gates = at::sigmoid(apply_one_by_one(latent, layer));
@@ -59,7 +62,8 @@ Reconstruction reconstruct(const FdrlConfig& c, const FdrlLayers& layers, const 
 
 at::Tensor latent_maps(const at::Tensor& map, const at::Tensor& latent, const StackedLinear& decompose) {
   const std::int64_t m = decompose.weight.size(0), d = decompose.weight.size(1);
-  const at::Tensor cells = at::conv2d(map, decompose.weight.flatten(0, 1).unsqueeze(-1).unsqueeze(-1)).unflatten(1, {m, d});
+  const at::Tensor cells =
+      at::conv2d(map, decompose.weight.flatten(0, 1).unsqueeze(-1).unsqueeze(-1)).unflatten(1, {m, d});
   const at::Tensor active = at::where(latent > 0, at::ones_like(latent), at::zeros_like(latent));
   return (cells * active.unsqueeze(-1).unsqueeze(-1)).sum(2);
 }

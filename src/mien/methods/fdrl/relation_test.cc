@@ -7,9 +7,13 @@
 namespace mien::methods::fdrl {
 namespace {
 
-double largest_difference(const at::Tensor& a, std::vector<double> b) { return (a.flatten().to(at::kDouble) - torch::tensor(b, at::kDouble)).abs().max().item<double>(); }
+double largest_difference(const at::Tensor& a, std::vector<double> b) {
+  return (a.flatten().to(at::kDouble) - torch::tensor(b, at::kDouble)).abs().max().item<double>();
+}
 
-StackedLinear identity_layers(std::int64_t m, std::int64_t d) { return {at::eye(d).expand({m, d, d}).contiguous(), at::zeros({m, d})}; }
+StackedLinear identity_layers(std::int64_t m, std::int64_t d) {
+  return {at::eye(d).expand({m, d, d}).contiguous(), at::zeros({m, d})};
+}
 
 at::Tensor case_e() { return torch::tensor({0.3, 0.4, 0., 0., 0.6, 0.8}, at::kFloat).view({1, 3, 2}); }
 
@@ -37,9 +41,12 @@ TEST(FdrlRelation, IntraWeightsOfCaseD) {
 TEST(FdrlRelation, InterRelationOfCaseE) {
   const at::Tensor f = case_e().requires_grad_(true);
   const Reconstruction r = relate(f);
-  EXPECT_LT(largest_difference(r.inter_weights, {0, 0.462117, 0.462117, 0.462117, 0, 0.761594, 0.462117, 0.761594, 0}), 1e-6);
+  EXPECT_LT(largest_difference(r.inter_weights, {0, 0.462117, 0.462117, 0.462117, 0, 0.761594, 0.462117, 0.761594, 0}),
+            1e-6);
   EXPECT_LT(largest_difference(r.inter, {0.277270, 0.369694, 0.595592, 0.794122, 0.138635, 0.184847}), 1e-6);
-  EXPECT_LT(largest_difference(r.intra * 0.5 + r.inter * 0.5, {0.288635, 0.384847, 0.297796, 0.397061, 0.369318, 0.492423}), 1e-6);
+  EXPECT_LT(
+      largest_difference(r.intra * 0.5 + r.inter * 0.5, {0.288635, 0.384847, 0.297796, 0.397061, 0.369318, 0.492423}),
+      1e-6);
   EXPECT_LT(largest_difference(r.expression, {0.955749, 1.274331}), 1e-6);
 }
 
@@ -64,14 +71,22 @@ TEST(FdrlRelation, EqualMessagesOfCaseF) {
 TEST(FdrlRelation, OrderOfLatentFeaturesDoesNotMatter) {  // case G
   torch::manual_seed(1);
   const std::int64_t m = 9, d = 8, p = 16;
-  const auto draw = [&](std::int64_t in) { return StackedLinear{torch::randn({m, d, in}) * 0.3, torch::randn({m, d}) * 0.3}; };
+  const auto draw = [&](std::int64_t in) {
+    return StackedLinear{torch::randn({m, d, in}) * 0.3, torch::randn({m, d}) * 0.3};
+  };
   const FdrlLayers layers{draw(p), draw(d), draw(d)};
   const at::Tensor order = torch::randperm(m, at::kLong), x = torch::rand({4, p});
-  const auto permuted = [&](const StackedLinear& l) { return StackedLinear{l.weight.index_select(0, order), l.bias.index_select(0, order)}; };
+  const auto permuted = [&](const StackedLinear& l) {
+    return StackedLinear{l.weight.index_select(0, order), l.bias.index_select(0, order)};
+  };
   const FdrlLayers other{permuted(layers.decompose), permuted(layers.intra), permuted(layers.inter)};
   const at::Tensor y = reconstruct({}, layers, x).expression, z = reconstruct({}, other, x).expression;
   EXPECT_LT((y - z).norm().item<double>(), 1e-5 * y.norm().item<double>());
-  EXPECT_LT((reconstruct({}, layers, x).intra_weights.index_select(1, order) - reconstruct({}, other, x).intra_weights).abs().max().item<double>(), 1e-6);
+  EXPECT_LT((reconstruct({}, layers, x).intra_weights.index_select(1, order) - reconstruct({}, other, x).intra_weights)
+                .abs()
+                .max()
+                .item<double>(),
+            1e-6);
 }
 
 TEST(FdrlRelation, SkipAndDistanceChangeWhatTheyName) {
@@ -79,12 +94,15 @@ TEST(FdrlRelation, SkipAndDistanceChangeWhatTheyName) {
   message.skip = "message";
   cosine.distance = "cosine";
   const at::Tensor f = torch::tensor({1., 0., 0., 2.}, at::kFloat).view({1, 2, 2});
-  EXPECT_LT(largest_difference(relate(f, cosine).inter_weights, {0, 0.761594, 0.761594, 0}), 1e-6);  // tanh(1): at right angles
+  EXPECT_LT(largest_difference(relate(f, cosine).inter_weights, {0, 0.761594, 0.761594, 0}),
+            1e-6);  // tanh(1): at right angles
   // The identity layer makes message and feature equal here; halved messages tell them apart.
-  FdrlLayers layers{{at::eye(4).view({2, 2, 4}), at::zeros({2, 2})}, {}, {at::eye(2).expand({2, 2, 2}) * 0.5, at::zeros({2, 2})}};
+  FdrlLayers layers{
+      {at::eye(4).view({2, 2, 4}), at::zeros({2, 2})}, {}, {at::eye(2).expand({2, 2, 2}) * 0.5, at::zeros({2, 2})}};
   FdrlConfig intra;
   message.intra = intra.intra = false;
-  const at::Tensor a = reconstruct(intra, layers, f.flatten(1)).expression, b = reconstruct(message, layers, f.flatten(1)).expression;
+  const at::Tensor a = reconstruct(intra, layers, f.flatten(1)).expression,
+                   b = reconstruct(message, layers, f.flatten(1)).expression;
   EXPECT_LT(largest_difference(a - b, {0.25, 0.5}), 1e-6);  // δ (f - g), summed
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/fdrl/views.h"
 
-#include "mien/augment/affine.h"
-#include "mien/augment/pillow.h"
-#include "mien/augment/recipes.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
-#include "mien/tensor/scaling.h"
+#include "mien/batch/affine.h"
+#include "mien/batch/pillow.h"
+#include "mien/batch/recipes.h"
+#include "mien/nn/scaling.h"
 
 namespace mien::methods::fdrl {
 namespace {
@@ -15,39 +15,51 @@ namespace {
 at::Tensor random_window(const at::Tensor& images, std::int64_t side, at::Generator& g) {
   const auto lines = [&](std::int64_t size) {
     const auto room = static_cast<double>(size - side);
-    const at::Tensor first = augment::uniform(images.size(0), 0, room + 1, g).floor().clamp_max(room).to(at::kLong);
+    const at::Tensor first = batch::uniform(images.size(0), 0, room + 1, g).floor().clamp_max(room).to(at::kLong);
     return first.unsqueeze(1) + at::arange(side, at::kLong);
   };
   const at::Tensor rows = lines(images.size(2)), columns = lines(images.size(3));
-  return augment::take_lines(images, rows, columns);
+  return batch::take_lines(images, rows, columns);
 }
 
-at::Tensor sized(const at::Tensor& pixels, const face::InputSpec& input) { return tensor::resize_to_input(pixels, input).to(at::kFloat).round(); }
+at::Tensor sized(const at::Tensor& pixels, const face::InputSpec& input) {
+  return nn::resize_to_input(pixels, input).to(at::kFloat).round();
+}
 
 /// Crops alone, as the first author's earlier work trains on CK+, MMI and Oulu-CASIA.
 at::Tensor crops(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
-  return tensor::normalise(random_window(sized(pixels, input), crop_side(input.width), g), input);
+  return nn::normalise(random_window(sized(pixels, input), crop_side(input.width), g), input);
 }
 
 at::Tensor paper(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
-  return augment::mirror(crops(pixels, input, g), 0.5, g);
+  return batch::mirror(crops(pixels, input, g), 0.5, g);
 }
 
-/// As that work trains on SFEW: rotation, colour jitter and flip besides. It does not say how much jitter: ±40 %, as is usual.
+/// As that work trains on SFEW: rotation, colour jitter and flip besides. It does not say how much jitter: ±40 %, as is
+/// usual.
 at::Tensor sfew(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
   at::Tensor images = sized(pixels, input);
   const std::int64_t n = images.size(0);
-  images = augment::warp(images, augment::draw(n, {.rotation_deg = 30}, g), input.height, input.width, augment::Sampling::bilinear, augment::Border::replicate).round();
-  for (const auto change : {augment::pillow::brightness, augment::pillow::contrast, augment::pillow::color}) images = change(images, augment::uniform(n, 0.6, 1.4, g));
-  return tensor::normalise(random_window(images, crop_side(input.width), g), input);
+  images = batch::warp(images, batch::draw(n, {.rotation_deg = 30}, g), input.height, input.width,
+                       batch::Sampling::bilinear, batch::Border::replicate)
+               .round();
+  for (const auto change : {batch::pillow::brightness, batch::pillow::contrast, batch::pillow::color})
+    images = change(images, batch::uniform(n, 0.6, 1.4, g));
+  return nn::normalise(random_window(images, crop_side(input.width), g), input);
 }
 
 using Recipe = at::Tensor (*)(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g);
 
 const std::vector<std::pair<std::string, Recipe>>& recipes() {
   static const std::vector<std::pair<std::string, Recipe>> all{
-      {"paper", paper}, {"ddl-sfew", sfew}, {"ddl-crops", crops}, {"reimplementation", augment::raf_db}, {"ferplus", augment::ferplus},
-      {"none", [](const at::Tensor& pixels, const face::InputSpec& input, at::Generator&) { return augment::plain(pixels, input); }}};
+      {"paper", paper},
+      {"ddl-sfew", sfew},
+      {"ddl-crops", crops},
+      {"reimplementation", batch::raf_db},
+      {"ferplus", batch::ferplus},
+      {"none", [](const at::Tensor& pixels, const face::InputSpec& input, at::Generator&) {
+         return batch::plain(pixels, input);
+       }}};
   return all;
 }
 
@@ -59,7 +71,9 @@ std::vector<std::string> augmentation_names() {
   return names;
 }
 
-bool takes_centre(const std::string& augmentation) { return augmentation == "paper" || augmentation.starts_with("ddl-"); }
+bool takes_centre(const std::string& augmentation) {
+  return augmentation == "paper" || augmentation.starts_with("ddl-");
+}
 
 std::int64_t crop_side(std::int64_t side) { return (side * 224 + 118) / 236; }
 
@@ -69,9 +83,12 @@ at::Tensor centre_crop(const at::Tensor& images) {
   return images.slice(2, top, top + h).slice(3, left, left + w);
 }
 
-model::View make_view(const std::string& name, const face::InputSpec& input) {
+method::View make_view(const std::string& name, const face::InputSpec& input) {
   for (const auto& [known, recipe] : recipes())
-    if (known == name) return [input, make = recipe](const at::Tensor& pixels, data::Batch&, at::Generator& g) { return make(pixels, input, g); };
+    if (known == name)
+      return [input, make = recipe](const at::Tensor& pixels, batch::Batch&, at::Generator& g) {
+        return make(pixels, input, g);
+      };
   fail_usage("Unknown augmentation '" + name + "'.", did_you_mean(name, augmentation_names()));
 }
 

@@ -3,14 +3,15 @@
 #pragma once
 
 #include "mien/face/input_spec.h"
-#include "mien/model/stage.h"
+#include "mien/method/stage.h"
 
 namespace mien::methods::fdrl {
 
 std::vector<std::string> augmentation_names();
-model::View make_view(const std::string& name, const face::InputSpec& input);
+method::View make_view(const std::string& name, const face::InputSpec& input);
 
-/// Whether a network trained on these pictures takes the centre crop at test time: those that train on crops 224 of 236 do.
+/// Whether a network trained on these pictures takes the centre crop at test time: those that train on crops 224 of 236
+/// do.
 bool takes_centre(const std::string& augmentation);
 
 /// Side of the paper's crop: 224 of 236, in proportion.

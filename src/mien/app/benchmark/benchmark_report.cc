@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a bench measured, as JSON and as Markdown.
+#include <cmath>
+#include <optional>
+
+#include "mien/app/benchmark/benchmark.h"
+#include "mien/base/text.h"
+#include "mien/base/version.h"
+#include "mien/runtime/session.h"
+
+namespace mien::app {
+namespace {
+
+double rounded(double value) { return std::round(value * 1e4) / 1e4; }
+
+std::string threads_text(const Bench& bench, const BenchSetup& setup) {
+  const int n = setup.threads > 0 ? setup.threads : bench.machine.cores;
+  return text(n, n == 1 ? " thread" : " threads");
+}
+
+/// "dan-ferplus, centerface, f32, 2 threads": what the ratios name as their peer.
+std::string name_of(const Bench& bench, const BenchResult& result) {
+  const BenchSetup& s = result.setup;
+  return text(s.model.stem().string(), ", ", s.detector, ", ", s.precision, ", ", threads_text(bench, s),
+              s.batch > 0 ? text(", batch ", s.batch) : "");
+}
+
+/// The median over the first set-up's for the same stage; nothing for the first itself. Of a batch: per face.
+std::optional<double> ratio(const Bench& bench, const BenchResult& result, const StageTiming& stage) {
+  const BenchResult& first = bench.results.front();
+  if (&result == &first) return std::nullopt;
+  for (const auto& peer : first.stages)
+    if (peer.stage == stage.stage && peer.ms.p50 > 0) {
+      const double per_face = stage.stage == "batch" ? static_cast<double>(first.setup.batch) / result.setup.batch : 1;
+      return stage.ms.p50 / peer.ms.p50 * per_face;
+    }
+  return std::nullopt;
+}
+
+Json stage_json(const Bench& bench, const BenchResult& result, const StageTiming& stage) {
+  const auto r = ratio(bench, result, stage);
+  Json out = {{"stage", stage.stage},
+              {"unit", "ms"},
+              {"per", stage.stage == "batch" ? text(result.setup.batch, " faces") : "picture"},
+              {"p50", rounded(stage.ms.p50)},
+              {"p95", rounded(stage.ms.p95)},
+              {"spread", rounded(stage.ms.spread)},
+              {"min", rounded(stage.ms.min)},
+              {"samples", stage.ms.samples}};
+  out["peer"] = r ? Json(name_of(bench, bench.results.front())) : Json();
+  out["ratio"] = r ? Json(rounded(*r)) : Json();
+  return out;
+}
+
+}  // namespace
+
+Json to_json(const Bench& bench) {
+  Json results = Json::array(), pictures = Json::array();
+  for (const auto& path : bench.pictures) pictures.push_back(path.string());
+  for (const auto& r : bench.results) {
+    Json figures = Json::array();
+    for (const auto& stage : r.stages) figures.push_back(stage_json(bench, r, stage));
+    results.push_back({{"name", name_of(bench, r)},
+                       {"model", r.setup.model.string()},
+                       {"detector", r.detector_name},
+                       {"precision", r.setup.precision},
+                       {"threads", r.setup.threads > 0 ? r.setup.threads : bench.machine.cores},
+                       {"batch", r.setup.batch},
+                       {"kernels", r.kernels},
+                       {"faces", r.faces},
+                       {"warm_up_ms", {{"load", rounded(r.load_ms)}, {"first", rounded(r.first_ms)}}},
+                       {"figures", figures}});
+  }
+  const Machine& m = bench.machine;
+  return {
+      {"mien_version", version()},
+      {"revision", git_revision()},
+      {"runtime", runtime::runtime_version()},
+      {"machine",
+       {{"processor", m.processor}, {"cores", m.cores}, {"instruction_sets", m.instruction_sets}, {"load", m.load}}},
+      {"pictures", pictures},
+      {"rounds", bench.options.rounds},
+      {"warm_up", bench.options.warm_up},
+      {"results", results}};
+}
+
+std::string to_markdown(const Bench& bench) {
+  const Machine& m = bench.machine;
+  std::string out =
+      text("mien ", version(), " (", git_revision(), "), ", runtime::runtime_version(), ", ", m.processor, ", ",
+           m.cores, m.cores == 1 ? " core, " : " cores, ",
+           m.instruction_sets.empty() ? "no instruction set known" : join(m.instruction_sets, " "),
+           "; load before: ", fixed(m.load, 1), ". ", bench.pictures.size(),
+           bench.pictures.size() == 1 ? " picture, " : " pictures, ", bench.options.rounds, " rounds in turns after ",
+           bench.options.warm_up, " to warm up. Milliseconds per picture; spread: between the quartiles.\n");
+  for (const auto& r : bench.results) {
+    const bool has_peer = &r != &bench.results.front();
+    out += text("\n### ", name_of(bench, r), "\n\n", r.faces, r.faces == 1 ? " face; " : " faces; ",
+                r.kernels.empty() ? "" : text("kernels ", join(r.kernels, " "), "; "), "warm-up: load ",
+                fixed(r.load_ms, 0), " ms, first picture ", fixed(r.first_ms, 1),
+                " ms\n\n| stage | least | p50 | p95 | spread |", has_peer ? " ratio to the first |" : "",
+                "\n|---|---|---|---|---|", has_peer ? "---|" : "", "\n");
+    for (const auto& s : r.stages) {
+      const auto over_first = ratio(bench, r, s);
+      out +=
+          text("| ", s.stage == "batch" ? text("net, ", r.setup.batch, " faces in one run") : s.stage, " | ",
+               fixed(s.ms.min, 3), " | ", fixed(s.ms.p50, 3), " | ", fixed(s.ms.p95, 3), " | ", fixed(s.ms.spread, 3),
+               " |", has_peer ? text(" ", over_first ? fixed(*over_first, 3) : "–", " |") : "", "\n");
+    }
+  }
+  return out;
+}
+
+}  // namespace mien::app

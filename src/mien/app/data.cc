@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien data check | pack | subset | noise: any data set that prepare/ reads.
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+#include "mien/app/commands.h"
+#include "mien/app/data_detector.h"
+#include "mien/app/data_noise.h"
+#include "mien/app/data_subset.h"
+#include "mien/app/program.h"
+#include "mien/base/container.h"
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/dataset/check.h"
+#include "mien/dataset/packing.h"
+
+namespace mien::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Options of both commands: where the pictures are and how their labels are read.
+struct SourceArguments {
+  std::string path, layout = "auto", label_rule = "majority", votes = "label.csv", label_order;
+  double val_fraction = 0, test_fraction = 0;
+  std::uint64_t seed = 0;
+  int threads = 0;
+
+  dataset::ReadOptions read_options() const {
+    const auto rule = dataset::label_rule_from(label_rule);
+    if (!rule)
+      fail_usage(text("Unknown label rule ", quote(label_rule), "."),
+                 did_you_mean(label_rule, {"majority", "probability", "multi-target"}));
+    if (votes != "label.csv" && votes != "fer2013new.csv")
+      fail_usage(text("Unknown source of votes ", quote(votes), "."),
+                 did_you_mean(votes, {"label.csv", "fer2013new.csv"}));
+    return {layout, {*rule, votes == "fer2013new.csv"}, label_order, {val_fraction, test_fraction, seed}};
+  }
+  int num_threads() const { return threads > 0 ? std::min(threads, usable_cores()) : usable_cores(); }
+};
+
+struct PackArguments : SourceArguments {
+  std::string output;
+  int size = 48, num_classes = 0;
+  bool colour = false;
+  bool skip_defects = false;
+  DetectorArguments detector;
+
+  /// What was asked, without paths of this machine: equal content then gives packs that are equal byte for byte.
+  std::string canonical_command() const {
+    std::string out = text("mien data pack ", fs::path(path).filename().string(), " --layout ", layout,
+                           " --label-rule ", label_rule, " --votes ", votes);
+    if (!label_order.empty()) out += " --label-order " + fs::path(label_order).filename().string();
+    out += text(" --val-fraction ", val_fraction, " --test-fraction ", test_fraction, " --seed ", seed, " --size ",
+                size, " --classes ", num_classes, colour ? " --colour" : "");
+    return out + (skip_defects ? " --skip-defects" : "") + detector.canonical();
+  }
+};
+
+void add_source_options(CLI::App* command, SourceArguments& a) {
+  command->add_option("data", a.path, "Folder, zip or list (.csv, .txt, .lst) of the data set; for check also a pack")
+      ->required();
+  command->add_option("--layout", a.layout, "auto, ferplus, folders or csv")->capture_default_str();
+  command->add_option("--label-rule", a.label_rule, "FER+: majority, probability or multi-target")
+      ->capture_default_str();
+  command->add_option("--votes", a.votes, "FER+: label.csv (the usual published split) or fer2013new.csv")
+      ->capture_default_str();
+  command->add_option("--label-order", a.label_order,
+                      "What numbers as labels mean: raf, affectnet, fer2013, ferplus, ckplus, canonical, or a file "
+                      "with a class name a line");
+  command
+      ->add_option("--val-fraction", a.val_fraction,
+                   "Share of the training pictures to hold out for validation, by class; 0..1")
+      ->capture_default_str();
+  command->add_option("--test-fraction", a.test_fraction, "The same for a test part, where the data set has none; 0..1")
+      ->capture_default_str();
+  command->add_option("--seed", a.seed, "Seed of these splits")->capture_default_str();
+  command->add_option("--threads", a.threads, "Threads that decode; 0: one per core")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+}
+
+bool is_pack(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string magic(8, '\0');
+  return file.read(magic.data(), 8) && magic == "MIENPACK";
+}
+
+int check(const Program& program, const SourceArguments& a) {
+  dataset::DataSet set;
+  dataset::CheckReport report;
+  const bool packed = is_pack(a.path);
+  if (packed) {
+    report =
+        dataset::check_pack(pack::Pack(a.path), set.listing, a.num_threads(), program.progress(), interrupt_token());
+  } else {
+    set = dataset::read_data_set(a.path, a.read_options());
+    report = dataset::check_data_set(set, a.num_threads(), program.progress(), interrupt_token());
+  }
+  if (program.json())
+    std::cout << compact(dataset::to_json(report, set.listing)) << std::endl;
+  else
+    std::cout << dataset::to_text(report, set.listing) << std::flush;
+  if (report.findings.num_defects() > 0) {
+    program.say(text("mien: ", a.path, ": ", report.findings.num_defects(), " defects; first ",
+                     report.findings.first_defect(), "."));
+    return exit_code(ErrorKind::bad_input);
+  }
+  const std::string next = packed ? "train configs/dan/ferplus.toml --set data.pack=" + a.path
+                                  : text("data pack ", a.path, " -o ", fs::path(a.path).stem().string(), ".pack");
+  program.say(text(a.path, ": no defects.  next: mien ", next));
+  return 0;
+}
+
+void print_summary(const Program& program, const dataset::PackSummary& summary, const dataset::Listing& listing,
+                   const std::string& output) {
+  Json splits = Json::object();
+  for (const auto& [split, counts] : summary.counts) {
+    Json classes = Json::object();
+    std::size_t samples = 0;
+    for (const auto& name : summary.classes) {
+      const std::size_t n = counts[static_cast<std::size_t>(*face::expression_from(name))];
+      classes[name] = n;
+      samples += n;
+    }
+    splits[std::string(to_string(split))] = {{"samples", samples}, {"classes", classes}};
+    if (!program.json()) std::cout << to_string(split) << "  " << samples << "  " << compact(classes) << "\n";
+  }
+  const Json json = {{"pack", output},
+                     {"layout", listing.layout},
+                     {"data_set", listing.data_set},
+                     {"label_rule", listing.label_rule},
+                     {"samples", summary.num_pictures},
+                     {"splits", splits},
+                     {"label_mapping", listing.mapping},
+                     {"hash", summary.hash},
+                     {"defects", summary.findings.to_json()}};
+  if (program.json()) std::cout << compact(json) << std::endl;
+  for (const auto& entry : summary.findings.entries())
+    program.say(text(entry.is_defect ? "left out, " : "note: ", entry.kind, ": ", entry.count));
+}
+
+int make_pack(const Program& program, PackArguments a) {
+  if (a.output.empty()) a.output = fs::path(a.path).stem().string() + ".pack";
+  a.detector.validate();
+  const auto set = dataset::read_data_set(a.path, a.read_options());
+  if (!set.listing.mapping.empty() && !program.json())
+    std::cout << "labels  " << join(set.listing.mapping, ", ") << "\n";
+  dataset::PackOptions options;
+  options.size = a.size;
+  options.channels = a.colour ? 3 : 1;
+  options.num_classes = static_cast<std::size_t>(a.num_classes);
+  options.threads = a.num_threads();
+  options.skip_defects = a.skip_defects;
+  options.command = a.canonical_command();
+  options.seed = a.seed;
+  a.detector.apply(options);
+  const auto summary =
+      dataset::write_pack(*set.tree, set.listing, a.output, options, program.progress(), interrupt_token());
+  print_summary(program, summary, set.listing, a.output);
+  program.say(text(a.output, "  next: mien train configs/dan/ferplus.toml --set data.pack=", a.output));
+  return 0;
+}
+
+}  // namespace
+
+void add_data(Program& program) {
+  CLI::App* data = program.command(
+      "data", "Check a data set, pack it for training and evaluation, take a part of it, or make its labels noisy",
+      nullptr);
+  data->require_subcommand(1);
+
+  auto checked = std::make_shared<SourceArguments>();
+  CLI::App* check_command = program.command(
+      data, "check", "Count classes and splits, find duplicates and defects; exit code 3 where there are defects",
+      [&program, checked] { return check(program, *checked); });
+  add_source_options(check_command, *checked);
+  program.add_json_flag(check_command);
+
+  auto packed = std::make_shared<PackArguments>();
+  CLI::App* pack_command = program.command(data, "pack", "Decode, cut and store the labelled pictures in one file",
+                                           [&program, packed] { return make_pack(program, *packed); });
+  add_source_options(pack_command, *packed);
+  pack_command->add_option("-o,--output", packed->output, "The pack (default: name of the data set with .pack)");
+  pack_command->add_flag("--colour", packed->colour, "Keep three channels; without it pictures are reduced to grey");
+  pack_command->add_option("--size", packed->size, "Side of the stored pictures, pixels")
+      ->check(CLI::Range(16, 512))
+      ->capture_default_str();
+  pack_command
+      ->add_option("--classes", packed->num_classes,
+                   "8 all, 7 without contempt, 6 also without neutral; 0: 8 where contempt occurs, else 7")
+      ->check(CLI::IsMember({0, 6, 7, 8}))
+      ->capture_default_str();
+  pack_command->add_flag("--skip-defects", packed->skip_defects,
+                         "Leave entries with defects out in place of refusing the data set");
+  packed->detector.add_options(pack_command);
+  program.add_json_flag(pack_command);
+
+  add_data_subset(program, data);
+  add_data_noise(program, data);
+}
+
+}  // namespace mien::app

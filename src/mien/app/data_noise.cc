@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien data noise: a pack with wrong training labels on purpose, and the list of the right ones beside it.
+#include "mien/app/data_noise.h"
+
+#include <iostream>
+#include <memory>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/pack/noise.h"
+
+namespace mien::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct NoiseArguments {
+  std::string input, output;
+  pack::NoiseOptions noise;
+  CLI::Option* rate = nullptr;
+
+  /// Without paths of this machine: equal input then gives equal packs.
+  std::string canonical() const {
+    return text("mien data noise ", fs::path(input).filename().string(), " --kind ", noise.kind,
+                rate_matters() ? text(" --rate ", noise.rate) : "", " --seed ", noise.seed);
+  }
+  bool rate_matters() const { return noise.kind != "from-votes"; }
+};
+
+void print_table(const pack::NoiseReport& report) {
+  std::cout << "changed  " << report.changed << " of " << report.samples << " training labels\n"
+            << "flips (row: before, column: after)  " << join(report.classes, " ") << "\n";
+  for (std::size_t i = 0; i < report.classes.size(); ++i) {
+    std::cout << report.classes[i];
+    for (const auto count : report.flips[i]) std::cout << "  " << count;
+    std::cout << "\n";
+  }
+  std::cout << std::flush;
+}
+
+int make_noise(const Program& program, const NoiseArguments& a) {
+  if (a.output.empty()) fail_usage("data noise needs a file to write.", "Add -o noisy.pack");
+  if (!a.rate_matters() && a.rate->count() > 0)
+    fail_usage("--rate means nothing for from-votes: every label is drawn from its votes.", "Leave --rate out.");
+  const pack::Pack source(a.input);
+  if (fs::exists(a.output) && fs::equivalent(a.input, a.output))
+    fail_usage("The noisy pack would replace its source.", "Write it under another name.");
+  const auto report = pack::write_noisy(source, a.output, a.noise, a.canonical());
+  const std::string list = pack::truth_path(a.output).string();
+  if (program.json()) {
+    Json json = pack::to_json(report);
+    json["pack"] = a.output;
+    json["truth"] = list;
+    std::cout << compact(json) << std::endl;
+  } else {
+    print_table(report);
+  }
+  program.say(text(a.output, "  next: mien train configs/ada-df/ferplus.toml --set data.pack=", a.output,
+                   " --set data.truth=", list));
+  return 0;
+}
+
+}  // namespace
+
+void add_data_noise(Program& program, CLI::App* data) {
+  auto a = std::make_shared<NoiseArguments>();
+  CLI::App* command =
+      program.command(data, "noise", "Change training labels by a seeded rule, to measure how methods stand it",
+                      [&program, a] { return make_noise(program, *a); });
+  command->add_option("pack", a->input, "Packed data set; it stays as it is")->required();
+  command->add_option("-o,--output", a->output, "Pack to write; the right labels go into FILE.truth.csv beside it");
+  command
+      ->add_option("--kind", a->noise.kind,
+                   "symmetric-exact (a fixed share of each class), symmetric, pairflip, asymmetric (confusable "
+                   "classes) or from-votes (drawn from the votes)")
+      ->capture_default_str();
+  a->rate = command->add_option("--rate", a->noise.rate, "Share of labels to change, 0..1; not for from-votes")
+                ->capture_default_str();
+  command->add_option("--seed", a->noise.seed, "Seed; the same gives the same file")->capture_default_str();
+  program.add_json_flag(command);
+}
+
+}  // namespace mien::app

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien data subset: part of a pack's training pictures as a pack of its own, and the others as another.
+#include "mien/app/data_subset.h"
+
+#include <iostream>
+#include <memory>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/pack/subset.h"
+
+namespace mien::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct SubsetArguments {
+  std::string input, output, rest;
+  pack::SubsetOptions subset;
+
+  /// Without paths of this machine: equal input then gives equal packs.
+  std::string canonical() const {
+    return text("mien data subset ", fs::path(input).filename().string(), " --samples ", subset.samples, " --seed ",
+                subset.seed);
+  }
+};
+
+void print_counts(const pack::SubsetReport& report) {
+  for (std::size_t c = 0; c < report.classes.size(); ++c)
+    std::cout << report.classes[c] << "  " << report.drawn[c] << " of " << report.drawn[c] + report.rest[c] << "\n";
+  std::cout << std::flush;
+}
+
+int make_subset(const Program& program, const SubsetArguments& a) {
+  if (a.output.empty()) fail_usage("data subset needs a file to write.", "Add -o part.pack");
+  const pack::Pack source(a.input);
+  for (const auto& path : {a.output, a.rest})
+    if (!path.empty() && fs::exists(path) && fs::equivalent(a.input, path))
+      fail_usage(text(path, " would replace its source."), "Write it under another name.");
+  if (!a.rest.empty() && fs::weakly_canonical(fs::absolute(a.output)) == fs::weakly_canonical(fs::absolute(a.rest)))
+    fail_usage("-o and --rest are the same file.", "Write the rest under another name.");
+  const auto report = pack::write_subset(source, a.output, a.rest, a.subset, a.canonical());
+  if (program.json()) {
+    Json json = pack::to_json(report);
+    json["drawn"]["pack"] = a.output;
+    if (!a.rest.empty()) json["rest"]["pack"] = a.rest;
+    std::cout << compact(json) << std::endl;
+  } else {
+    print_counts(report);
+  }
+  program.say(text(a.output, "  next: mien train configs/dan/ferplus.toml --set data.pack=", a.output));
+  return 0;
+}
+
+}  // namespace
+
+void add_data_subset(Program& program, CLI::App* data) {
+  auto a = std::make_shared<SubsetArguments>();
+  CLI::App* command = program.command(
+      data, "subset", "Draw part of the training pictures into a pack of its own, the others into another",
+      [&program, a] { return make_subset(program, *a); });
+  command->add_option("pack", a->input, "Packed data set; it stays as it is")->required();
+  command->add_option("-o,--output", a->output, "Pack to write; validation and test parts go with it whole");
+  command->add_option("--rest", a->rest,
+                      "Pack to write with the other training pictures, and the same validation and test parts");
+  command->add_option("--samples", a->subset.samples, "Training pictures to draw; each class keeps its share")
+      ->required();
+  command->add_option("--seed", a->subset.seed, "Seed; the same gives the same files")->capture_default_str();
+  program.add_json_flag(command);
+}
+
+}  // namespace mien::app

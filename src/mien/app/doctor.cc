@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien doctor: is this installation well, and if not, what to do.
+#include <cstdlib>
+#include <iostream>
+
+#include "mien/app/commands.h"
+#include "mien/app/doctor/doctor.h"
+#include "mien/app/program.h"
+
+namespace mien::app {
+namespace {
+
+constexpr std::chrono::milliseconds kLimit{4800};  // five seconds with the program's start
+
+int doctor(const Program& program) {
+  const auto diagnosis = app::diagnose({MIEN_SOURCE_DIR}, app::doctor_checks(), kLimit);
+  std::cout << (program.json() ? compact(recognise::to_json(diagnosis)) + "\n" : recognise::to_text(diagnosis))
+            << std::flush;
+  if (!program.json())
+    program.say(diagnosis.is_well() ? "mien: all is well enough to work."
+                                    : "mien: some checks failed; see the arrows.");
+  const int code = diagnosis.is_well() ? 0 : 1;
+  if (diagnosis.is_stuck) std::_Exit(code);  // its thread can't be ended
+  return code;
+}
+
+}  // namespace
+
+void add_doctor(Program& program) {
+  CLI::App* c = program.command("doctor", "Look over this installation: what is there, what is wrong, how to mend it",
+                                [&program] { return doctor(program); });
+  program.add_json_flag(c);
+}
+
+}  // namespace mien::app

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "mien/app/doctor/doctor_checks.h"
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/recognise/picture_report.h"
+#include "mien/recognise/recognizer.h"
+#include "mien/runtime/assets.h"
+
+namespace mien::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The known answer for samples/astronaut.png: where the face's centre lies, in pixels, and what it shows.
+constexpr face::Point kFaceCentre = {224, 126};
+constexpr float kTolerancePx = 25;
+constexpr const char* kExpression = "happiness";
+
+/// The model that is used by default, then all others of the model folders.
+std::vector<fs::path> model_files(const fs::path& source_dir) {
+  std::vector<fs::path> files{runtime::find_default_model(source_dir)};
+  for (const auto& file : runtime::expression_models(source_dir)) {
+    std::error_code ignored;
+    if (!fs::equivalent(file, files.front(), ignored)) files.push_back(file);
+  }
+  return files;
+}
+
+std::string find_licence(const fs::path& source_dir, const char* name) {
+  std::error_code ignored;
+  const fs::path prefix = fs::read_symlink("/proc/self/exe", ignored).parent_path().parent_path();
+  for (const auto& dir : {source_dir, prefix / "share/doc/mien", prefix / "share/mien"})
+    if (!dir.empty() && fs::file_size(dir / name, ignored) > 0 && !ignored) return (dir / name).string();
+  return "";
+}
+
+}  // namespace
+
+CheckResult check_licences(const DoctorContext& context) {
+  CheckResult r;
+  std::vector<std::string> parts;
+  for (const char* name : {"LICENSE", "THIRD_PARTY.md"}) {
+    if (!find_licence(context.source_dir, name).empty()) continue;
+    r.status = CheckStatus::warning;
+    r.remedy = "Who passes mien on must add it: take it from the source, or install anew.";
+    parts.push_back(text(name, " is missing"));
+  }
+  parts.insert(parts.begin(), "mien Apache-2.0");
+  std::set<std::string> detectors;
+  for (const auto& asset : assets())
+    if (asset.group == "predict") detectors.insert(asset.licence);
+  parts.push_back("fetched files " + join({detectors.begin(), detectors.end()}, ", "));
+  std::map<std::string, std::vector<std::string>> models;  // by what they were trained on
+  for (const auto& file : runtime::expression_models(context.source_dir)) {
+    try {
+      const auto card = runtime::read_card(file);
+      models[text(card.training.value("data_set", std::string("data not stated")), " (",
+                  card.training.value("licence", std::string("licence not stated")), ")")]
+          .push_back(card.name);
+    } catch (const Error&) {  // told by the check of the models
+    }
+  }
+  for (const auto& [data, names] : models) parts.push_back(text(join(names, ", "), " trained on ", data));
+  r.detail = join(parts, "; ");
+  return r;
+}
+
+CheckResult check_detectors(const DoctorContext&) {
+  std::vector<std::string> wrong, remedies;
+  int good = 0;
+  for (const auto& asset : assets()) {
+    if (asset.group != "predict") continue;
+    try {
+      runtime::require_asset(asset.path);
+      ++good;
+    } catch (const Error& error) {
+      wrong.push_back(error.message());
+      if (std::find(remedies.begin(), remedies.end(), error.remedy()) == remedies.end())
+        remedies.push_back(error.remedy());
+    }
+  }
+  if (wrong.empty()) return {"", CheckStatus::ok, text(good, " files, each with its SHA-256"), ""};
+  return {"", CheckStatus::failed, join(wrong, " "), join(remedies, " ")};
+}
+
+CheckResult check_models(const DoctorContext& context) {
+  std::vector<std::string> good, wrong, remedies;
+  for (const auto& file : model_files(context.source_dir)) {
+    try {
+      const auto card = runtime::read_card(file);
+      good.push_back(text(card.name, " ", card.weights_hash.substr(0, 8), card.calibration ? " (calibrated)" : ""));
+    } catch (const Error& error) {
+      wrong.push_back(error.message());
+      remedies.push_back(error.remedy());
+    }
+  }
+  if (wrong.empty()) return {"", CheckStatus::ok, "weights and cards as exported: " + join(good, ", "), ""};
+  return {"", CheckStatus::failed, join(wrong, " "), join(remedies, " ")};
+}
+
+CheckResult check_picture(const DoctorContext& context) {
+  const auto begin = std::chrono::steady_clock::now();
+  RecognizerOptions options;
+  options.model = runtime::find_default_model(context.source_dir);
+  const image::Image image = image::load_image(runtime::require_asset("samples/astronaut.png"));
+  Recognizer recognizer(options);
+  const Recognition found = recognizer.recognize(image);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const char* remedy =
+      "Run './mien setup', which builds and fetches anew; if it stays, report it with 'mien doctor --json'.";
+  if (found.faces.size() != 1)
+    return {"", CheckStatus::failed, text("astronaut.png: ", found.faces.size(), " faces found, there is 1."), remedy};
+  const RecognizedFace& f = found.faces.front();
+  const face::Box& b = f.detection.box;
+  const face::Point centre = {b.x + b.width / 2, b.y + b.height / 2};
+  const face::ModelCard& card = recognizer.card();
+  if (std::hypot(centre.x - kFaceCentre.x, centre.y - kFaceCentre.y) > kTolerancePx)
+    return {"", CheckStatus::failed,
+            text("astronaut.png: face found at ", std::lround(centre.x), ",", std::lround(centre.y), ", it is at ",
+                 kFaceCentre.x, ",", kFaceCentre.y, "."),
+            remedy};
+  const bool is_known = std::find(card.classes.begin(), card.classes.end(), kExpression) != card.classes.end();
+  if (is_known && card.classes[f.best] != kExpression)
+    return {"", CheckStatus::failed,
+            text("astronaut.png: ", label_of(f, card), " by ", card.name, ", it shows ", kExpression, "."), remedy};
+  return {"", CheckStatus::ok,
+          text("astronaut.png: 1 face, ", label_of(f, card), ", as known; kernels ",
+               join(recognizer.instruction_sets(), " "), "; ", fixed(seconds, 2), " s"),
+          ""};
+}
+
+}  // namespace mien::app

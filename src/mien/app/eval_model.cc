@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien eval MODEL.onnx: an exported model in the deployment runtime, judged by the code that also judges runs.
+#include <memory>
+
+#include "mien/app/commands.h"
+#include "mien/app/eval_model_predictor.h"
+#include "mien/app/eval_options.h"
+#include "mien/app/eval_report.h"
+#include "mien/runtime/expression_model.h"
+
+namespace mien::app {
+namespace {
+
+int evaluate_model(const Program& program, const EvalOptions& o) {
+  if (o.data.empty()) fail_usage("eval of an exported model needs --data PACK.", "Make a pack with 'mien data pack'.");
+  const auto model = runtime::ExpressionModel::load(o.model);
+  const pack::Pack pack(o.data);
+  score::Responses responses;
+  const auto predictor = make_predictor(model, pack, o.flip, &responses);
+  score::Options options;
+  options.seed = o.seed;
+  options.temperature = model.card().temperature;
+  options.progress = program.progress();
+  options.abstain = abstention(o, model.card().calibration);
+  const auto evaluation = score::evaluate(predictor, model.card().classes, pack, split_named(o.split), options);
+  const score::Facts facts{o.model, o.data, o.split, pack.info().label_rule, program.command_line(), o.seed};
+  print_evaluation(program, evaluation, facts);
+  leave_evaluation(
+      program, o, evaluation, facts, pack,
+      {.temperature = options.temperature, .settings = pretty(face::to_json(model.card())), .responses = &responses});
+  return 0;
+}
+
+}  // namespace
+
+void add_eval_model(Program& program) {
+  auto options = std::make_shared<EvalOptions>();
+  CLI::App* command = program.command("eval", "Judge a model or a run on one part of a packed data set",
+                                      [&program, options] { return evaluate_model(program, *options); });
+  declare(command, *options);
+  program.add_json_flag(command);
+}
+
+}  // namespace mien::app

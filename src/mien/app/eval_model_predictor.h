@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// An exported model as the function that eval judges.
+#pragma once
+
+#include "mien/report/responses.h"
+#include "mien/runtime/expression_model.h"
+#include "mien/score/predictions.h"
+
+namespace mien::app {
+
+/// Throws bad_input where the pack's pictures have other channels than the model's. The pack must outlive the function.
+/// `flip`: mean over each picture and its mirror image. `responses`, which must outlive the function too, gets what
+/// else the model says.
+score::Predictor make_predictor(const runtime::ExpressionModel& model, const pack::Pack& pack, bool flip,
+                                score::Responses* responses = nullptr);
+
+}  // namespace mien::app

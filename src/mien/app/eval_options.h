@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options of `mien eval`, the same for runs (mien-lab) and exported models (mien).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mien/app/program.h"
+#include "mien/app/report_folder.h"
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/face/calibration.h"
+#include "mien/pack/pack.h"
+
+namespace mien::app {
+
+struct EvalOptions {
+  std::string model, data, split = "test", device = "cpu", abstain;
+  bool flip = false;
+  std::uint64_t seed = 0;
+  ReportOptions report;
+};
+
+inline void declare(CLI::App* command, EvalOptions& o) {
+  command->add_option("model", o.model, "Run folder, checkpoint (.safetensors) or exported model (.onnx)")->required();
+  command->add_option("--data", o.data, "Packed data set; default: the one that the run was trained on");
+  command->add_option("--split", o.split, "train, valid or test")->capture_default_str();
+  command->add_flag("--flip", o.flip, "Average the logits of each picture and its mirror image: twice the cost");
+  command->add_option("--seed", o.seed, "Seed of the bootstrap interval")->capture_default_str();
+  command
+      ->add_option("--abstain", o.abstain,
+                   "Judge also what is left unanswered so that at most this share of the answers is wrong: 0.05 or 5%")
+      ->type_name("RISK");
+  command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
+  declare(
+      command, o.report, "runs/eval/MODEL-DATA-SPLIT",
+      "Show pictures in the report although the data set's terms do not say that they may be shown: for your own eyes");
+}
+
+/// --split by its name; throws usage for any other word.
+inline pack::Split split_named(const std::string& name) {
+  const auto split = pack::split_from(name);
+  if (!split) fail_usage(text("--split ", quote(name), " is none."), did_you_mean(name, {"train", "valid", "test"}));
+  return *split;
+}
+
+/// The threshold for --abstain; nothing without.
+inline std::optional<face::RiskThreshold> abstention(const EvalOptions& o,
+                                                     const std::optional<face::Calibration>& calibration) {
+  if (o.abstain.empty()) return std::nullopt;
+  return face::threshold_for(calibration, face::parse_risk(o.abstain), o.flip, o.model);
+}
+
+}  // namespace mien::app

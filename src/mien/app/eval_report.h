@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `mien eval` prints, for a run and for an exported model alike.
+#pragma once
+
+#include "mien/app/eval_options.h"
+#include "mien/app/program.h"
+#include "mien/report/evaluation_page.h"
+
+namespace mien::app {
+
+/// On stdout, as JSON where --json was given, else as text.
+void print_evaluation(const Program& program, const score::Evaluation& evaluation, const score::Facts& facts);
+/// report.html and report.json in the run's folder; whether pictures are shown is the command line's to say.
+void leave_evaluation(const Program& program, const EvalOptions& options, const score::Evaluation& evaluation,
+                      const score::Facts& facts, const pack::Pack& pack, score::PageOptions page);
+
+}  // namespace mien::app

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien export RUN -o FILE.onnx: one self-describing file, and the proof that it computes what the network computes.
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "mien/app/commands.h"
+#include "mien/app/program.h"
+#include "mien/app/run_model.h"
+#include "mien/base/command.h"
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/train/export_onnx.h"
+#ifdef MIEN_HAS_RUNTIME
+#include "mien/runtime/session.h"
+#endif
+
+namespace mien::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ExportArguments {
+  std::string run, output, name, metrics;
+  bool half = false;
+};
+
+// Half-precision storage rounds each weight by up to 2^-11.
+constexpr double kParityFull = 1e-4, kParityHalf = 1e-2;
+
+#ifdef MIEN_HAS_RUNTIME
+/// Largest ||a - b|| / ||b|| of the logits over batches of 1, 3 and 8, runtime against the network.
+double parity(method::Method& method, const fs::path& file) {
+  runtime::ModelOptions options;
+  options.use_cache = false;
+  runtime::Session session(runtime::Model::load(file, options));
+  const auto& input = method.facts().input;
+  double worst = 0;
+  torch::manual_seed(7);
+  for (std::int64_t batch : {1, 3, 8}) {
+    const at::Tensor images = torch::randn({batch, input.channels, input.height, input.width});
+    const at::Tensor expected = method.predict(images).logits.contiguous();
+    const auto target = session.input({batch, input.channels, input.height, input.width});
+    std::copy_n(images.const_data_ptr<float>(), images.numel(), target.begin());
+    session.run();
+    const auto view = session.output("logits");
+    const at::Tensor got = torch::from_blob(const_cast<float*>(view.values.data()), expected.sizes()).clone();
+    worst = std::max(worst, ((got - expected).norm() / expected.norm()).item<double>());
+  }
+  return worst;
+}
+#endif
+
+Json read_metrics(const ExportArguments& a, const RunModel& run) {
+  Json metrics = run.info.metrics;
+  if (a.metrics.empty()) return metrics;
+  const Json evaluation = read_json(a.metrics);
+  for (const char* key : {"accuracy", "accuracy_interval", "mean_recall", "macro_f1", "ece", "samples", "command"})
+    if (evaluation.contains(key)) metrics[evaluation.value("split", std::string("test"))][key] = evaluation.at(key);
+  return metrics;
+}
+
+/// The card goes out into the world: its commands name files, not the folders of this machine.
+void hide_folders(Json& record) {
+  if (!record.is_object()) return;
+  for (auto& [key, value] : record.items())
+    if (key == "command" && value.is_string())
+      value = without_folders(value.get<std::string>());
+    else
+      hide_folders(value);
+}
+
+int export_run(const Program& program, const ExportArguments& a) {
+  if (!a.output.ends_with(".onnx")) fail_usage(text("-o ", quote(a.output), ": the file must end in .onnx."));
+  RunModel run = load_run(a.run);
+  face::ModelCard card;
+  card.method = run.method->info().name;
+  card.name = a.name.empty() ? fs::path(a.output).stem().string() : a.name;
+  card.classes = run.info.facts.classes;
+  card.training = run.info.training;
+  card.metrics = read_metrics(a, run);
+  card.temperature = run.info.temperature;
+  card.calibration = run.info.calibration;
+  hide_folders(card.training);
+  hide_folders(card.metrics);
+  if (card.calibration) hide_folders(card.calibration->record);
+  // The proof comes before the file: what fails it never appears under the asked name.
+  const fs::path candidate =
+      fs::path(a.output).parent_path() / (".candidate-" + fs::path(a.output).filename().string());
+  const auto report = train::export_onnx(run.method->deploy(), card, candidate, {a.half});
+  Json json = {{"file", a.output},
+               {"bytes", report.bytes},
+               {"nodes", report.nodes},
+               {"parameters", report.card.parameters},
+               {"multiply_adds", report.card.multiply_adds},
+               {"weights_hash", report.card.weights_hash}};
+#ifdef MIEN_HAS_RUNTIME
+  const double error = parity(*run.method, candidate), limit = a.half ? kParityHalf : kParityFull;
+  json["parity"] = {{"relative_error", error}, {"tolerance", limit}, {"peer", "OpenVINO"}};
+  if (!(error <= limit)) {
+    fs::remove(candidate);
+    throw Error(ErrorKind::failed,
+                text("Export of ", a.run, ": the exported network differs from the trained one by ", error,
+                     " (relative), at most ", limit, " is allowed."),
+                "This is a defect of the operator table: please report it with the run's config.toml.");
+  }
+#endif
+  fs::rename(candidate, a.output);
+  if (program.json()) {
+    std::cout << compact(json) << std::endl;
+    return 0;
+  }
+  std::cout << a.output << "  " << fixed(static_cast<double>(report.bytes) / 1e6, 2) << " MB, " << report.nodes
+            << " nodes, " << fixed(static_cast<double>(report.card.parameters) / 1e6, 2) << " M parameters, "
+            << fixed(static_cast<double>(report.card.multiply_adds) / 1e6, 1) << " M multiply-adds\n";
+  if (json.contains("parity"))
+    std::cout << "parity with the network: relative error " << json.at("parity").at("relative_error").get<double>()
+              << " in OpenVINO, batches 1, 3, 8\n";
+  else
+    std::cout << "parity not checked: this build has no runtime\n";
+  std::cout << std::flush;
+  program.say("next: mien predict --model " + a.output + " PICTURE");
+  return 0;
+}
+
+}  // namespace
+
+void add_export(Program& program) {
+  auto arguments = std::make_shared<ExportArguments>();
+  CLI::App* command = program.command("export", "Write a trained run as a self-describing ONNX model",
+                                      [&program, arguments] { return export_run(program, *arguments); });
+  command->add_option("run", arguments->run, "Run folder or checkpoint")->required();
+  command->add_option("-o,--output", arguments->output, "File to write, .onnx")->required();
+  command->add_option("--name", arguments->name, "Name in the model's card; default: the file's");
+  command->add_option("--metrics", arguments->metrics, "Result of 'mien eval --json' to put into the card");
+  command->add_flag("--half", arguments->half,
+                    "Store large weights in half precision: half the size, tiny loss of exactness");
+  program.add_json_flag(command);
+}
+
+}  // namespace mien::app

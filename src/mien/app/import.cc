@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien import FILE --method NAME -o OUT.safetensors: weights that others published, as a checkpoint of ours.
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "mien/app/commands.h"
+#include "mien/app/program.h"
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/base/hash.h"
+#include "mien/base/text.h"
+#include "mien/base/version.h"
+#include "mien/face/class_order.h"
+#include "mien/method/import.h"
+#include "mien/methods/registry.h"
+#include "mien/train/checkpoint.h"
+#include "mien/train/run_config.h"
+
+namespace mien::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ImportArguments {
+  std::string file, method, output, classes, config, entry;
+  std::vector<std::string> sets;
+  bool lenient = false;
+};
+
+/// The method before the file's classes are known: for its rules and its keys.
+std::unique_ptr<method::Method> draft(const train::RunConfig& config) {
+  return config.build({face::class_set(face::kNumExpressions),
+                       train::input_spec(config.train(), static_cast<int>(config.train().mean.size()), 0)});
+}
+
+/// Given file and --set, or the method's defaults with what its published files need.
+train::RunConfig configuration(const ImportArguments& a) {
+  if (!a.config.empty()) {
+    auto sets = a.sets;
+    if (!a.method.empty()) sets.push_back("method=" + a.method);
+    return train::RunConfig::from_file(a.config, sets, methods::make_config);
+  }
+  auto config = train::RunConfig::from_json({{"method", a.method}}, "--method", methods::make_config);
+  for (const auto& assignment : draft(config)->import_rules().config) config.set(assignment);
+  for (const auto& assignment : a.sets) config.set(assignment);
+  return config;
+}
+
+/// The order of the outputs decides what every prediction means: it is asked for unless the published files leave one
+/// choice.
+std::vector<std::string> classes_of(const Program& program, const ImportArguments& a, method::Method& method,
+                                    const nn::WeightsFile& file) {
+  const method::ImportRules rules = method.import_rules();
+  std::size_t k = 0;
+  for (const auto& [key, value] : method::to_our_names(rules, method.network(), file.file.tensors))
+    if (key == rules.classifier && value.dim() > 0) k = static_cast<std::size_t>(value.size(0));
+  if (!a.classes.empty() && k > 0) return face::classes_from(a.classes, k);
+  if (!a.classes.empty())
+    return face::classes_from(
+        a.classes, a.classes.find(',') == std::string::npos ? face::kNumExpressions : split(a.classes, ',').size());
+  std::vector<std::string> fitting;
+  for (const auto& order : rules.orders)
+    if (face::classes_of_order(order, k)) fitting.push_back(order);
+  if (fitting.size() == 1) {
+    const auto classes = *face::classes_of_order(fitting[0], k);
+    program.say(text(k, " classes, taken in the order of ", fitting[0], ": ", join(classes, ", "),
+                     ". Give --classes if the file has another order."));
+    return classes;
+  }
+  fail_usage(text(a.file, ": the order of its ", k > 0 ? text(k, " ") : "", "classes is not in the file",
+                  fitting.empty() ? "" : text("; published ones have that of ", join(fitting, " or ")), "."),
+             text("Name it with --classes: ", join(fitting.empty() ? face::class_order_names() : fitting, ", "),
+                  ", or the expressions with commas between."));
+}
+
+int import_file(const Program& program, const ImportArguments& a) {
+  if (!a.output.ends_with(".safetensors"))
+    fail_usage(text("-o ", quote(a.output), ": the file must end in .safetensors."));
+  if (a.method.empty() && a.config.empty()) fail_usage("import needs --method NAME.", "See 'mien methods'.");
+  auto config = configuration(a);
+  auto sketch = draft(config);
+  const auto file = nn::read_weights(a.file, sketch->import_rules().containers, a.entry);
+  check_input(!train::is_checkpoint(file.file.metadata), a.file + ": already a checkpoint of mien.",
+              "Use it as it is: mien export, mien eval, mien train --init.");
+  method::DataFacts facts = sketch->facts();
+  facts.classes = classes_of(program, a, *sketch, file);
+  sketch.reset();
+  auto method = config.build(facts);
+  method->initialise(static_cast<std::uint64_t>(config.train().seed));
+  const auto report = method::import_weights(*method, file);
+  for (const auto& line : method::describe(report)) {
+    if (program.json())
+      program.say(line);
+    else
+      std::cout << line << std::endl;
+  }
+  if (!a.lenient) method::require_complete(report, text("the network of ", method->info().name));
+  const Json training = {{"data_set", "unknown (imported weights)"},
+                         {"licence", method->info().licence},
+                         {"label_rule", "unknown"},
+                         {"samples", Json::object()},
+                         {"imported_from", fs::path(a.file).filename().string()},
+                         {"source_hash", content_hash(MappedFile(a.file).bytes())},
+                         {"git_revision", git_revision()},
+                         {"command", program.command_line()}};
+  nn::write_safetensors(a.output, train::weights_of(*method),
+                        train::to_metadata({config.resolved(), facts, training, Json::object()}));
+  Json json = method::to_json(report);
+  json["output"] = a.output;
+  json["classes"] = facts.classes;
+  if (program.json()) std::cout << compact(json) << std::endl;
+  program.say(text(a.output, "  next: mien export ", a.output, " -o ", fs::path(a.output).stem().string(), ".onnx"));
+  return 0;
+}
+
+}  // namespace
+
+void add_import(Program& program) {
+  auto arguments = std::make_shared<ImportArguments>();
+  CLI::App* command = program.command("import", "Read weights that others published into a checkpoint",
+                                      [&program, arguments] { return import_file(program, *arguments); });
+  command
+      ->add_option("file", arguments->file, "Weights: .safetensors, or .pth, .pt of torch.save; nothing in them is run")
+      ->required();
+  command->add_option("--method", arguments->method, "Method whose network they are for; see 'mien methods'");
+  command->add_option("-o,--output", arguments->output, "File to write, .safetensors")->required();
+  command->add_option(
+      "--classes", arguments->classes,
+      "Order of the file's outputs: raf, affectnet, fer2013, ferplus, ckplus, canonical, or names with commas between");
+  command->add_option("--config", arguments->config,
+                      "Configuration file (TOML) of the network; default: what the method's published weights need");
+  command
+      ->add_option("--set", arguments->sets,
+                   "Change one value of the configuration: section.key=value; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--entry", arguments->entry,
+                      "Dictionary within the file that holds the weights, where it is not found by itself");
+  command->add_flag("--lenient", arguments->lenient,
+                    "Load what fits by name and shape; the rest is initialised as for training");
+  program.add_json_flag(command);
+}
+
+}  // namespace mien::app

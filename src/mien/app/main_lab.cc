@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien-lab: training, export and proof. `mien train …` starts it.
+#include "mien/app/commands.h"
+#include "mien/app/program.h"
+
+int main(int argc, char** argv) {
+  mien::app::Program program("mien-lab", "Train, evaluate, export and verify facial expression recognition methods.");
+  mien::app::add_train(program);
+  mien::app::add_eval_run(program);
+  mien::app::add_calibrate_run(program);
+  mien::app::add_noise_report_run(program);
+  mien::app::add_import(program);
+  mien::app::add_export(program);
+  mien::app::add_verify(program);
+  mien::app::add_methods(program);
+  return program.run(argc, argv);
+}

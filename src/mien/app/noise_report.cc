@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/app/noise_report.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include "mien/app/eval_options.h"
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/base/text.h"
+#include "mien/pack/noise.h"
+
+namespace mien::app {
+namespace {
+
+std::string percent(const std::optional<double>& share) { return share ? fixed(100 * *share, 1) + " %" : "–"; }
+
+void print_table(const score::LabelReport& r, const pack::Pack& pack, std::size_t first) {
+  std::cout << "suspects  " << r.suspects << " of " << r.doubts.size() << " labels\nthresholds";
+  for (std::size_t c = 0; c < r.classes.size(); ++c)
+    std::cout << "  " << r.classes[c] << " " << fixed(r.thresholds[c], 3);
+  std::cout << "\n";
+  if (r.against_truth) {
+    const auto& t = *r.against_truth;
+    std::cout << "wrong labels  " << t.wrong << "\nsuspects that are wrong  " << percent(t.precision)
+              << "\nwrong labels that are suspects  " << percent(t.recall) << "\nothers that are right  "
+              << percent(t.clean_precision) << "\nright labels among the others  " << percent(t.clean_recall)
+              << "\nwrong below right in the order  " << percent(t.ranking)
+              << "\nwrong labels that the network repeats  " << percent(t.memorised_share) << "\n";
+  }
+  const auto shown = std::min<std::size_t>(first, static_cast<std::size_t>(r.suspects));
+  if (shown > 0)
+    std::cout << "index  label  answer  probability  threshold  source" << (r.truth.empty() ? "" : "  right label")
+              << "\n";
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto& d = r.doubts[i];
+    std::cout << d.picture << "  " << r.classes[d.label] << "  " << r.classes[d.answer] << "  "
+              << fixed(d.probability, 4) << "  " << fixed(d.threshold, 4) << "  " << pack.sample(d.picture).source;
+    if (!r.truth.empty()) std::cout << "  " << r.classes[static_cast<std::size_t>(r.truth[i])];
+    std::cout << "\n";
+  }
+  std::cout << std::flush;
+}
+
+}  // namespace
+
+void declare(CLI::App* command, NoiseReportOptions& o) {
+  command
+      ->add_option("model", o.model, "Run folder, checkpoint (.safetensors) or exported model (.onnx), of any method")
+      ->required();
+  command->add_option("--data", o.data,
+                      "Packed data set whose labels are judged; default: the one that the run was trained on");
+  command->add_option("--split", o.split, "train, valid or test")->capture_default_str();
+  command->add_option("--truth", o.truth,
+                      "List of the right labels (.truth.csv that 'mien data noise' writes): how many of the suspects "
+                      "are wrong, how many were found");
+  command->add_option("-o,--output", o.output, "Write the list of all pictures, most doubtful first, as CSV");
+  command->add_option("--first", o.first, "Suspects to print; with --json pictures to list")->capture_default_str();
+  command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
+}
+
+void report_labels(const Program& program, const NoiseReportOptions& o, const score::Predictor& predictor,
+                   const std::vector<std::string>& classes, const pack::Pack& pack, double temperature) {
+  std::vector<std::pair<std::uint32_t, int>> truth;
+  if (!o.truth.empty()) truth = pack::read_truth(o.truth, pack);
+  const auto report = score::report_labels(predictor, classes, pack, split_named(o.split),
+                                           {.temperature = temperature, .progress = program.progress()}, truth);
+  if (!o.output.empty()) {
+    AtomicFile file(o.output);
+    file.write(score::to_csv(report, pack));
+    file.commit();
+  }
+  if (program.json()) {
+    Json json = {{"model", o.model}, {"data", pack.path().string()}, {"split", o.split}};
+    json.update(score::to_json(report, pack, o.first));
+    if (!o.output.empty()) json["csv"] = o.output;
+    std::cout << compact(json) << std::endl;
+  } else {
+    print_table(report, pack, o.first);
+  }
+  if (!o.output.empty()) program.say(o.output);
+}
+
+}  // namespace mien::app

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien noise-report MODEL.onnx: the labels of a pack, judged by an exported model.
+#include <memory>
+
+#include "mien/app/commands.h"
+#include "mien/app/eval_model_predictor.h"
+#include "mien/app/noise_report.h"
+#include "mien/base/error.h"
+#include "mien/runtime/expression_model.h"
+
+namespace mien::app {
+namespace {
+
+int report_by_model(const Program& program, const NoiseReportOptions& o) {
+  if (o.data.empty())
+    fail_usage("noise-report of an exported model needs --data PACK.", "Make a pack with 'mien data pack'.");
+  const auto model = runtime::ExpressionModel::load(o.model);
+  const pack::Pack pack(o.data);
+  report_labels(program, o, make_predictor(model, pack, /*flip=*/false), model.card().classes, pack,
+                model.card().temperature);
+  return 0;
+}
+
+}  // namespace
+
+void add_noise_report_model(Program& program) {
+  auto options = std::make_shared<NoiseReportOptions>();
+  CLI::App* command = program.command(
+      "noise-report", "List the pictures whose labels a model or a run finds unlikely, to clean data by hand",
+      [&program, options] { return report_by_model(program, *options); });
+  declare(command, *options);
+  program.add_json_flag(command);
+}
+
+}  // namespace mien::app

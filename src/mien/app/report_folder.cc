@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/app/report_folder.h"
+
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/base/run_dir.h"
+#include "mien/base/text.h"
+
+namespace mien::app {
+
+namespace fs = std::filesystem;
+
+void declare(CLI::App* command, ReportOptions& o, const std::string& default_folder,
+             const std::string& thumbnails_help) {
+  command
+      ->add_option("--report", o.folder, "Folder for report.html, instead of " + default_folder + "; none: no report")
+      ->type_name("DIR");
+  command->add_flag("--thumbnails", o.thumbnails, thumbnails_help);
+}
+
+void leave_report(const Program& program, const ReportOptions& o, const std::string& verb, const std::string& name,
+                  const std::function<void(const fs::path& folder)>& write) {
+  if (!o.wanted()) return;
+  try {
+    const fs::path folder = o.folder.empty() ? make_run_dir(fs::path("runs") / verb, name) : fs::path(o.folder);
+    write_file(folder / "command.txt", program.command_line() + "\n");
+    write(folder);
+    program.say(text("Report: ", (folder / "report.html").string()));
+  } catch (const Error& error) {
+    if (!o.folder.empty()) throw;
+    program.say(text("mien: No report: ", error.message(), " --report DIR puts it elsewhere."));
+  }
+}
+
+std::string name_from_path(const std::string& path) {
+  std::error_code ignored;
+  fs::path whole = fs::absolute(path, ignored).lexically_normal();
+  if (!whole.has_filename()) whole = whole.parent_path();
+  const std::string name = fs::is_directory(whole, ignored) ? whole.filename().string() : whole.stem().string();
+  return name.empty() ? "root" : name;
+}
+
+}  // namespace mien::app

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The folder in which eval and predict leave their page: runs/<verb>/<name>, or what --report names.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "mien/app/program.h"
+
+namespace mien::app {
+
+struct ReportOptions {
+  std::string folder;  ///< "": runs/<verb>/<name>; "none": no report
+  bool thumbnails = false;
+  bool wanted() const { return folder != "none"; }
+};
+void declare(CLI::App* command, ReportOptions& options, const std::string& default_folder,
+             const std::string& thumbnails_help);
+
+/// Calls `write` with the folder, adds command.txt and tells where the page is. The result is out already by then: a
+/// folder that nobody asked for and that cannot be written is a warning; one that --report names is an error.
+void leave_report(const Program& program, const ReportOptions& options, const std::string& verb,
+                  const std::string& name, const std::function<void(const std::filesystem::path& folder)>& write);
+/// The name of a file or folder without its ending; that of the folder itself for "." and for a trailing slash.
+std::string name_from_path(const std::string& path);
+
+}  // namespace mien::app

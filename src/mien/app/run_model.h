@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run folder or checkpoint, built again: shared by eval and export.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "mien/train/checkpoint.h"
+
+namespace mien::app {
+
+struct RunModel {
+  std::filesystem::path checkpoint;
+  train::CheckpointInfo info;
+  std::unique_ptr<method::Method> method;
+};
+
+/// Throws missing or bad_input where the path holds no checkpoint of this version.
+RunModel load_run(const std::filesystem::path& run_or_checkpoint);
+
+}  // namespace mien::app

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien train CONFIG: a method on a pack, from the start or from where it was interrupted.
+#include <filesystem>
+#include <memory>
+
+#include "mien/app/commands.h"
+#include "mien/app/program.h"
+#include "mien/base/error.h"
+#include "mien/base/folder_lock.h"
+#include "mien/base/text.h"
+#include "mien/base/version.h"
+#include "mien/method/import.h"
+#include "mien/methods/registry.h"
+#include "mien/nn/device.h"
+#include "mien/train/run_config.h"
+#include "mien/train/run_page.h"
+#include "mien/train/trainer.h"
+
+namespace mien::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TrainArguments {
+  std::string config;
+  std::vector<std::string> sets;
+  std::string resume, init, device;
+  bool lenient = false;
+};
+
+/// The pack must be the one that the run began with, byte for byte.
+void check_same_data(const pack::Pack& pack, const Json& training, const fs::path& run) {
+  const std::string hash = training.value("data_hash", std::string());
+  check_input(pack.hash() == hash,
+              text(pack.path().string(), ": the pack's hash ", pack.hash(), " is not that of the run ", run.string(),
+                   " (", hash, ")."),
+              "Resume with the pack that the run began with, or start a new run.");
+}
+
+Json describe_training(const pack::Pack& pack, const train::TrainConfig& config, const std::string& command) {
+  Json splits = Json::object();
+  for (auto split : {pack::Split::train, pack::Split::valid, pack::Split::test})
+    splits[std::string(to_string(split))] = pack.indices(split).size();
+  return {{"data_set", pack.info().data_set},
+          {"licence", pack.info().licence},
+          {"label_rule", pack.info().label_rule},
+          {"data_hash", pack.hash()},
+          {"samples", splits},
+          {"seed", config.seed},
+          {"git_revision", git_revision()},
+          {"command", command}};
+}
+
+std::string run_name(const train::TrainConfig& config) {
+  return config.name.empty() ? config.method + "-" + fs::path(config.pack).stem().string() : config.name;
+}
+
+train::Talk talk(const Program& program) {
+  return {[&program](const std::string& line) { program.say(line); }, program.progress(), &interrupt_token()};
+}
+
+/// The page is there from the start, follows each epoch, and says how the run ended.
+int run(const Program& program, train::Trainer& trainer, const train::RunFolder& folder, const Json& training) {
+  using report::RunState;
+  train::write_run_page(folder, training, RunState::running);
+  train::TrainResult result;
+  try {
+    result = trainer.run();
+  } catch (const std::exception&) {
+    train::write_run_page(folder, training, RunState::failed);
+    throw;
+  }
+  train::write_run_page(folder, training, result.interrupted ? RunState::interrupted : RunState::done);
+  if (result.interrupted) {
+    program.say(text("Interrupted; everything is saved. Go on with: mien train --resume ", folder.path().string()));
+    return exit_code(ErrorKind::interrupted);
+  }
+  program.say(text("Done: best on the validation part in epoch ", result.best_epoch, " (",
+                   result.best_score >= 0 ? text("accuracy ", fixed(100 * result.best_score, 2), " %")
+                                          : text("loss ", fixed(-result.best_score, 4)),
+                   ")."));
+  program.say(text(folder.path().string(), "  next: mien eval ", folder.path().string(), " --split test"));
+  return 0;
+}
+
+/// The run's first weights from a run of ours or a file of others, with the account of what fitted.
+void begin_from(const Program& program, const TrainArguments& arguments, method::Method& method) {
+  auto file = nn::read_weights(train::checkpoint_path(arguments.init), method.import_rules().containers);
+  if (train::is_checkpoint(file.file.metadata)) file.file.tensors = train::without_bookkeeping(file.file.tensors);
+  const auto report = method::import_weights(method, file);
+  for (const auto& line : method::describe(report)) program.say(line);
+  if (!arguments.lenient) method::require_complete(report, text("the network of ", method.info().name));
+}
+
+int resume(Program& program, const TrainArguments& arguments) {
+  if (!arguments.config.empty() || !arguments.sets.empty() || !arguments.init.empty())
+    fail_usage(
+        "--resume takes no config, --set or --init: a resumed run keeps its configuration, and with it its schedule.",
+        "For other settings start a new run, with --init RUN to begin from its weights.");
+  check_input(!fs::is_regular_file(arguments.resume),
+              text(arguments.resume, ": a file; a run is resumed by its folder, which holds last.safetensors."),
+              "Give that folder (runs/train/<name>). A best checkpoint or an exported model holds no optimiser: start "
+              "from a checkpoint's weights with --init.");
+  const train::RunFolder folder{fs::path(arguments.resume)};
+  if (!fs::exists(folder.last()))
+    throw Error(ErrorKind::missing, text(folder.last().string(), ": no checkpoint to resume from."),
+                "Give the folder of a run (runs/train/<name>).");
+  const FolderLock lock(folder.path());
+  const auto metadata = nn::read_safetensors(folder.last()).metadata;
+  const auto info = train::info_from(metadata, folder.last().string());
+  auto config = train::RunConfig::from_json(info.config, folder.last().string(), methods::make_config);
+  if (!arguments.device.empty()) config.train().device = arguments.device;
+  const auto pack = std::make_shared<const pack::Pack>(config.train().pack);
+  check_same_data(*pack, info.training, folder.path());
+  auto method = config.build(info.facts);
+  train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program));
+  trainer.resume();
+  return run(program, trainer, folder, info.training);
+}
+
+int start(Program& program, const TrainArguments& arguments) {
+  if (arguments.lenient && arguments.init.empty()) fail_usage("--lenient belongs to --init FILE.");
+  if (arguments.config.empty())
+    fail_usage("train needs a configuration file.", "For example: mien train configs/dan/ferplus.toml");
+  auto config = train::RunConfig::from_file(arguments.config, arguments.sets, methods::make_config);
+  if (!arguments.device.empty()) config.train().device = arguments.device;
+  if (config.train().pack.empty())
+    fail_usage(arguments.config + ": data.pack is empty.", "Add --set data.pack=FILE; make one with 'mien data pack'.");
+  const auto pack = std::make_shared<const pack::Pack>(config.train().pack);
+  method::DataFacts facts{pack->info().classes,
+                          train::input_spec(config.train(), pack->info().channels, pack->info().width)};
+  // Faces that were cut by us name their geometry; ready-made crops have FER+'s, the measured default.
+  if (const Json crop = pack->info().provenance.value("crop", Json()); crop.is_object())
+    facts.input.crop = face::crop_rule_from_json(crop, pack->path().string());
+  const auto seed = static_cast<std::uint64_t>(config.train().seed);
+  nn::seed_everything(seed);  // constructors draw too, and LibTorch's own first seed differs from process to process
+  auto method = config.build(facts);
+  method->initialise(seed);
+  if (!arguments.init.empty()) begin_from(program, arguments, *method);
+  const auto folder = train::RunFolder::create(fs::path("runs") / "train", run_name(config.train()));
+  const FolderLock lock(folder.path());
+  const train::CheckpointInfo info{config.resolved(), facts,
+                                   describe_training(*pack, config.train(), program.command_line())};
+  folder.record_start(info.config, program.command_line(), train::describe_environment());
+  program.say(text("run ", folder.path().string(), "  page: ", (folder.path() / "report.html").string()));
+  try {
+    train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program));
+    return run(program, trainer, folder, info.training);
+  } catch (const Error& error) {
+    // A run that was refused before its first step leaves nothing; one that failed keeps its record.
+    if (error.kind() != ErrorKind::failed && folder.is_untrained()) fs::remove_all(folder.path());
+    throw;
+  }
+}
+
+}  // namespace
+
+void add_train(Program& program) {
+  auto arguments = std::make_shared<TrainArguments>();
+  CLI::App* command = program.command("train", "Train a method from a configuration file", [&program, arguments] {
+    return arguments->resume.empty() ? start(program, *arguments) : resume(program, *arguments);
+  });
+  command->add_option("config", arguments->config, "Configuration file (TOML), for example configs/dan/ferplus.toml");
+  command->add_option("--set", arguments->sets, "Change one value: section.key=value; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--resume", arguments->resume, "Folder of an interrupted run: goes on exactly where it stopped");
+  command->add_option(
+      "--init", arguments->init,
+      "Weights that the run begins with: a run folder, a checkpoint, or a file of others (.safetensors, .pth, .pt)");
+  command->add_flag("--lenient", arguments->lenient,
+                    "With --init: load what fits by name and shape, leave the rest as initialised");
+  command->add_option("--device", arguments->device, "cpu, cuda or cuda:N; wins over train.device");
+}
+
+}  // namespace mien::app

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// CRC-32 of zip archives (polynomial 0xEDB88320, reflected), eight bytes a step.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace mien::base {
+
+std::uint32_t crc32(std::span<const std::byte> bytes);
+
+}  // namespace mien::base

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// One training or evaluation batch. B samples, K classes, C channels.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "mien/nn/torch.h"
+
+namespace mien::batch {
+
+struct Batch {
+  std::vector<at::Tensor> views;  ///< per requested view: (B,C,H,W) float32, normalised network input
+  at::Tensor labels;              ///< (B) int64
+  at::Tensor distribution;        ///< (B,K) float32, rows sum to 1; one-hot where the data set knows labels only
+  at::Tensor index;               ///< (B) int64, position in the pack
+  at::Tensor
+      true_labels;  ///< (B) int64: labels before noise was added on purpose, for monitors alone; undefined unless named
+  at::Tensor landmarks;           ///< (B,L,2) float32, 0..1 of the crop; undefined unless asked for
+  at::Tensor pose;                ///< (B) int64 pose class or -1; undefined unless asked for
+  std::vector<at::Tensor> boxes;  ///< per picture (n,5): x, y, width, height, class; empty unless asked for
+
+  const at::Tensor& images() const { return views.front(); }
+  std::int64_t size() const { return labels.size(0); }
+};
+
+/// One augmented look at a batch: pixels (B,C,h,w) uint8 as packed → network input (B,C,H,W) float32, normalised.
+/// `targets` are those of the pixels; a view that moves the picture may move them too (boxes, landmarks, pose).
+/// Randomness comes from `generator` alone, so that a step can be repeated exactly.
+using View = std::function<at::Tensor(const at::Tensor& pixels, Batch& targets, at::Generator& generator)>;
+
+}  // namespace mien::batch

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/batch/loader.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <map>
+
+#include <ATen/CPUGeneratorImpl.h>
+#include "mien/base/error.h"
+#include "mien/base/random.h"
+#include "mien/base/text.h"
+
+#include "mien/batch/sampler.h"
+#include "mien/nn/layout.h"
+#include "mien/nn/scaling.h"
+
+namespace mien::batch {
+namespace {
+
+/// Leaves the other cores to training: batches are made by one thread. Asked of the OpenMP runtime that LibTorch
+/// brought, by name, because its wheels differ in how they bundle it; without one nothing needs to be done.
+void use_one_thread_here() {
+  at::get_num_threads();  // LibTorch's own set-up of the thread comes first
+  if (void* set = ::dlsym(RTLD_DEFAULT, "omp_set_num_threads")) reinterpret_cast<void (*)(int)>(set)(1);
+}
+
+}  // namespace
+
+PackedSet::PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, std::size_t limit, std::uint64_t seed)
+    : pack_(std::move(pack)), indices_(pack_->indices(split)) {
+  check_input(!indices_.empty(), text(pack_->path().string(), ": the ", to_string(split), " part is empty."),
+              "Pack a data set with this part, or hold some of train back with --val-fraction.");
+  if (limit > 0 && limit < indices_.size()) {
+    Random::stream(seed, "samples").shuffle(indices_);
+    indices_.resize(limit);
+    std::sort(indices_.begin(), indices_.end());
+  }
+  labels_.reserve(indices_.size());
+  for (std::uint32_t i : indices_) {
+    const int label = pack_->sample(i).label;
+    check_input(label >= 0,
+                text(pack_->path().string(), ": sample ", i, " has no label; training and evaluation need one."));
+    labels_.push_back(label);
+  }
+}
+
+void PackedSet::set_truth(const std::vector<std::pair<std::uint32_t, int>>& truth) {
+  const std::map<std::uint32_t, int> by_index(truth.begin(), truth.end());
+  truth_.clear();
+  for (const auto index : indices_) {
+    const auto found = by_index.find(index);
+    check_input(found != by_index.end(),
+                text(pack_->path().string(), ": the list of true labels lacks picture ", index, "."));
+    truth_.push_back(found->second);
+  }
+}
+
+at::Tensor gather_pixels(const pack::Pack& pack, std::span<const std::uint32_t> indices) {
+  const auto& info = pack.info();
+  const std::int64_t h = info.height, w = info.width, c = info.channels, bytes = h * w * c;
+  at::Tensor out = at::empty({static_cast<std::int64_t>(indices.size()), h, w, c}, at::kByte);
+  auto* target = out.mutable_data_ptr<std::uint8_t>();
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    const auto source = pack.pixels(indices[i]);
+    std::copy(source.begin(), source.end(), target + static_cast<std::int64_t>(i) * bytes);
+  }
+  return out.permute({0, 3, 1, 2}).contiguous();
+}
+
+at::Tensor PackedSet::pixels(std::span<const std::int64_t> positions) const {
+  std::vector<std::uint32_t> indices;
+  for (const auto position : positions) indices.push_back(indices_[static_cast<std::size_t>(position)]);
+  return gather_pixels(*pack_, indices);
+}
+
+void for_each_batch(const PackedSet& set, const face::InputSpec& input, std::size_t batch_size, at::Device device,
+                    const std::function<bool(const Batch&)>& visit) {
+  const auto order = epoch_order("sequential", set.labels(), 0, 0);
+  for (std::size_t begin = 0; begin < order.size(); begin += batch_size) {
+    const auto positions = std::span(order).subspan(begin, std::min(batch_size, order.size() - begin));
+    Batch batch = set.targets(positions);
+    batch.views = {nn::normalise(nn::resize_to_input(set.pixels(positions), input), input).to(device)};
+    if (!visit(batch)) return;
+  }
+}
+
+Batch PackedSet::targets(std::span<const std::int64_t> positions) const {
+  const auto n = static_cast<std::int64_t>(positions.size());
+  const auto classes = static_cast<std::int64_t>(pack_->info().classes.size());
+  Batch batch;
+  batch.labels = at::empty({n}, at::kLong);
+  batch.index = at::empty({n}, at::kLong);
+  batch.distribution = at::zeros({n, classes}, at::kFloat);
+  if (!truth_.empty()) batch.true_labels = at::empty({n}, at::kLong);
+  auto* labels = batch.labels.mutable_data_ptr<std::int64_t>();
+  auto* index = batch.index.mutable_data_ptr<std::int64_t>();
+  auto* rows = batch.distribution.mutable_data_ptr<float>();
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto position = static_cast<std::size_t>(positions[static_cast<std::size_t>(i)]);
+    labels[i] = labels_[position];
+    index[i] = indices_[position];
+    if (!truth_.empty()) batch.true_labels.mutable_data_ptr<std::int64_t>()[i] = truth_[position];
+    const auto& sample = pack_->sample(indices_[position]);
+    std::copy_n(sample.distribution.begin(), classes, rows + i * classes);
+  }
+  return batch;
+}
+
+struct Loader::Ahead {
+  int epoch = -1;
+  std::int64_t step = -1;
+  std::future<Batch> batch;
+};
+
+Loader::Loader(const PackedSet& set, LoaderOptions options)
+    : set_(set),
+      options_(std::move(options)),
+      bounds_(batch_bounds(epoch_order(options_.sampler, set.labels(), options_.seed, 0).size(), options_.batch_size,
+                           options_.drop_last)),
+      ahead_(std::make_unique<Ahead>()) {}
+
+Loader::~Loader() {
+  if (ahead_->batch.valid()) ahead_->batch.wait();
+}
+
+Batch Loader::make(int epoch, std::int64_t step) {
+  const auto order = epoch_order(options_.sampler, set_.labels(), options_.seed, epoch);
+  const auto begin = bounds_[static_cast<std::size_t>(step)], end = bounds_[static_cast<std::size_t>(step) + 1];
+  const std::span<const std::int64_t> positions(order.data() + begin, end - begin);
+  const torch::NoGradGuard no_grad;
+  Batch batch = set_.targets(positions);
+  const at::Tensor pixels = set_.pixels(positions);
+  const auto number = static_cast<std::uint64_t>(epoch) * static_cast<std::uint64_t>(steps_per_epoch()) +
+                      static_cast<std::uint64_t>(step);
+  at::Generator generator =
+      at::make_generator<at::CPUGeneratorImpl>(Random::stream(options_.seed, "augment", number).next());
+  for (const auto& view : options_.views) {
+    at::Tensor images = view(pixels, batch, generator).to(options_.device);
+    batch.views.push_back(options_.channels_last ? nn::channels_last(images) : images.contiguous());
+  }
+  batch.labels = batch.labels.to(options_.device);
+  batch.distribution = batch.distribution.to(options_.device);
+  if (batch.true_labels.defined()) batch.true_labels = batch.true_labels.to(options_.device);
+  return batch;
+}
+
+Batch Loader::next(int epoch, std::int64_t step) {
+  Batch batch =
+      ahead_->batch.valid() && ahead_->epoch == epoch && ahead_->step == step ? ahead_->batch.get() : make(epoch, step);
+  if (ahead_->batch.valid()) ahead_->batch.wait();
+  const bool last = step + 1 >= steps_per_epoch();
+  ahead_->epoch = last ? epoch + 1 : epoch;
+  ahead_->step = last ? 0 : step + 1;
+  ahead_->batch = std::async(std::launch::async, [this, e = ahead_->epoch, s = ahead_->step] {
+    use_one_thread_here();
+    return make(e, s);
+  });
+  return batch;
+}
+
+}  // namespace mien::batch

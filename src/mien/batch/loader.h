@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pack → batches. Pixels are gathered from the memory map and augmented as whole batches; the next batch is made on a
+// second thread while the current one trains. Every batch is a pure function of (seed, epoch, number).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mien/batch/batch.h"
+#include "mien/face/input_spec.h"
+#include "mien/pack/pack.h"
+
+namespace mien::batch {
+
+/// The samples of one split of a pack, as tensors on demand.
+class PackedSet {
+ public:
+  /// `limit` > 0: only that many of its pictures, drawn by the seed, in pack order. Throws bad_input where the split is
+  /// empty or a label is missing.
+  PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, std::size_t limit = 0, std::uint64_t seed = 0);
+
+  /// Labels before noise was added on purpose (pack/noise.h), by pack index: batches then carry them, for monitors.
+  /// Throws bad_input where one of this part is missing.
+  void set_truth(const std::vector<std::pair<std::uint32_t, int>>& truth);
+
+  std::size_t size() const { return indices_.size(); }
+  const pack::Pack& pack() const { return *pack_; }
+  const std::vector<std::int64_t>& labels() const { return labels_; }     ///< by position
+  const std::vector<std::int64_t>& truth() const { return truth_; }       ///< by position; empty: not known
+  const std::vector<std::uint32_t>& indices() const { return indices_; }  ///< position → index in the pack
+  /// (n,C,h,w) uint8 of the positions.
+  at::Tensor pixels(std::span<const std::int64_t> positions) const;
+  /// Labels, distribution and index of the positions; no views yet.
+  Batch targets(std::span<const std::int64_t> positions) const;
+
+ private:
+  std::shared_ptr<const pack::Pack> pack_;
+  std::vector<std::uint32_t> indices_;
+  std::vector<std::int64_t> labels_;
+  std::vector<std::int64_t> truth_;  ///< by position; empty: not known
+};
+
+/// (n,C,h,w) uint8 of the pictures with these pack indices.
+at::Tensor gather_pixels(const pack::Pack& pack, std::span<const std::uint32_t> indices);
+
+/// The whole set in pack order, resized and normalised without augmentation, until the visitor returns false.
+void for_each_batch(const PackedSet& set, const face::InputSpec& input, std::size_t batch_size, at::Device device,
+                    const std::function<bool(const Batch&)>& visit);
+
+struct LoaderOptions {
+  std::vector<View> views;
+  std::string sampler = "shuffle";
+  std::size_t batch_size = 128;
+  bool drop_last = false;
+  std::uint64_t seed = 0;
+  at::Device device = at::kCPU;
+  bool channels_last = false;
+};
+
+class Loader {
+ public:
+  Loader(const PackedSet& set, LoaderOptions options);
+  ~Loader();
+
+  std::int64_t steps_per_epoch() const { return static_cast<std::int64_t>(bounds_.size()) - 1; }
+  /// The batch; starts making the one after it in the background (also across the end of the epoch).
+  Batch next(int epoch, std::int64_t step);
+
+ private:
+  Batch make(int epoch, std::int64_t step);
+
+  const PackedSet& set_;
+  LoaderOptions options_;
+  std::vector<std::size_t> bounds_;
+  struct Ahead;
+  std::unique_ptr<Ahead> ahead_;
+};
+
+}  // namespace mien::batch

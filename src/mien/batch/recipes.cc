@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/batch/recipes.h"
+
+#include "mien/batch/affine.h"
+#include "mien/batch/photometric.h"
+#include "mien/nn/scaling.h"
+
+namespace mien::batch {
+
+at::Tensor plain(const at::Tensor& pixels, const face::InputSpec& input) {
+  return nn::normalise(nn::resize_to_input(pixels, input), input);
+}
+
+at::Tensor ferplus(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
+  const AffineRange range{.rotation_deg = 15, .scale_low = 0.88, .scale_high = 1.12, .shift = 0.06};
+  const auto p = draw(pixels.size(0), range, g);
+  at::Tensor images = nn::normalise(pixels, input);
+  images = warp(images, p, input.height, input.width, Sampling::bilinear, Border::replicate);
+  images = jitter(images, 0.3, 0.2, g);
+  return random_erasing(images, {.area_low = 0.0225, .area_high = 0.16, .ratio_low = 0.4, .ratio_high = 2.5}, g);
+}
+
+at::Tensor raf_db(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
+  const std::int64_t n = pixels.size(0);
+  at::Tensor images = nn::resize_to_input(pixels, input).to(at::kFloat);
+  auto p = AffineParameters::identity(n);
+  p.flip = chance(n, 0.5, g);
+  const at::Tensor both = chance(n, 0.2, g);
+  p.rotation_rad = draw(n, {.rotation_deg = 20}, g).rotation_rad * both;
+  images = warp(images, p, input.height, input.width, Sampling::nearest, Border::zero);
+  images = random_crop(images, input.width / 7, both, g);
+  return random_erasing(nn::normalise(images, input), {}, g);
+}
+
+}  // namespace mien::batch

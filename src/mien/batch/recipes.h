@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole ways from packed pixels to normalised network input that several methods train with.
+#pragma once
+
+#include "mien/batch/random.h"
+#include "mien/face/input_spec.h"
+
+namespace mien::batch {
+
+/// pixels (B,C,h,w) uint8 → (B,C,H,W) float32: resized and normalised, as in evaluation.
+at::Tensor plain(const at::Tensor& pixels, const face::InputSpec& input);
+
+/// Our recipe for small grey crops: one bilinear sampling from the packed size to the input size (±15°, ±12 %, shift 6
+/// %, flip), light jitter, erasing of 2 to 16 % of the area. The same shapes.
+at::Tensor ferplus(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& generator);
+
+/// As DAN's reference and FDRL's re-implementation train on RAF-DB: flip 0.5; with probability 0.2 both a rotation of
+/// ±20° and a crop after padding by a seventh of the side (32 of 224); erasing after normalisation. Rotation samples
+/// the nearest pixel and fills 0. The same shapes.
+at::Tensor raf_db(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& generator);
+
+}  // namespace mien::batch

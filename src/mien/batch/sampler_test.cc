@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/batch/sampler.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "mien/base/error.h"
+
+namespace mien::batch {
+namespace {
+
+TEST(EpochOrder, ShuffleIsAPermutationThatChangesWithEpochAndRepeatsWithSeed) {
+  const std::vector<std::int64_t> labels(50, 0);
+  auto a = epoch_order("shuffle", labels, 7, 0);
+  EXPECT_EQ(a, epoch_order("shuffle", labels, 7, 0));
+  EXPECT_NE(a, epoch_order("shuffle", labels, 7, 1));
+  EXPECT_NE(a, epoch_order("shuffle", labels, 8, 0));
+  std::sort(a.begin(), a.end());
+  std::vector<std::int64_t> all(50);
+  std::iota(all.begin(), all.end(), 0);
+  EXPECT_EQ(a, all);
+}
+
+// Card section 9: {0×90, 1×9, 2×1}, 100 draws × 200 epochs: each class a third, within 0.02.
+TEST(EpochOrder, InverseFrequencyDrawsClassesEqually) {
+  std::vector<std::int64_t> labels(90, 0);
+  labels.insert(labels.end(), 9, 1);
+  labels.push_back(2);
+  double count[3] = {};
+  for (int epoch = 0; epoch < 200; ++epoch) {
+    const auto order = epoch_order("inverse-frequency", labels, 3, epoch);
+    ASSERT_EQ(order.size(), 100u);
+    for (auto position : order) ++count[labels[static_cast<std::size_t>(position)]];
+  }
+  for (double c : count) EXPECT_NEAR(c / 20000, 1.0 / 3, 0.02);
+}
+
+TEST(EpochOrder, EqualPerClassTakesTheRarestClassWholeAndAsManyOfTheOthers) {
+  std::vector<std::int64_t> labels(90, 0);
+  labels.insert(labels.end(), 9, 1);
+  labels.insert(labels.end(), 3, 2);
+  const auto order = epoch_order("equal-per-class", labels, 3, 0);
+  EXPECT_EQ(order, epoch_order("equal-per-class", labels, 3, 0));
+  EXPECT_NE(order, epoch_order("equal-per-class", labels, 3, 1));
+  ASSERT_EQ(order.size(), 9u);
+  int count[3] = {};
+  for (auto position : order) ++count[labels[static_cast<std::size_t>(position)]];
+  for (int c : count) EXPECT_EQ(c, 3);
+  EXPECT_EQ(std::set<std::int64_t>(order.begin(), order.end()).size(), 9u);  // none twice
+  EXPECT_FALSE(std::is_sorted(order.begin(), order.end()));
+}
+
+TEST(BatchBounds, LastSingleSampleJoinsTheBatchBefore) {
+  EXPECT_EQ(batch_bounds(33, 16), (std::vector<std::size_t>{0, 16, 33}));
+  EXPECT_EQ(batch_bounds(34, 16), (std::vector<std::size_t>{0, 16, 32, 34}));
+  EXPECT_EQ(batch_bounds(5, 16), (std::vector<std::size_t>{0, 5}));
+  EXPECT_EQ(batch_bounds(34, 16, true), (std::vector<std::size_t>{0, 16, 32}));
+  EXPECT_EQ(batch_bounds(5, 16, true), (std::vector<std::size_t>{0, 5}));
+  EXPECT_THROW(batch_bounds(1, 16), Error);
+}
+
+}  // namespace
+}  // namespace mien::batch

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/dataset/check.h"
+
+#include <algorithm>
+#include <functional>
+#include <iomanip>
+#include <numeric>
+#include <opencv2/imgproc.hpp>
+#include <sstream>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/dataset/decode.h"
+#include "mien/dataset/parallel.h"
+
+namespace mien::dataset {
+namespace {
+
+constexpr std::size_t kFirstPairs = 10;
+constexpr int kSmall = 32;  ///< pixels; below, a face has too little detail for any network here
+
+std::size_t total(const ClassCounts& counts) { return std::accumulate(counts.begin(), counts.end(), std::size_t{0}); }
+
+using PictureOf = std::function<image::Image(std::size_t)>;
+
+void remark_on_sizes(CheckReport& report, const Listing& listing, std::span<const Fingerprint> pictures) {
+  for (const auto& p : pictures)
+    if (p.width > 0) ++report.sizes[text(p.width, "x", p.height)];
+  const auto usual = std::max_element(report.sizes.begin(), report.sizes.end(),
+                                      [](const auto& a, const auto& b) { return a.second < b.second; });
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    if (pictures[i].width == 0) continue;
+    const std::string size = text(pictures[i].width, "x", pictures[i].height);
+    const std::string detail = text(listing.items[i].sample.source, " ", size);
+    // Only where nearly all pictures have one size is another size odd.
+    if (size != usual->first && 20 * usual->second >= 19 * pictures.size())
+      report.findings.remark("odd size, usual is " + usual->first, detail);
+    if (std::min(pictures[i].width, pictures[i].height) < kSmall)
+      report.findings.remark("smaller than 32 pixels", detail);
+  }
+}
+
+Json counts_json(const ClassCounts& counts) {
+  Json out = Json::object();
+  for (std::size_t k = 0; k < counts.size(); ++k) out[std::string(face::expression_names()[k])] = counts[k];
+  return out;
+}
+
+Json pairs_json(const CheckReport& report, const Listing& listing) {
+  Json out = Json::array();
+  const auto& items = listing.items;
+  std::vector<Pair> sorted = report.pairs;  // across splits first: they matter most
+  const auto is_across = [&](const Pair& p) { return items[p.first].sample.split != items[p.second].sample.split; };
+  std::stable_partition(sorted.begin(), sorted.end(), is_across);
+  for (const Pair& p : sorted) {
+    const auto &a = items[p.first].sample, &b = items[p.second].sample;
+    if (out.size() == kFirstPairs) break;
+    out.push_back({{"likeness", to_string(p.likeness)},
+                   {"first", a.source},
+                   {"second", b.source},
+                   {"splits", {to_string(a.split), to_string(b.split)}},
+                   {"same_label", a.label == b.label}});
+  }
+  return out;
+}
+
+void write_counts(std::ostringstream& out, const CheckReport& report, const Listing& listing) {
+  out << std::left << std::setw(10) << "split" << std::right << std::setw(9) << "pictures";
+  for (const auto name : face::expression_names()) out << std::setw(11) << name;
+  out << "\n";
+  const auto row = [&](const std::string& name, const ClassCounts& counts) {
+    out << std::left << std::setw(10) << name << std::right << std::setw(9) << total(counts);
+    for (const auto n : counts) out << std::setw(11) << n;
+    out << "\n";
+  };
+  for (const auto& [split, counts] : report.counts) {
+    row(std::string(to_string(split)), counts);
+    if (const auto official = listing.official.find(split); official != listing.official.end())
+      official->second == counts ? void(out << "          = official\n") : row("  official", official->second);
+  }
+}
+
+CheckReport check_pictures(const Listing& listing, const PictureOf& picture, int threads, const ProgressSink& progress,
+                           const CancelToken& cancel) {
+  CheckReport report;
+  report.counts = count_classes(listing);
+  report.findings = listing.findings;
+  const auto& items = listing.items;
+  std::vector<Fingerprint> pictures(items.size());
+  std::vector<std::string> problems(items.size());
+  constexpr std::size_t kChunk = 1024;
+  for (std::size_t begin = 0; begin < items.size(); begin += kChunk) {
+    throw_if_cancelled(cancel);
+    const std::size_t n = std::min(kChunk, items.size() - begin);
+    parallel_for(n, threads, [&](std::size_t i, std::size_t) {
+      try {
+        pictures[begin + i] = fingerprint(picture(begin + i));
+      } catch (const Error& error) {
+        problems[begin + i] = error.message();
+      }
+    });
+    if (progress)
+      progress({"check", static_cast<std::int64_t>(begin + n), static_cast<std::int64_t>(items.size()), ""});
+  }
+  for (const auto& problem : problems)
+    if (!problem.empty()) report.findings.defect("unreadable picture", problem);
+  remark_on_sizes(report, listing, pictures);
+  report.pairs = find_duplicates(pictures);
+  std::vector<int> splits, labels;
+  for (const Item& item : items) {
+    splits.push_back(static_cast<int>(item.sample.split));
+    labels.push_back(item.sample.label);
+  }
+  const auto first_similar = std::find_if(report.pairs.begin(), report.pairs.end(),
+                                          [](const Pair& p) { return p.likeness != Likeness::exact; });
+  report.exact = count_duplicates({report.pairs.begin(), first_similar}, splits, labels);
+  report.all = count_duplicates(report.pairs, splits, labels);
+  return report;
+}
+
+}  // namespace
+
+CheckReport check_data_set(const DataSet& set, int threads, const ProgressSink& progress, const CancelToken& cancel) {
+  std::vector<std::string> remarks(set.listing.items.size());  // each written by one thread
+  const auto picture = [&](std::size_t i) {
+    std::vector<std::string> notes;
+    auto image = decode_picture(*set.tree, set.listing.items[i], &notes);
+    if (!notes.empty()) remarks[i] = set.listing.items[i].sample.source + ": " + join(notes, "; ");
+    return image;
+  };
+  auto report = check_pictures(set.listing, picture, threads, progress, cancel);
+  for (const auto& remark : remarks)
+    if (!remark.empty()) report.findings.remark("damaged or animated picture", remark);
+  report.path = set.tree->root().string();
+  return report;
+}
+
+CheckReport check_pack(const pack::Pack& pack, Listing& listing, int threads, const ProgressSink& progress,
+                       const CancelToken& cancel) {
+  listing.layout = "pack";
+  listing.data_set = pack.info().data_set;
+  listing.label_rule = pack.info().label_rule;
+  listing.label_source = pack.info().provenance.value("label_source", std::string("not stated"));
+  for (std::size_t i = 0; i < pack.size(); ++i) {
+    Item item{pack.sample(i), {}, {}};
+    const auto expression =
+        item.sample.label < 0 ? std::nullopt
+                              : face::expression_from(pack.info().classes[static_cast<std::size_t>(item.sample.label)]);
+    item.sample.label = expression ? static_cast<int>(*expression) : -1;
+    listing.items.push_back(std::move(item));
+  }
+  const auto picture = [&](std::size_t i) {
+    const auto& info = pack.info();
+    const cv::Mat stored(info.height, info.width, info.channels == 1 ? CV_8UC1 : CV_8UC3,
+                         const_cast<std::uint8_t*>(pack.pixels(i).data()));
+    image::Image image;
+    cv::cvtColor(stored, image, info.channels == 1 ? cv::COLOR_GRAY2BGR : cv::COLOR_RGB2BGR);
+    return image;
+  };
+  auto report = check_pictures(listing, picture, threads, progress, cancel);
+  report.path = pack.path().string();
+  return report;
+}
+
+Json to_json(const CheckReport& report, const Listing& listing) {
+  Json splits = Json::object();
+  for (const auto& [split, counts] : report.counts) {
+    Json entry = {{"samples", total(counts)}, {"classes", counts_json(counts)}};
+    if (const auto official = listing.official.find(split); official != listing.official.end())
+      entry["official"] = counts_json(official->second);
+    splits[std::string(to_string(split))] = std::move(entry);
+  }
+  Json duplicates = {
+      {"within", report.all.within},
+      {"across", report.all.across},
+      {"exact", {{"within", report.exact.within}, {"across", report.exact.across}}},
+      {"similar",
+       {{"within", report.all.within - report.exact.within}, {"across", report.all.across - report.exact.across}}},
+      {"label_conflicts", report.all.label_conflicts},
+      {"first", pairs_json(report, listing)}};
+  return {{"path", report.path},
+          {"layout", listing.layout},
+          {"data_set", listing.data_set},
+          {"label_rule", listing.label_rule},
+          {"label_source", listing.label_source},
+          {"label_mapping", listing.mapping},
+          {"splits", splits},
+          {"sizes", report.sizes},
+          {"duplicates", duplicates},
+          {"defects", report.findings.to_json()}};
+}
+
+std::string to_text(const CheckReport& report, const Listing& listing) {
+  std::ostringstream out;
+  out << report.path << ": " << listing.data_set << ", layout " << listing.layout << ", labels from "
+      << listing.label_source << " by rule " << listing.label_rule << "\n";
+  if (!listing.mapping.empty()) out << "labels: " << join(listing.mapping, ", ") << "\n";
+  write_counts(out, report, listing);
+  out << "duplicates: " << report.exact.within << " exact within a split, " << report.exact.across
+      << " exact across splits; " << report.all.within - report.exact.within << " similar within, "
+      << report.all.across - report.exact.across << " similar across; " << report.all.label_conflicts
+      << " groups with different labels\n";
+  for (const auto& pair : pairs_json(report, listing))
+    out << "  " << pair["likeness"].get<std::string>() << ": " << pair["first"].get<std::string>() << " = "
+        << pair["second"].get<std::string>() << (pair["same_label"].get<bool>() ? "" : " (labels differ)") << "\n";
+  for (const auto& entry : report.findings.to_json())
+    out << entry["severity"].get<std::string>() << ": " << entry["kind"].get<std::string>() << ": "
+        << entry["count"].get<std::size_t>()
+        << (entry.contains("of") ? text(" of ", entry["of"].get<std::size_t>()) : std::string()) << " ("
+        << join(entry["first"].get<std::vector<std::string>>(), ", ") << ")\n";
+  return out.str();
+}
+
+}  // namespace mien::dataset

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// FER+ in its makers' layout: FER2013{Train,Valid,Test}/ with pictures and label.csv, somewhere below the root; beside
+// them, where wanted, fer2013new.csv. The two label sources differ in 1,602 pictures; label.csv gives the usual split.
+#pragma once
+
+#include <string>
+
+#include "mien/dataset/file_tree.h"
+#include "mien/dataset/label_rule.h"
+#include "mien/dataset/listing.h"
+
+namespace mien::dataset {
+
+struct FerplusOptions {
+  LabelRule rule = LabelRule::majority;
+  bool from_fer2013new = false;  ///< votes of fer2013new.csv in place of label.csv
+};
+
+/// Whether the tree has at least one part with its label.csv.
+bool looks_like_ferplus(const FileTree& tree);
+/// Throws bad_input where a part of the layout is missing; bad rows and missing pictures go into the findings.
+Listing read_ferplus(const FileTree& tree, const FerplusOptions& options);
+
+}  // namespace mien::dataset

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/dataset/label_order.h"
+
+#include <filesystem>
+
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/base/text.h"
+#include "mien/face/class_order.h"
+
+namespace mien::dataset {
+namespace {
+
+using E = face::Expression;
+
+std::map<long long, std::optional<E>> classes_of_file(const std::string& path) {
+  std::map<long long, std::optional<E>> classes;
+  std::size_t number_of_line = 0;
+  for (const auto& line : lines_of(read_file(path))) {
+    ++number_of_line;
+    const std::string_view content = trim(line);
+    if (content.empty()) continue;
+    const auto gap = content.find_first_of(" \t,:");
+    const auto number = gap == std::string_view::npos ? std::nullopt : parse_int(content.substr(0, gap));
+    const auto name = number ? content.substr(content.find_first_not_of(" \t,:", gap)) : content;
+    const auto expression = face::expression_from(name);
+    check_input(expression.has_value(),
+                text(path, " line ", number_of_line, ": ", quote(name), " is no known expression."),
+                "Write one class a line: '3 disgust', or 'disgust' counted from 0.");
+    classes[number.value_or(static_cast<long long>(classes.size()))] = expression;
+  }
+  check_input(!classes.empty(), path + ": names no class.");
+  return classes;
+}
+
+}  // namespace
+
+LabelOrder LabelOrder::named(const std::string& name_or_file) {
+  LabelOrder order;
+  for (const face::ClassOrder& known : face::class_orders()) {
+    if (name_or_file != known.name) continue;
+    for (std::size_t i = 0; i < known.classes.size(); ++i)
+      order.classes_[known.first + static_cast<long long>(i)] = known.classes[i];
+    for (long long n = static_cast<long long>(known.classes.size()); n <= known.last_other; ++n)
+      order.classes_[n] = std::nullopt;
+    return order;
+  }
+  if (std::filesystem::exists(name_or_file))
+    order.classes_ = classes_of_file(name_or_file);
+  else
+    fail_usage(text("Unknown label order ", quote(name_or_file), ", and no file of that name."),
+               did_you_mean(name_or_file, face::class_order_names()));
+  return order;
+}
+
+LabelOrder::Label LabelOrder::label_of(std::string_view word) const {
+  if (const auto number = parse_int(word)) {
+    const auto it = classes_.find(*number);
+    if (it == classes_.end()) return {};
+    return it->second ? Label{Kind::expression, *it->second} : Label{Kind::not_a_class, {}};
+  }
+  const auto expression = face::expression_from(word);
+  return expression ? Label{Kind::expression, *expression} : Label{};
+}
+
+std::vector<std::string> LabelOrder::describe() const {
+  std::vector<std::string> out;
+  for (const auto& [number, expression] : classes_)
+    out.push_back(text(number, " → ", expression ? face::to_string(*expression) : "left out"));
+  return out;
+}
+
+}  // namespace mien::dataset

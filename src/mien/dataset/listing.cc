@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/dataset/listing.h"
+
+#include <algorithm>
+
+#include "mien/base/text.h"
+
+namespace mien::dataset {
+
+void Findings::add(std::string_view kind, bool is_defect, const std::string& detail) {
+  auto it = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.kind == kind; });
+  if (it == entries_.end()) it = entries_.insert(entries_.end(), Entry{std::string(kind), is_defect, 0, 0, {}});
+  ++it->count;
+  if (it->first.size() < kFirst) it->first.push_back(detail);
+}
+
+void Findings::set_total(std::string_view kind, std::size_t of) {
+  for (Entry& e : entries_)
+    if (e.kind == kind) e.of = of;
+}
+
+std::size_t Findings::num_defects() const {
+  std::size_t n = 0;
+  for (const Entry& e : entries_) n += e.is_defect ? e.count : 0;
+  return n;
+}
+
+std::size_t Findings::count(std::string_view kind) const {
+  const auto it = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.kind == kind; });
+  return it == entries_.end() ? 0 : it->count;
+}
+
+std::string Findings::first_defect() const {
+  const auto it = std::find_if(entries_.begin(), entries_.end(), [](const Entry& e) { return e.is_defect; });
+  if (it == entries_.end()) return {};
+  return text(it->kind, ": ", it->count, it->of ? text(" of ", it->of) : std::string(), " (", join(it->first, ", "),
+              it->count > it->first.size() ? ", …" : "", ")");
+}
+
+Json Findings::to_json() const {
+  Json out = Json::array();
+  for (const bool defects : {true, false})
+    for (const Entry& e : entries_)
+      if (e.is_defect == defects) {
+        Json entry = {{"kind", e.kind}, {"severity", defects ? "defect" : "remark"}, {"count", e.count}};
+        if (e.of) entry["of"] = e.of;
+        entry["first"] = e.first;
+        out.push_back(std::move(entry));
+      }
+  return out;
+}
+
+pack::Sample single_label(pack::Split split, face::Expression label, std::string source) {
+  pack::Sample s;
+  s.split = split;
+  s.label = static_cast<int>(label);
+  s.distribution[static_cast<std::size_t>(label)] = 1;
+  s.source = std::move(source);
+  return s;
+}
+
+std::map<pack::Split, ClassCounts> count_classes(const Listing& listing) {
+  std::map<pack::Split, ClassCounts> out;
+  for (const Item& item : listing.items)
+    if (item.sample.label >= 0) ++out[item.sample.split][static_cast<std::size_t>(item.sample.label)];
+  return out;
+}
+
+}  // namespace mien::dataset

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a reader found: the labelled pictures of a data set, before any picture is decoded, and what was wrong.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mien/base/json.h"
+#include "mien/face/expression.h"
+#include "mien/face/geometry.h"
+#include "mien/pack/pack.h"
+
+namespace mien::dataset {
+
+/// Kinds of findings with how many there were and the first few of each. Defects make a run fail; remarks do not.
+class Findings {
+ public:
+  static constexpr std::size_t kFirst = 5;
+  struct Entry {
+    std::string kind;
+    bool is_defect;
+    std::size_t count = 0;
+    std::size_t of = 0;  ///< how many were looked at; 0: not stated
+    std::vector<std::string> first;
+  };
+  void defect(std::string_view kind, const std::string& detail) { add(kind, true, detail); }
+  void remark(std::string_view kind, const std::string& detail) { add(kind, false, detail); }
+  /// States out of how many the findings of a kind are; without such findings nothing happens.
+  void set_total(std::string_view kind, std::size_t of);
+  const std::vector<Entry>& entries() const { return entries_; }
+  std::size_t num_defects() const;
+  std::size_t count(std::string_view kind) const;
+  /// "missing picture: 90 of 100 (a.png, b.png, …)" of the first defect kind; "" without defects.
+  std::string first_defect() const;
+  /// [{"kind","severity","count","of"?,"first"}], defects first.
+  Json to_json() const;
+
+ private:
+  void add(std::string_view kind, bool is_defect, const std::string& detail);
+  std::vector<Entry> entries_;
+};
+
+using ClassCounts = std::array<std::size_t, face::kNumExpressions>;
+
+/// One labelled picture; the sample's label and distribution follow the canonical order of eight.
+struct Item {
+  pack::Sample sample;                      ///< source: name in the FileTree, or "file.csv:17" for inline pixels
+  std::optional<face::Box> box;             ///< face box in picture pixels, where the data set gives one
+  std::vector<std::uint8_t> inline_pixels;  ///< 48 × 48 grey, row by row; empty where `source` is a picture file
+};
+
+struct Listing {
+  std::string layout;    ///< "ferplus", "folders", "csv"
+  std::string data_set;  ///< "FER+", name of the folder, zip or list
+  std::string label_rule = "single";
+  std::string label_source;  ///< "label.csv", "folder names", …
+  std::string licence = "not stated";
+  bool pictures_may_be_shown = false;  ///< whether the licence lets reports carry pictures
+  bool has_splits = false;             ///< whether the data set brings its own splits
+  std::vector<Item> items;
+  std::map<pack::Split, ClassCounts> official;  ///< published counts, where the data set has some
+  std::vector<std::string> mapping;             ///< "3 → disgust": how names or numbers became classes
+  Findings findings;
+};
+
+/// A sample with one label and all its mass on it.
+pack::Sample single_label(pack::Split split, face::Expression label, std::string source);
+
+/// Per split and class.
+std::map<pack::Split, ClassCounts> count_classes(const Listing& listing);
+
+}  // namespace mien::dataset

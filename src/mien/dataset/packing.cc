@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/dataset/packing.h"
+
+#include <algorithm>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/base/version.h"
+#include "mien/dataset/decode.h"
+#include "mien/dataset/parallel.h"
+#include "mien/image/crop.h"
+
+namespace mien::dataset {
+namespace {
+
+constexpr std::size_t kChunk = 512;  // pictures decoded before they are written
+
+std::vector<std::string> choose_classes(const Listing& listing, std::size_t wanted) {
+  if (wanted) return face::class_set(wanted);
+  const auto contempt = static_cast<int>(face::Expression::contempt);
+  const bool occurs = std::any_of(listing.items.begin(), listing.items.end(),
+                                  [&](const Item& i) { return i.sample.label == contempt; });
+  return face::class_set(occurs ? 8 : 7);
+}
+
+/// From the eight canonical classes to those of the pack; nothing where the label is not among them.
+std::optional<pack::Sample> narrowed(pack::Sample sample, const std::vector<std::string>& classes) {
+  std::array<float, face::kNumExpressions> distribution{};
+  int label = -1;
+  float sum = 0;
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    const auto at = static_cast<std::size_t>(*face::expression_from(classes[k]));
+    if (sample.label == static_cast<int>(at)) label = static_cast<int>(k);
+    sum += distribution[k] = sample.distribution[at];
+  }
+  if (label < 0) return std::nullopt;
+  for (float& p : distribution) p /= sum;  // the label's own share is above 0
+  sample.label = label;
+  sample.distribution = distribution;
+  return sample;
+}
+
+struct Cut {
+  cv::Mat pixels;      ///< empty: no face was found
+  std::string defect;  ///< why the picture could not be read
+};
+
+/// The face that the data set means: the one that fits its box best, else the main one; null where none has landmarks.
+const face::Detection* choose_face(const std::vector<face::Detection>& faces, const Item& item) {
+  if (!item.box) return image::main_face(faces);
+  const auto fit = [&](const face::Detection& d) { return face::iou(d.box, *item.box); };
+  const auto best =
+      std::max_element(faces.begin(), faces.end(), [&](const auto& a, const auto& b) { return fit(a) < fit(b); });
+  return best == faces.end() || fit(*best) <= 0 ? nullptr : &*best;
+}
+
+Cut cut(const FileTree& tree, const Item& item, const PackOptions& options, image::FaceDetector* detector) try {
+  const image::Image image = decode_picture(tree, item);
+  if (!detector)
+    return {item.box ? image::crop_box(image, *item.box, options.size, options.channels).pixels
+                     : image::crop_whole(image, options.size, options.channels).pixels,
+            ""};
+  const auto faces = detector->detect(image);
+  const face::Detection* const chosen = choose_face(faces, item);
+  if (!chosen || !chosen->landmarks) return {};
+  return {image::crop_face(image, *chosen->landmarks, options.crop_rule, options.size, options.channels).pixels, ""};
+} catch (const Error& error) {
+  return {{}, error.message()};
+}
+
+pack::PackInfo describe(const Listing& listing, const PackOptions& options, std::vector<std::string> classes) {
+  pack::PackInfo info;
+  info.width = info.height = options.size;
+  info.channels = options.channels;
+  info.classes = std::move(classes);
+  info.data_set = listing.data_set;
+  info.label_rule = listing.label_rule;
+  info.licence = listing.licence;
+  info.pictures_may_be_shown = listing.pictures_may_be_shown;
+  info.provenance = {{"layout", listing.layout},
+                     {"label_source", listing.label_source},
+                     {"label_mapping", listing.mapping},
+                     {"crop_rule", options.detector ? options.crop_rule.name : "whole picture"},
+                     {"seed", options.seed},
+                     {"crop", options.detector ? face::to_json(options.crop_rule) : Json()},
+                     {"command", options.command},
+                     {"findings", listing.findings.to_json()},
+                     {"mien", mien::version()}};
+  return info;
+}
+
+void refuse_defects(const Findings& findings, const FileTree& tree) {
+  if (findings.num_defects() == 0) return;
+  fail_input(text(tree.root().string(), ": ", findings.first_defect(), "."),
+             "See all with 'mien data check'; --skip-defects leaves them out.");
+}
+
+}  // namespace
+
+PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::filesystem::path& path,
+                       const PackOptions& options, const ProgressSink& progress, const CancelToken& cancel) {
+  if (!options.skip_defects) refuse_defects(listing.findings, tree);
+  PackSummary summary;
+  summary.findings = listing.findings;
+  summary.classes = choose_classes(listing, options.num_classes);
+  pack::PackWriter writer(path, describe(listing, options, summary.classes));
+  std::vector<std::unique_ptr<image::FaceDetector>> detectors(static_cast<std::size_t>(std::max(1, options.threads)));
+  if (options.detector) std::generate(detectors.begin(), detectors.end(), options.detector);
+  std::vector<Cut> cuts;
+  // In chunks: memory stays flat, and the order of the pack does not depend on the threads.
+  for (std::size_t begin = 0; begin < listing.items.size(); begin += kChunk) {
+    throw_if_cancelled(cancel);
+    const std::size_t n = std::min(kChunk, listing.items.size() - begin);
+    cuts.assign(n, {});
+    parallel_for(n, options.threads, [&](std::size_t i, std::size_t thread) {
+      cuts[i] = cut(tree, listing.items[begin + i], options, detectors[thread].get());
+    });
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto& sample = listing.items[begin + i].sample;
+      const auto kept = narrowed(sample, summary.classes);
+      if (!cuts[i].defect.empty())
+        summary.findings.defect("unreadable picture", cuts[i].defect);
+      else if (cuts[i].pixels.empty())
+        summary.findings.remark("no face found", sample.source);
+      else if (!kept)
+        summary.findings.remark("class not packed", sample.source);
+      else {
+        writer.add(*kept, {cuts[i].pixels.data, cuts[i].pixels.total() * cuts[i].pixels.elemSize()});
+        ++summary.counts[kept->split][static_cast<std::size_t>(sample.label)];
+      }
+    }
+    if (!options.skip_defects) refuse_defects(summary.findings, tree);
+    if (progress)
+      progress({"pack", static_cast<std::int64_t>(begin + n), static_cast<std::int64_t>(listing.items.size()), ""});
+  }
+  summary.num_pictures = writer.size();
+  check_input(summary.num_pictures > 0,
+              text(tree.root().string(), ": no picture was packed. ", summary.findings.first_defect()),
+              "See why with 'mien data check'.");
+  summary.hash = writer.commit();
+  return summary;
+}
+
+}  // namespace mien::dataset

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Listing → pack: pictures decoded side by side, cut, written in the listing's order.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mien/base/progress.h"
+#include "mien/dataset/file_tree.h"
+#include "mien/dataset/listing.h"
+#include "mien/face/input_spec.h"
+#include "mien/image/face_detector.h"
+
+namespace mien::dataset {
+
+/// A detector serves one thread at a time: each thread gets its own.
+using DetectorFactory = std::function<std::unique_ptr<image::FaceDetector>()>;
+
+struct PackOptions {
+  int size = 48;                ///< pixels, 16..512
+  int channels = 1;             ///< 1 grey (ITU-R BT.601), 3 red-green-blue
+  std::size_t num_classes = 0;  ///< 6, 7 or 8 (see face::class_set); 0: 8 where contempt occurs, else 7
+  int threads = 1;
+  bool skip_defects = false;  ///< leave defective entries out in place of failing
+  DetectorFactory detector;   ///< none: each picture is a face crop as a whole
+  face::CropRule crop_rule;   ///< with a detector: where the landmarks lie in the crop
+  std::string command;        ///< for the provenance
+  std::uint64_t seed = 0;     ///< for the provenance
+};
+
+struct PackSummary {
+  std::size_t num_pictures = 0;
+  std::map<pack::Split, ClassCounts> counts;  ///< canonical classes
+  std::vector<std::string> classes;
+  std::string hash;
+  Findings findings;  ///< of reading and of decoding
+};
+
+/// Writes the pack, all or nothing. Throws bad_input where the listing has defects (unless skipped) or nothing is left;
+/// interrupted where `cancel` is set.
+PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::filesystem::path& path,
+                       const PackOptions& options, const ProgressSink& progress, const CancelToken& cancel);
+
+}  // namespace mien::dataset

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decoders of both detectors, against values worked out by hand.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "mien/base/error.h"
+#include "mien/detect/blazeface.h"
+#include "mien/detect/centerface.h"
+
+namespace mien::detect {
+namespace {
+
+TEST(BlazeFace, AnchorsOfBothRanges) {
+  const auto close = blazeface_layout(BlazeFaceRange::short_range), full = blazeface_layout(BlazeFaceRange::full_range);
+  ASSERT_EQ(close.anchors.size(), 896u);
+  EXPECT_EQ(close.anchors[0], (Point{4, 4}));
+  EXPECT_EQ(close.anchors[1], (Point{4, 4}));  // two per cell
+  EXPECT_EQ(close.anchors[2], (Point{12, 4}));
+  EXPECT_EQ(close.anchors[32], (Point{4, 12}));  // next row
+  EXPECT_EQ(close.anchors[512], (Point{8, 8}));  // second level, six per cell
+  EXPECT_EQ(close.anchors[518], (Point{24, 8}));
+  EXPECT_EQ(close.anchors.back(), (Point{120, 120}));
+  ASSERT_EQ(full.anchors.size(), 2304u);
+  EXPECT_EQ(full.anchors[49], (Point{6, 6}));
+}
+
+class BlazeFaceDecode : public ::testing::Test {
+ protected:
+  void set(std::size_t anchor, float logit, float x, float y, float side) {
+    scores_[anchor] = logit;
+    float* v = &regressors_[anchor * kBlazeFaceValues];
+    v[0] = x, v[1] = y, v[2] = v[3] = side;
+    const float points[12] = {-5, -4, 5, -4, 0, 1, 0, 6, -9, 0, 9, 0};
+    for (int i = 0; i < 12; ++i) v[4 + i] = points[i] + (i % 2 ? y : x);
+  }
+  BlazeFaceLayout layout_ = blazeface_layout(BlazeFaceRange::full_range);
+  std::vector<float> scores_ = std::vector<float>(2304, -100),
+                     regressors_ = std::vector<float>(2304 * kBlazeFaceValues, 0);
+};
+
+TEST_F(BlazeFaceDecode, OneFaceByHand) {
+  set(49, 2, 10, 20, 30);  // anchor (6, 6)
+  const auto faces = decode_blazeface(layout_, regressors_, scores_, 0.5f);
+  ASSERT_EQ(faces.size(), 1u);
+  EXPECT_NEAR(faces[0].score, 1 / (1 + std::exp(-2.0)), 1e-6);
+  EXPECT_FLOAT_EQ(faces[0].box.x, 1);
+  EXPECT_FLOAT_EQ(faces[0].box.y, 11);
+  EXPECT_FLOAT_EQ(faces[0].box.width, 30);
+  EXPECT_EQ(faces[0].landmarks->left_eye, (Point{11, 22}));
+  EXPECT_EQ(faces[0].landmarks->right_eye, (Point{21, 22}));
+  EXPECT_EQ(faces[0].landmarks->nose, (Point{16, 27}));
+  EXPECT_EQ(faces[0].landmarks->left_mouth, (Point{16, 32}));
+}
+
+TEST_F(BlazeFaceDecode, OverlapsAreAveragedByScore) {
+  set(49, 100, 10, 10, 20);  // centre 16, score 1
+  set(50, 0, 10, 10, 20);    // anchor (10, 6): centre 20, score 1/2
+  set(2000, 3, 0, 0, 8);     // far away
+  const auto faces = decode_blazeface(layout_, regressors_, scores_, 0.5f);
+  ASSERT_EQ(faces.size(), 2u);
+  EXPECT_NEAR(faces[0].score, 1, 1e-6);
+  EXPECT_NEAR(faces[0].box.centre().x, (16 * 1 + 20 * 0.5) / 1.5, 1e-4);
+  EXPECT_NEAR(faces[0].landmarks->nose.x, (16 * 1 + 20 * 0.5) / 1.5, 1e-4);
+}
+
+TEST_F(BlazeFaceDecode, WeakAndEmptyBoxesAreLeftOut) {
+  set(49, -0.01f, 10, 10, 20);
+  set(60, 5, 0, 0, -3);
+  EXPECT_TRUE(decode_blazeface(layout_, regressors_, scores_, 0.5f).empty());
+  scores_.pop_back();
+  EXPECT_THROW(decode_blazeface(layout_, regressors_, scores_, 0.5f), Error);
+}
+
+class CenterFaceDecode : public ::testing::Test {
+ protected:
+  static constexpr int kWidth = 16, kHeight = 8, kPlane = kWidth * kHeight;
+  void set(int x, int y, float score, float width, float height) {
+    const std::size_t cell = static_cast<std::size_t>(y * kWidth + x);
+    heat_[cell] = score;
+    scale_[cell] = std::log(height / 4), scale_[kPlane + cell] = std::log(width / 4);
+    offset_[cell] = 0.25f, offset_[kPlane + cell] = -0.25f;
+    for (std::size_t i = 0; i < 5; ++i)
+      landmarks_[2 * i * kPlane + cell] = 0.1f * float(i), landmarks_[(2 * i + 1) * kPlane + cell] = 0.2f * float(i);
+  }
+  CenterFaceMaps maps() const { return {kWidth, kHeight, heat_, scale_, offset_, landmarks_}; }
+  std::vector<float> heat_ = std::vector<float>(kPlane), scale_ = std::vector<float>(2 * kPlane),
+                     offset_ = std::vector<float>(2 * kPlane), landmarks_ = std::vector<float>(10 * kPlane);
+};
+
+TEST_F(CenterFaceDecode, OneFaceByHand) {
+  set(8, 4, 0.9f, 16, 20);
+  const auto faces = decode_centerface(maps(), 0.5f);
+  ASSERT_EQ(faces.size(), 1u);
+  // centre: x = (8 - 0.25 + 0.5) 4 = 33, y = (4 + 0.25 + 0.5) 4 = 19
+  EXPECT_NEAR(faces[0].box.x, 25, 1e-4);
+  EXPECT_NEAR(faces[0].box.y, 9, 1e-4);
+  EXPECT_NEAR(faces[0].box.width, 16, 1e-4);
+  EXPECT_NEAR(faces[0].box.height, 20, 1e-4);
+  EXPECT_NEAR(faces[0].landmarks->right_eye.x, 25 + 0.2 * 16, 1e-4);
+  EXPECT_NEAR(faces[0].landmarks->right_eye.y, 9 + 0.1 * 20, 1e-4);
+  EXPECT_NEAR(faces[0].landmarks->right_mouth.x, 25 + 0.8 * 16, 1e-4);
+}
+
+TEST_F(CenterFaceDecode, NeighboursAreSuppressedAndBoxesClipped) {
+  set(0, 0, 0.8f, 30, 30);
+  set(1, 0, 0.9f, 30, 30);
+  set(12, 5, 0.6f, 12, 12);
+  set(13, 1, 0.4f, 4, 4);
+  const auto faces = decode_centerface(maps(), 0.5f);
+  ASSERT_EQ(faces.size(), 2u);
+  EXPECT_FLOAT_EQ(faces[0].score, 0.9f);
+  EXPECT_EQ(faces[0].box.x, 0);
+  EXPECT_EQ(faces[0].box.y, 0);
+}
+
+TEST_F(CenterFaceDecode, WrongLengthsAreErrors) {
+  scale_.pop_back();
+  EXPECT_THROW(decode_centerface(maps(), 0.5f), Error);
+  EXPECT_THROW(decode_centerface({}, 0.5f), Error);
+}
+
+}  // namespace
+}  // namespace mien::detect

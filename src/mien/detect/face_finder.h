@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Faces with good landmarks: a detector, then the face mesh on each face.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mien/detect/face_mesh.h"
+#include "mien/image/face_detector.h"
+#include "mien/runtime/session.h"
+
+namespace mien::detect {
+
+enum class DetectorKind { blazeface_short, blazeface_full, blazeface, centerface };
+/// "blazeface", "centerface" and the two single forms "blazeface-short", "blazeface-full". Throws usage.
+DetectorKind detector_kind(std::string_view name);
+std::string_view to_string(DetectorKind kind);
+
+struct FaceFinderOptions {
+  DetectorKind detector = DetectorKind::centerface;
+  float min_score = 0;  ///< 0..1; 0: the detector's own default
+  int detail = 0;       ///< pixels: CenterFace's long side, BlazeFace's tile; 0: the default
+  bool refine = true;   ///< landmarks from the face mesh
+  int threads = 0;      ///< 0: all cores
+  int streams = 1;      ///< finders that run side by side, each on its thread
+  runtime::Precision precision = runtime::Precision::f32;
+};
+
+/// The compiled networks: shared by the finders of all threads, cheap to copy.
+struct FaceFinderModels {
+  FaceFinderOptions options;
+  std::vector<runtime::Model> detectors;  ///< one, or BlazeFace's short and full range
+  std::optional<runtime::Model> mesh;
+  /// Throws missing where a file was not fetched yet (see assets.h). Networks are compiled side by side.
+  static FaceFinderModels load(const FaceFinderOptions& options);
+};
+
+/// One thread's face finder.
+class FaceFinder final : public image::FaceDetector {
+ public:
+  explicit FaceFinder(const FaceFinderModels& models);
+  std::vector<face::Detection> detect(const image::Image& image) override;
+  float smallest_face_px(const image::Image& image) const { return detector_->smallest_face_px(image); }
+  std::string name() const override;
+  double detect_ms() const { return detect_ms_; }  ///< of the last picture
+  double landmarks_ms() const { return landmarks_ms_; }
+
+ private:
+  std::unique_ptr<image::FaceDetector> detector_;
+  std::unique_ptr<FaceMesh> mesh_;
+  double detect_ms_ = 0, landmarks_ms_ = 0;
+};
+
+}  // namespace mien::detect

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// A picture, or a window of it, fitted into a network's input without changing its shape.
+#pragma once
+
+#include <opencv2/core/mat.hpp>
+#include <span>
+#include <vector>
+
+#include "mien/face/prediction.h"
+#include "mien/image/image.h"
+
+namespace mien::detect {
+
+struct Letterbox {
+  cv::Mat pixels;                     ///< width × height, 8 bit blue-green-red, black where the window does not reach
+  face::Similarity image_from_input;  ///< from input pixels to picture pixels
+};
+
+/// The window of `image`, scaled to fit and centred. The window must lie inside the picture.
+Letterbox letterbox(const image::Image& image, cv::Rect window, int width, int height);
+
+/// Channels-last red-green-blue: value * scale + offset.
+void fill_channels_last(const cv::Mat& bgr, float scale, float offset, std::span<float> out);
+
+/// Detections from input pixels to picture pixels.
+void map_to_image(std::vector<face::Detection>& detections, const face::Similarity& image_from_input);
+
+}  // namespace mien::detect

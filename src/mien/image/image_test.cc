@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/image/image.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "support/errors.h"
+#include "support/temp_dir.h"
+
+namespace mien::image {
+namespace {
+
+using testing::error_of;
+using ::testing::HasSubstr;
+using namespace std::string_view_literals;
+using namespace std::string_literals;
+
+std::string encode(const cv::Mat& image, const char* suffix, const std::vector<int>& options = {}) {
+  std::vector<unsigned char> bytes;
+  if (!cv::imencode(suffix, image, bytes, options)) throw std::runtime_error("cannot encode");
+  return {bytes.begin(), bytes.end()};
+}
+
+/// 24 wide, 16 high: left half blue, right half red, top left corner white.
+cv::Mat flag() {
+  cv::Mat image(16, 24, CV_8UC3, cv::Scalar(255, 0, 0));
+  image.colRange(12, 24).setTo(cv::Scalar(0, 0, 255));
+  image(cv::Rect(0, 0, 8, 8)).setTo(cv::Scalar(255, 255, 255));
+  return image;
+}
+
+/// A JPEG with an EXIF block that holds the orientation alone, big-endian.
+std::string with_orientation(const std::string& jpeg, char orientation) {
+  const std::string tiff =
+      std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"sv) + orientation + std::string("\0\0\0\0\0\0"sv);
+  const std::string body = std::string("Exif\0\0"sv) + tiff;
+  const auto length = static_cast<char>(body.size() + 2);
+  return jpeg.substr(0, 2) + "\xFF\xE1" + std::string(1, '\0') + length + body + jpeg.substr(2);
+}
+
+TEST(Image, DecodesEveryFormatToUprightBgr) {
+  for (const char* suffix : {".png", ".jpg", ".bmp", ".webp", ".tif", ".ppm"}) {
+    const std::string bytes = encode(flag(), suffix);
+    EXPECT_TRUE(is_complete(bytes)) << suffix;
+    const auto size = image_size(bytes);
+    ASSERT_TRUE(size) << suffix;
+    EXPECT_EQ(size->width, 24) << suffix;
+    EXPECT_EQ(size->height, 16) << suffix;
+    const Image image = decode_image(bytes, suffix);
+    ASSERT_EQ(image.type(), CV_8UC3) << suffix;
+    EXPECT_GT(image.at<cv::Vec3b>(12, 4)[0], 200) << suffix;   // blue on the left
+    EXPECT_GT(image.at<cv::Vec3b>(12, 20)[2], 200) << suffix;  // red on the right
+  }
+}
+
+TEST(Image, GreySixteenBitAndAlphaBecomeThreeBytes) {
+  const cv::Mat grey(4, 4, CV_8UC1, cv::Scalar(77));
+  EXPECT_EQ(decode_image(encode(grey, ".png"), "grey").at<cv::Vec3b>(1, 1), cv::Vec3b(77, 77, 77));
+  const cv::Mat deep(4, 4, CV_16UC1, cv::Scalar(0x4D80));
+  EXPECT_EQ(decode_image(encode(deep, ".png"), "deep")(cv::Rect(0, 0, 1, 1)).at<cv::Vec3b>(0)[0], 0x4D);
+  const cv::Mat clear(4, 4, CV_8UC4, cv::Scalar(1, 2, 3, 0));
+  EXPECT_EQ(decode_image(encode(clear, ".png"), "alpha").at<cv::Vec3b>(0, 0), cv::Vec3b(1, 2, 3));
+}
+
+std::string from_hex(std::string_view hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+  return bytes;
+}
+
+TEST(Image, PaletteGreyAlphaAndCmykBecomeBgr) {
+  // Written by Pillow. Grey + alpha, 2 × 1: 200 opaque, 50 clear.
+  const Image grey_alpha = decode_image(from_hex("89504e470d0a1a0a0000000d49484452000000020000000108040000005e2bb701000"
+                                                 "0000d49444154789c6338f1df880100068601fad3"
+                                                 "72ca8f0000000049454e44ae426082"),
+                                        "grey-alpha");
+  EXPECT_EQ(grey_alpha.at<cv::Vec3b>(0, 0), cv::Vec3b(200, 200, 200));
+  // Palette of two colours, 2 × 1: (10, 20, 30), (200, 100, 50) red-green-blue.
+  const Image palette = decode_image(from_hex("89504e470d0a1a0a0000000d49484452000000020000000101030000"
+                                              "00ceecedc900000006504c54450a141ec8643277a0b39c0000000a49444154789c637000"
+                                              "00004200412937f4ef0000000049454e44ae426082"),
+                                     "palette");
+  EXPECT_EQ(palette.at<cv::Vec3b>(0, 0), cv::Vec3b(30, 20, 10));
+  EXPECT_EQ(palette.at<cv::Vec3b>(0, 1), cv::Vec3b(50, 100, 200));
+  // Cyan 0, magenta 255, yellow 255, key 0: red.
+  const Image cmyk = decode_image(from_hex("ffd8ffee000e41646f626500640000000000ffdb004300080606070605080707070909080a0"
+                                           "c140d0c0b0b0c1912130f141d1a1f1e1d1a1c1c2024"
+                                           "2e2720222c231c1c2837292c30313434341f27393d38323c2e333432ffc0001408004000400"
+                                           "44311004d11005911004b1100ffc4001f0000010501"
+                                           "010101010100000000000000000102030405060708090a0bffc400b51000020103030204030"
+                                           "50504040000017d0102030004110512213141061351"
+                                           "6107227114328191a1082342b1c11552d1f02433627282090a161718191a25262728292a343"
+                                           "5363738393a434445464748494a535455565758595a"
+                                           "636465666768696a737475767778797a838485868788898a92939495969798999aa2a3a4a5a"
+                                           "6a7a8a9aab2b3b4b5b6b7b8b9bac2c3c4c5c6c7c8c9"
+                                           "cad2d3d4d5d6d7d8d9dae1e2e3e4e5e6e7e8e9eaf1f2f3f4f5f6f7f8f9faffda000e0443004"
+                                           "d0059004b00003f00f7faf9febe7faf7fa28a28a28a"
+                                           "28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a"
+                                           "28a28a28a28a28a28a28a28a28a28a28a28a28a28a2"
+                                           "8a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a2"
+                                           "8a28a28a28a28a28a28a28a28a28a28a28a28a28a28"
+                                           "a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28a28"
+                                           "a28a28a28a28a28a28a28a28a28a28a28a28a28a28a"
+                                           "28a28a28a28a28afffd9"),
+                                  "cmyk");
+  EXPECT_GT(cmyk.at<cv::Vec3b>(3, 3)[2], 240);
+  EXPECT_LT(cmyk.at<cv::Vec3b>(3, 3)[1], 15);
+}
+
+TEST(Image, HonoursAllEightOrientations) {
+  // Where the white corner of the stored picture (top left) has to be seen, by the EXIF standard.
+  struct Expected {
+    char orientation;
+    bool is_turned, corner_right, corner_bottom;
+  };
+  const std::string jpeg = encode(flag(), ".jpg", {cv::IMWRITE_JPEG_QUALITY, 100});
+  for (const Expected e : {Expected{1, false, false, false},
+                           {2, false, true, false},
+                           {3, false, true, true},
+                           {4, false, false, true},
+                           {5, true, false, false},
+                           {6, true, true, false},
+                           {7, true, true, true},
+                           {8, true, false, true}}) {
+    const Image image = decode_image(with_orientation(jpeg, e.orientation), "turned");
+    EXPECT_EQ(image.cols, e.is_turned ? 16 : 24) << int(e.orientation);
+    const int x = e.corner_right ? image.cols - 3 : 2, y = e.corner_bottom ? image.rows - 3 : 2;
+    EXPECT_GT(image.at<cv::Vec3b>(y, x)[1], 200) << int(e.orientation);
+  }
+}
+
+/// A WebP file of these chunks; VP8X first where `flags` says more than a still picture is inside.
+std::string webp_of(char flags, const std::vector<std::pair<std::string, std::string>>& chunks) {
+  const auto little = [](std::size_t n) {
+    return std::string{static_cast<char>(n), static_cast<char>(n >> 8), '\0', '\0'};
+  };
+  std::string body = "WEBPVP8X" + little(10) + std::string{flags, 0, 0, 0, 23, 0, 0, 15, 0, 0};
+  for (const auto& [name, data] : chunks)
+    body += name + little(data.size()) + data + std::string(data.size() % 2, '\0');
+  return "RIFF" + little(body.size()) + body;
+}
+
+TEST(Image, WebpExifTurnsAreHonoured) {
+  const std::string still = encode(flag(), ".webp").substr(12);  // the chunk "VP8 " with its head
+  const std::string pixels = still.substr(8);
+  const std::string exif = "II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0"s;
+  const Image image = decode_image(webp_of(0x08, {{still.substr(0, 4), pixels}, {"EXIF", exif}}), "turned.webp");
+  EXPECT_EQ(image.cols, 16);
+  EXPECT_GT(image.at<cv::Vec3b>(2, 13)[1], 200);  // the white corner is at the top right
+}
+
+TEST(Image, OfAnimatedWebpTheFirstPictureIsReadAndSaid) {
+  const std::string still = encode(flag(), ".webp").substr(12);
+  const std::string frame = std::string("\0\0\0\0\0\0\x17\0\0\x0F\0\0\x64\0\0\0"sv) + still;
+  std::vector<std::string> notes;
+  const Image image =
+      decode_image(webp_of(0x02, {{"ANIM", std::string(6, '\0')}, {"ANMF", frame}, {"ANMF", frame}}), "a.webp", &notes);
+  EXPECT_EQ(image.cols, 24);
+  EXPECT_GT(image.at<cv::Vec3b>(12, 20)[2], 200);
+  EXPECT_THAT(notes, ::testing::ElementsAre(HasSubstr("animated")));
+  std::string off = frame;
+  off[0] = 9;  // 18 pixels to the right: beyond the canvas
+  EXPECT_THROW(decode_image(webp_of(0x02, {{"ANMF", off}}), "off.webp"), Error);
+}
+
+TEST(Image, WebpIsNeverHandedToDecodersOfOtherFormats) {
+  for (const auto& [at, mark] : {std::pair(128, "DICM"), {140, "DTED"}}) {
+    std::string bytes = "RIFF\xF8\0\0\0WEBPVP8 \xEC\0\0\0"s + std::string(236, '\x10');
+    bytes.replace(static_cast<std::size_t>(at), 4, mark);
+    EXPECT_THAT(error_of([&] { decode_image(bytes, "a.webp"); }).message(), HasSubstr("another format")) << mark;
+  }
+}
+
+TEST(Image, JpegPixelsAreThoseOfOpenCv) {
+  cv::Mat noise(61, 83, CV_8UC3);
+  cv::randu(noise, 0, 255);
+  cv::GaussianBlur(noise, noise, {5, 5}, 0);
+  for (const int quality : {30, 75, 95})
+    for (const int progressive : {0, 1}) {
+      const std::string bytes =
+          encode(noise, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality, cv::IMWRITE_JPEG_PROGRESSIVE, progressive});
+      const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data()));
+      EXPECT_EQ(cv::norm(decode_image(bytes, "a"), cv::imdecode(raw, cv::IMREAD_COLOR), cv::NORM_INF), 0) << quality;
+    }
+}
+
+TEST(Image, DamageInTheMiddleOfAJpegIsNoted) {
+  cv::Mat noise(64, 64, CV_8UC3);
+  cv::randu(noise, 0, 255);
+  const std::string good = encode(noise, ".jpg");
+  std::vector<std::string> notes;
+  const Image whole = decode_image(good, "good", &notes);
+  EXPECT_TRUE(notes.empty());
+  std::string bad = good;
+  for (std::size_t i = 0; i < 24; ++i) bad[good.size() / 2 + i] = static_cast<char>(i * 7 + 1);
+  const Image damaged = decode_image(bad, "bad", &notes);
+  EXPECT_THAT(notes, ::testing::ElementsAre(HasSubstr("damaged file: ")));
+  EXPECT_NE(cv::norm(whole, damaged, cv::NORM_INF), 0);
+}
+
+TEST(Image, CutPicturesAreErrorsAtEveryLength) {
+  cv::Mat noise(40, 40, CV_8UC3);
+  cv::randu(noise, 0, 255);
+  for (const char* suffix : {".jpg", ".png", ".webp", ".bmp", ".ppm", ".tif"}) {
+    const std::string bytes = encode(noise, suffix);
+    for (std::size_t length = 0; length < bytes.size() - 1; length += 1 + bytes.size() / 97)
+      EXPECT_THROW(decode_image(std::string_view(bytes).substr(0, length), "cut"), Error) << suffix << length;
+    EXPECT_NO_THROW(decode_image(bytes + "trailing bytes", "longer")) << suffix;
+  }
+}
+
+TEST(Image, FlippedBytesNeverEscapeAsAnythingButAnError) {
+  cv::Mat noise(24, 24, CV_8UC3);
+  cv::randu(noise, 0, 255);
+  for (const char* suffix : {".png", ".bmp", ".webp", ".tif", ".ppm"}) {
+    const std::string good = encode(noise, suffix);
+    for (std::size_t i = 0; i < good.size(); i += 1 + good.size() / 200) {
+      std::string bad = good;
+      bad[i] = static_cast<char>(bad[i] ^ 0xA5);
+      try {
+        const Image image = decode_image(bad, "flipped");
+        EXPECT_EQ(image.type(), CV_8UC3);
+      } catch (const Error&) {
+      }
+    }
+  }
+}
+
+TEST(Image, EveryFlippedByteOfPngPixelsIsNoticed) {
+  const std::string good = encode(flag(), ".png");
+  const std::size_t pixels = good.find("IDAT") + 4;
+  for (std::size_t i = pixels; i < good.size() - 16; ++i) {
+    std::string bad = good;
+    bad[i] = static_cast<char>(bad[i] ^ 0x10);
+    EXPECT_THAT(error_of([&] { decode_image(bad, "bad.png"); }).message(), HasSubstr("checksum")) << i;
+  }
+}
+
+TEST(Image, HugeDeclaredSizesAreRefusedByTheHeader) {
+  std::string png = encode(flag(), ".png");
+  png.replace(16, 8, "\0\0\x4E\x20\0\0\x4E\x20"sv);  // 20,000 x 20,000
+  const Error error = error_of([&] { decode_image(png, "huge.png"); });
+  EXPECT_EQ(error.kind(), ErrorKind::bad_input);
+  EXPECT_THAT(error.message(), HasSubstr("huge.png: 20000x20000 pixels"));
+  png.replace(16, 8, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF");
+  EXPECT_THROW(decode_image(png, "huger.png"), Error);
+  png.replace(16, 8, "\0\0\0\0\0\0\0\x01"sv);
+  EXPECT_THROW(decode_image(png, "empty.png"), Error);
+}
+
+TEST(Image, OtherFilesAreNamedForWhatTheyAre) {
+  const std::pair<std::string, const char*> cases[] = {
+      {"", "is empty."},
+      {"<!DOCTYPE html><html>", "is a web page, not the picture itself."},
+      {"version https://git-lfs.github.com/spec/v1\noid", "a Git LFS pointer"},
+      {std::string("\0\0\0\x18"
+                   "ftypheic\0\0\0\0"sv),
+       "a HEIC picture"},
+      {std::string("\0\0\0\x18"
+                   "ftypisom\0\0\0\0"sv),
+       "a video file"},
+      {"GIF89a........", "a GIF picture"},
+      {"some notes\n", "a text file"},
+      {"BMXyz: notes that begin like a bitmap", "a text file"},
+      {std::string("\x01\x02\x03\x04\x05", 5), "not a picture"},
+  };
+  for (const auto& [bytes, words] : cases) {
+    const Error error = error_of([&] { decode_image(bytes, "file.jpg"); });
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input) << words;
+    EXPECT_THAT(error.message(), HasSubstr(words));
+    EXPECT_FALSE(error.remedy().empty()) << words;
+  }
+}
+
+TEST(Image, FilesByNameAndByContent) {
+  const testing::TempDir dir;
+  write_file(dir / "really-png.JPG", encode(flag(), ".png"));
+  EXPECT_EQ(load_image(dir / "really-png.JPG").cols, 24);
+  EXPECT_EQ(error_of([&] { load_image(dir / "none.jpg"); }).kind(), ErrorKind::missing);
+  EXPECT_TRUE(has_image_name("a/b.JPeG"));
+  EXPECT_FALSE(has_image_name("notes.txt"));
+  EXPECT_FALSE(has_image_name(".DS_Store"));
+}
+
+}  // namespace
+}  // namespace mien::image

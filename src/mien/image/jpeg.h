@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// JPEG by libjpeg-turbo itself: the same pixels as OpenCV gives, but what the decoder has to guess at is reported
+// instead of printed. A JPEG that is damaged in the middle decodes to the end, grey or shifted from there on.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mien/image/image.h"
+
+namespace mien::image {
+
+struct JpegPicture {
+  Image image;          ///< blue-green-red, upright; empty where nothing could be decoded
+  std::string error;    ///< why nothing could be decoded
+  std::string warning;  ///< the decoder's first complaint about damaged data; empty for a sound file
+};
+
+/// Decodes baseline and progressive JPEG: grey, YCbCr, RGB, CMYK, YCCK. Never throws for bad bytes.
+JpegPicture decode_jpeg(std::string_view bytes);
+
+}  // namespace mien::image

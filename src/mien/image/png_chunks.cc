@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/image/png_chunks.h"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+
+namespace mien::image {
+namespace {
+
+constexpr std::size_t kSignature = 8;
+
+/// CRC-32 of ISO 3309, as PNG's annex D gives it.
+constexpr std::array<std::uint32_t, 256> make_crc_table() {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t n = 0; n < 256; ++n) {
+    std::uint32_t c = n;
+    for (int k = 0; k < 8; ++k) c = c & 1 ? 0xEDB88320U ^ (c >> 1) : c >> 1;
+    table[n] = c;
+  }
+  return table;
+}
+
+std::uint32_t crc_of(std::string_view bytes) {
+  static constexpr auto kTable = make_crc_table();
+  std::uint32_t c = 0xFFFFFFFFU;
+  for (const char byte : bytes) c = kTable[(c ^ static_cast<unsigned char>(byte)) & 0xFF] ^ (c >> 8);
+  return ~c;
+}
+
+std::uint32_t big_endian(std::string_view b) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(b[i]);
+  return value;
+}
+
+/// Calls visit(whole chunk, type) up to and including IEND; false where the bytes end before.
+bool walk(std::string_view b, const std::function<void(std::string_view, std::string_view)>& visit) {
+  for (std::size_t at = kSignature; at + 12 <= b.size();) {
+    const std::size_t length = std::size_t{12} + big_endian(b.substr(at));
+    if (length > b.size() - at) return false;
+    const std::string_view type = b.substr(at + 4, 4);
+    visit(b.substr(at, length), type);
+    if (type == "IEND") return true;
+    at += length;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool png_has_end(std::string_view bytes) {
+  return walk(bytes, [](auto, auto) {});
+}
+
+std::optional<std::string> png_for_decoding(std::string_view bytes) {
+  std::string out(bytes.substr(0, kSignature));
+  bool is_sound = true;
+  const bool has_end = walk(bytes, [&](std::string_view chunk, std::string_view type) {
+    if (type != "IHDR" && type != "PLTE" && type != "tRNS" && type != "eXIf" && type != "IDAT" && type != "IEND")
+      return;
+    is_sound = is_sound && crc_of(chunk.substr(4, chunk.size() - 8)) == big_endian(chunk.substr(chunk.size() - 4));
+    out += chunk;
+  });
+  if (!has_end || !is_sound) return std::nullopt;
+  return out;
+}
+
+}  // namespace mien::image

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The chunks of a PNG file (PNG specification, section 5): whether all are there, and which the decoder needs. libpng
+// prints its complaints on stderr; what is checked and left out here it cannot complain about.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mien::image {
+
+/// Whether the chunks reach IEND within the bytes.
+bool png_has_end(std::string_view bytes);
+/// The file without colour profiles, texts and the like: header, palette, transparency, orientation, pixels, end.
+/// Nothing where the checksum of one of these is wrong or the end is missing.
+std::optional<std::string> png_for_decoding(std::string_view bytes);
+
+}  // namespace mien::image

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Foreign weights into a method's network, by key, with a full account of what fits and what does not.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mien/base/json.h"
+#include "mien/method/method.h"
+#include "mien/nn/weights_file.h"
+
+namespace mien::method {
+
+struct ImportReport {
+  std::string origin;                   ///< file
+  std::string format, entry;            ///< as in tensor/weights_file.h
+  std::size_t in_network = 0;           ///< entries of the network's state dict
+  std::size_t loaded = 0;               ///< of them, taken from the file
+  std::vector<std::string> missing;     ///< in the network, not in the file
+  std::vector<std::string> unexpected;  ///< in the file, not in the network
+  std::vector<std::string> mismatched;  ///< "fc.weight: (8, 512) in the file, (7, 512) here"
+  std::vector<std::string>
+      excused;  ///< missing, and that is no fault: counters of old files, what the method declares optional
+  std::vector<std::string> converted;  ///< "fc.weight: float16 in the file, float32 here"
+  std::vector<std::string> others;     ///< entries of the file that are no tensors
+  bool complete() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
+};
+
+/// The file's tensors under our keys: wrappers' prefixes that all keys share ("module.") go, then twins (model/twins.h;
+/// throws where they differ, naming `origin`), then the rules' prefixes are exchanged.
+nn::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module& network,
+                              const nn::NamedTensors& theirs, const std::string& origin = {});
+
+/// Copies what fits by key and shape, whatever else there is. `weights` under our keys.
+ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& weights,
+                            const std::vector<std::string>& optional = {});
+
+/// Both for a whole method, with its own rules; its extra state (centres) is taken where the file has it.
+ImportReport import_weights(Method& method, const nn::WeightsFile& file);
+
+/// Throws bad_input with counts and first names where the account is not complete.
+void require_complete(const ImportReport& report, const std::string& what);
+
+/// A whole backbone and nothing else from a safetensors or PyTorch file (init.backbone), by `names`; what fits none of
+/// them, as a foreign classifier, is left out. Throws bad_input where the backbone is not complete.
+void load_backbone(torch::nn::Module& backbone, const std::string& path, const nn::RenameRules& names);
+
+/// One line on what was loaded, then a row for each entry that did not fit, at most `rows` of a kind.
+std::vector<std::string> describe(const ImportReport& report, std::size_t rows = 40);
+Json to_json(const ImportReport& report);
+
+}  // namespace mien::method

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a method is: the one interface that ten very different systems fit. Nothing outside methods/ knows a method by
+// name; the registry hands one out, the Trainer runs its stages, bundle exports its deploy function.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mien/base/config.h"
+#include "mien/batch/batch.h"
+#include "mien/method/deploy.h"
+#include "mien/method/golden.h"
+#include "mien/method/stage.h"
+#include "mien/nn/state.h"
+
+namespace mien::method {
+
+struct MethodInfo {
+  std::string name;     ///< "dan"
+  std::string title;    ///< "Distract Your Attention Network"
+  std::string paper;    ///< full citation
+  std::string licence;  ///< of the published weights
+  std::vector<std::string> stages;
+};
+
+/// Facts of the data that a network is built for.
+struct DataFacts {
+  std::vector<std::string> classes;  ///< order of the logits
+  face::InputSpec input;             ///< size, channels, scaling, crop rule
+};
+
+/// What a network says of a batch at test time: logits (B,K), or one row list of boxes per picture for detectors.
+struct Prediction {
+  at::Tensor logits;                   ///< (B,K) float32; undefined for detection methods
+  std::vector<at::Tensor> detections;  ///< per picture (n, 6): x, y, width, height, score, class; empty else
+  nn::NamedTensors maps = {};          ///< what the method can show: attention (B,H,h,w), gates (B,H,D), ...
+  nn::NamedTensors values = {};        ///< numbers of each face (B,n): clarity (B,1), weights of nine parts (B,9), ...
+};
+
+/// How a foreign state dict is read into this network.
+struct ImportRules {
+  std::vector<std::string> containers;  ///< dictionary entries that may hold the weights: "model_state_dict"
+  nn::RenameRules keys;                 ///< prefixes of theirs → prefixes of ours; none: as they are
+  std::vector<std::string> optional;    ///< state-dict prefixes that a foreign file need not have
+  /// Prefixes under which a file says again what stands under another, before `keys` rename: twin, original. An entry
+  /// of the twin must equal its original (model/twins.h) and is left out.
+  std::vector<std::pair<std::string, std::string>> twins;
+  std::string classifier;           ///< our key whose first size is the number of classes: "fc.weight"
+  std::vector<std::string> orders;  ///< class orders of the published files, by name (face/class_order.h)
+  std::vector<std::string> config;  ///< what the published files need of the configuration: "input.size=224"
+};
+
+/// One object = one network with its losses, built from its own config.
+class Method {
+ public:
+  virtual ~Method() = default;
+  virtual const MethodInfo& info() const = 0;
+  virtual const DataFacts& facts() const = 0;
+  /// Keys of its state dict are those of the published checkpoint.
+  virtual torch::nn::Module& network() = 0;
+  /// Learned or kept outside the network but part of a checkpoint (centres, class distributions, modes), by name,
+  /// sharing storage with the method; the Trainer moves it to the device with the network.
+  virtual nn::NamedTensors extra_state() { return {}; }
+  virtual void initialise(std::uint64_t seed) = 0;  ///< the paper's initialisation, seeded
+  virtual std::vector<Stage> stages() = 0;
+  /// Inference mode, no gradient; images (B,C,H,W) normalised float32.
+  virtual Prediction predict(const at::Tensor& images) = 0;
+  virtual Deploy deploy() = 0;
+  virtual ImportRules import_rules() const { return {}; }
+  /// This build's values for every tensor of the method's golden file (model/golden.h).
+  virtual GoldenRun run_golden(const nn::TensorFile& golden) = 0;
+};
+
+/// A method before it is built: its config fields can be listed, set and printed.
+class MethodConfig {
+ public:
+  virtual ~MethodConfig() = default;
+  virtual const MethodInfo& info() const = 0;
+  virtual void declare(Fields& fields) = 0;
+  virtual std::unique_ptr<Method> build(const DataFacts& facts) = 0;
+  /// The method in the form its golden file was made with.
+  virtual std::unique_ptr<Method> build_golden(const nn::TensorFile& golden) = 0;
+};
+
+}  // namespace mien::method

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Foreign state dicts that say the same tensor twice under two names (ImportRules::twins).
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mien/nn/safetensors.h"
+
+namespace mien::method {
+
+/// The entries without those under a twin's prefix. Throws bad_input where a twin's tensor differs from its original's,
+/// or has none.
+nn::NamedTensors without_twins(const nn::NamedTensors& source,
+                               const std::vector<std::pair<std::string, std::string>>& twins,
+                               const std::string& origin);
+
+}  // namespace mien::method

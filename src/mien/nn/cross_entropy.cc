@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/nn/cross_entropy.h"
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+
+namespace mien::nn {
+
+at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& target) {
+  check_input(logits.sizes() == target.sizes(),
+              text("Logits ", logits.sizes(), " and target ", target.sizes(), " differ in shape."));
+  return -(at::log_softmax(logits.to(at::kFloat), 1) * target).sum(1).mean();
+}
+
+at::Tensor blend_target(const at::Tensor& distribution, const at::Tensor& labels, double share) {
+  const at::Tensor hard = at::one_hot(labels, distribution.size(1)).to(at::kFloat);
+  return share > 0 ? distribution * share + hard * (1 - share) : hard;
+}
+
+}  // namespace mien::nn

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Device and precision by name, with the choice explained.
+#pragma once
+
+#include <string>
+
+#include "mien/nn/torch.h"
+
+namespace mien::nn {
+
+/// "cpu", "cuda" or "cuda:1". Throws missing where this build or machine has no such device.
+at::Device device_from(const std::string& name);
+
+struct Precision {
+  bool bfloat16 = false;
+  std::string reason;  ///< "asked for", "the processor has AVX512-BF16", "no AMX or AVX512-BF16 here"
+};
+/// "auto", "float32" or "bfloat16". auto: bfloat16 on CUDA and where the processor has AMX or AVX512-BF16.
+Precision precision_from(const std::string& name, at::Device device);
+
+/// Same seed, same numbers: seeds LibTorch's generators of all devices.
+void seed_everything(std::uint64_t seed);
+
+}  // namespace mien::nn

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parts of a network that stay in float32 while the rest runs in mixed precision.
+#pragma once
+
+#include "mien/nn/torch.h"
+
+namespace mien::nn {
+
+/// Keeps what runs while it lives in float32, within an Autocast too. Inputs are cast by the caller.
+class Float32 {
+ public:
+  explicit Float32(at::DeviceType device) : device_(device), was_enabled_(at::autocast::is_autocast_enabled(device)) {
+    at::autocast::set_autocast_enabled(device_, false);
+  }
+  ~Float32() { at::autocast::set_autocast_enabled(device_, was_enabled_); }
+  Float32(const Float32&) = delete;
+  Float32& operator=(const Float32&) = delete;
+
+ private:
+  at::DeviceType device_;
+  bool was_enabled_;
+};
+
+}  // namespace mien::nn

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Weights as others save them: safetensors or PyTorch's zip format (.pth, .pt), told apart by content, as tensors.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mien/nn/safetensors.h"
+#include "mien/weights/tensor_view.h"
+
+namespace mien::nn {
+
+struct WeightsFile {
+  TensorFile file;                  ///< origin, metadata (safetensors only) and the tensors of the chosen entry
+  std::string format;               ///< "safetensors", "PyTorch"
+  std::string entry;                ///< dictionary within the file: "model_state_dict"; empty: the file itself
+  std::vector<std::string> others;  ///< what lies beside the tensors: "epoch: an integer"
+};
+
+/// Tensors of PyTorch's files are not copied: they lie in the mapped file, which stays open as long as one of them
+/// lives. Copy from them, never change them in place. `containers` and `entry` as in weights/state_dict.h. Throws
+/// bad_input for a damaged file and for other formats, which it names.
+WeightsFile read_weights(const std::filesystem::path& path, const std::vector<std::string>& containers = {},
+                         const std::string& entry = {});
+
+at::ScalarType to_scalar_type(weights::Dtype dtype);
+
+}  // namespace mien::nn

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// An ONNX graph as plain data.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "mien/onnx/recording.h"
+
+namespace mien::onnx {
+
+using AttributeValue = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>>;
+using Attributes = std::vector<std::pair<std::string, AttributeValue>>;
+
+struct Node {
+  std::string op;                            ///< ONNX operator, "Conv"
+  std::vector<std::string> inputs, outputs;  ///< "" for a left-out optional input
+  Attributes attributes;
+};
+
+struct Initializer {
+  std::string name;
+  ElementType type = ElementType::float32;
+  std::vector<std::int64_t> dims;
+  std::string bytes;  ///< raw little-endian data
+};
+
+struct ValueInfo {
+  std::string name;
+  std::vector<std::int64_t> dims;  ///< multiples of kBatch where the size follows the batch
+};
+
+struct Graph {
+  std::string name = "mien";
+  std::vector<ValueInfo> inputs, outputs;  ///< float32
+  std::vector<Node> nodes;                 ///< each after those whose outputs it takes
+  std::vector<Initializer> initializers;
+};
+
+/// TensorProto.DataType of onnx.proto.
+std::int64_t onnx_type(ElementType type);
+std::int64_t num_elements(const std::vector<std::int64_t>& dims);
+
+/// Elements of all floating initializers but single numbers, which stem from the code.
+std::int64_t count_parameters(const Graph& graph);
+/// Hash of the weights as the card states it: over the initializers in file order, name, "\n", dimensions joined by
+/// "x", "\n", raw bytes.
+std::string weights_hash(const Graph& graph);
+
+}  // namespace mien::onnx

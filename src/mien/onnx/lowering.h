@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the operator table's rules work with: typed access to the arguments of the operator at hand, and appending of
+// ONNX nodes. Argument numbers count from 0 in the order of the operator's schema.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "mien/onnx/graph.h"
+
+namespace mien::onnx {
+
+using Ints = std::vector<std::int64_t>;
+
+class Lowering {
+ public:
+  explicit Lowering(const Recording& recording);
+  void begin(const RecordedOp& op) { op_ = &op; }
+
+  // Arguments. All but the first three throw failed where the argument is of another kind.
+  bool is_none(std::size_t i) const;  ///< None, or not given
+  bool is_tensor(std::size_t i) const;
+  bool is_list(std::size_t i) const;   ///< a list of tensors
+  std::string in(std::size_t i);       ///< value of a tensor argument, as it is
+  std::string operand(std::size_t i);  ///< the same in the result's type; a number becomes a constant
+  std::string operand(std::size_t i, ElementType type);
+  std::vector<std::string> in_list(std::size_t i);
+  std::int64_t integer(std::size_t i, std::int64_t otherwise) const;
+  double real(std::size_t i, double otherwise) const;
+  bool flag(std::size_t i, bool otherwise) const;
+  std::string word(std::size_t i, const std::string& otherwise) const;
+  Ints integers(std::size_t i) const;  ///< empty for None; a single number gives one
+  /// One number per spatial dimension: a single one stands for all.
+  Ints spatial(std::size_t i, std::size_t count, std::int64_t otherwise) const;
+  const Ints& shape(std::size_t i) const;  ///< of a tensor argument
+  ElementType type(std::size_t i) const;
+  std::size_t rank() const { return shape(0).size(); }
+  /// A dimension of argument 0 counted from the front; `extra` for dimensions that the result has more.
+  std::int64_t axis(std::size_t i, std::int64_t otherwise, std::int64_t extra = 0) const;
+  /// The same for a list; all dimensions where it is empty.
+  Ints axes(std::size_t i) const;
+
+  // Results.
+  std::size_t num_out() const { return op_->outputs.size(); }
+  std::string out(std::size_t k = 0) const;
+  const Ints& out_shape(std::size_t k = 0) const;
+  ElementType out_type() const;
+
+  // Output.
+  void node(const std::string& onnx_op, std::vector<std::string> inputs, Attributes attributes = {}, std::size_t k = 0);
+  void node_for_all_outputs(const std::string& onnx_op, std::vector<std::string> inputs, Attributes attributes = {});
+  std::string inner(const std::string& onnx_op, std::vector<std::string> inputs, Attributes attributes = {});
+  void alias(std::size_t k = 0);  ///< result k is argument 0
+  std::string scalar(double value, ElementType type = ElementType::float32);
+  std::string constant(const Ints& values);  ///< int64, one dimension
+  std::string constant(const std::vector<float>& values, const Ints& dims);
+  std::string cast(const std::string& value, ElementType from, ElementType to);
+  std::string times(const std::string& value, double factor);  ///< in the result's type; the value itself for 1
+  /// A shape as an int64 tensor, also where sizes follow the batch.
+  std::string shape_tensor(const Ints& dims);
+
+  [[noreturn]] void refuse(const std::string& why) const;
+  Graph finish();
+
+ private:
+  std::string name_of(TensorId id);
+  std::string unique(std::string name);
+  std::string initializer(ElementType type, const Ints& dims, std::string bytes);
+  TensorId tensor(std::size_t i) const;
+
+  const Recording& recording_;
+  const RecordedOp* op_ = nullptr;
+  Graph graph_;
+  std::vector<std::string> names_;  ///< by tensor
+  std::set<std::string> taken_;
+  std::map<std::string, std::string> initializers_;  ///< name by type, dimensions and bytes, of constants made here
+  std::string batch_;                                ///< value that holds the batch size, once asked for
+};
+
+}  // namespace mien::onnx

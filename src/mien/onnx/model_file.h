@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an exported model file says of itself beside its card.
+#pragma once
+
+namespace mien::onnx {
+
+/// Metadata entry: content_hash over all of the file but its metadata entries, so that a change in the graph's
+/// structure is noticed as well as one in the weights or the card. Files written before mien 0.2 lack it.
+inline constexpr const char* kModelHashKey = "mien.model_hash";
+
+}  // namespace mien::onnx

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operator table: recorded ATen operators → ONNX opset 17. One line per operator; an operator that the table lacks
+// is an error that names it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mien/onnx/graph.h"
+
+namespace mien::onnx {
+
+/// Lowers a merged recording. Throws failed, naming the operator, where the table has no entry, an argument has no ONNX
+/// form, or pictures of a batch would depend on each other.
+Graph lower(const Recording& recording);
+
+/// Names of all operators in the table, sorted.
+std::vector<std::string> known_operators();
+
+}  // namespace mien::onnx

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/onnx/recording.h"
+
+#include <algorithm>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+
+namespace mien::onnx {
+namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+  throw Error(ErrorKind::failed, "Export: " + what + ".",
+              "Write the forward pass so that pictures do not depend on each other.");
+}
+
+void merge_size(std::int64_t& two, std::int64_t three, const std::string& where) {
+  if (two == three) return;
+  const std::int64_t factor = three - two;
+  if (factor < 1 || two != 2 * factor)
+    fail(text(where, " is ", two, " for two pictures and ", three, " for three, no multiple of the batch"));
+  two = factor * kBatch;
+}
+
+void merge_argument(Argument& two, const Argument& three, const std::string& where) {
+  if (two == three) return;
+  if (auto* number = std::get_if<std::int64_t>(&two))
+    if (const auto* other = std::get_if<std::int64_t>(&three)) return merge_size(*number, *other, where);
+  auto* list = std::get_if<std::vector<std::int64_t>>(&two);
+  const auto* other = std::get_if<std::vector<std::int64_t>>(&three);
+  if (!list || !other || list->size() != other->size()) fail(where + " depends on the batch size");
+  for (std::size_t i = 0; i < list->size(); ++i) merge_size((*list)[i], (*other)[i], where);
+}
+
+bool same_calls(const Recording& a, const Recording& b) {
+  return a.tensors.size() == b.tensors.size() &&
+         std::equal(a.ops.begin(), a.ops.end(), b.ops.begin(), b.ops.end(), [](auto& x, auto& y) {
+           return x.name == y.name && x.arguments.size() == y.arguments.size() && x.outputs == y.outputs;
+         });
+}
+
+/// Whether an operator's result is the same whatever the picture.
+bool folds(const RecordedOp& op, const Recording& two, const Recording& three) {
+  auto constant = [&](TensorRef t) { return two.tensors[t.id].is_constant; };
+  for (const auto& argument : op.arguments) {
+    if (const auto* t = std::get_if<TensorRef>(&argument); t && !constant(*t)) return false;
+    if (const auto* list = std::get_if<std::vector<TensorRef>>(&argument);
+        list && !std::all_of(list->begin(), list->end(), constant))
+      return false;
+  }
+  return std::all_of(op.outputs.begin(), op.outputs.end(), [&](TensorId id) {
+    const auto& shape = two.tensors[id].shape;
+    return two.tensors[id].bytes == three.tensors[id].bytes && std::none_of(shape.begin(), shape.end(), is_batch);
+  });
+}
+
+std::int64_t per_picture(const std::vector<std::int64_t>& shape) {
+  std::int64_t count = 1;
+  for (auto d : shape) count *= is_batch(d) ? batch_factor(d) : d;
+  return count;
+}
+
+}  // namespace
+
+Recording merge_batches(Recording two, const Recording& three) {
+  if (!same_calls(two, three)) fail("the forward pass calls other operators for another batch size");
+  for (std::size_t i = 0; i < two.tensors.size(); ++i) {
+    auto& shape = two.tensors[i].shape;
+    if (shape.size() != three.tensors[i].shape.size()) fail("a tensor's rank depends on the batch size");
+    for (std::size_t d = 0; d < shape.size(); ++d) merge_size(shape[d], three.tensors[i].shape[d], "a tensor's size");
+  }
+  std::vector<RecordedOp> kept;
+  for (std::size_t i = 0; i < two.ops.size(); ++i) {
+    RecordedOp& op = two.ops[i];
+    for (std::size_t a = 0; a < op.arguments.size(); ++a)
+      merge_argument(op.arguments[a], three.ops[i].arguments[a], text("argument ", a, " of ", op.name));
+    const bool constant = folds(op, two, three);
+    for (const TensorId id : op.outputs) {
+      two.tensors[id].is_constant = constant;
+      if (!constant) two.tensors[id].bytes.clear();
+    }
+    if (!constant) kept.push_back(std::move(op));
+  }
+  two.ops = std::move(kept);
+  for (std::size_t i = 0; i < two.tensors.size(); ++i)  // weights and values that no recorded operator made
+    if (const auto& t = two.tensors[i];
+        t.is_constant && (t.bytes != three.tensors[i].bytes || std::any_of(t.shape.begin(), t.shape.end(), is_batch)))
+      fail("a value that no operator made depends on the batch size");
+  return two;
+}
+
+std::int64_t count_multiply_adds(const Recording& recording) {
+  std::int64_t sum = 0;
+  for (const auto& op : recording.ops) {
+    auto shape = [&](std::size_t i) -> const std::vector<std::int64_t>& {
+      return recording.tensors[std::get<TensorRef>(op.arguments.at(i)).id].shape;
+    };
+    const std::string name = op.name.substr(op.name.find("::") + 2);
+    const std::int64_t out = op.outputs.empty() ? 0 : per_picture(recording.tensors[op.outputs[0]].shape);
+    if (name == "conv1d" || name == "conv2d" || name == "convolution") {
+      sum += out * per_picture(shape(1)) / shape(1)[0];
+    } else if (name == "linear" || name == "matmul" || name == "mm" || name == "bmm") {
+      sum += out * shape(0).back();
+    } else if (name == "addmm" || name == "baddbmm") {
+      sum += out * shape(1).back();
+    } else if (name == "scaled_dot_product_attention") {  // query × key, then weights × value
+      const std::int64_t keys = shape(1)[shape(1).size() - 2];
+      sum += per_picture(shape(0)) * keys + out * keys;
+    }
+  }
+  return sum;
+}
+
+}  // namespace mien::onnx

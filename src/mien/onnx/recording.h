@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a forward pass really called: operators with their arguments, as plain data. The recorder (tensor/recorder.h)
+// fills it, the operator table (operators.h) turns it into ONNX.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace mien::onnx {
+
+enum class ElementType { float32, float64, float16, int32, int64, boolean };
+
+/// Stands for the batch size B in recorded shapes and integer arguments; k·B is k * kBatch. Odd and far from any size.
+inline constexpr std::int64_t kBatch = -501671;
+inline bool is_batch(std::int64_t size) { return size <= kBatch && size % kBatch == 0; }
+inline std::int64_t batch_factor(std::int64_t size) { return size / kBatch; }
+
+struct RecordedTensor {
+  ElementType type = ElementType::float32;
+  std::vector<std::int64_t> shape;  ///< multiples of kBatch where the size follows the batch
+  bool is_constant = false;         ///< a weight, or computed from weights alone
+  std::string name;                 ///< constants: readable name, may be empty
+  std::string bytes;                ///< constants: raw little-endian data
+};
+
+using TensorId = std::size_t;
+struct TensorRef {
+  TensorId id = 0;
+  bool operator==(const TensorRef&) const = default;
+};
+
+/// One argument of an operator, in the order of its schema; monostate is None (and data types, devices, layouts).
+using Argument = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::int64_t>,
+                              TensorRef, std::vector<TensorRef>>;
+
+struct RecordedOp {
+  std::string name;  ///< "aten::conv2d", whichever overload; in-place forms without their underscore
+  std::vector<Argument> arguments;
+  std::vector<TensorId> outputs;
+};
+
+struct Recording {
+  std::vector<RecordedTensor> tensors;
+  std::vector<RecordedOp> ops;
+  TensorId input = 0;
+  std::vector<std::pair<std::string, TensorId>> outputs;
+};
+
+/// One recording for every batch size, out of one with B = 2 and one with B = 3: sizes and integer arguments that
+/// differ become multiples of kBatch; operators whose inputs are all constant, and whose result is the same in both,
+/// go, and their results become constants. Throws failed where the two runs differ in any other way.
+Recording merge_batches(Recording two, const Recording& three);
+
+/// Multiply-adds of one picture: convolutions, matrix products, attention.
+std::int64_t count_multiply_adds(const Recording& recording);
+
+}  // namespace mien::onnx

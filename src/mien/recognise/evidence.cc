@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/recognise/evidence.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <numbers>
+#include <opencv2/imgproc.hpp>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+
+namespace mien::recognise {
+namespace {
+
+using recognise::kViewSide;
+
+constexpr double kLeastFall = 0.25;    ///< log-odds: an occlusion map that stays below gets pale colours
+constexpr std::size_t kMaxTiles = 64;  ///< per output: more are no help to the eye
+
+/// What its maps are maps of: "head_maps" and "head_class_maps" → "head", "gates" → "gates".
+std::string unit_of(std::string output) {
+  for (const std::string_view ending : {"_maps", "_class"})
+    if (output.ends_with(ending)) output.resize(output.size() - ending.size());
+  return output;
+}
+
+bool is_by_class(const runtime::OutputMaps& maps) { return maps.name == "class_maps"; }
+
+bool is_matrix(const runtime::OutputMaps& maps) { return maps.shape.size() == 2; }
+
+/// A matrix (h,w) without places in the picture, maps (n,h,w) or, for each class, (n,K,h,w): others may be anything.
+bool can_be_shown(const runtime::OutputMaps& maps, std::size_t classes) {
+  return is_matrix(maps) || maps.shape.size() == 3 ||
+         (maps.shape.size() == 4 && static_cast<std::size_t>(maps.shape[1]) == classes);
+}
+
+/// A card's words as part of a file name.
+std::string plain(std::string name) {
+  for (char& c : name)
+    if (!(std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_')) c = '_';
+  return name;
+}
+
+MapTile tile_of(std::string unit, std::span<const float> cells, const CellAxis& rows, const CellAxis& columns,
+                const Scale& scale, const recognise::Evidence& evidence) {
+  MapTile tile{std::move(unit), scale, 0, 0, {}, {}};
+  const auto [low, high] = std::minmax_element(cells.begin(), cells.end());
+  tile.low = *low, tile.high = *high;
+  const int at = static_cast<int>(high - cells.begin());
+  const auto side = static_cast<double>(evidence.crop.pixels.cols);
+  tile.peak = evidence.crop.image_from_crop.apply({static_cast<float>(columns.centre(at % columns.count) * side),
+                                                   static_cast<float>(rows.centre(at / columns.count) * side)});
+  tile.picture = paint(evidence.view, enlarge(cells, rows, columns, evidence.view.cols), scale);
+  return tile;
+}
+
+MapGroup occlusion_group(const recognise::Evidence& evidence, const face::ModelCard& card) {
+  const CellAxis axis = even_axis(recognise::kOcclusionCells);
+  const std::string name = card.classes[evidence.occlusion.target];
+  MapGroup group{"occlusion",
+                 text("Without it, less ", name),
+                 text("fall of the log-odds of ", name,
+                      " when a square of a quarter of the crop's side about the cell is covered "
+                      "with grey; below 0 they rise"),
+                 "",
+                 text("at worst ", fixed(100 * evidence.occlusion.probability, 0), " → ",
+                      fixed(100 * evidence.occlusion.least, 0), " %"),
+                 axis.count,
+                 axis.count,
+                 {}};
+  group.tiles.push_back(
+      tile_of(name, evidence.occlusion.values, axis, axis, scale_of(evidence.occlusion.values, kLeastFall), evidence));
+  return group;
+}
+
+/// Rows and columns are what the output relates, not places: squares of one colour on white, first row on top.
+MapGroup matrix_group(const runtime::OutputMaps& maps, const recognise::Evidence& evidence,
+                      const face::ModelCard& card) {
+  const int h = static_cast<int>(maps.shape[0]), w = static_cast<int>(maps.shape[1]);
+  MapGroup group{maps.name, text("Matrix of ", maps.name), face::output_named(card, maps.name).meaning, "", "", h, w,
+                 {}};
+  MapTile tile{maps.name, scale_of(maps.values), 0, 0, {}, {}};
+  const auto [low, high] = std::minmax_element(maps.values.begin(), maps.values.end());
+  tile.low = *low, tile.high = *high;
+  const cv::Mat white(evidence.view.size(), evidence.view.type(), cv::Scalar::all(255));
+  cv::Mat field, cells(h, w, CV_32F);
+  std::copy(maps.values.begin(), maps.values.end(), cells.begin<float>());
+  cv::resize(cells, field, white.size(), 0, 0, cv::INTER_NEAREST);
+  tile.picture = paint(white, field, tile.scale);
+  group.tiles.push_back(std::move(tile));
+  return group;
+}
+
+/// One group per output: (n,h,w) one tile per n; (n,K,h,w) the predicted class of each n.
+MapGroup group_of(const runtime::OutputMaps& maps, const recognise::Evidence& evidence, const face::ModelCard& card) {
+  if (is_matrix(maps)) return matrix_group(maps, evidence, card);
+  const face::OutputSpec& spec = face::output_named(card, maps.name);
+  const auto& shape = maps.shape;
+  const std::size_t classes = card.classes.size(), best = evidence.occlusion.target, rank = shape.size();
+  const bool by_class = is_by_class(maps), of_class = rank == 4;
+  check_input(!by_class || static_cast<std::size_t>(shape[0]) == classes,
+              text("The output ", quote(maps.name), " has ", shape[0], " maps for ", classes, " classes."),
+              "Export the model again.");
+  const int h = static_cast<int>(shape[rank - 2]), w = static_cast<int>(shape[rank - 1]);
+  const std::size_t cells = static_cast<std::size_t>(h) * static_cast<std::size_t>(w);
+  const CellAxis rows = cell_axis(spec, h, card.input.height), columns = cell_axis(spec, w, card.input.width);
+  MapGroup group{maps.name, "", spec.meaning, spec.range.find("logits") != std::string::npos ? "logits" : "", "", h,
+                 w,         {}};
+  const std::string& name = card.classes[best];
+  const std::string unit = unit_of(maps.name);
+  group.title = by_class   ? "Speaks for each class"
+                : of_class ? text("Speaks for ", name, ", by ", unit)
+                           : text(spec.range == "real" ? "Comes from, by " : "Attention, by ", unit);
+  const auto part = [&](std::size_t i) {
+    return std::span(maps.values).subspan((of_class ? i * classes + best : i) * cells, cells);
+  };
+  const std::size_t count = std::min(kMaxTiles, static_cast<std::size_t>(shape[0]));
+  // Maps in logits are compared with each other, so they share a scale; attention has one of its own per map.
+  std::vector<float> all;
+  for (std::size_t i = 0; i < count; ++i) all.insert(all.end(), part(i).begin(), part(i).end());
+  const Scale shared = scale_of(all);
+  for (std::size_t i = 0; i < count; ++i)
+    group.tiles.push_back(tile_of(by_class ? card.classes[i] : text(unit, " ", i + 1), part(i), rows, columns,
+                                  shared.is_signed() ? shared : scale_of(part(i)), evidence));
+  group.chosen = by_class ? best : 0;
+  return group;
+}
+
+cv::Mat input_picture(const cv::Mat& crop) {
+  cv::Mat colour, out;
+  cv::cvtColor(crop, colour, crop.channels() == 1 ? cv::COLOR_GRAY2BGR : cv::COLOR_RGB2BGR);
+  cv::resize(colour, out, {kViewSide, kViewSide}, 0, 0, cv::INTER_NEAREST);
+  return out;
+}
+
+cv::Mat view_with_landmarks(const recognise::RecognizedFace& face) {
+  const auto& evidence = *face.evidence;
+  cv::Mat out = evidence.view.clone();
+  if (!face.detection.landmarks) return out;
+  const auto crop_from_image = evidence.crop.image_from_crop.inverse();
+  const double enlargement = static_cast<double>(kViewSide) / evidence.crop.pixels.cols;
+  for (const face::Point p : face.detection.landmarks->points()) {
+    const face::Point q = crop_from_image.apply(p);
+    const cv::Point centre(cv::saturate_cast<int>(q.x * enlargement), cv::saturate_cast<int>(q.y * enlargement));
+    cv::circle(out, centre, 5, {30, 30, 30}, 1, cv::LINE_AA);
+    cv::circle(out, centre, 4, {255, 255, 255}, cv::FILLED, cv::LINE_AA);
+  }
+  return out;
+}
+
+}  // namespace
+
+FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::ModelCard& card) {
+  check_input(face.evidence.has_value(), "This face was recognised without its evidence.");
+  const recognise::Evidence& e = *face.evidence;
+  FaceEvidence out;
+  out.view = view_with_landmarks(face);
+  out.input = input_picture(e.crop.pixels);
+  out.crop_side = e.crop.pixels.cols;
+  out.rotation_deg = e.crop.image_from_crop.rotation_rad() * 180 / std::numbers::pi;
+  out.scale = e.crop.image_from_crop.scale();
+  out.face_side_px = e.crop.face_side_px, out.outside = e.crop.outside;
+  out.occlusion = occlusion_group(e, card);
+  for (const auto& maps : e.maps)
+    if (can_be_shown(maps, card.classes.size())) out.groups.push_back(group_of(maps, e, card));
+  return out;
+}
+
+const face::FaceValues* of_class(const std::vector<face::FaceValues>& all, const face::FaceValues& values) {
+  for (const auto& other : all)
+    if (other.name == "class_" + values.name && other.labels == values.labels) return &other;
+  return nullptr;
+}
+
+std::string range_text(const MapGroup& group, const MapTile& tile) {
+  if (!group.words.empty()) return group.words;
+  const auto number = [&](double v) {
+    const double size = std::abs(v);
+    return (v < 0 ? "−" : tile.scale.is_signed() && v > 0 ? "+" : "") + fixed(size, size >= 10 ? 0 : size >= 1 ? 1 : 2);
+  };
+  return text(number(tile.low), " to ", number(tile.high), group.quantity.empty() ? "" : " ", group.quantity);
+}
+
+std::vector<std::string> tile_names(const FaceEvidence& evidence) {
+  std::vector<std::string> names{"crop", "input", "occlusion"};
+  for (const auto& group : evidence.groups)
+    for (std::size_t i = 0; i < group.tiles.size(); ++i)
+      names.push_back(
+          plain(text(group.output, "-", group.output == "class_maps" ? group.tiles[i].unit : std::to_string(i + 1))));
+  return names;
+}
+
+std::vector<cv::Mat> tile_pictures(const FaceEvidence& evidence) {
+  std::vector<cv::Mat> pictures{evidence.view, evidence.input, evidence.occlusion.tiles.front().picture};
+  for (const auto& group : evidence.groups)
+    for (const auto& tile : group.tiles) pictures.push_back(tile.picture);
+  return pictures;
+}
+
+Json summary(const FaceEvidence& e, const std::vector<std::string>& files) {
+  const auto rounded = [](double v, double per_unit) { return std::round(v * per_unit) / per_unit; };
+  Json maps = Json::array();
+  std::size_t next = 2;
+  const auto add = [&](const MapGroup& group) {
+    for (const auto& tile : group.tiles)
+      maps.push_back({{"output", group.output},
+                      {"unit", tile.unit},
+                      {"cells", {group.rows, group.columns}},
+                      {"low", rounded(tile.low, 1e6)},
+                      {"high", rounded(tile.high, 1e6)},
+                      {"peak", {rounded(tile.peak.x, 100), rounded(tile.peak.y, 100)}},
+                      {"file", files.at(next++)}});
+  };
+  add(e.occlusion);
+  for (const auto& group : e.groups) add(group);
+  return {{"rotation_deg", rounded(e.rotation_deg, 100)},
+          {"scale", rounded(e.scale, 1000)},
+          {"face_side_px", rounded(e.face_side_px, 100)},
+          {"outside", rounded(e.outside, 1000)},
+          {"crop_side", e.crop_side},
+          {"crop", files.at(0)},
+          {"input", files.at(1)},
+          {"model_has_maps", !e.groups.empty()},
+          {"maps", std::move(maps)}};
+}
+
+}  // namespace mien::recognise

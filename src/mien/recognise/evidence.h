@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what a prediction was made to pictures of it: the face as the network saw it, and one painted tile per map.
+#pragma once
+
+#include <opencv2/core/mat.hpp>
+#include <string>
+#include <vector>
+
+#include "mien/base/json.h"
+#include "mien/recognise/heat_map.h"
+#include "mien/recognise/recognizer.h"
+
+namespace mien::recognise {
+
+struct MapTile {
+  std::string unit;          ///< "happiness", "head 2"
+  Scale scale;               ///< of the colours
+  double low = 0, high = 0;  ///< smallest and largest value
+  face::Point peak;          ///< where the largest value's cell is centred, in picture pixels
+  cv::Mat picture;           ///< kViewSide, B,G,R
+};
+
+/// The maps of one output that belong together.
+struct MapGroup {
+  std::string output;    ///< "class_maps"; "occlusion" is mien's own
+  std::string title;     ///< for people
+  std::string meaning;   ///< as in the card
+  std::string quantity;  ///< what the numbers are: "logits"; empty: no unit
+  std::string words;     ///< instead of the range, where numbers alone tell little
+  int rows = 0, columns = 0;
+  std::vector<MapTile> tiles;
+  std::size_t chosen = 0;  ///< the tile of the predicted class, else 0
+};
+
+struct FaceEvidence {
+  cv::Mat view;   ///< colour, with the landmarks, kViewSide
+  cv::Mat input;  ///< what the network gets: crop pixels, enlarged without smoothing
+  int crop_side = 0;
+  double rotation_deg =
+      0;             ///< by which the face was turned upright; clockwise tilt of the face in the picture is positive
+  double scale = 0;  ///< picture pixels per crop pixel
+  double face_side_px = 0, outside = 0;
+  MapGroup occlusion;
+  std::vector<MapGroup> groups;  ///< of the model's outputs; empty: the file has no maps
+};
+
+/// Throws bad_input where an output's shape does not fit the card.
+FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::ModelCard& card);
+/// Geometry and maps without pixels; `files` (as from tile_names) are the pictures' paths, in the same order.
+Json summary(const FaceEvidence& evidence, const std::vector<std::string>& files);
+/// One name for each picture, without suffix: "crop", "input", "occlusion", "class_maps-happiness", "head_maps-1" ...
+std::vector<std::string> tile_names(const FaceEvidence& evidence);
+/// The pictures, in the order of tile_names.
+std::vector<cv::Mat> tile_pictures(const FaceEvidence& evidence);
+/// The predicted class's values of the same things ("class_weights" to "weights"); null where the model gives none.
+const face::FaceValues* of_class(const std::vector<face::FaceValues>& all, const face::FaceValues& values);
+/// "−0.3 to +14 logits", "3.1 to 48"; the group's own words where it has some.
+std::string range_text(const MapGroup& group, const MapTile& tile);
+
+}  // namespace mien::recognise

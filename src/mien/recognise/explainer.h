@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// predict --explain: writes the evidence of each picture into a folder and gives its summary.
+//
+//   FOLDER/sheets/STEM.png              the picture sheet
+//   FOLDER/maps/STEM/face1-….jpg        the crop, the network's input, every map
+//   FOLDER/explain.html                 all pictures on one self-contained page
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "mien/base/json.h"
+#include "mien/recognise/picture_report.h"
+#include "mien/report/page.h"
+
+namespace mien::recognise {
+
+class Explainer {
+ public:
+  /// Throws failed where the folder cannot be written.
+  Explainer(std::filesystem::path folder, const face::ModelCard& card);
+  /// `annotated`: the picture with its boxes; `stem` names its files. Returns {"sheet", "faces":[summary…]}.
+  Json add(const recognise::PictureReport& report, const image::Image& annotated, const std::string& stem);
+  /// Writes the page and gives its path; empty where no picture was added. Faces beyond kMaxPageFaces have their files,
+  /// but no place on it; the page says so.
+  std::filesystem::path finish();
+
+  static constexpr std::size_t kMaxPageFaces = 60;
+
+ private:
+  std::filesystem::path folder_;
+  const face::ModelCard& card_;
+  report::Page page_;
+  std::size_t num_pictures_ = 0, num_faces_ = 0, num_shown_ = 0;
+};
+
+}  // namespace mien::recognise

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/recognise/explanation_page.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "mien/base/text.h"
+#include "mien/report/charts.h"
+
+namespace mien::recognise {
+namespace {
+
+using report::Html;
+using report::tag;
+
+constexpr int kTilePx = 224, kPicturePx = 640;
+
+report::Thumbnail thumbnail(const cv::Mat& picture, const std::string& title, const std::string& words) {
+  return {embedded(picture, kTilePx), words.empty() ? title : title + ": " + words,
+          tag("strong", title) + Html::raw("<br>") + report::escape(words)};
+}
+
+report::Thumbnail thumbnail(const MapGroup& group, const MapTile& tile) {
+  return thumbnail(tile.picture, tile.unit, range_text(group, tile));
+}
+
+Html stages(const recognise::RecognizedFace& f, const FaceEvidence& e) {
+  const face::Box& b = f.detection.box;
+  std::vector<std::pair<std::string, Html>> rows;
+  const auto add = [&](const char* name, const std::string& value) { rows.emplace_back(name, report::escape(value)); };
+  if (f.detection.landmarks) add("Detector score", text(fixed(100 * f.detection.score, 1), " %"));
+  add("Box",
+      text(std::lround(b.width), " × ", std::lround(b.height), " px at ", std::lround(b.x), ", ", std::lround(b.y)));
+  std::vector<std::string> points;
+  if (f.detection.landmarks)
+    for (const auto& p : f.detection.landmarks->points())
+      points.push_back(text(std::lround(p.x), ", ", std::lround(p.y)));
+  add("Landmarks", points.empty() ? "none: the whole picture is the face" : join(points, " · "));
+  add("Turned upright by", text(fixed(std::abs(e.rotation_deg), 1), "°",
+                                std::abs(e.rotation_deg) < 0.05 ? ""
+                                : e.rotation_deg > 0            ? " anticlockwise"
+                                                                : " clockwise"));
+  add("Scale", text(fixed(e.scale, 2), " picture pixels per crop pixel (", std::lround(e.face_side_px), " px → ",
+                    e.crop_side, " px)"));
+  if (e.outside > 0) add("Outside the picture", text(fixed(100 * e.outside, 1), " % of the crop"));
+  for (const auto& v : f.values)
+    if (v.values.size() == 1) add("Value", recognise::words_of(v));
+  add("Notes", f.notes.empty() ? "none" : join(f.notes, "; "));
+  return report::facts(rows);
+}
+
+Html bars(const recognise::RecognizedFace& f, const face::ModelCard& card) {
+  std::vector<std::pair<std::string, double>> shares;
+  for (const auto k : face::ranking(f.probabilities)) shares.emplace_back(card.classes[k], f.probabilities[k]);
+  return report::share_bars(shares);
+}
+
+/// Values of which there are several: bars with the card's meaning; those of the predicted class are marks on the
+/// face's own.
+Html values_of(const recognise::RecognizedFace& f, const face::ModelCard& card) {
+  Html out;
+  std::vector<const face::FaceValues*> shown;
+  for (const auto& v : f.values) {
+    if (v.values.size() == 1 || std::find(shown.begin(), shown.end(), &v) != shown.end()) continue;
+    std::vector<std::pair<std::string, double>> rows;
+    for (std::size_t i = 0; i < v.values.size(); ++i) rows.emplace_back(v.labels[i], v.values[i]);
+    std::vector<double> marks;
+    std::string meaning = face::output_named(card, v.name).meaning + ".";
+    if (const auto* typical = of_class(f.values, v)) {
+      shown.push_back(typical);
+      marks.assign(typical->values.begin(), typical->values.end());
+      meaning += text(" The mark and the second number (", typical->name,
+                      "): ", face::output_named(card, typical->name).meaning, ".");
+    }
+    out += report::figure(v.name, {}, report::value_bars(rows, marks), meaning);
+  }
+  return out;
+}
+
+Html face_block(std::size_t index, const recognise::RecognizedFace& f, const FaceEvidence& e,
+                const face::ModelCard& card) {
+  Html out = tag("h3 style=\"font-size: 17px; margin-top: 34px\"",
+                 text("Face ", index + 1, ": ", recognise::label_of(f, card)));
+  out += report::side_by_side({bars(f, card), stages(f, e)});
+  const auto& occlusion = e.occlusion.tiles.front();
+  std::vector<report::Thumbnail> first{
+      thumbnail(e.view, "The face, set upright", f.detection.landmarks ? "with its landmarks" : ""),
+      thumbnail(e.input, "What the network gets", text(e.crop_side, " × ", e.crop_side, " px")),
+      thumbnail(occlusion.picture, e.occlusion.title, range_text(e.occlusion, occlusion))};
+  for (const auto& group : e.groups)
+    if (group.output == "class_maps")
+      first.push_back(thumbnail(group.tiles[group.chosen].picture, text("Speaks for ", group.tiles[group.chosen].unit),
+                                range_text(group, group.tiles[group.chosen])));
+  out += report::gallery(first, true);
+  out += values_of(f, card);
+  if (e.groups.empty()) out += report::paragraph("This model file has no maps of its own.");
+  Html open, folded;
+  for (const auto& group : e.groups) {
+    std::vector<report::Thumbnail> tiles;
+    for (const auto& tile : group.tiles) tiles.push_back(thumbnail(group, tile));
+    const std::string title = text(group.title, " (", group.output, ", ", group.rows, " × ", group.columns, " cells)");
+    if (group.quantity.empty() && tiles.size() <= 8) {
+      open += tag("div", report::figure(title, {}, report::gallery(tiles, true), group.meaning + "."));
+    } else {
+      folded += report::folded(title, report::paragraph(group.meaning + ".") + report::gallery(tiles, true));
+    }
+  }
+  return out + open + folded;
+}
+
+}  // namespace
+
+std::string embedded(const cv::Mat& picture, int most_px) {
+  cv::Mat small = picture;
+  const double factor = static_cast<double>(most_px) / std::max(picture.rows, picture.cols);
+  if (factor < 1)
+    cv::resize(
+        picture, small,
+        {std::max(1, static_cast<int>(picture.cols * factor)), std::max(1, static_cast<int>(picture.rows * factor))}, 0,
+        0, cv::INTER_AREA);
+  std::vector<unsigned char> bytes;
+  cv::imencode(".jpg", small, bytes, {cv::IMWRITE_JPEG_QUALITY, 86});
+  return report::data_uri("image/jpeg", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+report::Html picture_section(const recognise::PictureReport& report, const cv::Mat& annotated,
+                             const std::vector<FaceEvidence>& evidence, const face::ModelCard& card) {
+  const auto& r = report.recognition;
+  Html out =
+      report::picture({embedded(annotated, kPicturePx), text("the picture with ", r.faces.size(), " faces marked"),
+                       report::escape(text(r.width, " × ", r.height, " px. ", recognise::times_line(r.times)))});
+  for (const auto& note : report.notes) out += report::paragraph(note + ".");
+  if (r.faces.empty()) out += report::paragraph("No face was found.");
+  for (std::size_t i = 0; i < r.faces.size(); ++i) out += face_block(i, r.faces[i], evidence[i], card);
+  return out;
+}
+
+}  // namespace mien::recognise

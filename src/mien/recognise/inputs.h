@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what the user typed to pictures: files, folders and patterns, decoded ahead of their use.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <future>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mien/base/error.h"
+#include "mien/image/image.h"
+
+namespace mien::recognise {
+
+struct Input {
+  std::filesystem::path path;
+  std::optional<Error>
+      error;  ///< known before decoding: no such file, folder without pictures, pattern without a match
+};
+
+/// Files stay as they are named; folders give the pictures below them by name, hidden files and other kinds left out;
+/// pictures of kinds that are not read (HEIC, GIF) and folders that may not be entered stay in the list, to become
+/// errors; words with * ? [ ] that are no file are patterns. Sorted within each word.
+std::vector<Input> collect_inputs(const std::vector<std::string>& words);
+
+struct Decoded {
+  std::filesystem::path path;
+  image::Image image;
+  std::vector<std::string> notes;  ///< as image::decode_image gives them
+  std::optional<Error> error;
+  double decode_ms = 0;
+};
+
+/// The pictures in order; decoding starts with the object and runs up to `ahead` pictures before their use, on other
+/// threads.
+class PictureStream {
+ public:
+  PictureStream(std::vector<Input> inputs, int ahead);
+  /// The next picture, or nothing after the last. Throws interrupted (base/progress.h).
+  std::optional<Decoded> next();
+
+ private:
+  void fill();
+
+  std::vector<Input> inputs_;
+  std::size_t ahead_, num_started_ = 0;
+  std::deque<std::future<Decoded>> coming_;
+};
+
+}  // namespace mien::recognise

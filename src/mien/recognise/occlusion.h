@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which part of the face a prediction leans on, asked of the network itself (Zeiler and Fergus 2014, section 4.2):
+// cover a square, see how far the probability falls. Works with every model file.
+#pragma once
+
+#include <cstddef>
+#include <opencv2/core/mat.hpp>
+#include <vector>
+
+#include "mien/runtime/expression_model.h"
+
+namespace mien::recognise {
+
+inline constexpr int kOcclusionCells = 12;        ///< per side of the crop
+inline constexpr double kOcclusionSquare = 0.25;  ///< side of the covered square, as a fraction of the crop's
+
+/// Cells × cells, rows from the top. Cell i is centred at (i + 0.5) / kOcclusionCells of the crop's side.
+struct OcclusionMap {
+  std::size_t target = 0;  ///< the class whose probability is watched
+  /// Fall of its log-odds log(p / (1 - p)) when the square about the cell is covered; below 0 they rise. Log-odds,
+  /// because a probability near 1 hardly moves whatever is covered.
+  std::vector<float> values;
+  float probability = 0, least = 0;  ///< of the target: uncovered, and with the worst place covered
+};
+
+/// `crop` as the network sees it: side × side, 1 or 3 channels. The square is filled with the grey that the card's
+/// scaling turns into 0.
+OcclusionMap occlusion_map(runtime::ExpressionSession& session, const face::ModelCard& card, const cv::Mat& crop,
+                           std::size_t target, bool flip);
+
+}  // namespace mien::recognise

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/recognise/recognizer.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <future>
+#include <opencv2/imgproc.hpp>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/image/crop.h"
+#include "mien/recognise/quality.h"
+
+namespace mien::recognise {
+namespace {
+
+constexpr std::size_t kBatch = 16;  ///< faces per run: more brings no speed and takes memory
+
+constexpr float kWorthSaying = 16;  ///< px: no user expects an expression from less
+
+using Clock = std::chrono::steady_clock;
+double ms_since(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+/// The rule, with the cut square made `scale` times as large about its centre.
+face::CropRule scaled(face::CropRule rule, double scale) {
+  for (face::Point* p : {&rule.left_eye, &rule.right_eye, &rule.nose, &rule.mouth})
+    *p = {0.5f + (p->x - 0.5f) / static_cast<float>(scale), 0.5f + (p->y - 0.5f) / static_cast<float>(scale)};
+  return rule;
+}
+
+face::Box scaled(const face::Box& box, double scale) {
+  const auto s = static_cast<float>(scale);
+  return {box.x - box.width * (s - 1) / 2, box.y - box.height * (s - 1) / 2, box.width * s, box.height * s};
+}
+
+/// Landmarks whose nose and mouth lie where the rule wants them, so that the eyes alone decide.
+face::Landmarks eyes_alone(const face::Landmarks& seen, const face::CropRule& rule) {
+  const std::array<face::Point, 2> unit{rule.left_eye, rule.right_eye}, image{seen.left_eye, seen.right_eye};
+  const auto image_from_unit = face::fit_similarity(unit, image);
+  const face::Point mouth = image_from_unit.apply(rule.mouth);
+  return {seen.left_eye, seen.right_eye, image_from_unit.apply(rule.nose), mouth, mouth};
+}
+
+image::Crop cut(const image::Image& image, const face::Detection& d, const face::InputSpec& spec,
+                const CropChoice& choice, int side, int channels) {
+  if (choice.kind == CropChoice::Kind::box || !d.landmarks)
+    return image::crop_box(image, scaled(d.box, choice.scale), side, channels);
+  const face::CropRule rule = scaled(spec.crop, choice.scale);
+  const face::Landmarks points = choice.kind == CropChoice::Kind::eyes ? eyes_alone(*d.landmarks, rule) : *d.landmarks;
+  return image::crop_face(image, points, rule, side, channels);
+}
+
+}  // namespace
+
+CropChoice crop_choice(std::string_view words) {
+  const auto parts = split(words, ':');
+  CropChoice choice;
+  const auto scale = parts.size() == 2 ? parse_double(parts[1]) : std::optional(1.0);
+  if (parts[0] == "eyes") choice.kind = CropChoice::Kind::eyes;
+  if (parts[0] == "box") choice.kind = CropChoice::Kind::box;
+  if (parts.size() > 2 || !scale || *scale < 0.2 || *scale > 5 ||
+      (choice.kind == CropChoice::Kind::card && parts[0] != "card"))
+    fail_usage(text("Unknown crop rule ", quote(words), "."),
+               "Known: card, eyes, box; with a scale 0.2 to 5 behind a colon (card:1.1).");
+  choice.scale = *scale;
+  return choice;
+}
+
+StageTimes& StageTimes::operator+=(const StageTimes& o) {
+  decode += o.decode, detect += o.detect, landmarks += o.landmarks, crop += o.crop, network += o.network;
+  explain += o.explain, post += o.post;
+  return *this;
+}
+
+Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
+  std::future<detect::FaceFinderModels> finder;
+  if (options.use_detector)
+    finder = std::async(std::launch::async, [&options] { return detect::FaceFinderModels::load(options.finder); });
+  model_ = runtime::ExpressionModel::load(
+      options.model, {options.finder.precision, options.finder.threads, options.finder.streams, true, {}});
+  if (options.abstain_risk > 0)
+    abstain_ = face::threshold_for(card().calibration, options.abstain_risk, options.flip, options.model.string());
+  session_.emplace(model_);
+  // The first run prepares kernels: do it while the detector is still being loaded.
+  const int side = image::crop_side(card().input);
+  session_->logits(std::vector<std::uint8_t>(static_cast<std::size_t>(side) * side * card().input.channels), 1, side);
+  session_->values(0);  // a card that names other values than the network gives is refused now, not at the first face
+  if (!options.use_detector) return;
+  finder_models_ = finder.get();
+  finder_ = std::make_unique<detect::FaceFinder>(*finder_models_);
+}
+
+Recognizer::Recognizer(const Recognizer& other)
+    : options_(other.options_),
+      model_(other.model_),
+      abstain_(other.abstain_),
+      session_(model_),
+      finder_models_(other.finder_models_) {
+  if (finder_models_) finder_ = std::make_unique<detect::FaceFinder>(*finder_models_);
+}
+
+Recognition Recognizer::recognize(const image::Image& image) {
+  const face::InputSpec& spec = card().input;
+  Recognition out;
+  out.width = image.cols, out.height = image.rows;
+  std::vector<face::Detection> found;
+  if (finder_) {
+    found = finder_->detect(image);
+    out.times.detect = finder_->detect_ms(), out.times.landmarks = finder_->landmarks_ms();
+    const float smallest = finder_->smallest_face_px(image);
+    if (found.empty() && smallest >= kWorthSaying)
+      out.notes.push_back(text("faces narrower than about ", std::lround(smallest), " px are overlooked"));
+    std::erase_if(found, [&](const auto& d) { return std::min(d.box.width, d.box.height) < options_.min_face_px; });
+  } else {
+    found.push_back({{0, 0, static_cast<float>(image.cols), static_cast<float>(image.rows)}, 1, {}});
+  }
+
+  const auto crop_begin = Clock::now();
+  std::vector<std::uint8_t> crops;
+  for (const auto& d : found) {
+    const image::Crop crop = finder_ ? cut(image, d, spec, options_.crop, image::crop_side(spec), spec.channels)
+                                     : image::crop_whole(image, image::crop_side(spec), spec.channels);
+    crops.insert(crops.end(), crop.pixels.datastart, crop.pixels.dataend);
+    out.faces.push_back({d, {}, 0, notes_on(crop, image::crop_side(spec)), {}});
+    if (const std::string turn = d.landmarks ? note_on_turn(*d.landmarks) : ""; !turn.empty())
+      out.faces.back().notes.push_back(turn);
+    if (options_.explain) out.faces.back().evidence.emplace().crop = crop;
+  }
+  out.times.crop = ms_since(crop_begin);
+
+  const std::size_t crop_bytes = found.empty() ? 0 : crops.size() / found.size(), classes = card().classes.size();
+  for (std::size_t first = 0; first < found.size(); first += kBatch) {
+    const std::size_t count = std::min(kBatch, found.size() - first);
+    const auto network_begin = Clock::now();
+    const auto logits = session_->logits(std::span(crops).subspan(first * crop_bytes, count * crop_bytes), count,
+                                         image::crop_side(spec), options_.flip);
+    out.times.network += ms_since(network_begin);
+    const auto post_begin = Clock::now();
+    for (std::size_t i = 0; i < count; ++i) {
+      auto& f = out.faces[first + i];
+      f.probabilities = face::softmax(std::span(logits).subspan(i * classes, classes), card().temperature);
+      f.best = face::arg_max(f.probabilities);
+      if (abstain_) f.unsure = !abstain_->is_sure(f.probabilities[f.best]);
+      f.values = session_->values(i);
+      if (f.evidence) f.evidence->maps = session_->maps(i);
+    }
+    out.times.post += ms_since(post_begin);
+  }
+  if (options_.explain) explain(image, out);
+  return out;
+}
+
+void Recognizer::explain(const image::Image& image, Recognition& recognition) {
+  const auto begin = Clock::now();
+  for (auto& f : recognition.faces) {
+    Evidence& e = *f.evidence;
+    e.view = (finder_ ? cut(image, f.detection, card().input, options_.crop, kViewSide, 3)
+                      : image::crop_whole(image, kViewSide, 3))
+                 .pixels;
+    cv::cvtColor(e.view, e.view, cv::COLOR_RGB2BGR);
+    e.occlusion = occlusion_map(*session_, card(), e.crop.pixels, f.best, options_.flip);
+  }
+  recognition.times.explain = ms_since(begin);
+}
+
+}  // namespace mien::recognise

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// A picture in, its faces with their expressions out: find, align, crop, one batch through the network.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mien/detect/face_finder.h"
+#include "mien/face/prediction.h"
+#include "mien/image/crop.h"
+#include "mien/image/image.h"
+#include "mien/recognise/occlusion.h"
+#include "mien/runtime/expression_model.h"
+
+namespace mien::recognise {
+
+/// How faces are cut. The card's rule is what the network was trained on; the others are there to measure what they
+/// cost.
+struct CropChoice {
+  enum class Kind { card, eyes, box } kind = Kind::card;  ///< all landmarks; eyes alone; the detector's box, not turned
+  double scale = 1;  ///< of the cut square: 1.1 shows ten percent more around the face
+};
+/// "card", "eyes", "box", each with an optional ":scale". Throws usage.
+CropChoice crop_choice(std::string_view text);
+
+struct RecognizerOptions {
+  std::filesystem::path model;
+  bool use_detector = true;          ///< false: each picture is a face crop
+  detect::FaceFinderOptions finder;  ///< its threads and precision go for the expression network too
+  bool flip = false;                 ///< mean over the crop and its mirror image
+  double min_face_px = 0;            ///< faces whose box has a shorter side are left out
+  CropChoice crop;
+  double abstain_risk = 0;  ///< 0..1: faces below the confidence that holds it are unsure; 0: every face is answered
+  bool explain = false;     ///< keep the evidence of each face; 145 more passes over the network for the occlusion map
+};
+
+/// What a prediction was made from.
+struct Evidence {
+  image::Crop crop;                       ///< as the network sees it, before the enlargement
+  image::Image view;                      ///< the same square of the picture in colour, kViewSide pixels
+  std::vector<runtime::OutputMaps> maps;  ///< outputs of the model; empty where the file has none
+  OcclusionMap occlusion;
+};
+inline constexpr int kViewSide = 256;
+
+struct StageTimes {
+  double decode = 0, detect = 0, landmarks = 0, crop = 0, network = 0, post = 0;  ///< ms
+  double explain = 0;  ///< ms; 0 without RecognizerOptions::explain
+  StageTimes& operator+=(const StageTimes& other);
+};
+
+struct RecognizedFace {
+  face::Detection detection;
+  std::vector<float> probabilities;  ///< in the card's class order
+  std::size_t best = 0;              ///< class with the largest probability
+  std::vector<std::string> notes;    ///< "small: ...", "blurred", "cut off: ...": reasons for doubt
+  std::optional<bool> unsure;        ///< with RecognizerOptions::abstain_risk; `best` is then a guess
+  std::vector<face::FaceValues> values =
+      {};  ///< what the model says besides: clarity, weights of parts; empty where it says nothing
+  std::optional<Evidence> evidence = {};  ///< with RecognizerOptions::explain
+};
+
+struct Recognition {
+  int width = 0, height = 0;
+  std::vector<RecognizedFace> faces;  ///< best detection first
+  std::vector<std::string> notes;     ///< on the picture: what was not looked for where no face was found
+  StageTimes times;                   ///< decode stays 0
+};
+
+/// One thread's recognizer.
+class Recognizer {
+ public:
+  /// Loads and compiles all networks side by side. Throws as ExpressionModel::load, FaceFinderModels::load,
+  /// ExpressionSession::values and face::threshold_for.
+  explicit Recognizer(const RecognizerOptions& options);
+  /// Another one for another thread: it shares the networks and has its own buffers.
+  Recognizer(const Recognizer& other);
+  Recognition recognize(const image::Image& image);
+  const face::ModelCard& card() const { return model_.card(); }
+  const runtime::ExpressionModel& model() const { return model_; }
+  const RecognizerOptions& options() const { return options_; }
+  std::vector<std::string> instruction_sets() const { return runtime::kernel_instruction_sets(model_.network()); }
+  const std::optional<face::RiskThreshold>& abstain() const { return abstain_; }
+  std::string detector_name() const { return finder_ ? finder_->name() : "none"; }
+
+ private:
+  void explain(const image::Image& image, Recognition& recognition);
+
+  RecognizerOptions options_;
+  runtime::ExpressionModel model_;
+  std::optional<face::RiskThreshold> abstain_;
+  std::optional<runtime::ExpressionSession> session_;
+  std::optional<detect::FaceFinderModels> finder_models_;
+  std::unique_ptr<detect::FaceFinder> finder_;
+};
+
+}  // namespace mien::recognise

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/recognise/sheet.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <utility>
+
+#include "mien/base/text.h"
+#include "mien/recognise/text.h"
+#include "mien/report/table.h"
+
+namespace mien::recognise {
+namespace {
+
+using recognise::PictureReport;
+using recognise::RecognizedFace;
+
+// Pixels. A row has five squares and the probabilities beside them.
+constexpr int kMargin = 48, kTile = 216, kGap = 20, kBars = 330, kColumns = 5;
+constexpr int kWidth = 2 * kMargin + kColumns * (kTile + kGap) + kBars;
+constexpr int kRowHead = 54, kCaption = 64, kRow = kRowHead + kTile + kCaption + 24;
+constexpr int kHead = 300;
+
+const cv::Scalar kPaper(255, 255, 255), kInk(38, 32, 28), kSoft(116, 106, 96), kLine(232, 226, 220),
+    kWash(248, 245, 243), kAccent(168, 20, 42);
+const cv::Scalar kBar(150, 90, 24), kPaleBar(214, 196, 180);
+const TextStyle kTitle{26, true, kInk}, kHeading{19, true, kInk}, kBody{15, false, kInk}, kStrong{15, true, kInk},
+    kSmall{13, false, kSoft};
+
+cv::Mat square(const cv::Mat& picture, int side) {
+  cv::Mat out;
+  cv::resize(picture, out, {side, side}, 0, 0, picture.rows > side ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return out;
+}
+
+void rule(cv::Mat& canvas, int y) { canvas(cv::Rect(kMargin, y, kWidth - 2 * kMargin, 1)).setTo(kLine); }
+
+/// Lines of at most `width`, broken at spaces.
+std::vector<std::string> wrapped(const std::string& words, const TextStyle& style, double width) {
+  std::vector<std::string> lines{""};
+  for (const auto& word : split(words, ' ')) {
+    const std::string longer = lines.back().empty() ? word : lines.back() + " " + word;
+    if (text_width(longer, style) <= width || lines.back().empty()) {
+      lines.back() = longer;
+    } else {
+      lines.push_back(word);
+    }
+  }
+  for (auto& line : lines) line = shortened(line, style, width);
+  return lines;
+}
+
+void draw_lines(cv::Mat& canvas, int x, int y, const std::string& words, const TextStyle& style, int width,
+                std::size_t most) {
+  auto lines = wrapped(words, style, width);
+  lines.resize(std::min(lines.size(), most));
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    draw_text(canvas, x, y + static_cast<double>(i) * std::round(style.size * 1.35), lines[i], style);
+}
+
+void draw_tile(cv::Mat& canvas, int x, int y, const cv::Mat& picture, const std::string& title,
+               const std::string& caption) {
+  square(picture, kTile).copyTo(canvas(cv::Rect(x, y, kTile, kTile)));
+  draw_text(canvas, x, y + kTile + 22, shortened(title, kStrong, kTile), kStrong);
+  draw_lines(canvas, x, y + kTile + 41, caption, kSmall, kTile, 2);
+}
+
+/// Title, caption with the range, and the strip of colours between both.
+void draw_map(cv::Mat& canvas, int x, int y, const MapGroup& group, const MapTile& tile, const std::string& title) {
+  draw_tile(canvas, x, y, tile.picture, title, "");
+  const int strip = 64;
+  scale_strip(tile.scale, strip, 9).copyTo(canvas(cv::Rect(x, y + kTile + 33, strip, 9)));
+  draw_text(canvas, x + strip + 8, y + kTile + 42, shortened(range_text(group, tile), kSmall, kTile - strip - 8),
+            kSmall);
+}
+
+/// Several small maps in one square.
+void draw_mosaic(cv::Mat& canvas, int x, int y, const MapGroup& group, const std::string& title) {
+  const int across = group.tiles.size() > 4 ? 3 : group.tiles.size() > 1 ? 2 : 1, gap = 4;
+  const int side = (kTile - (across - 1) * gap) / across;
+  for (int i = 0; i < std::min<int>(across * across, static_cast<int>(group.tiles.size())); ++i) {
+    const cv::Point at(x + i % across * (side + gap), y + i / across * (side + gap));
+    square(group.tiles[static_cast<std::size_t>(i)].picture, side).copyTo(canvas(cv::Rect(at, cv::Size(side, side))));
+    draw_text(canvas, at.x + 6, at.y + side - 7, std::to_string(i + 1), {12, true, cv::Scalar(255, 255, 255)});
+  }
+  draw_text(canvas, x, y + kTile + 22, shortened(title, kStrong, kTile), kStrong);
+  const auto& first = group.tiles.front();
+  const int strip = 64;
+  scale_strip(first.scale, strip, 9).copyTo(canvas(cv::Rect(x, y + kTile + 33, strip, 9)));
+  const std::string words = first.scale.is_signed()
+                                ? text("±", fixed(first.scale.high, first.scale.high < 10 ? 1 : 0), " ", group.quantity)
+                                : "each lowest to highest";
+  draw_text(canvas, x + strip + 8, y + kTile + 42, shortened(words, kSmall, kTile - strip - 8), kSmall);
+}
+
+void draw_probabilities(cv::Mat& canvas, int x, int y, const RecognizedFace& face, const face::ModelCard& card) {
+  const auto order = face::ranking(face.probabilities);
+  const int step = std::min(28, (kTile + 20) / static_cast<int>(std::max<std::size_t>(1, order.size())));
+  const int name = 92, number = 58, room = kBars - name - number;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const float p = face.probabilities[order[i]];
+    const int top = y + static_cast<int>(i) * step;
+    const TextStyle& style = i == 0 ? kStrong : kBody;
+    draw_text(canvas, x, top + 15, shortened(card.classes[order[i]], style, name - 8), style);
+    const int length = std::max(1, static_cast<int>(std::lround(p * static_cast<float>(room))));
+    canvas(cv::Rect(x + name, top + 4, length, 13)).setTo(i == 0 ? kBar : kPaleBar);
+    draw_text(canvas, x + name + length + 7, top + 15, text(fixed(100 * p, 1), " %"),
+              {13, false, i == 0 ? kInk : kSoft});
+  }
+}
+
+/// Several values of one kind as bars in the place of a map; the longest is the largest size. `typical`: the predicted
+/// class's, or null.
+void draw_values(cv::Mat& canvas, int x, int y, const face::FaceValues& v, const face::FaceValues* typical) {
+  const int count = static_cast<int>(v.values.size()), step = std::min(24, kTile / std::max(1, count));
+  const int name = 74, number = 44, room = kTile - name - number;
+  double largest = 1e-9;
+  for (const float value : v.values) largest = std::max(largest, std::abs(static_cast<double>(value)));
+  if (typical)
+    for (const float value : typical->values) largest = std::max(largest, std::abs(static_cast<double>(value)));
+  for (int i = 0; i < count && step >= 8; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    const int top = y + i * step,
+              length = std::max(1, static_cast<int>(std::lround(std::abs(v.values[at]) / largest * room)));
+    const TextStyle style{std::min(13.0, step - 1.0), false, kInk};
+    draw_text(canvas, x, top + step * 0.62, shortened(v.labels[at], style, name - 8), style);
+    canvas(cv::Rect(x + name, top + step / 6, length, std::max(2, step / 2))).setTo(v.values[at] < 0 ? kPaleBar : kBar);
+    if (typical) {
+      const int mark =
+          std::min(room - 2, static_cast<int>(std::lround(std::abs(typical->values[at]) / largest * room)));
+      canvas(cv::Rect(x + name + mark, top + 1, 2, std::max(2, step * 5 / 6))).setTo(kInk);
+    }
+    draw_text(canvas, x + name + (typical ? room : length) + 6, top + step * 0.62, report::number_text(v.values[at]),
+              {style.size, false, kSoft});
+  }
+  draw_text(canvas, x, y + kTile + 22, shortened(v.name, kStrong, kTile), kStrong);
+  if (typical) draw_lines(canvas, x, y + kTile + 41, "line: the predicted class", kSmall, kTile, 1);
+}
+
+std::string geometry_text(const FaceEvidence& e) {
+  const double turn = std::abs(e.rotation_deg);
+  return text(std::lround(e.face_side_px), " px of the picture",
+              turn < 0.5 ? ", upright" : text(", turned by ", fixed(turn, 0), "°"));
+}
+
+void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& face, const FaceEvidence& e,
+               const face::ModelCard& card) {
+  rule(canvas, y);
+  int x = kMargin;
+  const std::string heading = text("Face ", index + 1, "  ", recognise::label_of(face, card));
+  draw_text(canvas, x, y + 35, heading, kHeading);
+  std::vector<std::string> facts{text("detector ", fixed(100 * face.detection.score, 0), " %")};
+  if (!face.detection.landmarks) facts = {"the whole picture is the face"};
+  const face::FaceValues* several = nullptr;  // the first kind of which there is more than one
+  for (const auto& v : face.values)
+    if (v.values.size() == 1)
+      facts.push_back(recognise::words_of(v));
+    else if (!several)
+      several = &v;
+  facts.insert(facts.end(), face.notes.begin(), face.notes.end());
+  const double after = x + text_width(heading, kHeading) + 20;
+  draw_text(canvas, after, y + 34, shortened(join(facts, " · "), kSmall, kWidth - kMargin - after), kSmall);
+  const int top = y + kRowHead;
+  const auto next = [&] { return std::exchange(x, x + kTile + kGap); };
+  draw_tile(canvas, next(), top, e.view, "The face, set upright", geometry_text(e));
+  draw_tile(canvas, next(), top, e.input, "What the network gets", text(e.crop_side, " × ", e.crop_side, " px"));
+  draw_map(canvas, next(), top, e.occlusion, e.occlusion.tiles.front(), e.occlusion.title);
+  int left = kColumns - 3 - (several ? 1 : 0);
+  for (const auto& group : e.groups) {
+    if (left == 0 || group.tiles.empty() || group.output == "head_class_maps") continue;
+    --left;
+    if (group.output == "class_maps") {
+      draw_map(canvas, next(), top, group, group.tiles[group.chosen],
+               text("Speaks for ", group.tiles[group.chosen].unit));
+    } else {
+      draw_mosaic(canvas, next(), top, group, group.title);
+    }
+  }
+  if (e.groups.empty())
+    draw_lines(canvas, next(), top + 18, "This model file has no maps of its own.", kSmall, kTile, 4);
+  if (several) draw_values(canvas, next(), top, *several, of_class(face.values, *several));
+  draw_probabilities(canvas, kMargin + kColumns * (kTile + kGap), top, face, card);
+}
+
+void draw_head(cv::Mat& canvas, const PictureReport& report, const cv::Mat& annotated, const face::ModelCard& card) {
+  const int height = kHead - 2 * 36, most = kWidth / 2;
+  const double factor =
+      std::min({static_cast<double>(height) / annotated.rows, static_cast<double>(most) / annotated.cols, 4.0});
+  cv::Mat small;
+  cv::resize(
+      annotated, small,
+      {std::max(1, static_cast<int>(annotated.cols * factor)), std::max(1, static_cast<int>(annotated.rows * factor))},
+      0, 0, factor < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+  small.copyTo(canvas(cv::Rect(kMargin, 36, small.cols, small.rows)));
+  const int x = kMargin + small.cols + 32, room = kWidth - kMargin - x;
+  const auto& r = report.recognition;
+  draw_text(canvas, x, 62, shortened(report.path.filename().string(), kTitle, room), kTitle);
+  const std::string faces = r.faces.empty()       ? "no face found"
+                            : r.faces.size() == 1 ? "one face"
+                                                  : text(r.faces.size(), " faces");
+  draw_text(canvas, x, 92, text(r.width, " × ", r.height, " px, ", faces), kBody);
+  draw_text(canvas, x, 116, text(card.name, " (", card.method, "), temperature ", fixed(card.temperature, 2)), kBody);
+  draw_lines(canvas, x, 148, recognise::times_line(r.times), kSmall, room, 2);
+  draw_lines(canvas, x, 180,
+             "Warm: speaks for it, or is looked at. Cold: speaks against it. Grey: neither. A map shows what moves "
+             "this network's "
+             "answer, not what a person feels.",
+             kSmall, room, 4);
+}
+
+}  // namespace
+
+cv::Mat sheet(const PictureReport& report, const cv::Mat& annotated, const std::vector<FaceEvidence>& evidence,
+              const face::ModelCard& card) {
+  const std::size_t rows = std::min(kMaxSheetFaces, evidence.size());
+  const int left_out = evidence.size() > rows ? 48 : 0;
+  cv::Mat canvas(kHead + static_cast<int>(rows) * kRow + left_out + 12, kWidth, CV_8UC3, kPaper);
+  draw_head(canvas, report, annotated, card);
+  for (std::size_t i = 0; i < rows; ++i)
+    draw_face(canvas, kHead + static_cast<int>(i) * kRow, i, report.recognition.faces[i], evidence[i], card);
+  if (left_out > 0) {
+    rule(canvas, kHead + static_cast<int>(rows) * kRow);
+    draw_text(canvas, kMargin, canvas.rows - 24, text("and ", evidence.size() - rows, " more, each with its own files"),
+              kSmall);
+  }
+  return canvas;
+}
+
+}  // namespace mien::recognise

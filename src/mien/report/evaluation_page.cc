@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/report/evaluation_page.h"
+
+#include <algorithm>
+
+#include "mien/base/text.h"
+#include "mien/report/charts.h"
+#include "mien/report/table.h"
+#include "mien/report/thumbnails.h"
+
+namespace mien::report {
+namespace {
+
+using report::Html;
+using report::percent_text;
+
+std::string interval_text(const score::Interval& i) { return percent_text(i.low) + " to " + percent_text(i.high); }
+
+std::string percent_of(double share) { return percent_text(share) + " %"; }
+
+/// Share of the raters who see what the model saw; "–" where there were no votes.
+std::string raters_for(const pack::Sample& sample, std::size_t k) {
+  return sample.has_votes ? percent_text(sample.distribution[k], 0) : "–";
+}
+
+Html mistake_gallery(const std::vector<Outcome>& mistakes, const Evaluation& e, const pack::Pack& pack) {
+  std::vector<report::Thumbnail> thumbnails;
+  for (const auto& m : mistakes) {
+    const auto& said = e.classes[m.predicted];
+    const auto& truth = e.classes[m.truth];
+    thumbnails.push_back(
+        {thumbnail_of(pack, m.picture), text("labelled ", truth, ", taken for ", said),
+         report::tag("strong", said) + report::escape(text(" ", percent_text(m.confidence), "\u00a0%")) +
+             Html::raw("<br>") + report::escape("label " + truth) + Html::raw("<br>") +
+             report::name_of_file(std::filesystem::path(pack.sample(m.picture).source).filename().string())});
+  }
+  return report::gallery(thumbnails);
+}
+
+Html mistake_table(const std::vector<Outcome>& mistakes, const Evaluation& e, const pack::Pack& pack) {
+  std::vector<std::vector<Html>> rows;
+  for (const auto& m : mistakes) {
+    const auto& sample = pack.sample(m.picture);
+    rows.push_back({report::name_of_file(sample.source), report::escape(e.classes[m.truth]),
+                    report::escape(e.classes[m.predicted]), report::escape(percent_text(m.confidence)),
+                    report::escape(raters_for(sample, m.predicted))});
+  }
+  return report::table({{"picture", false, true},
+                        {"label", false},
+                        {"predicted", false},
+                        {"confidence, %", true},
+                        {"raters who agree, %", true}},
+                       rows);
+}
+
+void add_mistakes(report::Page& page, const Evaluation& e, const pack::Pack& pack, const PageOptions& options) {
+  const auto mistakes = surest_mistakes(e, options.num_mistakes);
+  if (mistakes.empty()) return page.add_section("Surest mistakes", report::paragraph("There is no mistake."));
+  const auto all = e.samples - static_cast<std::size_t>(std::count_if(e.outcomes.begin(), e.outcomes.end(),
+                                                                      [](const auto& o) { return o.correct(); }));
+  const std::string which = text("The ", mistakes.size(), " of ", report::count_text(static_cast<std::int64_t>(all)),
+                                 " mistakes with the highest confidence. ");
+  if (options.shows(pack.info()))
+    return page.add_section("Surest mistakes", mistake_gallery(mistakes, e, pack), which + private_note(pack.info()));
+  page.add_section("Surest mistakes", mistake_table(mistakes, e, pack), which + left_out_note(pack.info()));
+}
+
+/// What the threshold that was asked for does here.
+std::vector<report::OperatingPoint> operating_points(const Evaluation& e) {
+  if (!e.abstain) return {};
+  const auto& s = e.selection;
+  return {{s.coverage, s.risk,
+           text("Point: the limit of ", percent_of(e.abstain->risk), " answers ", percent_of(s.coverage), ", ",
+                percent_of(s.risk), " of them wrong (", interval_text(s.risk_interval), ").")}};
+}
+
+void add_confidence(report::Page& page, const Evaluation& e, const Figures& figures) {
+  page.add_section("Confidence",
+                   report::side_by_side(
+                       {report::reliability_diagram(figures.reliability, static_cast<std::int64_t>(e.samples), e.ece),
+                        report::risk_coverage_chart(figures.risk_coverage, operating_points(e))}));
+}
+
+void add_origin(report::Page& page, const Evaluation& e, const Facts& facts, const pack::Pack& pack,
+                const PageOptions& options) {
+  Html body = report::facts({{"model", report::name_of_file(facts.model)},
+                             {"data", report::name_of_file(facts.data)},
+                             {"data set", report::escape(text(pack.info().data_set, ", ", facts.split,
+                                                              " part; licence: ", pack.info().licence))},
+                             {"label rule", report::escape(facts.label_rule)},
+                             {"hash of the pack", report::name_of_file(pack.hash())},
+                             {"temperature", report::escape(fixed(options.temperature, 3))},
+                             {"negative log likelihood", report::escape(fixed(e.nll, 4) + " nats")},
+                             {"KL from the label distribution", report::escape(fixed(e.kl_votes, 4) + " nats")},
+                             {"seed of the bootstrap", report::escape(std::to_string(facts.seed))}});
+  body += report::code_block(facts.command);
+  if (!options.settings.empty()) body += report::folded("Configuration", report::code_block(options.settings));
+  page.add_section("How this was measured", body);
+}
+
+}  // namespace
+
+std::vector<Outcome> surest_mistakes(const Evaluation& evaluation, std::size_t limit) {
+  std::vector<Outcome> wrong;
+  std::copy_if(evaluation.outcomes.begin(), evaluation.outcomes.end(), std::back_inserter(wrong),
+               [](const auto& o) { return !o.correct(); });
+  std::stable_sort(wrong.begin(), wrong.end(),
+                   [](const auto& a, const auto& b) { return a.confidence > b.confidence; });
+  wrong.resize(std::min(wrong.size(), limit));
+  return wrong;
+}
+
+report::Page evaluation_page(const Evaluation& e, const Figures& figures, const Facts& facts, const pack::Pack& pack,
+                             const PageOptions& options) {
+  const std::filesystem::path model(facts.model);
+  report::Page page("Evaluation", text(model.extension() == ".onnx" || !model.has_parent_path()
+                                           ? model.stem().string()
+                                           : model.parent_path().filename().string(),
+                                       " on ", pack.info().data_set));
+  page.set_lead(report::escape(text(report::count_text(static_cast<std::int64_t>(e.samples)), " pictures of the ",
+                                    facts.split, " part, labels by the rule ", facts.label_rule, ".")));
+  page.set_figures({{"accuracy", percent_of(e.accuracy), interval_text(e.accuracy_interval) + " (95 %)"},
+                    {"mean recall", percent_of(e.mean_recall), "over classes"},
+                    {"macro F1", percent_of(e.macro_f1), "over classes"},
+                    {"calibration error", percent_text(e.ece) + " %", "expected, 15 bins"}});
+  page.add_section("Classes", report::class_table(figures.classes, e.classes),
+                   text("With 95 % intervals: Wilson's for recall and precision; bootstrap over pictures for F1 and "
+                        "for the accuracy (",
+                        report::count_text(Figures::kDraws), " draws)."));
+  page.add_section("Confusion", report::confusion_table(e.confusion, e.classes),
+                   "Per cent of the true class, and the number of pictures below it.");
+  for (const auto& hint : e.hints) page.add_section("Note", report::tag("p class=\"warn\"", hint + "."));
+  add_confidence(page, e, figures);
+  add_mistakes(page, e, pack, options);
+  if (options.responses) add_responses(page, *options.responses, pack, options.shows(pack.info()));
+  add_origin(page, e, facts, pack, options);
+  return page;
+}
+
+}  // namespace mien::report

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/report/responses.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/report/plot.h"
+#include "mien/report/table.h"
+#include "mien/report/thumbnails.h"
+#include "mien/score/principal_plane.h"
+
+namespace mien::report {
+namespace {
+
+using report::Html;
+
+constexpr std::size_t kStrongest = 6;      ///< pictures per named value
+constexpr std::size_t kMostPoints = 1500;  ///< drawn of a feature space
+
+const std::string& class_of(const pack::Pack& pack, std::uint32_t picture) {
+  return pack.info().classes[static_cast<std::size_t>(pack.sample(picture).label)];
+}
+
+std::string words(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return name;
+}
+
+std::string number(double value) { return fixed(value, std::abs(value) < 1 ? 3 : 2); }
+
+Html strongest_gallery(const Responses& r, const Responses::Output& output, std::size_t label, const pack::Pack& pack) {
+  std::vector<report::Thumbnail> thumbnails;
+  for (const auto place : strongest(output, label, kStrongest)) {
+    const auto picture = r.pictures[place];
+    const double value = output.rows[place * output.labels.size() + label];
+    thumbnails.push_back(
+        {thumbnail_of(pack, picture),
+         text(output.labels[label], " ", number(value), ", labelled ", class_of(pack, picture)),
+         report::tag("strong", number(value)) + Html::raw("<br>") + report::escape(class_of(pack, picture))});
+  }
+  return report::tag("h3", output.labels[label]) + report::gallery(thumbnails);
+}
+
+Html strongest_table(const Responses& r, const Responses::Output& output, const pack::Pack& pack) {
+  std::vector<std::vector<Html>> rows;
+  for (std::size_t label = 0; label < output.labels.size(); ++label)
+    for (const auto place : strongest(output, label, kStrongest)) {
+      const auto picture = r.pictures[place];
+      rows.push_back({report::escape(output.labels[label]),
+                      report::escape(number(static_cast<double>(output.rows[place * output.labels.size() + label]))),
+                      report::escape(class_of(pack, picture)), report::name_of_file(pack.sample(picture).source)});
+    }
+  return report::folded(
+      text(rows.size(), " pictures"),
+      report::table({{"of", false}, {"value", true}, {"label", false}, {"picture", false, true}}, rows));
+}
+
+void add_strongest(report::Page& page, const Responses& r, const Responses::Output& output, const pack::Pack& pack,
+                   bool pictures) {
+  const std::string title = text("Largest ", words(output.name)),
+                    note = text("The faces of this part with the largest values. Values: ", output.meaning, ". ");
+  if (!pictures) return page.add_section(title, strongest_table(r, output, pack), note + left_out_note(pack.info()));
+  Html body;
+  for (std::size_t label = 0; label < output.labels.size(); ++label) body += strongest_gallery(r, output, label, pack);
+  page.add_section(title, body, note + private_note(pack.info()));
+}
+
+void add_feature_space(report::Page& page, const Responses& r, const Responses::Output& output,
+                       const pack::Pack& pack) {
+  const auto& classes = pack.info().classes;
+  const std::size_t n = r.pictures.size();
+  const auto plane = score::principal_plane(output.rows, output.rows.size() / n);
+  report::Plot plot(
+      report::nice_axis(text("first component, ", report::percent_text(plane.share_x, 0), " % of the variance"),
+                        plane.x, false),
+      report::nice_axis(text("second, ", report::percent_text(plane.share_y, 0), " %"), plane.y, false),
+      "Pictures in feature space, by label", 400);
+  const std::size_t drawn = std::min(n, kMostPoints);
+  std::vector<double> x(classes.size()), y(classes.size()), count(classes.size());
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto k = static_cast<std::size_t>(pack.sample(r.pictures[i]).label);
+    x[k] += plane.x[i], y[k] += plane.y[i], count[k] += 1;
+    if ((i + 1) * drawn / n > i * drawn / n)
+      plot.point(plane.x[i], plane.y[i], static_cast<int>(k), {}, 1.8);  // evenly over the part
+  }
+  std::vector<report::LegendEntry> entries;
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    if (count[k] == 0) continue;
+    entries.push_back({classes[k], static_cast<int>(k)});
+    plot.point(x[k] / count[k], y[k] / count[k], static_cast<int>(k), text("mean of ", classes[k]), 6);
+  }
+  page.add_section(
+      text("Pictures by ", words(output.name)),
+      report::figure("Principal components", report::legend(entries), plot.finish(),
+                     text("A point for each picture", drawn < n ? text(" (", drawn, " of ", n, " drawn)") : "",
+                          ", coloured by its label; a disc for each class's mean.")),
+      text("Where the pictures lie by ", output.meaning, ", seen along the two directions in which they differ most."));
+}
+
+}  // namespace
+
+void Responses::add(const face::OutputSpec& output, const std::vector<float>& row) {
+  auto found = std::find_if(outputs.begin(), outputs.end(), [&](const Output& o) { return o.name == output.name; });
+  if (found == outputs.end()) found = outputs.insert(outputs.end(), {output.name, output.meaning, output.labels, {}});
+  found->rows.insert(found->rows.end(), row.begin(), row.end());
+}
+
+std::vector<std::size_t> strongest(const Responses::Output& output, std::size_t label, std::size_t limit) {
+  const std::size_t width = output.labels.size();
+  std::vector<std::size_t> places(output.rows.size() / width);
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  limit = std::min(limit, places.size());
+  std::partial_sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(limit), places.end(),
+                    [&](std::size_t a, std::size_t b) {
+                      const float va = output.rows[a * width + label], vb = output.rows[b * width + label];
+                      return va != vb ? va > vb : a < b;
+                    });
+  places.resize(limit);
+  return places;
+}
+
+void add_responses(report::Page& page, const Responses& responses, const pack::Pack& pack, bool pictures) {
+  if (responses.pictures.empty()) return;
+  for (const auto& output : responses.outputs) {
+    if (output.labels.empty())
+      add_feature_space(page, responses, output, pack);
+    else if (output.labels.size() > 1 && !output.name.starts_with("class_"))
+      add_strongest(page, responses, output, pack, pictures);
+  }
+}
+
+}  // namespace mien::report

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/report/thumbnails.h"
+
+#include "mien/base/text.h"
+#include "mien/report/html.h"
+#include "mien/report/png.h"
+
+namespace mien::report {
+namespace {
+
+constexpr int kThumbnailSide = 112;
+
+}  // namespace
+
+std::string thumbnail_of(const pack::Pack& pack, std::uint32_t picture) {
+  const auto bytes = pack.pixels(picture);
+  const report::Pixels pixels{
+      pack.info().width, pack.info().height, pack.info().channels, {bytes.begin(), bytes.end()}};
+  return report::data_uri("image/png", report::encode_png(report::shrunk(pixels, kThumbnailSide)));
+}
+
+std::string private_note(const pack::PackInfo& info) {
+  return info.pictures_may_be_shown
+             ? ""
+             : "The data set's terms do not allow these pictures to be passed on: keep this page to yourself.";
+}
+
+std::string left_out_note(const pack::PackInfo& info) {
+  return text("Pictures are left out: the terms of ", info.data_set, " (", info.licence,
+              ") do not say that they may be shown. --thumbnails puts them in, for your own eyes.");
+}
+
+}  // namespace mien::report

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pictures of a pack inside a report, where they may be shown.
+#pragma once
+
+#include <string>
+
+#include "mien/pack/pack.h"
+
+namespace mien::report {
+
+/// The picture as a data URI of a PNG, shrunk to 112 pixels where it is larger.
+std::string thumbnail_of(const pack::Pack& pack, std::uint32_t picture);
+
+/// What is said under pictures that are shown though the data set's terms do not say that they may be; empty where they
+/// do.
+std::string private_note(const pack::PackInfo& info);
+/// Why there is a list instead of pictures.
+std::string left_out_note(const pack::PackInfo& info);
+
+}  // namespace mien::report

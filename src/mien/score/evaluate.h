@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// One evaluation for all: a predictor is a function from pack indices to logits, so that a checkpoint under LibTorch
+// and an exported model are judged by the same code.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mien/base/json.h"
+#include "mien/face/calibration.h"
+#include "mien/score/classification.h"
+#include "mien/score/predictions.h"
+#include "mien/score/selection.h"
+
+namespace mien::score {
+
+struct Options {
+  std::size_t batch_size = 64;
+  double temperature = 1;
+  std::uint64_t seed = 0;                      ///< of the bootstrap
+  ProgressSink progress;                       ///< may be empty
+  std::optional<face::RiskThreshold> abstain;  ///< judge also what it leaves unanswered
+};
+
+/// What was said of one picture.
+struct Outcome {
+  std::uint32_t picture = 0;              ///< index in the pack
+  std::uint8_t truth = 0, predicted = 0;  ///< classes of the pack
+  float confidence = 0;                   ///< probability of the predicted class
+  bool correct() const { return truth == predicted; }
+};
+
+struct Evaluation {
+  std::vector<std::string> classes;  ///< the pack's, in its order
+  score::Confusion confusion{0};
+  std::size_t samples = 0;
+  double accuracy = 0;
+  score::Interval accuracy_interval;  ///< 95 %
+  double mean_recall = 0, macro_f1 = 0, ece = 0;
+  double nll = 0;                              ///< mean negative log likelihood of the label, nats
+  double kl_votes = 0;                         ///< mean KL(vote distribution || probabilities), nats
+  std::vector<Outcome> outcomes;               ///< in the pack's order
+  std::vector<std::string> hints;              ///< "anger and disgust look exchanged", ...
+  std::optional<face::RiskThreshold> abstain;  ///< as asked for
+  score::Selection selection;                  ///< what it does here
+};
+
+/// Judges a predictor on one split. `predictor_classes` are matched with the pack's by name; a class of the predictor
+/// that the pack lacks, or the reverse, throws bad_input naming both lists; so does a logit that is not finite.
+Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
+                    const pack::Pack& pack, pack::Split split, const Options& options);
+
+/// The figures of the machine-readable contract (docs/formats.md); the caller adds model, data, command.
+Json to_json(const Evaluation& evaluation);
+
+}  // namespace mien::score

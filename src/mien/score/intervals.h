@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// How sure a figure is: intervals of shares, and the figures of each class with theirs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "mien/score/classification.h"
+
+namespace mien::score {
+
+/// Wilson's score interval (Wilson 1927) of the share hits / n, 95 %: right for small n and for shares near 0 or 1.
+/// {0, 1} where n is 0.
+Interval wilson_interval(std::int64_t hits, std::int64_t n);
+
+/// A share with its 95 % interval; nothing where it is undefined (no such picture, nothing predicted so).
+struct Share {
+  double value = 0;
+  Interval interval;
+};
+
+struct ClassFigures {
+  std::int64_t pictures = 0;       ///< of this true class
+  std::int64_t predicted = 0;      ///< taken for this class
+  std::optional<Share> recall;     ///< interval: Wilson
+  std::optional<Share> precision;  ///< interval: Wilson
+  std::optional<Share> f1;         ///< interval: percentile bootstrap over pictures, `resamples` draws, seeded
+};
+/// One entry per class. The bootstrap draws whole pictures (their truth and prediction together) with replacement; a
+/// draw in which the class neither occurs nor is predicted says nothing and is left out.
+std::vector<ClassFigures> class_figures(const Confusion& confusion, int resamples = 2000, std::uint64_t seed = 0);
+
+}  // namespace mien::score

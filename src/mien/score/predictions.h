@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// A predictor over one part of a pack, picture by picture: what all judgements have in common.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "mien/base/progress.h"
+#include "mien/pack/pack.h"
+
+namespace mien::score {
+
+/// Row-major logits (n × K) for the pictures with these pack indices, in the predictor's class order.
+using Predictor = std::function<std::vector<float>(std::span<const std::uint32_t> indices)>;
+
+struct PredictionOptions {
+  std::size_t batch_size = 64;
+  double temperature = 1;
+  ProgressSink progress;  ///< may be empty
+};
+
+/// Visits every picture of the split in the pack's order with its probabilities (K) in the pack's class order.
+/// `predictor_classes` are matched with the pack's by name; a class of the predictor that the pack lacks, or the
+/// reverse, throws bad_input naming both lists; so do a logit that is not finite, a picture without label and an empty
+/// split.
+void for_each_prediction(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
+                         const pack::Pack& pack, pack::Split split, const PredictionOptions& options,
+                         const std::function<void(std::uint32_t picture, std::span<const float> probabilities)>& visit);
+
+}  // namespace mien::score

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/score/selection.h"
+
+#include <cmath>
+
+#include "mien/score/confidence.h"
+#include "mien/score/intervals.h"
+
+namespace mien::score {
+namespace {
+
+constexpr int kThresholds = 40;
+
+/// P(X <= hits) of a binomial, 0 < p < 1, hits < n: summed downwards from the largest term, which dominates where p is
+/// beyond hits / n.
+double binomial_cdf(std::int64_t hits, std::int64_t n, double p) {
+  const auto k = static_cast<double>(hits), m = static_cast<double>(n);
+  const double log_term =
+      std::lgamma(m + 1) - std::lgamma(k + 1) - std::lgamma(m - k + 1) + k * std::log(p) + (m - k) * std::log1p(-p);
+  double term = 1, sum = 1;  // relative to the term at `hits`
+  for (double i = k; i > 0 && term > 1e-17 * sum; --i) sum += term *= i / (m - i + 1) * (1 - p) / p;
+  return std::exp(log_term) * sum;
+}
+
+}  // namespace
+
+double clopper_pearson_upper(std::int64_t hits, std::int64_t n, double delta) {
+  if (hits >= n) return 1;
+  double low = static_cast<double>(hits) / static_cast<double>(n), high = 1;  // the probability falls with p
+  while (high - low > 1e-12) {
+    const double middle = (low + high) / 2;
+    (binomial_cdf(hits, n, middle) > delta ? low : high) = middle;
+  }
+  return high;
+}
+
+std::vector<face::RiskThreshold> risk_thresholds(std::span<const float> confidence,
+                                                 std::span<const std::uint8_t> correct, double level) {
+  std::vector<face::RiskThreshold> rows;
+  const auto curve = risk_coverage(confidence, correct);
+  const auto n = static_cast<double>(confidence.size());
+  // From full coverage downwards; a threshold is kept where its bound is below that of all that answer more.
+  for (int step = kThresholds; step > 0 && !curve.empty(); --step) {
+    const double wanted = static_cast<double>(step) / kThresholds;
+    const RiskPoint* point = nullptr;  // the most that is answered without exceeding the wanted share
+    for (const auto& candidate : curve)
+      if (candidate.coverage <= wanted + 1e-12) point = &candidate;
+    if (!point) break;
+    const std::int64_t answered = std::llround(point->coverage * n),
+                       wrong = std::llround(point->risk * point->coverage * n);
+    const double bound = clopper_pearson_upper(wrong, answered, (1 - level) / kThresholds);
+    if (bound >= (rows.empty() ? 1 : rows.front().risk)) continue;
+    rows.insert(rows.begin(),
+                {bound, answered == std::llround(n) ? 0.0 : point->threshold, point->coverage, point->risk});
+  }
+  return rows;
+}
+
+Selection select(std::span<const float> confidence, std::span<const std::uint8_t> correct,
+                 const face::RiskThreshold& threshold) {
+  Selection s;
+  s.pictures = static_cast<std::int64_t>(confidence.size());
+  for (std::size_t i = 0; i < confidence.size(); ++i) {
+    if (!threshold.is_sure(confidence[i])) continue;
+    ++s.answered;
+    s.wrong += !correct[i];
+  }
+  if (s.pictures) s.coverage = static_cast<double>(s.answered) / static_cast<double>(s.pictures);
+  if (s.answered) s.risk = static_cast<double>(s.wrong) / static_cast<double>(s.answered);
+  s.risk_interval = wilson_interval(s.wrong, s.answered);
+  return s;
+}
+
+}  // namespace mien::score

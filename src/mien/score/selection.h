@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answer only what one is sure of: from a wanted risk to the confidence that holds it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "mien/face/calibration.h"
+#include "mien/score/classification.h"
+
+namespace mien::score {
+
+/// Upper end of the one-sided Clopper-Pearson interval (Clopper and Pearson 1934): the largest p at which `hits` or
+/// fewer of n are still as likely as `delta`. Never too low, whatever n and p. 1 where n is 0.
+double clopper_pearson_upper(std::int64_t hits, std::int64_t n, double delta);
+
+/// Risk → threshold from validation pictures: thresholds that answer the surest 2.5 %, 5 %, …, 100 % are tried, each
+/// with its Clopper-Pearson bound at (1 - level) / 40, so that with probability `level` all bounds hold at once, for
+/// pictures drawn as these were (after Geifman and El-Yaniv 2017, who search by halves). Kept is what no other
+/// threshold betters: rows with rising risk and coverage. The last row, where it answers all, has the threshold 0.
+std::vector<face::RiskThreshold> risk_thresholds(std::span<const float> confidence,
+                                                 std::span<const std::uint8_t> correct, double level = 0.95);
+
+/// What a threshold does on other pictures.
+struct Selection {
+  std::int64_t pictures = 0, answered = 0, wrong = 0;  ///< wrong: among the answered
+  double coverage = 0;                                 ///< answered / pictures
+  double risk = 0;                                     ///< wrong / answered; 0 where nothing is answered
+  Interval risk_interval{0, 1};                        ///< Wilson, 95 %
+};
+Selection select(std::span<const float> confidence, std::span<const std::uint8_t> correct,
+                 const face::RiskThreshold& threshold);
+
+}  // namespace mien::score

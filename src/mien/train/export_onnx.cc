@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/train/export_onnx.h"
+
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/base/text.h"
+#include "mien/base/version.h"
+#include "mien/nn/recorder.h"
+#include "mien/onnx/onnx_writer.h"
+#include "mien/onnx/operators.h"
+#include "mien/onnx/passes.h"
+
+namespace mien::train {
+namespace {
+
+void check_logits(const onnx::Graph& graph, const face::ModelCard& card) {
+  for (const auto& output : graph.outputs)
+    if (output.name == "logits" && !card.classes.empty() &&
+        (output.dims.size() != 2 || output.dims[1] != static_cast<std::int64_t>(card.classes.size())))
+      throw Error(ErrorKind::failed,
+                  text("Export: the logits do not fit the card's ", card.classes.size(), " classes."));
+}
+
+/// Values of each face are (B,n), n as the card has labels.
+void check_values(const onnx::Graph& graph, const std::vector<face::OutputSpec>& outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto n = static_cast<std::int64_t>(outputs[i].labels.size());
+    const auto& dims = graph.outputs[i].dims;
+    if (n > 0 && (dims.size() != 2 || dims[1] != n))
+      throw Error(ErrorKind::failed, text("Export: the output ", quote(outputs[i].name),
+                                          " does not have one value per face for each of its ", n, " labels."));
+  }
+}
+
+}  // namespace
+
+ExportReport export_onnx(const method::Deploy& deploy, face::ModelCard card, const std::filesystem::path& path,
+                         const ExportOptions& options) {
+  std::vector<std::string> names;
+  for (const auto& output : deploy.outputs) names.push_back(output.name);
+  const auto recording = nn::record(deploy.forward, {deploy.input.channels, deploy.input.height, deploy.input.width},
+                                    names, deploy.weights);
+  onnx::Graph graph = onnx::lower(recording);
+  graph.name = card.name;
+  onnx::fold_batch_norm(graph);
+  check_logits(graph, card);
+  check_values(graph, deploy.outputs);
+  card.mien_version = version();
+  card.input = deploy.input;
+  card.outputs = deploy.outputs;
+  card.parameters = onnx::count_parameters(graph);
+  card.multiply_adds = onnx::count_multiply_adds(recording);
+  if (options.half_weights) onnx::store_in_half_precision(graph);
+  card.weights_hash = onnx::weights_hash(graph);
+  const Json json = face::to_json(card);
+  card.card_hash = json.at("card_hash").get<std::string>();
+  const std::string bytes = onnx::write_onnx(graph, {{face::kCardKey, compact(json)}});
+  write_file(path, bytes);
+  return {card, static_cast<std::int64_t>(bytes.size()), graph.nodes.size()};
+}
+
+}  // namespace mien::train
