@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds every #include under src/mien against the table of arrows in docs/architecture.md.
 
-Also: third-party headers only where the table allows them, the licence line first, at most 300 lines per file (tests
+Also: third-party headers only where the table allows them, the licence line first, at most 350 lines per file (tests
 apart), no OpenVINO or OpenCV in a header of runtime. Prints one line per finding; exit code 1 where there is one.
 """
 import re
 import sys
 from pathlib import Path
 
-MAX_LINES = 300
+MAX_LINES = 350
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 THIRD_PARTY = {  # name in the table → headers
     "torch": r"(torch|ATen|c10)/", "opencv": r"opencv2/", "openvino": r"openvino/", "onnxruntime": r"onnxruntime",

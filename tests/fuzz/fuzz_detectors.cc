@@ -31,8 +31,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::memcpy(values.data(), data, values.size() * 4);
   const auto value = [&](std::size_t i) { return values[i % values.size()]; };
   if (data[0] % 2) {
-    static const BlazeFaceLayout layout = blazeface_layout(BlazeFaceRange::short_range);
-    std::vector<float> regressors(layout.anchors.size() * kBlazeFaceValues), scores(layout.anchors.size(), -9);
+    static const mien::detect::BlazeFaceLayout layout = blazeface_layout(mien::detect::BlazeFaceRange::short_range);
+    std::vector<float> regressors(layout.anchors.size() * mien::detect::kBlazeFaceValues),
+        scores(layout.anchors.size(), -9);
     for (std::size_t i = 0; i < std::min(values.size(), scores.size()); ++i) scores[i] = value(i);
     for (std::size_t i = 0; i < regressors.size(); ++i) regressors[i] = value(i + 1);
     check(decode_blazeface(layout, regressors, scores, 0.5f));
@@ -43,8 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<float> all(15 * plane);
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = value(i + 1);
   const std::span<const float> maps(all);
-  check(decode_centerface({width, height, maps.first(plane), maps.subspan(plane, 2 * plane),
-                           maps.subspan(3 * plane, 2 * plane), maps.subspan(5 * plane)},
-                          0.5f));
+  check(mien::detect::decode_centerface({width, height, maps.first(plane), maps.subspan(plane, 2 * plane),
+                                         maps.subspan(3 * plane, 2 * plane), maps.subspan(5 * plane)},
+                                        0.5f));
   return 0;
 }

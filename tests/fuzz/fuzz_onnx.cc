@@ -9,7 +9,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    const auto file = mien::runtime::read_onnx(std::as_bytes(std::span(data, size)), "fuzz.onnx");
+    const auto file = mien::onnx::read_onnx(std::as_bytes(std::span(data, size)), "fuzz.onnx");
     if (const auto card = file.find(mien::face::kCardKey))
       mien::face::card_from_json(mien::parse_json(*card, "fuzz.onnx"), "fuzz.onnx");
   } catch (const mien::Error&) {

@@ -70,12 +70,12 @@ score::Evaluation judge(const pack::Pack& pack) {
 }
 
 /// Two named values and a feature vector that tells the classes apart.
-score::Responses respond(const pack::Pack& pack) {
+report::Responses respond(const pack::Pack& pack) {
   Random random = Random::stream(5, "sample");
   const auto norms = face::face_values("latent_norms", "length of each latent feature", "real",
                                        {"latent 1", "a latent feature with a long name"});
   const face::OutputSpec feature{"expression", "the expression feature: what the classifier gets", "real"};
-  score::Responses r;
+  report::Responses r;
   for (std::uint32_t i = 0; i < pack.size(); ++i) {
     const auto k = static_cast<double>(pack.sample(i).label);
     r.pictures.push_back(i);
@@ -125,7 +125,7 @@ void write_all(const fs::path& dir) {
     const auto pack = make_pack(dir / "sample.pack", shown);
     const auto evaluation = judge(pack);
     const auto responses = respond(pack);
-    score::evaluation_page(
+    report::evaluation_page(
         evaluation, score::figures_of(evaluation, 0),
         {"runs/train/dan-ferplus/best.safetensors", "ferplus.pack", "test", "majority", "mien eval x --data y", 0},
         pack, {.settings = "a = 1\n", .responses = &responses})

@@ -132,7 +132,7 @@ inline std::string tiny_model(face::ModelCard card = tiny_card()) {
                             bytes_field(12, value_proto("logits", {0, k})) + maps + values;
   const std::string model =
       number_field(1, 8) + bytes_field(2, "mien") + bytes_field(7, graph) + bytes_field(8, number_field(2, 17));
-  return model + bytes_field(14, bytes_field(1, face::kModelHashKey) + bytes_field(2, content_hash(model))) +
+  return model + bytes_field(14, bytes_field(1, onnx::kModelHashKey) + bytes_field(2, content_hash(model))) +
          bytes_field(14, bytes_field(1, face::kCardKey) + bytes_field(2, compact(face::to_json(card))));
 }
 

@@ -97,7 +97,7 @@ int bench(Program& program, const BenchCommand& command) {
     program.say("mien: this processor has no bfloat16: --precision bf16 computes in float32 here.");
   const auto result = app::run_bench(setups, files, command.options, program.progress());
   if (program.json()) {
-    Json json = recognise::to_json(result);
+    Json json = to_json(result);
     json["command"] = program.command_line();
     std::cout << pretty(json);
   } else {

@@ -14,8 +14,7 @@ constexpr std::chrono::milliseconds kLimit{4800};  // five seconds with the prog
 
 int doctor(const Program& program) {
   const auto diagnosis = app::diagnose({MIEN_SOURCE_DIR}, app::doctor_checks(), kLimit);
-  std::cout << (program.json() ? compact(recognise::to_json(diagnosis)) + "\n" : recognise::to_text(diagnosis))
-            << std::flush;
+  std::cout << (program.json() ? compact(to_json(diagnosis)) + "\n" : to_text(diagnosis)) << std::flush;
   if (!program.json())
     program.say(diagnosis.is_well() ? "mien: all is well enough to work."
                                     : "mien: some checks failed; see the arrows.");

@@ -15,7 +15,7 @@ int evaluate_model(const Program& program, const EvalOptions& o) {
   if (o.data.empty()) fail_usage("eval of an exported model needs --data PACK.", "Make a pack with 'mien data pack'.");
   const auto model = runtime::ExpressionModel::load(o.model);
   const pack::Pack pack(o.data);
-  score::Responses responses;
+  report::Responses responses;
   const auto predictor = make_predictor(model, pack, o.flip, &responses);
   score::Options options;
   options.seed = o.seed;

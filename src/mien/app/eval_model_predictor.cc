@@ -10,7 +10,7 @@ namespace mien::app {
 namespace {
 
 void gather(const runtime::ExpressionSession& session, const face::ModelCard& card,
-            std::span<const std::uint32_t> indices, score::Responses& responses) {
+            std::span<const std::uint32_t> indices, report::Responses& responses) {
   for (std::size_t i = 0; i < indices.size(); ++i) {
     responses.pictures.push_back(indices[i]);
     for (const auto& values : session.values(i)) responses.add(face::output_named(card, values.name), values.values);
@@ -22,7 +22,7 @@ void gather(const runtime::ExpressionSession& session, const face::ModelCard& ca
 }  // namespace
 
 score::Predictor make_predictor(const runtime::ExpressionModel& model, const pack::Pack& pack, bool flip,
-                                score::Responses* responses) {
+                                report::Responses* responses) {
   const auto& input = model.card().input;
   check_input(pack.info().channels == input.channels,
               text(pack.path().string(), ": pictures have ", pack.info().channels, " channels, the model wants ",

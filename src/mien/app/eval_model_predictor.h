@@ -12,6 +12,6 @@ namespace mien::app {
 /// `flip`: mean over each picture and its mirror image. `responses`, which must outlive the function too, gets what
 /// else the model says.
 score::Predictor make_predictor(const runtime::ExpressionModel& model, const pack::Pack& pack, bool flip,
-                                score::Responses* responses = nullptr);
+                                report::Responses* responses = nullptr);
 
 }  // namespace mien::app

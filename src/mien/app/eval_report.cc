@@ -13,7 +13,7 @@ void print_evaluation(const Program& program, const score::Evaluation& evaluatio
 }
 
 void leave_evaluation(const Program& program, const EvalOptions& o, const score::Evaluation& evaluation,
-                      const score::Facts& facts, const pack::Pack& pack, score::PageOptions page) {
+                      const score::Facts& facts, const pack::Pack& pack, report::PageOptions page) {
   page.thumbnails = o.report.thumbnails;
   const std::string name = text(name_from_path(o.model), "-", name_from_path(facts.data), "-", o.split);
   leave_report(program, o.report, "eval", name, [&](const std::filesystem::path& folder) {
@@ -21,7 +21,7 @@ void leave_evaluation(const Program& program, const EvalOptions& o, const score:
     Json all = score::report_json(evaluation, facts);
     all.update(score::to_json(figures, evaluation.classes));
     write_json(folder / "report.json", all);
-    score::evaluation_page(evaluation, figures, facts, pack, page).write(folder / "report.html");
+    report::evaluation_page(evaluation, figures, facts, pack, page).write(folder / "report.html");
   });
 }
 

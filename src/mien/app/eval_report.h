@@ -12,6 +12,6 @@ namespace mien::app {
 void print_evaluation(const Program& program, const score::Evaluation& evaluation, const score::Facts& facts);
 /// report.html and report.json in the run's folder; whether pictures are shown is the command line's to say.
 void leave_evaluation(const Program& program, const EvalOptions& options, const score::Evaluation& evaluation,
-                      const score::Facts& facts, const pack::Pack& pack, score::PageOptions page);
+                      const score::Facts& facts, const pack::Pack& pack, report::PageOptions page);
 
 }  // namespace mien::app

@@ -3,7 +3,7 @@
 
 #include <array>
 
-namespace mien::base {
+namespace mien {
 namespace {
 
 using Tables = std::array<std::array<std::uint32_t, 256>, 8>;
@@ -38,4 +38,4 @@ std::uint32_t crc32(std::span<const std::byte> bytes) {
   return ~c;
 }
 
-}  // namespace mien::base
+}  // namespace mien

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <span>
 
-namespace mien::base {
+namespace mien {
 
 std::uint32_t crc32(std::span<const std::byte> bytes);
 
-}  // namespace mien::base
+}  // namespace mien

@@ -23,28 +23,28 @@ void add_level(BlazeFaceLayout& layout, int stride, int repeats) {
                                   (static_cast<float>(y) + 0.5f) * static_cast<float>(stride)});
 }
 
-Detection decode_one(Point anchor, std::span<const float> v, float score) {
-  auto point = [&](std::size_t i) { return Point{anchor.x + v[4 + 2 * i], anchor.y + v[5 + 2 * i]}; };
-  const Point centre{anchor.x + v[0], anchor.y + v[1]}, mouth = point(3);
+face::Detection decode_one(face::Point anchor, std::span<const float> v, float score) {
+  auto point = [&](std::size_t i) { return face::Point{anchor.x + v[4 + 2 * i], anchor.y + v[5 + 2 * i]}; };
+  const face::Point centre{anchor.x + v[0], anchor.y + v[1]}, mouth = point(3);
   return {{centre.x - v[2] / 2, centre.y - v[3] / 2, v[2], v[3]},
           score,
-          Landmarks{point(0), point(1), point(2), mouth, mouth}};
+          face::Landmarks{point(0), point(1), point(2), mouth, mouth}};
 }
 
 /// The values of a detection as one list, so that averaging is one loop.
-std::array<float, 14> values_of(const Detection& d) {
+std::array<float, 14> values_of(const face::Detection& d) {
   std::array<float, 14> v{d.box.x, d.box.y, d.box.width, d.box.height};
   const auto points = d.landmarks->points();
   for (std::size_t i = 0; i < points.size(); ++i) v[4 + 2 * i] = points[i].x, v[5 + 2 * i] = points[i].y;
   return v;
 }
 
-Detection from_values(const std::array<float, 14>& v, float score) {
-  auto point = [&](std::size_t i) { return Point{v[4 + 2 * i], v[5 + 2 * i]}; };
-  return {{v[0], v[1], v[2], v[3]}, score, Landmarks{point(0), point(1), point(2), point(3), point(4)}};
+face::Detection from_values(const std::array<float, 14>& v, float score) {
+  auto point = [&](std::size_t i) { return face::Point{v[4 + 2 * i], v[5 + 2 * i]}; };
+  return {{v[0], v[1], v[2], v[3]}, score, face::Landmarks{point(0), point(1), point(2), point(3), point(4)}};
 }
 
-Detection weighted_mean(const std::vector<Detection>& cluster) {
+face::Detection weighted_mean(const std::vector<face::Detection>& cluster) {
   std::array<float, 14> mean{};
   float total = 0;
   for (const auto& d : cluster) total += d.score;
@@ -55,11 +55,11 @@ Detection weighted_mean(const std::vector<Detection>& cluster) {
   return from_values(mean, cluster.front().score);
 }
 
-std::vector<Detection> merge_overlaps(std::vector<Detection> rest) {
+std::vector<face::Detection> merge_overlaps(std::vector<face::Detection> rest) {
   std::stable_sort(rest.begin(), rest.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
-  std::vector<Detection> merged;
+  std::vector<face::Detection> merged;
   while (!rest.empty()) {
-    std::vector<Detection> cluster{rest.front()}, others;
+    std::vector<face::Detection> cluster{rest.front()}, others;
     for (std::size_t i = 1; i < rest.size(); ++i)
       (iou(rest[i].box, rest.front().box) > kMergeIou ? cluster : others).push_back(rest[i]);
     merged.push_back(weighted_mean(cluster));
@@ -83,12 +83,12 @@ BlazeFaceLayout blazeface_layout(BlazeFaceRange range) {
   return layout;
 }
 
-std::vector<Detection> decode_blazeface(const BlazeFaceLayout& layout, std::span<const float> regressors,
-                                        std::span<const float> scores, float min_score) {
+std::vector<face::Detection> decode_blazeface(const BlazeFaceLayout& layout, std::span<const float> regressors,
+                                              std::span<const float> scores, float min_score) {
   const std::size_t n = layout.anchors.size();
   check_input(scores.size() == n && regressors.size() == n * kBlazeFaceValues,
               "BlazeFace's outputs do not fit its anchors.");
-  std::vector<Detection> found;
+  std::vector<face::Detection> found;
   for (std::size_t i = 0; i < n; ++i) {
     const float score = 1 / (1 + std::exp(-std::clamp(scores[i], -80.0f, 80.0f)));
     const auto v = regressors.subspan(i * kBlazeFaceValues, kBlazeFaceValues);

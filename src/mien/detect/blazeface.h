@@ -14,8 +14,8 @@ namespace mien::detect {
 enum class BlazeFaceRange { short_range, full_range };
 
 struct BlazeFaceLayout {
-  int input_side = 128;        ///< pixels of the square input, letterboxed; values -1..1, red-green-blue
-  std::vector<Point> anchors;  ///< centres in input pixels
+  int input_side = 128;              ///< pixels of the square input, letterboxed; values -1..1, red-green-blue
+  std::vector<face::Point> anchors;  ///< centres in input pixels
 };
 /// Short range: 128 px, 16 × 16 cells with two anchors and 8 × 8 with six (896). Full range: 192 px, 48 × 48 (2304).
 BlazeFaceLayout blazeface_layout(BlazeFaceRange range);
@@ -26,7 +26,7 @@ inline constexpr std::size_t kBlazeFaceValues = 16;  ///< per anchor: x, y, widt
 /// at least `min_score` in input pixels, best first, overlapping ones (IoU > 0.3) merged: positions averaged with their
 /// scores as weights, the best score kept (MediaPipe's weighted suppression). Both mouth corners are the mouth centre.
 /// Throws bad_input where the lengths do not fit the layout.
-std::vector<Detection> decode_blazeface(const BlazeFaceLayout& layout, std::span<const float> regressors,
-                                        std::span<const float> scores, float min_score);
+std::vector<face::Detection> decode_blazeface(const BlazeFaceLayout& layout, std::span<const float> regressors,
+                                              std::span<const float> scores, float min_score);
 
 }  // namespace mien::detect

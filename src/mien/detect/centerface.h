@@ -24,6 +24,6 @@ struct CenterFaceMaps {
 
 /// Faces of at least `min_score` in input pixels, best first, without overlaps (IoU > 0.3). Throws bad_input where a
 /// map has the wrong length.
-std::vector<Detection> decode_centerface(const CenterFaceMaps& maps, float min_score);
+std::vector<face::Detection> decode_centerface(const CenterFaceMaps& maps, float min_score);
 
 }  // namespace mien::detect

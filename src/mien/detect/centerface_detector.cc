@@ -14,7 +14,7 @@ constexpr int kSmallestSide = 320, kFullSizeSide = 640;  ///< pixels
 constexpr double kSmallestFace = 12;  ///< width in pixels of the network's input (docs/reliability.md)
 
 int round_up(double length) {
-  constexpr int step = face::kCenterFaceMultiple;
+  constexpr int step = detect::kCenterFaceMultiple;
   return std::max(step, (static_cast<int>(std::ceil(length)) + step - 1) / step * step);
 }
 
@@ -58,7 +58,7 @@ std::vector<face::Detection> CenterFaceDetector::detect_at(const image::Image& i
   session_.run();
   const auto heat = session_.output("537"), size = session_.output("538"), offset = session_.output("539"),
              points = session_.output("540");
-  auto found = detect::decode_centerface({width / face::kCenterFaceStride, height / face::kCenterFaceStride,
+  auto found = detect::decode_centerface({width / detect::kCenterFaceStride, height / detect::kCenterFaceStride,
                                           heat.values, size.values, offset.values, points.values},
                                          options_.min_score);
   map_to_image(found, fitted.image_from_input);

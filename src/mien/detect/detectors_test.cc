@@ -14,15 +14,15 @@ namespace {
 TEST(BlazeFace, AnchorsOfBothRanges) {
   const auto close = blazeface_layout(BlazeFaceRange::short_range), full = blazeface_layout(BlazeFaceRange::full_range);
   ASSERT_EQ(close.anchors.size(), 896u);
-  EXPECT_EQ(close.anchors[0], (Point{4, 4}));
-  EXPECT_EQ(close.anchors[1], (Point{4, 4}));  // two per cell
-  EXPECT_EQ(close.anchors[2], (Point{12, 4}));
-  EXPECT_EQ(close.anchors[32], (Point{4, 12}));  // next row
-  EXPECT_EQ(close.anchors[512], (Point{8, 8}));  // second level, six per cell
-  EXPECT_EQ(close.anchors[518], (Point{24, 8}));
-  EXPECT_EQ(close.anchors.back(), (Point{120, 120}));
+  EXPECT_EQ(close.anchors[0], (face::Point{4, 4}));
+  EXPECT_EQ(close.anchors[1], (face::Point{4, 4}));  // two per cell
+  EXPECT_EQ(close.anchors[2], (face::Point{12, 4}));
+  EXPECT_EQ(close.anchors[32], (face::Point{4, 12}));  // next row
+  EXPECT_EQ(close.anchors[512], (face::Point{8, 8}));  // second level, six per cell
+  EXPECT_EQ(close.anchors[518], (face::Point{24, 8}));
+  EXPECT_EQ(close.anchors.back(), (face::Point{120, 120}));
   ASSERT_EQ(full.anchors.size(), 2304u);
-  EXPECT_EQ(full.anchors[49], (Point{6, 6}));
+  EXPECT_EQ(full.anchors[49], (face::Point{6, 6}));
 }
 
 class BlazeFaceDecode : public ::testing::Test {
@@ -47,10 +47,10 @@ TEST_F(BlazeFaceDecode, OneFaceByHand) {
   EXPECT_FLOAT_EQ(faces[0].box.x, 1);
   EXPECT_FLOAT_EQ(faces[0].box.y, 11);
   EXPECT_FLOAT_EQ(faces[0].box.width, 30);
-  EXPECT_EQ(faces[0].landmarks->left_eye, (Point{11, 22}));
-  EXPECT_EQ(faces[0].landmarks->right_eye, (Point{21, 22}));
-  EXPECT_EQ(faces[0].landmarks->nose, (Point{16, 27}));
-  EXPECT_EQ(faces[0].landmarks->left_mouth, (Point{16, 32}));
+  EXPECT_EQ(faces[0].landmarks->left_eye, (face::Point{11, 22}));
+  EXPECT_EQ(faces[0].landmarks->right_eye, (face::Point{21, 22}));
+  EXPECT_EQ(faces[0].landmarks->nose, (face::Point{16, 27}));
+  EXPECT_EQ(faces[0].landmarks->left_mouth, (face::Point{16, 32}));
 }
 
 TEST_F(BlazeFaceDecode, OverlapsAreAveragedByScore) {

@@ -88,7 +88,7 @@ TEST(OnnxWriter, WritesATinyGraphByteForByte) {
   const std::string model = number_field(1, 8) + bytes_field(2, "mien") + bytes_field(3, version()) +
                             bytes_field(7, graph) + bytes_field(8, number_field(2, 17));
   const std::string expected =
-      model + bytes_field(14, bytes_field(1, face::kModelHashKey) + bytes_field(2, content_hash(model))) +
+      model + bytes_field(14, bytes_field(1, onnx::kModelHashKey) + bytes_field(2, content_hash(model))) +
       bytes_field(14, bytes_field(1, "k") + bytes_field(2, "v"));
   EXPECT_EQ(write_onnx(g, {{"k", "v"}}), expected);
 }

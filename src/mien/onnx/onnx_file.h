@@ -16,7 +16,7 @@ namespace mien::onnx {
 
 struct OnnxFile {
   std::vector<std::pair<std::string, std::string>> metadata;  ///< metadata_props in file order
-  std::string model_hash;  ///< over all but the metadata, as face::kModelHashKey states it
+  std::string model_hash;  ///< over all but the metadata, as onnx::kModelHashKey states it
   std::string
       weights_hash;  ///< content_hash over the initializers in file order: name "\n" dims ("64x1x7x7") "\n" raw bytes
   std::int64_t num_weights = 0;  ///< elements of all initializers

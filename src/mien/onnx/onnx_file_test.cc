@@ -84,7 +84,7 @@ TEST(OnnxFile, CutFilesAreErrorsOrLackTheirCard) {
 TEST(OnnxFile, NeverReadsPastFlippedLengths) {
   const std::string model = testing::tiny_model(testing::tiny_card(6));
   const OnnxFile whole = read_onnx(bytes_of(model), "whole");
-  EXPECT_EQ(whole.find(face::kModelHashKey), whole.model_hash);
+  EXPECT_EQ(whole.find(onnx::kModelHashKey), whole.model_hash);
   std::size_t noticed = 0, tried = 0;
   for (std::size_t i = 0; i < model.size(); i += i < 400 ? 1 : 13) {
     std::string bad = model;

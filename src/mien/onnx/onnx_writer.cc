@@ -91,7 +91,7 @@ std::string write_onnx(const Graph& graph, const std::map<std::string, std::stri
     entry.bytes(2, value);
     model.message(14, entry);
   };
-  add(face::kModelHashKey, content_hash(model.str()));
+  add(onnx::kModelHashKey, content_hash(model.str()));
   for (const auto& [key, value] : metadata) add(key, value);
   return model.str();
 }

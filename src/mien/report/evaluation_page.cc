@@ -23,7 +23,7 @@ std::string raters_for(const pack::Sample& sample, std::size_t k) {
   return sample.has_votes ? percent_text(sample.distribution[k], 0) : "–";
 }
 
-Html mistake_gallery(const std::vector<Outcome>& mistakes, const Evaluation& e, const pack::Pack& pack) {
+Html mistake_gallery(const std::vector<score::Outcome>& mistakes, const score::Evaluation& e, const pack::Pack& pack) {
   std::vector<report::Thumbnail> thumbnails;
   for (const auto& m : mistakes) {
     const auto& said = e.classes[m.predicted];
@@ -37,7 +37,7 @@ Html mistake_gallery(const std::vector<Outcome>& mistakes, const Evaluation& e, 
   return report::gallery(thumbnails);
 }
 
-Html mistake_table(const std::vector<Outcome>& mistakes, const Evaluation& e, const pack::Pack& pack) {
+Html mistake_table(const std::vector<score::Outcome>& mistakes, const score::Evaluation& e, const pack::Pack& pack) {
   std::vector<std::vector<Html>> rows;
   for (const auto& m : mistakes) {
     const auto& sample = pack.sample(m.picture);
@@ -53,7 +53,7 @@ Html mistake_table(const std::vector<Outcome>& mistakes, const Evaluation& e, co
                        rows);
 }
 
-void add_mistakes(report::Page& page, const Evaluation& e, const pack::Pack& pack, const PageOptions& options) {
+void add_mistakes(report::Page& page, const score::Evaluation& e, const pack::Pack& pack, const PageOptions& options) {
   const auto mistakes = surest_mistakes(e, options.num_mistakes);
   if (mistakes.empty()) return page.add_section("Surest mistakes", report::paragraph("There is no mistake."));
   const auto all = e.samples - static_cast<std::size_t>(std::count_if(e.outcomes.begin(), e.outcomes.end(),
@@ -66,7 +66,7 @@ void add_mistakes(report::Page& page, const Evaluation& e, const pack::Pack& pac
 }
 
 /// What the threshold that was asked for does here.
-std::vector<report::OperatingPoint> operating_points(const Evaluation& e) {
+std::vector<report::OperatingPoint> operating_points(const score::Evaluation& e) {
   if (!e.abstain) return {};
   const auto& s = e.selection;
   return {{s.coverage, s.risk,
@@ -74,14 +74,14 @@ std::vector<report::OperatingPoint> operating_points(const Evaluation& e) {
                 percent_of(s.risk), " of them wrong (", interval_text(s.risk_interval), ").")}};
 }
 
-void add_confidence(report::Page& page, const Evaluation& e, const Figures& figures) {
+void add_confidence(report::Page& page, const score::Evaluation& e, const score::Figures& figures) {
   page.add_section("Confidence",
                    report::side_by_side(
                        {report::reliability_diagram(figures.reliability, static_cast<std::int64_t>(e.samples), e.ece),
                         report::risk_coverage_chart(figures.risk_coverage, operating_points(e))}));
 }
 
-void add_origin(report::Page& page, const Evaluation& e, const Facts& facts, const pack::Pack& pack,
+void add_origin(report::Page& page, const score::Evaluation& e, const score::Facts& facts, const pack::Pack& pack,
                 const PageOptions& options) {
   Html body = report::facts({{"model", report::name_of_file(facts.model)},
                              {"data", report::name_of_file(facts.data)},
@@ -100,8 +100,8 @@ void add_origin(report::Page& page, const Evaluation& e, const Facts& facts, con
 
 }  // namespace
 
-std::vector<Outcome> surest_mistakes(const Evaluation& evaluation, std::size_t limit) {
-  std::vector<Outcome> wrong;
+std::vector<score::Outcome> surest_mistakes(const score::Evaluation& evaluation, std::size_t limit) {
+  std::vector<score::Outcome> wrong;
   std::copy_if(evaluation.outcomes.begin(), evaluation.outcomes.end(), std::back_inserter(wrong),
                [](const auto& o) { return !o.correct(); });
   std::stable_sort(wrong.begin(), wrong.end(),
@@ -110,8 +110,8 @@ std::vector<Outcome> surest_mistakes(const Evaluation& evaluation, std::size_t l
   return wrong;
 }
 
-report::Page evaluation_page(const Evaluation& e, const Figures& figures, const Facts& facts, const pack::Pack& pack,
-                             const PageOptions& options) {
+report::Page evaluation_page(const score::Evaluation& e, const score::Figures& figures, const score::Facts& facts,
+                             const pack::Pack& pack, const PageOptions& options) {
   const std::filesystem::path model(facts.model);
   report::Page page("Evaluation", text(model.extension() == ".onnx" || !model.has_parent_path()
                                            ? model.stem().string()
@@ -126,7 +126,7 @@ report::Page evaluation_page(const Evaluation& e, const Figures& figures, const 
   page.add_section("Classes", report::class_table(figures.classes, e.classes),
                    text("With 95 % intervals: Wilson's for recall and precision; bootstrap over pictures for F1 and "
                         "for the accuracy (",
-                        report::count_text(Figures::kDraws), " draws)."));
+                        report::count_text(score::Figures::kDraws), " draws)."));
   page.add_section("Confusion", report::confusion_table(e.confusion, e.classes),
                    "Per cent of the true class, and the number of pictures below it.");
   for (const auto& hint : e.hints) page.add_section("Note", report::tag("p class=\"warn\"", hint + "."));

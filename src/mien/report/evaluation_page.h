@@ -21,10 +21,10 @@ struct PageOptions {
 };
 /// The caller may add sections before it writes the page. Pictures are embedded where the pack's terms allow it or
 /// options.thumbnails asks for it; else the mistakes are a list of names.
-report::Page evaluation_page(const Evaluation& evaluation, const Figures& figures, const Facts& facts,
-                             const pack::Pack& pack, const PageOptions& options);
+report::Page evaluation_page(const score::Evaluation& evaluation, const score::Figures& figures,
+                             const score::Facts& facts, const pack::Pack& pack, const PageOptions& options);
 
 /// The wrong answers, surest first, at most `limit`.
-std::vector<Outcome> surest_mistakes(const Evaluation& evaluation, std::size_t limit);
+std::vector<score::Outcome> surest_mistakes(const score::Evaluation& evaluation, std::size_t limit);
 
 }  // namespace mien::report

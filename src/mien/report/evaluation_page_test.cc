@@ -36,13 +36,13 @@ pack::Pack two_classes(const testing::TempDir& dir, bool shown) {
 }
 
 /// Always says the second class, surer from picture to picture: 0 and 2 are wrong.
-Evaluation says_joy(const pack::Pack& pack) {
-  const Predictor predictor = [](std::span<const std::uint32_t> indices) {
+score::Evaluation says_joy(const pack::Pack& pack) {
+  const score::Predictor predictor = [](std::span<const std::uint32_t> indices) {
     std::vector<float> logits;
     for (const auto i : indices) logits.insert(logits.end(), {0.0f, 1.0f + static_cast<float>(i)});
     return logits;
   };
-  return evaluate(predictor, pack.info().classes, pack, pack::Split::test, {});
+  return score::evaluate(predictor, pack.info().classes, pack, pack::Split::test, {});
 }
 
 TEST(SurestMistakes, WrongOnesByConfidence) {
@@ -62,7 +62,7 @@ TEST(EvaluationPage, PicturesOnlyWhereTheTermsOrTheUserSayIt) {
   const testing::TempDir dir, open_dir;
   const auto closed = two_classes(dir, false), allowing = two_classes(open_dir, true);
   const auto e = says_joy(closed);
-  const Facts facts{"runs/train/x/best.safetensors", "p.pack", "test", "single", "mien eval <x>", 0};
+  const score::Facts facts{"runs/train/x/best.safetensors", "p.pack", "test", "single", "mien eval <x>", 0};
   const std::string without = evaluation_page(e, figures_of(e, 0), facts, closed, {}).render(),
                     asked = evaluation_page(e, figures_of(e, 0), facts, closed, {.thumbnails = true}).render(),
                     allowed = evaluation_page(e, figures_of(e, 0), facts, allowing, {}).render();

@@ -32,7 +32,7 @@ face::ModelCard read_card(const std::filesystem::path& path) {
   const MappedFile file(path);
   const std::string origin = path.string();
   check_not_something_else({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()}, origin);
-  const OnnxFile onnx = read_onnx(file.bytes(), origin);
+  const onnx::OnnxFile onnx = onnx::read_onnx(file.bytes(), origin);
   const auto json = onnx.find(face::kCardKey);
   check_input(json.has_value(),
               text(origin, ": an ONNX model without a mien card, so class order and input are unknown."),
@@ -42,7 +42,7 @@ face::ModelCard read_card(const std::filesystem::path& path) {
               text(origin, ": the weights (hash ", onnx.weights_hash.substr(0, 8), ") are not those of the card (hash ",
                    card.weights_hash.substr(0, 8), ")."),
               "The file was changed or damaged after export: copy it again, or export again.");
-  const auto hash = onnx.find(face::kModelHashKey);
+  const auto hash = onnx.find(onnx::kModelHashKey);
   check_input(!hash || *hash == onnx.model_hash,
               text(origin, ": the network's structure is not the exported one (its hash differs)."),
               "The file was changed or damaged after export: copy it again, or export again.");
@@ -55,7 +55,7 @@ void write_card(const std::filesystem::path& from, const face::ModelCard& card, 
   std::string bytes;
   {
     const MappedFile file(from);
-    bytes = with_metadata(file.bytes(), face::kCardKey, compact(face::to_json(card)), from.string());
+    bytes = onnx::with_metadata(file.bytes(), face::kCardKey, compact(face::to_json(card)), from.string());
   }
   // A link keeps pointing at its file.
   write_file(std::filesystem::is_symlink(to) ? std::filesystem::canonical(to) : to, bytes);

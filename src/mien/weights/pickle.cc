@@ -7,19 +7,18 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
-#include "mien/weights/bytes.h"
+#include "mien/weights/pickle_bytes.h"
 #include "mien/weights/pickle_names.h"
 
 namespace mien::weights {
 namespace {
 
 using Kind = Value::Kind;
-constexpr const char* kDamaged = "The file is damaged: fetch or copy it again.";
 
-class Machine {
+class Machine : private PickleBytes {
  public:
   Machine(std::span<const std::byte> bytes, const std::string& origin, const FindStorage& find_storage)
-      : bytes_(bytes), origin_(origin), find_storage_(find_storage) {}
+      : PickleBytes(bytes, origin), find_storage_(find_storage) {}
 
   Pickle run() {
     while (!step()) continue;
@@ -27,32 +26,6 @@ class Machine {
   }
 
  private:
-  // --- bytes of the pickle
-  template <typename T>
-  T take() {
-    const auto value = number_at<T>(bytes_, at_);
-    check(value.has_value(), "the pickle ends too early");
-    at_ += sizeof(T);
-    return *value;
-  }
-  std::string_view take_text(std::uint64_t size) {
-    check(size <= bytes_.size() - at_, "the pickle ends too early");
-    const auto taken = as_text(bytes_.subspan(at_, size));
-    at_ += size;
-    return taken;
-  }
-  std::string_view take_line() {
-    const auto rest = as_text(bytes_.subspan(at_));
-    const auto end = rest.find('\n');
-    check(end != std::string_view::npos, "the pickle ends too early");
-    at_ += end + 1;
-    return rest.substr(0, end);
-  }
-  void check(bool condition, std::string_view what) const {
-    if (!condition) fail_input(text(where(), ": ", what, "."), kDamaged);
-  }
-  std::string where() const { return text(origin_, ", byte ", at_, " of its pickle"); }
-
   // --- values and stack
   Value& make(Kind kind) {
     check(out_.values.size() < kMostValues, "more values than any state dict has");
@@ -104,10 +77,7 @@ class Machine {
   void reduce();
   void build();
 
-  std::span<const std::byte> bytes_;
-  const std::string& origin_;
   const FindStorage& find_storage_;
-  std::uint64_t at_ = 0;
   Pickle out_;
   std::vector<Value*> stack_;
   std::vector<std::size_t> marks_;

@@ -17,8 +17,8 @@ double ms_since(Clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
 }
 
-RecognizerOptions recognizer_options(const BenchSetup& setup) {
-  RecognizerOptions o;
+recognise::RecognizerOptions recognizer_options(const BenchSetup& setup) {
+  recognise::RecognizerOptions o;
   o.model = setup.model;
   o.use_detector = setup.detector != "none";
   if (o.use_detector) o.finder.detector = detect::detector_kind(setup.detector);
@@ -52,7 +52,7 @@ class Runner {
       const auto begin = Clock::now();
       const image::Image image = image::load_image(path);
       const double decode = ms_since(begin);
-      const Recognition r = recognizer_.recognize(image);
+      const recognise::Recognition r = recognizer_.recognize(image);
       const double total = ms_since(begin);
       if (result_.first_ms == 0) result_.first_ms = total;
       faces += r.faces.size();
@@ -77,7 +77,7 @@ class Runner {
   }
 
   Clock::time_point begin_;
-  Recognizer recognizer_;
+  recognise::Recognizer recognizer_;
   BenchResult result_;
   std::vector<std::pair<std::string, std::vector<double>>> samples_;  // by stage
   std::unique_ptr<runtime::ExpressionSession> session_;               // where a batch is asked for

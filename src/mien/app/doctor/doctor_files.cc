@@ -54,7 +54,7 @@ CheckResult check_licences(const DoctorContext& context) {
   }
   parts.insert(parts.begin(), "mien Apache-2.0");
   std::set<std::string> detectors;
-  for (const auto& asset : assets())
+  for (const auto& asset : runtime::assets())
     if (asset.group == "predict") detectors.insert(asset.licence);
   parts.push_back("fetched files " + join({detectors.begin(), detectors.end()}, ", "));
   std::map<std::string, std::vector<std::string>> models;  // by what they were trained on
@@ -75,7 +75,7 @@ CheckResult check_licences(const DoctorContext& context) {
 CheckResult check_detectors(const DoctorContext&) {
   std::vector<std::string> wrong, remedies;
   int good = 0;
-  for (const auto& asset : assets()) {
+  for (const auto& asset : runtime::assets()) {
     if (asset.group != "predict") continue;
     try {
       runtime::require_asset(asset.path);
@@ -107,17 +107,17 @@ CheckResult check_models(const DoctorContext& context) {
 
 CheckResult check_picture(const DoctorContext& context) {
   const auto begin = std::chrono::steady_clock::now();
-  RecognizerOptions options;
+  recognise::RecognizerOptions options;
   options.model = runtime::find_default_model(context.source_dir);
   const image::Image image = image::load_image(runtime::require_asset("samples/astronaut.png"));
-  Recognizer recognizer(options);
-  const Recognition found = recognizer.recognize(image);
+  recognise::Recognizer recognizer(options);
+  const recognise::Recognition found = recognizer.recognize(image);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const char* remedy =
       "Run './mien setup', which builds and fetches anew; if it stays, report it with 'mien doctor --json'.";
   if (found.faces.size() != 1)
     return {"", CheckStatus::failed, text("astronaut.png: ", found.faces.size(), " faces found, there is 1."), remedy};
-  const RecognizedFace& f = found.faces.front();
+  const recognise::RecognizedFace& f = found.faces.front();
   const face::Box& b = f.detection.box;
   const face::Point centre = {b.x + b.width / 2, b.y + b.height / 2};
   const face::ModelCard& card = recognizer.card();
