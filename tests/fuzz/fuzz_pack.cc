@@ -8,6 +8,7 @@
 #include "mien/base/hash.h"
 #include "mien/pack/layout.h"
 #include "mien/pack/pack.h"
+#include "mien/pack/records.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mien;
@@ -19,8 +20,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const pack::Pack pack(file.put(bytes));
     std::size_t sum = 0;
-    for (std::size_t i = 0; i < pack.size(); ++i)
+    for (std::size_t i = 0; i < pack.size(); ++i) {
       for (const auto p : pack.pixels(i)) sum += p;
+      // What was accepted can be written and read back.
+      const std::string record = pack::encode(pack.sample(i), 2);
+      pack::RecordReader reader(std::as_bytes(std::span(record)), 2, "fuzz");
+      if (pack::encode(reader.next(), 2) != record || !reader.at_end()) std::abort();
+    }
     for (const auto split : {pack::Split::train, pack::Split::valid, pack::Split::test})
       sum += pack.indices(split).size();
     if (sum > 255 * size + pack.size()) std::abort();

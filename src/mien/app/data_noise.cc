@@ -29,6 +29,8 @@ struct NoiseArguments {
 
 void print_table(const pack::NoiseReport& report) {
   std::cout << "changed  " << report.changed << " of " << report.samples << " training labels\n"
+            << (report.boxes > 0 ? text("changed  ", report.boxes_changed, " of ", report.boxes, " classes of boxes\n")
+                                 : "")
             << "flips (row: before, column: after)  " << join(report.classes, " ") << "\n";
   for (std::size_t i = 0; i < report.classes.size(); ++i) {
     std::cout << report.classes[i];
@@ -51,6 +53,7 @@ int make_noise(const Program& program, const NoiseArguments& a) {
     Json json = pack::to_json(report);
     json["pack"] = a.output;
     json["truth"] = list;
+    if (report.boxes > 0) json["box_truth"] = pack::box_truth_path(a.output).string();
     std::cout << compact(json) << std::endl;
   } else {
     print_table(report);

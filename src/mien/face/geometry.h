@@ -17,6 +17,7 @@ struct Box {
   float x = 0, y = 0, width = 0, height = 0;  ///< top left corner and size, pixels
   float area() const { return width * height; }
   Point centre() const { return {x + width / 2, y + height / 2}; }
+  bool operator==(const Box&) const = default;
 };
 
 /// Intersection over union, 0..1.

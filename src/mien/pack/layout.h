@@ -7,7 +7,7 @@
 namespace mien::pack {
 
 inline constexpr char kMagic[8] = {'M', 'I', 'E', 'N', 'P', 'A', 'C', 'K'};
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;  ///< the newest; version 1 has shorter records
 
 struct Head {
   char magic[8];

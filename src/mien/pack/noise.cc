@@ -8,6 +8,7 @@
 #include "mien/base/error.h"
 #include "mien/base/random.h"
 #include "mien/base/text.h"
+#include "mien/pack/box_noise.h"
 
 namespace mien::pack {
 namespace {
@@ -61,12 +62,13 @@ std::vector<std::size_t> exact_share(std::span<const Sample* const> samples, std
   return out;
 }
 
-std::string list_of(const Pack& source, std::span<const std::uint32_t> train, const std::vector<int>& noisy) {
+/// One row per labelled picture; `noisy` are the new labels of `labelled`.
+std::string list_of(const Pack& source, std::span<const std::uint32_t> labelled, const std::vector<int>& noisy) {
   const auto& classes = source.info().classes;
   std::string out = text(kHead, "\n");
-  for (std::size_t i = 0; i < train.size(); ++i) {
-    const Sample& s = source.sample(train[i]);
-    out += text(train[i], ",", csv_cell(s.source), ",", classes[static_cast<std::size_t>(s.label)], ",",
+  for (std::size_t i = 0; i < labelled.size(); ++i) {
+    const Sample& s = source.sample(labelled[i]);
+    out += text(labelled[i], ",", csv_cell(s.source), ",", classes[static_cast<std::size_t>(s.label)], ",",
                 classes[static_cast<std::size_t>(noisy[i])], "\n");
   }
   return out;
@@ -80,6 +82,27 @@ Sample relabelled(Sample sample, int label) {
   sample.votes = {};
   sample.has_votes = false;
   return sample;
+}
+
+/// Training pictures with a label. Throws bad_input where one has neither a label nor boxes.
+std::vector<std::uint32_t> labelled_training(const Pack& source) {
+  std::vector<std::uint32_t> out;
+  for (const auto i : source.indices(Split::train)) {
+    const Sample& s = source.sample(i);
+    check_input(s.label >= 0 || s.boxes, text(source.path().string(), ": sample ", i, " has no label to change."));
+    if (s.label >= 0) out.push_back(i);
+  }
+  return out;
+}
+
+Json provenance_of(const NoiseOptions& options, const NoiseReport& report, const Pack& source,
+                   const std::string& command) {
+  Json json = {{"kind", options.kind},      {"rate", options.kind == "from-votes" ? Json() : Json(options.rate)},
+               {"seed", options.seed},      {"source_hash", source.hash()},
+               {"samples", report.samples}, {"changed", report.changed}};
+  if (report.boxes > 0) json["boxes"] = {{"samples", report.boxes}, {"changed", report.boxes_changed}};
+  json["command"] = command;
+  return json;
 }
 
 }  // namespace
@@ -121,40 +144,50 @@ std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std:
 
 NoiseReport write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options,
                         const std::string& command) {
-  const auto train = source.indices(Split::train);
+  const auto labelled = labelled_training(source);
   std::vector<const Sample*> samples;
-  for (const auto i : train) {
-    samples.push_back(&source.sample(i));
-    check_input(samples.back()->label >= 0, text(source.path().string(), ": sample ", i, " has no label to change."));
-  }
+  for (const auto i : labelled) samples.push_back(&source.sample(i));
   const auto noisy = noisy_labels(samples, source.info().classes, options);
   const std::size_t k = source.info().classes.size();
-  NoiseReport report{source.info().classes, std::vector<std::vector<std::int64_t>>(k, std::vector<std::int64_t>(k)),
-                     static_cast<std::int64_t>(train.size()), 0, ""};
-  for (std::size_t i = 0; i < train.size(); ++i) {
+  NoiseReport report{source.info().classes,
+                     std::vector<std::vector<std::int64_t>>(k, std::vector<std::int64_t>(k)),
+                     static_cast<std::int64_t>(labelled.size()),
+                     0,
+                     0,
+                     0,
+                     ""};
+  std::map<std::uint32_t, int> new_labels;
+  for (std::size_t i = 0; i < labelled.size(); ++i) {
     ++report.flips[static_cast<std::size_t>(samples[i]->label)][static_cast<std::size_t>(noisy[i])];
     report.changed += samples[i]->label != noisy[i];
+    new_labels[labelled[i]] = noisy[i];
   }
+  const NoisyBoxes boxes = noisy_boxes(source, new_labels, options);
+  report.boxes = boxes.total, report.boxes_changed = boxes.changed;
   PackInfo info = source.info();
-  info.provenance["noise"] = {
-      {"kind", options.kind},      {"rate", options.kind == "from-votes" ? Json() : Json(options.rate)},
-      {"seed", options.seed},      {"source_hash", source.hash()},
-      {"samples", report.samples}, {"changed", report.changed},
-      {"command", command}};
+  info.provenance["noise"] = provenance_of(options, report, source, command);
   PackWriter writer(path, info);
-  std::size_t next = 0;  // among the training samples
-  for (std::size_t i = 0; i < source.size(); ++i) {
-    const Sample& s = source.sample(i);
-    writer.add(s.split == Split::train ? relabelled(s, noisy[next++]) : s, source.pixels(i));
+  for (std::uint32_t i = 0; i < source.size(); ++i) {
+    const auto label = new_labels.find(i);
+    Sample s = label == new_labels.end() ? source.sample(i) : relabelled(source.sample(i), label->second);
+    if (const auto changed = boxes.by_picture.find(i); changed != boxes.by_picture.end()) s.boxes = changed->second;
+    writer.add(s, source.pixels(i));
   }
   AtomicFile list(truth_path(path));
-  list.write(list_of(source, train, noisy));
+  list.write(list_of(source, labelled, noisy));
+  std::optional<AtomicFile> box_list;
+  if (boxes.total > 0) {
+    box_list.emplace(box_truth_path(path));
+    box_list->write(boxes.list);
+  }
   report.hash = writer.commit();
   list.commit();
+  if (box_list) box_list->commit();
   return report;
 }
 
 std::filesystem::path truth_path(const std::filesystem::path& pack) { return pack.string() + ".truth.csv"; }
+std::filesystem::path box_truth_path(const std::filesystem::path& pack) { return pack.string() + ".boxes.truth.csv"; }
 
 std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::path& list, const Pack& pack) {
   require_file(list, "list of true labels");
@@ -181,12 +214,14 @@ std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::pat
 }
 
 Json to_json(const NoiseReport& r) {
-  return {{"samples", r.samples},
-          {"changed", r.changed},
-          {"share", r.samples ? static_cast<double>(r.changed) / static_cast<double>(r.samples) : 0.0},
-          {"classes", r.classes},
-          {"flips", r.flips},
-          {"hash", r.hash}};
+  Json json = {{"samples", r.samples},
+               {"changed", r.changed},
+               {"share", r.samples ? static_cast<double>(r.changed) / static_cast<double>(r.samples) : 0.0},
+               {"classes", r.classes},
+               {"flips", r.flips},
+               {"hash", r.hash}};
+  if (r.boxes > 0) json["boxes"] = {{"samples", r.boxes}, {"changed", r.boxes_changed}};
+  return json;
 }
 
 }  // namespace mien::pack

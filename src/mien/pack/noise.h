@@ -21,7 +21,8 @@ std::vector<std::string> noise_kinds();
 struct NoiseReport {
   std::vector<std::string> classes;
   std::vector<std::vector<std::int64_t>> flips;  ///< row: label before, column: after; training samples
-  std::int64_t samples = 0, changed = 0;         ///< of the training part
+  std::int64_t samples = 0, changed = 0;         ///< labelled pictures of the training part
+  std::int64_t boxes = 0, boxes_changed = 0;     ///< boxes of the training part
   std::string hash;                              ///< of the new pack
 };
 
@@ -30,13 +31,18 @@ std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std:
                               const NoiseOptions& options);
 
 /// Writes the noisy pack and, beside it, PATH.truth.csv (index,source,clean,noisy of the training part). In the pack
-/// the training samples keep nothing of their old labels: distributions become one-hot, votes go. Same input, same
-/// bytes. Throws usage for an unknown kind or a rate outside 0..1, bad_input where a training sample has no label.
+/// the training samples keep nothing of their old labels: distributions become one-hot, votes go. The classes of boxes
+/// are changed as well: a box of its picture's old label follows that label, every other one is drawn by itself;
+/// PATH.boxes.truth.csv (index,box,source,clean,noisy) lists them. All other fields stay. Same input, same bytes.
+/// Throws usage for an unknown kind or a rate outside 0..1, bad_input where a training sample has neither a label nor
+/// boxes, or where votes are asked for and a box, which has none, does not follow a label.
 NoiseReport write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options,
                         const std::string& command);
 
 /// The list beside a noisy pack.
 std::filesystem::path truth_path(const std::filesystem::path& pack);
+/// The list of its boxes, where it has some.
+std::filesystem::path box_truth_path(const std::filesystem::path& pack);
 /// Pack index → label before the noise, as the list says. Throws missing or bad_input; also where the list is of
 /// another pack.
 std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::path& list, const Pack& pack);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "mien/base/error.h"
+#include "mien/base/text.h"
 #include "support/temp_dir.h"
 
 namespace mien::pack {
@@ -125,6 +126,60 @@ TEST(Noise, ThePackKeepsNothingOfTheOldTrainingLabelsAndAllOfTheRest) {
   EXPECT_THROW(read_truth(dir / "none.csv", pack), Error);
   write_file(dir / "bad.csv", "index,source,clean,noisy\n99999,p1,fear,anger\n");
   EXPECT_THROW(read_truth(dir / "bad.csv", pack), Error);
+}
+
+/// A pack of scenes: 40 labelled pictures with two boxes each, the first of the picture's class; 40 without a label.
+std::filesystem::path write_scenes(const testing::TempDir& dir) {
+  PackInfo info;
+  info.width = info.height = 4;
+  info.classes = face::class_set(8);
+  PackWriter writer(dir / "scenes.pack", info);
+  for (int i = 0; i < 80; ++i) {
+    Sample s;
+    s.source = text("p", i);
+    if (i < 40) {
+      s.label = i % 8;
+      s.distribution[static_cast<std::size_t>(s.label)] = 1;
+    }
+    s.boxes = std::vector<face::LabelledBox>{{{0, 0, 2, 2}, i % 8}, {{1, 1, 2, 3}, (i + 1) % 8}};
+    s.yaw = Angle{static_cast<float>(i), Origin::estimate};
+    s.landmarks.assign(face::kNumPoints68, {1, static_cast<float>(i)});
+    s.landmark_origin = Origin::estimate;
+    s.sequence = "clip";
+    s.original = PictureSize{8, 9};
+    writer.add(s, std::vector<std::uint8_t>(16));
+  }
+  writer.commit();
+  return dir / "scenes.pack";
+}
+
+TEST(Noise, FlipsTheClassesOfBoxesAndCarriesEveryOtherField) {
+  const testing::TempDir dir;
+  const Pack clean(write_scenes(dir));
+  const auto report = write_noisy(clean, dir / "noisy.pack", {"symmetric-exact", 0.4, 5}, "command");
+  EXPECT_EQ(report.samples, 40);
+  EXPECT_EQ(report.changed, 16);
+  EXPECT_EQ(report.boxes, 160);
+  EXPECT_EQ(report.boxes_changed, 16 + 48);  // those that follow their label; 0.4 of the 120 others, exactly by class
+  const Pack pack(dir / "noisy.pack");
+  for (std::size_t i = 0; i < pack.size(); ++i) {
+    const Sample &before = clean.sample(i), &after = pack.sample(i);
+    ASSERT_EQ(after.boxes->size(), 2u);
+    EXPECT_EQ((*after.boxes)[1].box, (*before.boxes)[1].box);
+    if (before.label >= 0) {
+      EXPECT_EQ((*after.boxes)[0].label, after.label);
+    } else {
+      EXPECT_EQ(after.label, -1);
+    }
+    EXPECT_EQ(after.yaw, before.yaw);
+    EXPECT_EQ(after.landmarks, before.landmarks);
+    EXPECT_EQ(after.landmark_origin, Origin::estimate);
+    EXPECT_EQ(after.sequence, "clip");
+    EXPECT_EQ(after.original, before.original);
+  }
+  EXPECT_EQ(lines_of(read_file(box_truth_path(dir / "noisy.pack")))[1].substr(0, 12), "0,0,p0,neutr");
+  EXPECT_EQ(to_json(report)["boxes"]["changed"], 64);
+  EXPECT_THROW(write_noisy(clean, dir / "v.pack", {"from-votes", 0, 5}, "command"), Error);
 }
 
 }  // namespace

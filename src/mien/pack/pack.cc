@@ -1,87 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/pack/pack.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/pack/layout.h"
+#include "mien/pack/records.h"
 
 namespace mien::pack {
 namespace {
 
-constexpr const char* kRemedy = "The file is cut, damaged or not a pack: make it again with 'mien data pack'.";
+constexpr const char* kRemedy = kPackRemedy;
 
-template <typename T>
-void put(std::string& out, const T& value) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-void put_text(std::string& out, const std::string& s) {
-  put(out, static_cast<std::uint32_t>(s.size()));
-  out += s;
-}
-
-std::string encode(const Sample& s) {
-  std::string out;
-  put(out, static_cast<std::uint8_t>(s.split));
-  put(out, static_cast<std::int8_t>(s.label));
-  put(out, static_cast<std::uint8_t>(s.has_votes));
-  put(out, s.votes);
-  put(out, s.distribution);
-  put_text(out, s.source);
-  put_text(out, s.subject);
-  return out;
-}
-
-/// Reads values from the index; every step is checked against the bytes that are there.
-class IndexReader {
- public:
-  IndexReader(std::span<const std::byte> bytes, const std::string& origin) : bytes_(bytes), origin_(origin) {}
-
-  Sample next() {
-    Sample s;
-    const auto split = take<std::uint8_t>();
-    check_input(split <= static_cast<std::uint8_t>(Split::test), origin_ + ": index holds an unknown split.", kRemedy);
-    s.split = static_cast<Split>(split);
-    s.label = take<std::int8_t>();
-    s.has_votes = take<std::uint8_t>() != 0;
-    s.votes = take<decltype(s.votes)>();
-    s.distribution = take<decltype(s.distribution)>();
-    s.source = take_text();
-    s.subject = take_text();
-    return s;
-  }
-  bool at_end() const { return bytes_.empty(); }
-
- private:
-  template <typename T>
-  T take() {
-    check_input(bytes_.size() >= sizeof(T), origin_ + ": index ends too early.", kRemedy);
-    T value;
-    std::memcpy(&value, bytes_.data(), sizeof value);
-    bytes_ = bytes_.subspan(sizeof value);
-    return value;
-  }
-  std::string take_text() {
-    const auto size = take<std::uint32_t>();
-    check_input(size <= bytes_.size(), origin_ + ": index ends too early.", kRemedy);
-    std::string s(reinterpret_cast<const char*>(bytes_.data()), size);
-    bytes_ = bytes_.subspan(size);
-    return s;
-  }
-
-  std::span<const std::byte> bytes_;
-  std::string origin_;
-};
+constexpr std::string_view kLetterbox = "letterbox";
 
 Json to_json(const PackInfo& info) {
-  return {{"classes", info.classes},
-          {"data_set", info.data_set},
-          {"label_rule", info.label_rule},
-          {"licence", info.licence},
-          {"pictures_may_be_shown", info.pictures_may_be_shown},
-          {"provenance", info.provenance}};
+  Json json = {{"classes", info.classes},
+               {"data_set", info.data_set},
+               {"label_rule", info.label_rule},
+               {"licence", info.licence},
+               {"pictures_may_be_shown", info.pictures_may_be_shown},
+               {"provenance", info.provenance}};
+  if (info.placement == Placement::letterbox) json["placement"] = kLetterbox;
+  return json;
 }
 
 PackInfo info_from(const Json& json, const Head& head, const std::string& origin) {
@@ -95,6 +38,11 @@ PackInfo info_from(const Json& json, const Head& head, const std::string& origin
   info.licence = json_at<std::string>(json, "licence", origin);
   info.pictures_may_be_shown = json_at<bool>(json, "pictures_may_be_shown", origin);
   info.provenance = json_at<Json>(json, "provenance", origin);
+  if (json.contains("placement")) {
+    const auto placement = json_at<std::string>(json, "placement", origin);
+    check_input(placement == kLetterbox, text(origin, ": unknown placement ", quote(placement), "."), kRemedy);
+    info.placement = Placement::letterbox;
+  }
   return info;
 }
 
@@ -105,9 +53,9 @@ Head checked_head(std::span<const std::byte> file, const std::string& origin) {
   std::memcpy(&head, file.data(), sizeof head);
   check_input(std::memcmp(head.magic, kMagic, sizeof kMagic) == 0, origin + ": not a pack.",
               "Make one with 'mien data pack'.");
-  check_input(head.version == kVersion,
-              text(origin, ": pack version ", head.version, ", this mien reads ", kVersion, "."),
-              "Pack the data set again.");
+  check_input(head.version >= 1 && head.version <= kVersion,
+              text(origin, ": pack version ", head.version, ", this mien reads versions 1 to ", kVersion, "."),
+              "Pack the data set again, or use the mien that wrote the pack.");
   const bool size_ok = head.width >= 1 && head.width <= 4096 && head.height >= 1 && head.height <= 4096 &&
                        (head.channels == 1 || head.channels == 3);
   check_input(size_ok, origin + ": impossible picture size in the head.", kRemedy);
@@ -144,6 +92,30 @@ std::optional<Split> split_from(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view to_string(Field field) {
+  switch (field) {
+    case Field::landmarks:
+      return "landmarks";
+    case Field::pose:
+      return "pose";
+    case Field::boxes:
+      return "boxes";
+  }
+  return "landmarks";
+}
+
+bool has(const Sample& sample, Field field) {
+  switch (field) {
+    case Field::landmarks:
+      return !sample.landmarks.empty();
+    case Field::pose:
+      return sample.yaw || sample.pitch;
+    case Field::boxes:
+      return sample.boxes.has_value();
+  }
+  return false;
+}
+
 PackWriter::PackWriter(const std::filesystem::path& path, PackInfo info) : info_(std::move(info)), file_(path) {
   check_input(info_.classes.size() >= 2 && info_.classes.size() <= face::kNumExpressions,
               "A pack needs two to eight classes.");
@@ -156,30 +128,34 @@ void PackWriter::add(const Sample& sample, std::span<const std::uint8_t> pixels)
                         static_cast<std::size_t>(info_.channels);
   check_input(pixels.size() == expected,
               text(sample.source, ": ", pixels.size(), " bytes of pixels, the pack holds ", expected, " per picture."));
-  check_input(sample.label >= -1 && sample.label < static_cast<int>(info_.classes.size()),
-              text(sample.source, ": label ", sample.label, " is outside the classes."));
+  const std::string fault = fault_of(sample, info_);
+  check_input(fault.empty(), text(sample.source, ": ", fault, "."));
   file_.write(std::as_bytes(pixels));
   hasher_.update(std::as_bytes(pixels));
-  index_ += encode(sample);
-  ++count_;
+  samples_.push_back(sample);
 }
 
 std::string PackWriter::commit() {
   Head head{};
   std::memcpy(head.magic, kMagic, sizeof kMagic);
-  head.version = kVersion;
+  const bool is_version_1 =
+      info_.placement == Placement::crop &&
+      std::all_of(samples_.begin(), samples_.end(), [](const Sample& s) { return fits_version_1(s); });
+  head.version = is_version_1 ? 1 : kVersion;
   head.width = static_cast<std::uint32_t>(info_.width);
   head.height = static_cast<std::uint32_t>(info_.height);
   head.channels = static_cast<std::uint32_t>(info_.channels);
-  head.count = count_;
+  head.count = samples_.size();
+  std::string index;
+  for (const Sample& s : samples_) index += encode(s, head.version);
   const std::string header = compact(to_json(info_));
   head.index_offset = file_.size();
-  head.index_bytes = index_.size();
-  head.header_offset = head.index_offset + index_.size();
+  head.index_bytes = index.size();
+  head.header_offset = head.index_offset + index.size();
   head.header_bytes = header.size();
-  file_.write(index_);
+  file_.write(index);
   file_.write(header);
-  hasher_.update(index_);
+  hasher_.update(index);
   hasher_.update(header);
   const std::string hash = hasher_.hex();
   std::memcpy(head.hash, hash.data(), sizeof head.hash);
@@ -196,15 +172,14 @@ Pack::Pack(const std::filesystem::path& path) : path_(path), file_(path) {
   check_input(content_hash(bytes.subspan(sizeof head)) == hash_, origin + ": content does not fit its hash.", kRemedy);
   const char* text_begin = reinterpret_cast<const char*>(bytes.data());
   info_ = info_from(parse_json({text_begin + head.header_offset, head.header_bytes}, origin), head, origin);
-  const auto num_classes = static_cast<int>(info_.classes.size());
-  check_input(num_classes >= 2 && info_.classes.size() <= face::kNumExpressions,
+  check_input(info_.classes.size() >= 2 && info_.classes.size() <= face::kNumExpressions,
               origin + ": impossible number of classes.", kRemedy);
-  IndexReader reader(bytes.subspan(head.index_offset, head.index_bytes), origin);
+  RecordReader reader(bytes.subspan(head.index_offset, head.index_bytes), head.version, origin);
   samples_.reserve(head.count);
   for (std::uint64_t i = 0; i < head.count; ++i) {
     samples_.push_back(reader.next());
-    check_input(samples_.back().label >= -1 && samples_.back().label < num_classes,
-                origin + ": a label lies outside the classes.", kRemedy);
+    const std::string fault = fault_of(samples_.back(), info_);
+    check_input(fault.empty(), text(origin, ": picture ", i, ": ", fault, "."), kRemedy);
   }
   check_input(reader.at_end(), origin + ": index is longer than its pictures.", kRemedy);
   bytes_per_picture_ = std::size_t{head.width} * head.height * head.channels;
@@ -220,6 +195,11 @@ std::vector<std::uint32_t> Pack::indices(Split split) const {
   for (std::size_t i = 0; i < samples_.size(); ++i)
     if (samples_[i].split == split) out.push_back(static_cast<std::uint32_t>(i));
   return out;
+}
+
+std::size_t Pack::count(Split split, Field field) const {
+  return static_cast<std::size_t>(std::count_if(samples_.begin(), samples_.end(),
+                                                [&](const Sample& s) { return s.split == split && has(s, field); }));
 }
 
 }  // namespace mien::pack

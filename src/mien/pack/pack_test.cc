@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "mien/base/error.h"
 #include "support/temp_dir.h"
 
@@ -87,6 +89,143 @@ TEST(PackWriter, RefusesWrongSizesAndLabels) {
   EXPECT_THROW(writer.add(s, std::vector<std::uint8_t>(5)), Error);
   s.label = 8;
   EXPECT_THROW(writer.add(s, std::vector<std::uint8_t>(6)), Error);
+}
+
+/// A sample that has every field of version 2.
+Sample full_sample() {
+  Sample s;
+  s.label = 3;
+  s.distribution[3] = 1;
+  s.source = "clip 7/frame 12";
+  s.subject = "person 4";
+  s.sequence = "clip 7";
+  for (std::size_t i = 0; i < face::kNumPoints68; ++i)
+    s.landmarks.push_back({static_cast<float>(i) / 16, -1.5f});  // points may lie outside the picture
+  s.landmark_origin = Origin::estimate;
+  s.yaw = Angle{-1, Origin::data_set};  // a valid angle, no sign for "unknown"
+  s.pitch = Angle{12.5f, Origin::estimate};
+  s.boxes = std::vector<face::LabelledBox>{{{0, 0, 2, 3}, 7}, {{0.5f, 1, 1, 1.5f}, 0}};
+  s.original = PictureSize{720, 576};
+  return s;
+}
+
+void expect_equal(const Sample& a, const Sample& b) {
+  EXPECT_EQ(a.label, b.label);
+  EXPECT_EQ(a.source, b.source);
+  EXPECT_EQ(a.subject, b.subject);
+  EXPECT_EQ(a.sequence, b.sequence);
+  EXPECT_EQ(a.landmarks, b.landmarks);
+  EXPECT_EQ(a.landmark_origin, b.landmark_origin);
+  EXPECT_EQ(a.yaw, b.yaw);
+  EXPECT_EQ(a.pitch, b.pitch);
+  EXPECT_EQ(a.boxes, b.boxes);
+  EXPECT_EQ(a.original, b.original);
+}
+
+std::filesystem::path write_full(const testing::TempDir& dir, const std::string& name = "full.pack") {
+  PackInfo info = small_info();
+  info.placement = Placement::letterbox;
+  PackWriter writer(dir / name, info);
+  Sample background;  // a picture without a face is legal
+  background.boxes.emplace();
+  for (const Sample& s : {full_sample(), background, Sample{}}) writer.add(s, std::vector<std::uint8_t>(6));
+  writer.commit();
+  return dir / name;
+}
+
+TEST(Pack, Version2KeepsEveryFieldAndWhatIsMissing) {
+  const testing::TempDir dir;
+  const Pack pack(write_full(dir));
+  ASSERT_EQ(pack.size(), 3u);
+  EXPECT_EQ(pack.info().placement, Placement::letterbox);
+  expect_equal(pack.sample(0), full_sample());
+  EXPECT_TRUE(pack.sample(1).boxes.has_value());
+  EXPECT_TRUE(pack.sample(1).boxes->empty());
+  EXPECT_FALSE(pack.sample(1).yaw.has_value());
+  EXPECT_FALSE(pack.sample(2).boxes.has_value());
+  EXPECT_EQ(pack.count(Split::train, Field::boxes), 2u);
+  EXPECT_EQ(pack.count(Split::train, Field::landmarks), 1u);
+  EXPECT_EQ(pack.count(Split::train, Field::pose), 1u);
+  EXPECT_EQ(pack.count(Split::test, Field::boxes), 0u);
+}
+
+TEST(Pack, IsWrittenAsVersion1WhereThatIsEnough) {
+  const testing::TempDir dir;
+  const auto version = [](const std::filesystem::path& path) { return read_file(path)[8]; };
+  EXPECT_EQ(version(write_small(dir)), 1);
+  EXPECT_EQ(version(write_full(dir)), 2);
+  // The hash that the release before version 2 gave to the same samples.
+  EXPECT_EQ(Pack(dir / "a.pack").hash(), "5269d1da8271f3963aa37110da684a79");
+}
+
+TEST(Pack, Version3IsRefusedByName) {
+  const testing::TempDir dir;
+  std::string bytes = read_file(write_full(dir));
+  bytes[8] = 3;
+  write_file(dir / "v3.pack", bytes);
+  try {
+    const Pack pack(dir / "v3.pack");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(error.message().find("pack version 3, this mien reads versions 1 to 2"), std::string::npos);
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
+  }
+}
+
+TEST(Pack, EveryCutOfVersion2IsRefused) {
+  const testing::TempDir dir;
+  const std::string whole = read_file(write_full(dir));
+  for (std::size_t size = 0; size < whole.size(); size += 7) {
+    write_file(dir / "cut.pack", std::string_view(whole).substr(0, size));
+    EXPECT_THROW(Pack(dir / "cut.pack"), Error) << size;
+  }
+}
+
+TEST(Pack, HoldsPicturesThatAreLargeAndNotSquare) {
+  const testing::TempDir dir;
+  PackInfo info = small_info();
+  info.width = 640, info.height = 480, info.channels = 3;
+  PackWriter writer(dir / "scenes.pack", info);
+  Sample s;
+  s.boxes = std::vector<face::LabelledBox>{{{600, 400, 40, 80}, 1}};
+  std::vector<std::uint8_t> pixels(640 * 480 * 3);
+  pixels.back() = 9;
+  writer.add(s, pixels);
+  writer.commit();
+  const Pack pack(dir / "scenes.pack");
+  EXPECT_EQ(pack.pixels(0).size(), pixels.size());
+  EXPECT_EQ(pack.pixels(0).back(), 9);
+}
+
+TEST(PackWriter, RefusesFieldsOutOfRangeAndSaysWhich) {
+  const testing::TempDir dir;
+  PackWriter writer(dir / "d.pack", small_info());
+  const auto refusal = [&](auto change) {
+    Sample s = full_sample();
+    change(s);
+    try {
+      writer.add(s, std::vector<std::uint8_t>(6));
+    } catch (const Error& error) {
+      return error.message();
+    }
+    return std::string("accepted");
+  };
+  const auto box = [](face::Box b, int label = 0) {
+    return [=](Sample& s) { s.boxes = std::vector<face::LabelledBox>{{b, label}}; };
+  };
+  const std::string name = "clip 7/frame 12: ";
+  EXPECT_EQ(refusal(box({5, 0, 1, 1})), name + "box 1 lies outside the picture.");
+  EXPECT_EQ(refusal(box({1, 1, 1, 3})), name + "box 1 reaches beyond the picture.");
+  EXPECT_EQ(refusal(box({1, 1, 0, 1})), name + "box 1 has no area.");
+  EXPECT_EQ(refusal(box({1, 1, -1, 1})), name + "box 1 has swapped corners.");
+  EXPECT_EQ(refusal(box({NAN, 1, 1, 1})), name + "box 1 is not finite.");
+  EXPECT_EQ(refusal(box({0, 0, 1, 1}, 8)), name + "box 1 has an unknown class.");
+  EXPECT_EQ(refusal([](Sample& s) { s.landmarks.pop_back(); }), name + "67 landmarks, expected 68.");
+  EXPECT_EQ(refusal([](Sample& s) { s.landmarks[5].y = INFINITY; }), name + "a landmark is not finite.");
+  EXPECT_EQ(refusal([](Sample& s) { s.yaw->degrees = 181; }), name + "yaw 181 is outside -180..180 degrees.");
+  EXPECT_EQ(refusal([](Sample& s) { s.pitch->degrees = NAN; }), name + "pitch nan is outside -90..90 degrees.");
+  EXPECT_EQ(refusal([](Sample& s) { s.original->width = 0; }), name + "original picture size 0x576 is impossible.");
+  EXPECT_EQ(refusal([](Sample&) {}), "accepted");
 }
 
 TEST(Split, Names) {

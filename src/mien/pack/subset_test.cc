@@ -54,6 +54,8 @@ TEST(Subset, PacksShareTheTrainingPartAndKeepTheOtherPartsWhole) {
     s.label = i == 7 ? -1 : i % 8;
     if (s.label >= 0) s.distribution[static_cast<std::size_t>(s.label)] = 1;
     s.source = "p" + std::to_string(i);
+    s.yaw = Angle{static_cast<float>(i), Origin::estimate};
+    s.boxes = std::vector<face::LabelledBox>{{{0, 0, 1, 1}, i % 8}};
     writer.add(s, std::vector<std::uint8_t>{static_cast<std::uint8_t>(i)});
   }
   writer.commit();
@@ -72,6 +74,8 @@ TEST(Subset, PacksShareTheTrainingPartAndKeepTheOtherPartsWhole) {
       (s.split == Split::train ? train : others).insert(pixel);
       EXPECT_EQ(s.source, "p" + std::to_string(pixel));  // label and picture stay together
       EXPECT_EQ(s.label, pixel == 7 ? -1 : pixel % 8);
+      EXPECT_EQ(s.yaw, (Angle{static_cast<float>(pixel), Origin::estimate}));
+      EXPECT_EQ(s.boxes->front().label, pixel % 8);
     }
   EXPECT_EQ(train.size(), 40u);
   EXPECT_EQ(std::set<int>(train.begin(), train.end()).size(), 40u);  // each once

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The records of a pack's index, one per picture (docs/formats.md). Version 2 appends a set of fields that may be there
+// or not to the record of version 1.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "mien/pack/pack.h"
+
+namespace mien::pack {
+
+inline constexpr const char* kPackRemedy =
+    "The file is cut, damaged or not a pack: make it again with 'mien data pack'.";
+
+/// Whether version 1 can hold all that the sample says.
+bool fits_version_1(const Sample& sample);
+/// `version`: 1 or 2.
+std::string encode(const Sample& sample, std::uint32_t version);
+
+/// What is wrong with a sample of this pack ("label 9 is outside the classes"); "" where nothing is.
+std::string fault_of(const Sample& sample, const PackInfo& info);
+
+/// Reads the records one after the other; every step is checked against the bytes that are there. Throws bad_input that
+/// names `origin`.
+class RecordReader {
+ public:
+  RecordReader(std::span<const std::byte> bytes, std::uint32_t version, std::string origin);
+  Sample next();
+  bool at_end() const { return bytes_.empty(); }
+
+ private:
+  template <typename T>
+  T take();
+  std::string take_text();
+  Origin take_origin();
+  void take_fields(Sample& sample);
+
+  std::span<const std::byte> bytes_;
+  std::uint32_t version_;
+  std::string origin_;
+};
+
+}  // namespace mien::pack
