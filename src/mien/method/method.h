@@ -67,7 +67,8 @@ class Method {
   virtual std::vector<Stage> stages() = 0;
   /// Inference mode, no gradient; images (B,C,H,W) normalised float32.
   virtual Prediction predict(const at::Tensor& images) = 0;
-  virtual Deploy deploy() = 0;
+  /// What export records. Throws usage where the method does not know an option.
+  virtual Deploy deploy(const DeployOptions& options = {}) = 0;
   virtual ImportRules import_rules() const { return {}; }
   /// This build's values for every tensor of the method's golden file (model/golden.h).
   virtual GoldenRun run_golden(const nn::TensorFile& golden) = 0;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What most methods would write alike: the configuration that builds the method, and the folded network that is
-// exported.
+// What most methods would write alike: the configuration that builds the method.
 #pragma once
 
 #include <memory>
@@ -40,14 +39,5 @@ class ConfigOf final : public MethodConfig {
   GoldenConfig golden_;
   Config config_;
 };
-
-/// What export records of a folded network, an object with forward(images) and weights() that shares nothing with
-/// training.
-template <class Folded>
-Deploy deploy_of(std::shared_ptr<Folded> folded, const face::InputSpec& input, std::vector<face::OutputSpec> outputs) {
-  auto weights = folded->weights();
-  return {input, std::move(outputs), [folded](const at::Tensor& images) { return folded->forward(images); },
-          std::move(weights)};
-}
 
 }  // namespace mien::method

@@ -10,12 +10,10 @@ namespace mien::nn {
 /// features (B,D,h,w), weight (K,D) → (B,K,h,w): weight · features at each place. With logits = weight · mean(features)
 /// + bias, the mean of map k plus bias k is logit k, exactly; Grad-CAM at the same features is this map divided by h·w,
 /// before its ReLU.
-inline at::Tensor class_activation(const at::Tensor& features, const at::Tensor& weight) {
-  return at::conv2d(features, weight.unsqueeze(-1).unsqueeze(-1));
-}
+at::Tensor class_activation(const at::Tensor& features, const at::Tensor& weight);
 
-inline constexpr const char* kClassActivationMeaning =
-    "class activation of each class, in the card's class order: the linear layer applied to the features of each cell; "
-    "the mean over the cells plus the layer's bias is the logit";
+/// Gradient of norm(linear(x)) with respect to x in inference mode, (out,in): each row of the layer's weight times γ/σ.
+/// Bit for bit the weight that export gives the layer when it folds the norm into it, so that a file holds it once.
+at::Tensor gradient_of(const torch::nn::LinearImpl& linear, const torch::nn::BatchNorm1dImpl& norm);
 
 }  // namespace mien::nn

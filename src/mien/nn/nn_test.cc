@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "mien/nn/class_activation.h"
-#include "mien/nn/fold.h"
+#include "mien/nn/resnet.h"
 
 namespace mien::nn {
 namespace {
@@ -36,30 +36,21 @@ TEST(ClassActivation, IsWeightsTimesFeatures) {
   EXPECT_TRUE(maps.mean({2, 3}).equal(at::linear(features.mean({2, 3}), weight)));
 }
 
-TEST(Fold, ConvolutionAndNormByHand) {
-  torch::nn::Conv2d conv(torch::nn::Conv2dOptions(1, 1, 1));
-  torch::nn::BatchNorm2d norm(torch::nn::BatchNorm2dOptions(1).eps(0));
-  const torch::NoGradGuard no_grad;
-  conv->weight.fill_(3);
-  conv->bias.fill_(1);
-  norm->weight.fill_(2);
-  norm->bias.fill_(-1);
-  norm->running_mean.fill_(5);
-  norm->running_var.fill_(4);
-  // ((3x + 1) - 5) / 2 · 2 - 1 = 3x - 5
-  const Folded folded = fold(*conv, *norm);
-  EXPECT_FLOAT_EQ(folded.weight.item<float>(), 3);
-  EXPECT_FLOAT_EQ(folded.bias.item<float>(), -5);
-}
-
-TEST(FoldedResNet18, EqualsTheNetworkInInference) {
-  auto net = resnet18_features({1, 8});
-  nn::fill_by_formula(*net, "f");
-  net->eval();
-  const torch::NoGradGuard no_grad;
-  const auto x = torch::randn({2, 1, 64, 64});
-  const auto expected = net->forward(x);
-  EXPECT_LT(((FoldedResNet18(net).forward(x) - expected).norm() / expected.norm()).item<float>(), 1e-5);
+// One output, two inputs: γ/σ = 2/√(3 + 1) = 1; against LibTorch's own gradient.
+TEST(GradientOf, IsTheWeightTimesTheNormsScale) {
+  torch::nn::Linear linear(2, 1);
+  torch::nn::BatchNorm1d norm(torch::nn::BatchNorm1dOptions(1).eps(1));
+  norm->eval();
+  {
+    const torch::NoGradGuard no_grad;
+    linear->weight.copy_(torch::tensor({{3.0f, -5.0f}}));
+    norm->weight.fill_(2);
+    norm->running_var.fill_(3);
+  }
+  EXPECT_TRUE(gradient_of(*linear, *norm).equal(torch::tensor({{3.0f, -5.0f}})));
+  const auto x = torch::tensor({{0.5f, 4.0f}}).requires_grad_();
+  norm->forward(linear->forward(x)).sum().backward();
+  EXPECT_TRUE(gradient_of(*linear, *norm).equal(x.grad()));
 }
 
 TEST(TorchvisionNames, CoverTheWholeBackbone) {

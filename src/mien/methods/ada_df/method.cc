@@ -7,7 +7,7 @@
 #include "mien/method/method_parts.h"
 #include "mien/methods/ada_df/class_distribution.h"
 #include "mien/methods/ada_df/crops.h"
-#include "mien/methods/ada_df/fold.h"
+#include "mien/methods/ada_df/deploy_outputs.h"
 #include "mien/methods/ada_df/golden.h"
 #include "mien/methods/ada_df/loss.h"
 #include "mien/methods/ada_df/views.h"
@@ -41,7 +41,7 @@ class AdaDf final : public method::Method {
   void initialise(std::uint64_t seed) override;
   std::vector<method::Stage> stages() override;
   method::Prediction predict(const at::Tensor& images) override;
-  method::Deploy deploy() override;
+  method::Deploy deploy(const method::DeployOptions& options) override;
   method::ImportRules import_rules() const override;
   method::GoldenRun run_golden(const nn::TensorFile& golden) override {
     return ada_df::run_golden(network_, config_, table_, golden);
@@ -180,9 +180,13 @@ method::Prediction AdaDf::predict(const at::Tensor& images) {
   return {out.logits, {}, {}, {{"clarity", out.attention}}};
 }
 
-method::Deploy AdaDf::deploy() {
-  auto folded = std::make_shared<FoldedAdaDf>(network_, config_.ten_crop);
-  return method::deploy_of(folded, facts_.input, folded->outputs());
+method::Deploy AdaDf::deploy(const method::DeployOptions& options) {
+  method::refuse_reconstruction(kInfo.name, options);
+  const bool ten = config_.ten_crop;
+  return method::deploy_of(facts_.input, network_.ptr(), [network = network_, ten](const at::Tensor& images) mutable {
+    if (ten) return ten_crop_outputs(network->forward_target(ten_crops(images)));
+    return deploy_outputs(*network, network->forward_target(images));
+  });
 }
 
 method::ImportRules AdaDf::import_rules() const {

@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::size_t kSharedParts = 5, kStages = 3, kClassifier = 4;
 
-torch::nn::LinearImpl& linear_at(torch::nn::Sequential& s, std::size_t i) { return *s[i]->as<torch::nn::Linear>(); }
+torch::nn::LinearImpl& linear_at(const torch::nn::Sequential& s, std::size_t i) {
+  return *(*s)[i]->as<torch::nn::Linear>();
+}
 
 /// Children first .. first+count-1 of a sequence, sharing the modules.
 void append(torch::nn::Sequential& to, torch::nn::Sequential& from, std::size_t first, std::size_t count) {
@@ -84,6 +86,8 @@ torch::nn::Sequential AdaDfNetImpl::backbone_of(int branch) {
   append(whole, branch == 1 ? branch_1 : branch_2, 0, kStages);
   return whole;
 }
+
+const torch::nn::LinearImpl& AdaDfNetImpl::target_classifier() const { return linear_at(branch_2, kClassifier); }
 
 void copy_auxiliary_to_target(AdaDfNet& network) {
   nn::load_state(*network->branch_2, nn::state_of(*network->branch_1), "branch_1");

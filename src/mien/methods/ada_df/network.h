@@ -30,6 +30,7 @@ class AdaDfNetImpl : public torch::nn::Module {
   bool dual() const { return !branch_1.is_empty(); }
   /// Stem and stages of one branch (1 or 2) as nn::resnet18_features lays them out, sharing the weights.
   torch::nn::Sequential backbone_of(int branch);
+  const torch::nn::LinearImpl& target_classifier() const;
 
   torch::nn::Sequential feature{nullptr}, branch_1{nullptr}, branch_2{nullptr};  ///< branch: three stages, pool, linear
   torch::nn::Sequential alpha_1{nullptr}, alpha_2{nullptr};                      ///< linear D → 1, sigmoid

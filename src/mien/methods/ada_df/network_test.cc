@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "mien/base/error.h"
-#include "mien/methods/ada_df/fold.h"
+#include "mien/methods/ada_df/deploy_outputs.h"
 #include "mien/nn/state.h"
 
 namespace mien::methods::ada_df {
@@ -96,30 +96,34 @@ TEST(AdaDfNet, RefusesPicturesThatAreTooSmall) {
   EXPECT_THROW(AdaDfNet(narrow(), 8, 1)->forward(torch::randn({1, 1, 16, 16})), Error);
 }
 
-class Folding : public ::testing::TestWithParam<int> {};
-
-TEST_P(Folding, EqualsTheTargetBranch) {
+// Card section 7: the maps tell where the logits come from, exactly; a map is the gradient of the logit with respect to
+// the features, times the features and the number of cells.
+TEST(AdaDfNet, ClassMapsAddUpToTheLogitsAndEqualGradCam) {
+  torch::manual_seed(4);
   for (const char* branches : {"dual", "single"}) {
     AdaDfNet net(narrow(branches), 8, 3);
-    nn::fill_by_formula(*net, "fold");
+    nn::fill_by_formula(*net, "maps");
     net->eval();
-    const torch::NoGradGuard no_grad;
-    const FoldedAdaDf folded(net);
-    for (int batch : {1, 3}) {
-      const auto x = torch::randn({batch, 3, GetParam(), GetParam()});
-      const auto expected = net->forward_target(x);
-      const auto got = folded.forward(x);
-      EXPECT_LT(((got[0] - expected.logits).norm() / expected.logits.norm()).item<float>(), 1e-5);
-      EXPECT_LT((got[1] - expected.attention).abs().max().item<float>(), 1e-5);
-      // Card section 7: the maps tell where the logits come from, exactly.
-      const auto bias = net->branch_2[4]->as<torch::nn::Linear>()->bias;
-      EXPECT_EQ(got[2].sizes(), at::IntArrayRef({batch, 8, (GetParam() + 31) / 32, (GetParam() + 31) / 32}));
-      EXPECT_LT((got[2].mean({2, 3}) + got[1] * bias - expected.logits).norm().item<float>(),
-                1e-5 * expected.logits.norm().item<float>());
+    const BranchOutput target = net->forward_target(torch::randn({3, 3, 96, 64}));
+    const auto outputs = deploy_outputs(*net, target);
+    ASSERT_EQ(outputs.size(), 3u);
+    EXPECT_TRUE(outputs[0].value.equal(target.logits));
+    EXPECT_TRUE(outputs[1].value.equal(target.attention));
+    const at::Tensor maps = outputs[2].value, bias = net->target_classifier().bias;
+    EXPECT_EQ(maps.sizes(), at::IntArrayRef({3, 8, 3, 2}));
+    EXPECT_LT((maps.mean({2, 3}) + target.attention * bias - target.logits).norm().item<float>(),
+              1e-5 * target.logits.norm().item<float>());
+    // Clarity as a number: what Grad-CAM would add through the attention is the same for all classes.
+    const at::Tensor x = target.map.detach().requires_grad_();
+    const at::Tensor logits =
+        target.attention.detach() * at::linear(x.mean({2, 3}), net->target_classifier().weight, bias);
+    for (std::int64_t k = 0; k < 8; ++k) {
+      const auto gradient = torch::autograd::grad({logits.select(1, k).sum()}, {x}, {}, /*retain_graph=*/true)[0];
+      const at::Tensor expected = (gradient * x).sum(1) * 6;
+      EXPECT_LT((maps.select(1, k) - expected).norm().item<float>(), 1e-5 * expected.norm().item<float>()) << k;
     }
   }
 }
-INSTANTIATE_TEST_SUITE_P(Sizes, Folding, ::testing::Values(224, 96, 32));
 
 }  // namespace
 }  // namespace mien::methods::ada_df

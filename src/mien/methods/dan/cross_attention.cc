@@ -31,7 +31,15 @@ ChannelUnitImpl::ChannelUnitImpl(std::int64_t d, std::int64_t reduction) {
                                          torch::nn::ReLU(), torch::nn::Linear(d / reduction, d), torch::nn::Sigmoid()));
 }
 
-at::Tensor ChannelUnitImpl::forward(const at::Tensor& g) { return attention->forward(g); }
+ChannelOutput ChannelUnitImpl::forward(const at::Tensor& p) {
+  auto& squeeze = *attention[0]->as<torch::nn::Linear>();
+  auto& norm = *attention[1]->as<torch::nn::BatchNorm1d>();
+  auto& excite = *attention[3]->as<torch::nn::Linear>();
+  ChannelOutput out;
+  out.hidden = at::relu(norm.forward(squeeze.forward(p)));
+  out.gate = at::sigmoid(excite.forward(out.hidden));
+  return out;
+}
 
 CrossAttentionImpl::CrossAttentionImpl(const CrossAttentionOptions& o) {
   if (o.spatial) sa = register_module("sa", SpatialUnit(o.channels));
@@ -40,10 +48,17 @@ CrossAttentionImpl::CrossAttentionImpl(const CrossAttentionOptions& o) {
 
 HeadOutput CrossAttentionImpl::forward(const at::Tensor& x) {
   // The map reaches several hundred: products and means stay in float32 under mixed precision.
-  const at::Tensor map =
-      sa.is_empty() ? at::ones({x.size(0), 1, x.size(2), x.size(3)}, x.options().dtype(at::kFloat)) : sa->forward(x);
-  const at::Tensor pooled = (x.to(at::kFloat) * map).mean({2, 3});
-  return {ca.is_empty() ? pooled : pooled * ca->forward(pooled).to(at::kFloat), map};
+  HeadOutput out;
+  at::Tensor attended = x.to(at::kFloat);
+  if (!sa.is_empty()) {
+    out.map = sa->forward(x);
+    attended = attended * out.map;
+  }
+  out.vector = out.pooled = attended.mean({2, 3});
+  if (ca.is_empty()) return out;
+  out.channel = ca->forward(out.pooled);
+  out.vector = out.pooled * out.channel.gate.to(at::kFloat);
+  return out;
 }
 
 }  // namespace mien::methods::dan

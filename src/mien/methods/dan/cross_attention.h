@@ -25,25 +25,32 @@ class SpatialUnitImpl : public torch::nn::Module {
 };
 TORCH_MODULE(SpatialUnit);
 
+struct ChannelOutput {
+  at::Tensor hidden;  ///< (B,D/reduction), after the ReLU
+  at::Tensor gate;    ///< g (B,D), 0..1
+};
+
 class ChannelUnitImpl : public torch::nn::Module {
  public:
   ChannelUnitImpl(std::int64_t channels, std::int64_t reduction);
-  /// g (B,D) → gate (B,D), 0..1
-  at::Tensor forward(const at::Tensor& g);
+  /// p (B,D) → hidden units and gate
+  ChannelOutput forward(const at::Tensor& p);
 
   torch::nn::Sequential attention{nullptr};  ///< linear, batch norm, ReLU, linear, sigmoid
 };
 TORCH_MODULE(ChannelUnit);
 
 struct HeadOutput {
-  at::Tensor vector;  ///< (B,D) float32
-  at::Tensor map;     ///< (B,1,h,w) float32; ones without the spatial unit
+  at::Tensor map;         ///< M (B,1,h,w) float32; undefined without the spatial unit
+  at::Tensor pooled;      ///< p (B,D) float32: mean of x ⊙ M over the cells
+  ChannelOutput channel;  ///< undefined without the channel unit
+  at::Tensor vector;      ///< v = p ⊙ g (B,D) float32
 };
 
 class CrossAttentionImpl : public torch::nn::Module {
  public:
   explicit CrossAttentionImpl(const CrossAttentionOptions& options);
-  HeadOutput forward(const at::Tensor& x);
+  HeadOutput forward(const at::Tensor& x);  ///< x (B,D,h,w)
 
   SpatialUnit sa{nullptr};  ///< null where the option is off
   ChannelUnit ca{nullptr};

@@ -5,7 +5,7 @@
 #include "mien/base/text.h"
 #include "mien/method/import.h"
 #include "mien/method/method_parts.h"
-#include "mien/methods/dan/fold.h"
+#include "mien/methods/dan/class_maps.h"
 #include "mien/methods/dan/golden.h"
 #include "mien/methods/dan/loss.h"
 #include "mien/methods/dan/network.h"
@@ -48,7 +48,7 @@ class Dan final : public method::Method {
 
   std::vector<method::Stage> stages() override;
   method::Prediction predict(const at::Tensor& images) override;
-  method::Deploy deploy() override;
+  method::Deploy deploy(const method::DeployOptions& options) override;
   method::ImportRules import_rules() const override;
   method::GoldenRun run_golden(const nn::TensorFile& golden) override {
     return dan::run_golden(network_, affinity_, golden);
@@ -127,9 +127,11 @@ method::Prediction Dan::predict(const at::Tensor& images) {
   return prediction;
 }
 
-method::Deploy Dan::deploy() {
-  auto folded = std::make_shared<FoldedDan>(network_);
-  return method::deploy_of(folded, facts_.input, folded->outputs());
+method::Deploy Dan::deploy(const method::DeployOptions& options) {
+  method::refuse_reconstruction(kInfo.name, options);
+  return method::deploy_of(facts_.input, network_.ptr(), [network = network_](const at::Tensor& images) mutable {
+    return deploy_outputs(*network, network->forward(images));
+  });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/nn/float32.h"
 
 namespace mien::methods::dan {
 
@@ -32,20 +33,22 @@ DanOutput DanNetImpl::forward(const at::Tensor& images) {
   out.features = features->forward(images);
   at::Tensor fused;
   if (heads.empty()) {
-    fused = out.features.mean({2, 3});
+    fused = out.features.to(at::kFloat).mean({2, 3});
   } else {
     std::vector<at::Tensor> vectors, maps;
     for (auto& head : heads) {
-      HeadOutput h = head->forward(out.features);
-      vectors.push_back(h.vector);
-      maps.push_back(h.map);
+      out.by_head.push_back(head->forward(out.features));
+      vectors.push_back(out.by_head.back().vector);
+      if (out.by_head.back().map.defined()) maps.push_back(out.by_head.back().map);
     }
     out.heads = fuse(at::stack(vectors, 1), log_softmax_fusion);
-    out.maps = at::cat(maps, 1);
+    if (!maps.empty()) out.maps = at::cat(maps, 1);
     fused = out.heads.sum(1);
   }
+  // The sum over the heads is of order -1000, where bfloat16 knows only multiples of 4.
+  const nn::Float32 full(images.device().type());
   const at::Tensor logits = fc->forward(dropout->forward(fused));
-  out.logits = (bn.is_empty() ? logits : bn->forward(logits)).to(at::kFloat);
+  out.logits = bn.is_empty() ? logits : bn->forward(logits);
   return out;
 }
 

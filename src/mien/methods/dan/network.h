@@ -15,7 +15,8 @@ struct DanOutput {
   at::Tensor logits;    ///< (B,K) float32, after the batch norm
   at::Tensor features;  ///< (B,D,h,w) of the backbone
   at::Tensor heads;     ///< A (B,H,D) float32, after the log-softmax; undefined without heads
-  at::Tensor maps;      ///< (B,H,h,w) spatial maps; undefined without heads
+  at::Tensor maps;      ///< (B,H,h,w) spatial maps; undefined without heads or spatial units
+  std::vector<HeadOutput> by_head;
 };
 
 /// Fusion (section 3.3): heads (B,H,D) → A: log-softmax over the head axis for H > 1, else unchanged.

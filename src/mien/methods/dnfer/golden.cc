@@ -10,15 +10,15 @@ namespace {
 at::Tensor run_eval(DnferNet& network, const at::Tensor& input) {
   const torch::NoGradGuard no_grad;
   network->eval();
-  return network->forward(input);
+  return network->forward(input).logits;
 }
 
 void run_train(DnferNet& network, const DnferConfig& config, const nn::TensorFile& golden, method::GoldenRun& run) {
   network->train();
   network->zero_grad();
   const at::Tensor labels = golden.at("labels");
-  const at::Tensor weak = network->forward(golden.at("input")),
-                   strong = network->forward(golden.at("input_strong"));  // in this order: trap 6
+  const at::Tensor weak = network->forward(golden.at("input")).logits,
+                   strong = network->forward(golden.at("input_strong")).logits;  // in this order: trap 6
   const auto selected = [&](const at::Tensor& logits) {
     const at::Tensor p = probabilities(logits);
     return select(config, p, labels, batch_thresholds(p));

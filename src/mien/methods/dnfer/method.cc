@@ -3,11 +3,9 @@
 
 #include "mien/method/import.h"
 #include "mien/method/method_parts.h"
-#include "mien/methods/dnfer/fold.h"
 #include "mien/methods/dnfer/golden.h"
 #include "mien/methods/dnfer/selection_watch.h"
 #include "mien/methods/dnfer/views.h"
-#include "mien/nn/class_activation.h"
 
 namespace mien::methods::dnfer {
 namespace {
@@ -35,7 +33,7 @@ class Dnfer final : public method::Method {
   void initialise(std::uint64_t seed) override;
   std::vector<method::Stage> stages() override;
   method::Prediction predict(const at::Tensor& images) override;
-  method::Deploy deploy() override;
+  method::Deploy deploy(const method::DeployOptions& options) override;
   method::ImportRules import_rules() const override;
   method::GoldenRun run_golden(const nn::TensorFile& golden) override {
     return dnfer::run_golden(network_, config_, golden);
@@ -73,8 +71,8 @@ Selection Dnfer::watched_selection(std::int64_t view, const at::Tensor& logits, 
 method::Losses Dnfer::losses(const batch::Batch& batch, const method::StepContext& context) {
   const bool warm = context.epoch < config_.warmup_epochs;
   // Two calls, weak first: each view has its own batch statistics (trap 6).
-  const at::Tensor weak = network_->forward(batch.views[0]);
-  const at::Tensor strong = config_.two_views() ? network_->forward(batch.views[1]) : at::Tensor();
+  const at::Tensor weak = network_->forward(batch.views[0]).logits;
+  const at::Tensor strong = config_.two_views() ? network_->forward(batch.views[1]).logits : at::Tensor();
   const Selection of_weak = watched_selection(0, weak, batch);
   const Selection of_strong = strong.defined() ? watched_selection(1, strong, batch) : Selection{};
   const DnferLosses l = compute_losses(config_, weak, strong, batch.labels, of_weak, of_strong, warm);
@@ -107,14 +105,16 @@ std::vector<method::Stage> Dnfer::stages() {
 method::Prediction Dnfer::predict(const at::Tensor& images) {
   const torch::NoGradGuard no_grad;
   network_->eval();
-  return {network_->forward(images), {}, {}};
+  return {network_->forward(images).logits, {}, {}};
 }
 
-method::Deploy Dnfer::deploy() {
-  return method::deploy_of(
-      std::make_shared<FoldedDnfer>(network_), facts_.input,
-      {{"logits", "class logits before softmax, in the card's class order", "real"},
-       {"class_maps", nn::kClassActivationMeaning, "real, logits", nn::kResNetCellStride, nn::kResNetCellFirst}});
+method::Deploy Dnfer::deploy(const method::DeployOptions& options) {
+  method::refuse_reconstruction(kInfo.name, options);
+  return method::deploy_of(facts_.input, network_.ptr(), [network = network_](const at::Tensor& images) mutable {
+    const DnferOutput out = network->forward(images);
+    return method::linear_classifier_outputs(out.logits, out.features, network->classifier->weight,
+                                             nn::kResNetCellStride, nn::kResNetCellFirst);
+  });
 }
 
 /// Section 2: {"model", "optimizer", " epoch"}, keys with "module."; heads of other tasks (fc, feature) fit none and

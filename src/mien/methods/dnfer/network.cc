@@ -15,10 +15,13 @@ DnferNetImpl::DnferNetImpl(const DnferConfig& c, std::int64_t num_classes, std::
   register_module("classifier", classifier);
 }
 
-at::Tensor DnferNetImpl::forward(const at::Tensor& images) {
+DnferOutput DnferNetImpl::forward(const at::Tensor& images) {
   check_input(images.dim() == 4 && images.size(2) >= 32 && images.size(3) >= 32,
               text("DNFER wants pictures (B,C,H,W) of 32 pixels or more, got ", images.sizes(), "."));
-  return classifier->forward(features->forward(images).mean({2, 3})).to(at::kFloat);
+  DnferOutput out;
+  out.features = features->forward(images);
+  out.logits = classifier->forward(out.features.mean({2, 3})).to(at::kFloat);
+  return out;
 }
 
 void initialise(DnferNet& network) {

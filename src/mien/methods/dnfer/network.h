@@ -8,11 +8,16 @@
 
 namespace mien::methods::dnfer {
 
+struct DnferOutput {
+  at::Tensor features;  ///< (B,D,h,w) of the last stage
+  at::Tensor logits;    ///< (B,K) float32
+};
+
 class DnferNetImpl : public torch::nn::Module {
  public:
   DnferNetImpl(const DnferConfig& config, std::int64_t num_classes, std::int64_t in_channels);
-  /// images (B,C,H,W), H and W >= 32 → logits (B,K) float32
-  at::Tensor forward(const at::Tensor& images);
+  /// images (B,C,H,W), H and W >= 32
+  DnferOutput forward(const at::Tensor& images);
 
   /// The trunk as nn::resnet18_features lays it out; shares its weights with the registered parts.
   torch::nn::Sequential features;

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "mien/base/error.h"
-#include "mien/methods/dnfer/fold.h"
+#include "mien/nn/class_activation.h"
 #include "mien/nn/state.h"
 
 namespace mien::methods::dnfer {
@@ -39,7 +39,7 @@ TEST(DnferNet, ShapesFollowTheTable) {
   const torch::NoGradGuard no_grad;
   const at::Tensor x = torch::randn({1, 3, 224, 224});
   EXPECT_EQ(net->features->forward(x).sizes(), at::IntArrayRef({1, 512, 7, 7}));
-  EXPECT_EQ(net->forward(x).sizes(), at::IntArrayRef({1, 7}));
+  EXPECT_EQ(net->forward(x).logits.sizes(), at::IntArrayRef({1, 7}));
 }
 
 // The trunk is registered part by part and run as one sequence: modes, gradients and new storage must reach it.
@@ -48,15 +48,15 @@ TEST(DnferNet, TheTrunkIsOneWithItsRegisteredParts) {
   const at::Tensor x = torch::randn({4, 1, 32, 32});
   net->train();
   EXPECT_TRUE(net->features[1]->as<torch::nn::BatchNorm2d>()->is_training());
-  const at::Tensor in_training = net->forward(x);
+  const at::Tensor in_training = net->forward(x).logits;
   in_training.sum().backward();
   for (const auto& p : net->named_parameters()) EXPECT_TRUE(p.value().grad().defined()) << p.key();
   net->eval();
   const torch::NoGradGuard no_grad;
-  const at::Tensor before = net->forward(x);
+  const at::Tensor before = net->forward(x).logits;
   EXPECT_FALSE(before.equal(in_training));
   for (auto& p : net->parameters()) p.set_data(p.detach() * 2);
-  EXPECT_FALSE(net->forward(x).equal(before));
+  EXPECT_FALSE(net->forward(x).logits.equal(before));
 }
 
 // Trap 6: two forward calls move the statistics twice.
@@ -75,24 +75,25 @@ TEST(DnferNet, RefusesPicturesThatAreTooSmall) {
   EXPECT_THROW(DnferNet(narrow(), 8, 1)->forward(torch::randn({1, 1, 16, 16})), Error);
 }
 
-class Folding : public ::testing::TestWithParam<int> {};
-
-TEST_P(Folding, EqualsTheNetworkAndItsMapsAverageToTheLogits) {
+// The class maps that export adds (nn/class_activation.h): their mean and the bias are the logits, and they are
+// Grad-CAM.
+TEST(DnferNet, ClassMapsAverageToTheLogitsAndEqualGradCam) {
+  torch::manual_seed(5);
   DnferNet net(narrow(), 8, 3);
-  nn::fill_by_formula(*net, "fold");
+  nn::fill_by_formula(*net, "maps");
   net->eval();
-  const torch::NoGradGuard no_grad;
-  const FoldedDnfer folded(net);
-  for (int batch : {1, 3}) {
-    const auto x = torch::randn({batch, 3, GetParam(), GetParam()});
-    const auto expected = net->forward(x);
-    const auto got = folded.forward(x);
-    EXPECT_LT(((got[0] - expected).norm() / expected.norm()).item<float>(), 1e-5);
-    EXPECT_LT((got[1].mean({2, 3}) + net->classifier->bias - expected).abs().max().item<float>(),
-              1e-4 * expected.abs().max().item<float>());
+  const DnferOutput out = net->forward(torch::randn({3, 3, 64, 96}));
+  const at::Tensor maps = nn::class_activation(out.features, net->classifier->weight);
+  EXPECT_LT((maps.mean({2, 3}) + net->classifier->bias - out.logits).abs().max().item<float>(),
+            1e-4 * out.logits.abs().max().item<float>());
+  const at::Tensor x = out.features.detach().requires_grad_();
+  const at::Tensor logits = net->classifier->forward(x.mean({2, 3}));
+  for (std::int64_t k = 0; k < 8; ++k) {
+    const auto gradient = torch::autograd::grad({logits.select(1, k).sum()}, {x}, {}, /*retain_graph=*/true)[0];
+    const at::Tensor expected = (gradient * x).sum(1) * 6;
+    EXPECT_LT((maps.select(1, k) - expected).norm().item<float>(), 1e-5 * expected.norm().item<float>()) << k;
   }
 }
-INSTANTIATE_TEST_SUITE_P(Sizes, Folding, ::testing::Values(224, 96, 32));
 
 }  // namespace
 }  // namespace mien::methods::dnfer

@@ -30,7 +30,7 @@ TEST(Dnfer, OverfitsThirtyTwoPictures) {
     static_cast<torch::optim::AdamOptions&>(adam.param_groups()[0].options()).lr(1e-3 * factor);
     static_cast<torch::optim::AdamOptions&>(adam.param_groups()[1].options()).lr(1e-2 * factor);
     net->train();
-    const at::Tensor weak = net->forward(images), strong = net->forward(images);
+    const at::Tensor weak = net->forward(images).logits, strong = net->forward(images).logits;
     const auto selected = [&](const at::Tensor& logits) {
       const at::Tensor p = probabilities(logits);
       return select(config, p, labels, batch_thresholds(p));
@@ -53,7 +53,7 @@ TEST(Dnfer, OverfitsThirtyTwoPictures) {
   EXPECT_LT(cross_entropy, 0.01);
   net->eval();
   const torch::NoGradGuard no_grad;
-  EXPECT_TRUE(net->forward(images).argmax(1).equal(labels));
+  EXPECT_TRUE(net->forward(images).logits.argmax(1).equal(labels));
 }
 
 }  // namespace

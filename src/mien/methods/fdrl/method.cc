@@ -5,7 +5,7 @@
 #include "mien/base/text.h"
 #include "mien/method/import.h"
 #include "mien/method/method_parts.h"
-#include "mien/methods/fdrl/fold.h"
+#include "mien/methods/fdrl/deploy_outputs.h"
 #include "mien/methods/fdrl/golden.h"
 #include "mien/methods/fdrl/loss.h"
 #include "mien/methods/fdrl/views.h"
@@ -44,7 +44,7 @@ class Fdrl final : public method::Method {
   void initialise(std::uint64_t seed) override;
   std::vector<method::Stage> stages() override;
   method::Prediction predict(const at::Tensor& images) override;
-  method::Deploy deploy() override;
+  method::Deploy deploy(const method::DeployOptions& options) override;
   method::ImportRules import_rules() const override;
   method::GoldenRun run_golden(const nn::TensorFile& golden) override { return fdrl::run_golden(config_, golden); }
 
@@ -178,9 +178,15 @@ method::Prediction Fdrl::predict(const at::Tensor& images) {
   return prediction;
 }
 
-method::Deploy Fdrl::deploy() {
-  auto folded = std::make_shared<FoldedFdrl>(network_, weight_centers_, crops_centre());
-  return method::deploy_of(folded, facts_.input, folded->outputs(facts_.input));
+method::Deploy Fdrl::deploy(const method::DeployOptions& options) {
+  method::refuse_reconstruction(kInfo.name, options);
+  const std::int64_t side = facts_.input.width, border = crops_centre() ? (side - crop_side(side)) / 2 : 0;
+  const auto outputs = [network = network_, centers = weight_centers_.detach(), crops = crops_centre(),
+                        border](const at::Tensor& images) mutable {
+    const FdrlOutput out = network->forward(crops ? centre_crop(images) : images);
+    return deploy_outputs(*network, out, centers, border);
+  };
+  return method::deploy_of(facts_.input, network_.ptr(), outputs, {{"distribution.centers", weight_centers_}});
 }
 
 /// Files of the re-implementation hold `model_state_dict` with our keys; a plain ResNet-18 gives the backbone.

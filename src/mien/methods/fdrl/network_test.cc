@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "mien/base/error.h"
-#include "mien/methods/fdrl/fold.h"
+#include "mien/methods/fdrl/deploy_outputs.h"
 #include "mien/methods/fdrl/views.h"
 #include "mien/nn/state.h"
 
@@ -66,30 +66,45 @@ TEST(FdrlNet, WhatFollowsThePoolingStaysInFloat32) {
   EXPECT_TRUE(at::autocast::is_autocast_enabled(at::kCPU));
 }
 
-TEST(FdrlNet, FoldedEqualsPlain) {
+TEST(FdrlNet, DeploysWhatTheForwardPassGives) {
   torch::manual_seed(3);
   for (const bool fdn : {true, false}) {
     FdrlConfig config = narrow();
     config.fdn = fdn;
     FdrlNet net(config, 7, 3);
-    for (auto& buffer : net->named_buffers())
-      if (buffer.key().ends_with("running_mean")) buffer.value().normal_(0, 0.1);
     net->eval();
     const torch::NoGradGuard no_grad;
-    const at::Tensor centers = torch::rand({7, 9}), x = torch::randn({3, 3, 64, 64});
-    const FoldedFdrl folded(net, centers, /*centre_crop=*/true);
-    const auto out = folded.forward(x);
-    const auto plain = net->forward(centre_crop(x));
-    EXPECT_LT((out[0] - plain.logits).norm().item<double>(), 1e-4 * plain.logits.norm().item<double>());
-    face::InputSpec input;
-    input.width = input.height = 64;
-    EXPECT_EQ(out.size(), folded.outputs(input).size());
-    if (!fdn) continue;
-    EXPECT_LT((out[2] - plain.parts.intra_weights).abs().max().item<double>(), 1e-4);
-    EXPECT_TRUE(out[3].equal(centers.index_select(0, out[0].argmax(1))));
-    EXPECT_LT((out[4] - plain.parts.latent.norm(2, {2})).abs().max().item<double>(), 1e-4);
-    EXPECT_LT((out[5] - plain.parts.inter_weights).abs().max().item<double>(), 1e-4);
-    EXPECT_LT((out[6] - plain.parts.expression).abs().max().item<double>(), 1e-4);
+    const at::Tensor centers = torch::rand({7, 9});
+    const FdrlOutput plain = net->forward(torch::randn({3, 3, 64, 64}));
+    const auto outputs = deploy_outputs(*net, plain, centers, /*border=*/6);
+    ASSERT_EQ(outputs.size(), fdn ? 7u : 2u);
+    EXPECT_TRUE(outputs[0].value.equal(plain.logits));
+    EXPECT_EQ(outputs[1].spec.cell_first, 6.5f);
+    if (!fdn) {
+      EXPECT_LT((outputs[1].value.mean({2, 3}) + net->epn->bias - plain.logits).abs().max().item<double>(), 1e-5);
+      continue;
+    }
+    EXPECT_TRUE(outputs[2].value.equal(plain.parts.intra_weights));
+    EXPECT_TRUE(outputs[3].value.equal(centers.index_select(0, plain.logits.argmax(1))));
+    EXPECT_LT((outputs[4].value - plain.parts.latent.norm(2, {2})).abs().max().item<double>(), 1e-5);
+    EXPECT_TRUE(outputs[5].value.equal(plain.parts.inter_weights));
+    EXPECT_TRUE(outputs[6].value.equal(plain.parts.expression));
+  }
+}
+
+// Σ_d l_jd as a function of the features: gradient times features, and the mean over the cells up to the bias.
+TEST(FdrlNet, LatentMapsEqualTheGradientByAutograd) {
+  torch::manual_seed(3);
+  FdrlNet net(narrow(), 7, 1);
+  net->eval();
+  const FdrlOutput out = net->forward(torch::randn({2, 1, 64, 96}));
+  const StackedLinear decompose = net->layers().decompose;
+  const at::Tensor maps = latent_maps(out.map, out.parts.latent, decompose), x = out.map.detach().requires_grad_();
+  const at::Tensor sums = at::relu(apply_to_each(x.mean({2, 3}), decompose)).sum(2);
+  for (std::int64_t j = 0; j < 9; ++j) {
+    const auto gradient = torch::autograd::grad({sums.select(1, j).sum()}, {x}, {}, /*retain_graph=*/true)[0];
+    const at::Tensor expected = (gradient * x).sum(1) * 6;  // gradients of a mean over six cells
+    EXPECT_LT((maps.select(1, j) - expected).norm().item<float>(), 1e-5 * expected.norm().item<float>()) << j;
   }
 }
 

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/methods/fdrl/deploy_outputs.h"
+
+#include "mien/base/text.h"
+
+namespace mien::methods::fdrl {
+
+std::vector<method::DeployOutput> deploy_outputs(const FdrlNetImpl& network, const FdrlOutput& out,
+                                                 const at::Tensor& weight_centers, std::int64_t border) {
+  const FdrlConfig& config = network.config();
+  const Reconstruction& r = out.parts;
+  const float first = nn::kResNetCellFirst + static_cast<float>(border);
+  if (!config.fdn)
+    return method::linear_classifier_outputs(out.logits, out.map, network.epn->weight, nn::kResNetCellStride, first);
+  std::vector<std::string> names;
+  for (int j = 1; j <= config.num_latent; ++j) names.push_back(text("latent ", j));
+  std::vector<method::DeployOutput> outputs{{{"logits", method::kLogitsMeaning, "real"}, out.logits}};
+  const auto add = [&](face::OutputSpec spec, const at::Tensor& value) { outputs.push_back({std::move(spec), value}); };
+  add({"latent_maps",
+       "where each latent feature comes from: its linear layer applied to the features of each cell, summed over the "
+       "components that are active; the mean over the cells is their sum but for the bias",
+       "real", nn::kResNetCellStride, first},
+      latent_maps(out.map, r.latent, network.layers().decompose));
+  if (config.intra) {
+    const char* range = config.intra_norm == "mean" ? "0..1" : "real";
+    add(face::face_values("weights", "how much each latent feature counts in this face", range, names),
+        r.intra_weights);
+    add(face::face_values(
+            "class_weights",
+            "how much each latent feature counts for the predicted class: the class's centre, an average over the "
+            "last training batches",
+            range, names),
+        weight_centers.index_select(0, out.logits.argmax(1)));
+  }
+  add(face::face_values("latent_norms",
+                        "length of each latent feature: how strongly what it stands for is seen in this face", "real",
+                        names),
+      r.latent.square().sum({2}).sqrt());
+  if (config.inter)
+    add({"relations",
+         "how strongly each latent feature (row) hears each other one (column): tanh of the distance of their messages",
+         "0..1"},
+        r.inter_weights);
+  add({"expression", "the expression feature: what the classifier gets", "real"}, r.expression);
+  return outputs;
+}
+
+}  // namespace mien::methods::fdrl
