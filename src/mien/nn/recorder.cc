@@ -139,6 +139,12 @@ Argument to_argument(Tape& tape, const c10::IValue& v) {
     for (const at::Tensor& t : v.toTensorVector()) refs.push_back({tape.id_of(t)});
     return refs;
   }
+  if (v.isOptionalTensorList()) {
+    std::vector<TensorRef> refs;
+    for (const std::optional<at::Tensor>& t : v.toOptionalTensorVector())
+      refs.push_back({t && t->defined() ? tape.id_of(*t) : onnx::kNoTensor});
+    return refs;
+  }
   return std::monostate{};
 }
 
@@ -178,6 +184,7 @@ RecordedOp describe(Tape& tape, const c10::FunctionSchema& schema, const torch::
 std::optional<std::string> constant_origin(const Tape& tape, const RecordedOp& op) {
   std::string name;
   auto visit = [&](TensorRef t) {
+    if (t.id == onnx::kNoTensor) return true;
     const RecordedTensor& tensor = tape.recording.tensors[t.id];
     if (name.empty()) name = tensor.name;
     return tensor.is_constant;

@@ -38,6 +38,12 @@ std::int64_t count_parameters(const Graph& graph) {
   return count;
 }
 
+std::int64_t count_multiply_adds(const Graph& graph) {
+  std::int64_t sum = 0;
+  for (const auto& node : graph.nodes) sum += node.multiply_adds;
+  return sum;
+}
+
 std::string weights_hash(const Graph& graph) {
   ContentHasher hasher;
   for (const auto& i : graph.initializers) {

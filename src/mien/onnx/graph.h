@@ -18,7 +18,13 @@ struct Node {
   std::string op;                            ///< ONNX operator, "Conv"
   std::vector<std::string> inputs, outputs;  ///< "" for a left-out optional input
   Attributes attributes;
+  std::string domain = {};         ///< of the operator; empty: the standard one
+  std::int64_t multiply_adds = 0;  ///< for one picture
 };
+
+/// Domain of operators that this project defines, and its version.
+inline constexpr const char* kOwnDomain = "mien";
+inline constexpr int kOwnDomainVersion = 1;
 
 struct Initializer {
   std::string name;
@@ -30,12 +36,13 @@ struct Initializer {
 struct ValueInfo {
   std::string name;
   std::vector<std::int64_t> dims;  ///< multiples of kBatch where the size follows the batch
+  ElementType type = ElementType::float32;
 };
 
 struct Graph {
   std::string name = "mien";
-  std::vector<ValueInfo> inputs, outputs;  ///< float32
-  std::vector<Node> nodes;                 ///< each after those whose outputs it takes
+  std::vector<ValueInfo> inputs, outputs;
+  std::vector<Node> nodes;  ///< each after those whose outputs it takes
   std::vector<Initializer> initializers;
 };
 
@@ -45,6 +52,8 @@ std::int64_t num_elements(const std::vector<std::int64_t>& dims);
 
 /// Elements of all floating initializers but single numbers, which stem from the code.
 std::int64_t count_parameters(const Graph& graph);
+/// Of one picture: convolutions, matrix products, attention, scans.
+std::int64_t count_multiply_adds(const Graph& graph);
 /// Hash of the weights as the card states it: over the initializers in file order, name, "\n", dimensions joined by
 /// "x", "\n", raw bytes.
 std::string weights_hash(const Graph& graph);

@@ -3,15 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <cstring>
-#include <limits>
-
-#include "mien/base/error.h"
 #include "mien/base/hash.h"
 #include "mien/base/version.h"
 #include "mien/onnx/onnx_writer.h"
-#include "mien/onnx/passes.h"
 #include "mien/onnx/wire.h"
 #include "support/tiny_model.h"
 
@@ -24,17 +18,6 @@ using testing::number_field;
 Initializer floats(const std::string& name, std::vector<std::int64_t> dims, const std::vector<float>& values) {
   return {name, ElementType::float32, std::move(dims),
           std::string(reinterpret_cast<const char*>(values.data()), 4 * values.size())};
-}
-
-std::vector<float> values_of(const Graph& graph, const std::string& name) {
-  for (const auto& i : graph.initializers) {
-    if (i.name != name) continue;
-    std::vector<float> values(i.bytes.size() / 4);
-    std::memcpy(values.data(), i.bytes.data(), i.bytes.size());
-    return values;
-  }
-  ADD_FAILURE() << "no initializer " << name;
-  return {};
 }
 
 TEST(Wire, EncodesAsProtobufDoes) {
@@ -93,6 +76,16 @@ TEST(OnnxWriter, WritesATinyGraphByteForByte) {
   EXPECT_EQ(write_onnx(g, {{"k", "v"}}), expected);
 }
 
+TEST(OnnxWriter, NamesTheOwnDomainAndTheTypesOfOutputs) {
+  Graph g;
+  g.outputs = {{"n", {2}, ElementType::int64}};
+  g.nodes = {{"SelectiveScan", {}, {"n"}, {}, kOwnDomain}};
+  const std::string bytes = write_onnx(g, {});
+  EXPECT_NE(bytes.find(bytes_field(8, bytes_field(1, "mien") + number_field(2, 1))), std::string::npos);
+  EXPECT_NE(bytes.find(bytes_field(4, "SelectiveScan") + bytes_field(7, "mien")), std::string::npos);
+  EXPECT_NE(bytes.find(number_field(1, 7) + bytes_field(2, bytes_field(1, number_field(1, 2)))), std::string::npos);
+}
+
 TEST(WeightsHash, IsOverNameShapeAndBytesInFileOrder) {
   Graph g;
   g.initializers = {floats("a", {2, 1}, {1, 2}), floats("s", {}, {3})};
@@ -102,114 +95,6 @@ TEST(WeightsHash, IsOverNameShapeAndBytesInFileOrder) {
   EXPECT_EQ(count_parameters(g), 2);  // a single number stems from the code
   std::swap(g.initializers[0], g.initializers[1]);
   EXPECT_NE(weights_hash(g), content_hash("a\n2x1\n" + raw.substr(0, 8) + "s\n\n" + raw.substr(8)));
-}
-
-TEST(RemoveUnused, KeepsWhatAnOutputNeeds) {
-  Graph g;
-  g.outputs = {{"y", {}}};
-  g.nodes = {{"Add", {"x", "a"}, {"m"}, {}}, {"Relu", {"m"}, {"dead"}, {}}, {"Exp", {"m"}, {"y"}, {}}};
-  g.initializers = {floats("a", {}, {1}), floats("b", {}, {1})};
-  remove_unused(g);
-  ASSERT_EQ(g.nodes.size(), 2u);
-  EXPECT_EQ(g.nodes[1].op, "Exp");
-  ASSERT_EQ(g.initializers.size(), 1u);
-  EXPECT_EQ(g.initializers[0].name, "a");
-}
-
-/// layer → BatchNormalization with γ = (2, 3), β = (1, 0), μ = (1, 2), σ² + ε = (4, 1): scale γ/√(σ² + ε) = (1, 3).
-Graph normed(Node layer, Initializer weight, bool bias) {
-  Graph g;
-  layer.inputs = {"x", "w"};
-  layer.outputs = {"t"};
-  if (bias) layer.inputs.push_back("b");
-  g.initializers = {std::move(weight), floats("gamma", {2}, {2, 3}), floats("beta", {2}, {1, 0}),
-                    floats("mean", {2}, {1, 2}), floats("var", {2}, {3, 0})};
-  if (bias) g.initializers.push_back(floats("b", {2}, {10, 20}));
-  g.nodes = {layer, {"BatchNormalization", {"t", "gamma", "beta", "mean", "var"}, {"y"}, {{"epsilon", 1.0f}}}};
-  g.outputs = {{"y", {}}};
-  return g;
-}
-
-TEST(FoldBatchNorm, IntoConvolution) {
-  Graph g = normed({"Conv", {}, {}, {}}, floats("w", {2, 1, 1, 2}, {1, 2, 3, 4}), false);
-  fold_batch_norm(g);
-  ASSERT_EQ(g.nodes.size(), 1u);
-  EXPECT_EQ(g.nodes[0].outputs[0], "y");
-  EXPECT_EQ(values_of(g, "w"), (std::vector<float>{1, 2, 9, 12}));
-  EXPECT_EQ(values_of(g, g.nodes[0].inputs.at(2)), (std::vector<float>{0, -6}));  // β - μ·scale
-  EXPECT_EQ(g.initializers.size(), 2u);
-}
-
-TEST(FoldBatchNorm, IntoGemmWithBias) {
-  Graph rows = normed({"Gemm", {}, {}, {{"transB", std::int64_t{1}}}}, floats("w", {2, 2}, {1, 2, 3, 4}), true);
-  fold_batch_norm(rows);
-  ASSERT_EQ(rows.nodes.size(), 1u);
-  EXPECT_EQ(values_of(rows, "w"), (std::vector<float>{1, 2, 9, 12}));
-  EXPECT_EQ(values_of(rows, "b"), (std::vector<float>{10, 54}));  // (10 - 1)·1 + 1, (20 - 2)·3 + 0
-  Graph columns = normed({"Gemm", {}, {}, {}}, floats("w", {2, 2}, {1, 2, 3, 4}), true);
-  fold_batch_norm(columns);
-  EXPECT_EQ(values_of(columns, "w"), (std::vector<float>{1, 6, 3, 12}));
-}
-
-TEST(FoldBatchNorm, LeavesWhatOthersRead) {
-  Graph g = normed({"Conv", {}, {}, {}}, floats("w", {2, 1, 1, 2}, {1, 2, 3, 4}), false);
-  g.outputs.push_back({"t", {}});  // the convolution's own result is wanted too
-  fold_batch_norm(g);
-  EXPECT_EQ(g.nodes.size(), 2u);
-  EXPECT_EQ(values_of(g, "w"), (std::vector<float>{1, 2, 3, 4}));
-
-  Graph shared = normed({"Conv", {}, {}, {}}, floats("w", {2, 1, 1, 2}, {1, 2, 3, 4}), false);
-  shared.nodes.push_back({"Conv", {"z", "w"}, {"y2"}, {}});  // the weight serves twice: the other keeps its own
-  shared.outputs.push_back({"y2", {}});
-  fold_batch_norm(shared);
-  ASSERT_EQ(shared.nodes.size(), 2u);
-  EXPECT_EQ(values_of(shared, "w"), (std::vector<float>{1, 2, 3, 4}));
-  EXPECT_EQ(values_of(shared, shared.nodes[0].inputs[1]), (std::vector<float>{1, 2, 9, 12}));
-}
-
-TEST(Half, RoundsToNearestEven) {
-  EXPECT_EQ(half_from(1.0f), 0x3C00);
-  EXPECT_EQ(half_from(-2.5f), 0xC100);
-  EXPECT_EQ(half_from(0.0f), 0x0000);
-  EXPECT_EQ(half_from(-0.0f), 0x8000);
-  EXPECT_EQ(half_from(1 + 0x1p-11f), 0x3C00);      // half-way: to the even mantissa
-  EXPECT_EQ(half_from(1 + 3 * 0x1p-11f), 0x3C02);  // half-way: up to the even mantissa
-  EXPECT_EQ(half_from(65504.0f), 0x7BFF);
-  EXPECT_EQ(half_from(65519.0f), 0x7BFF);
-  EXPECT_EQ(half_from(65520.0f), 0x7C00);
-  EXPECT_EQ(half_from(0x1p-14f), 0x0400);
-  EXPECT_EQ(half_from(0x1p-14f - 0x1p-25f), 0x0400);  // half-way from the largest subnormal
-  EXPECT_EQ(half_from(0x1p-24f), 0x0001);
-  EXPECT_EQ(half_from(0x1p-25f), 0x0000);  // half-way between 0 and the smallest
-  EXPECT_EQ(half_from(0x1.8p-25f), 0x0001);
-  EXPECT_EQ(half_from(std::numeric_limits<float>::infinity()), 0x7C00);
-  EXPECT_EQ(half_from(std::nanf("")) & 0x7E00, 0x7E00);
-}
-
-TEST(Half, StoresLargeWeightsAndCastsThemBack) {
-  Graph g;
-  g.initializers = {floats("w", {4}, {1, -2.5f, 0, 65504}), floats("b", {1}, {1})};
-  g.nodes = {{"Add", {"w", "b"}, {"y"}, {}}};
-  store_in_half_precision(g, 4);
-  EXPECT_EQ(g.initializers[0].name, "w.half");
-  EXPECT_EQ(g.initializers[0].type, ElementType::float16);
-  EXPECT_EQ(g.initializers[0].bytes, std::string("\x00\x3c\x00\xc1\x00\x00\xff\x7b", 8));
-  EXPECT_EQ(g.initializers[1].type, ElementType::float32);
-  ASSERT_EQ(g.nodes.size(), 2u);
-  EXPECT_EQ(g.nodes[0].op, "Cast");
-  EXPECT_EQ(g.nodes[0].outputs[0], "w");
-  EXPECT_EQ(count_parameters(g), 5);
-}
-
-TEST(Half, RefusesWeightsOutOfRange) {
-  Graph g;
-  g.initializers = {floats("huge", {1}, {70000})};
-  try {
-    store_in_half_precision(g, 1);
-    FAIL();
-  } catch (const Error& e) {
-    EXPECT_NE(e.message().find("huge"), std::string::npos) << e.message();
-  }
 }
 
 }  // namespace

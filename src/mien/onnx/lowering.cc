@@ -24,7 +24,7 @@ Lowering::Lowering(const Recording& recording) : recording_(recording), names_(r
 
 void Lowering::refuse(const std::string& why) const {
   throw Error(ErrorKind::failed, text("Export: ", op_->name, " ", why, "."),
-              "Extend the operator table in src/mien/graph/operators.cc.");
+              "Extend the operator table in src/mien/onnx/operators.cc.");
 }
 
 std::string Lowering::unique(std::string name) {
@@ -68,8 +68,10 @@ std::string Lowering::operand(std::size_t i, ElementType to) {
 std::vector<std::string> Lowering::in_list(std::size_t i) {
   if (!is_list(i)) refuse(text("has no list of tensors as argument ", i));
   std::vector<std::string> values;
-  for (const auto& t : std::get<std::vector<TensorRef>>(op_->arguments[i]))
+  for (const auto& t : std::get<std::vector<TensorRef>>(op_->arguments[i])) {
+    if (t.id == kNoTensor) refuse(text("has None in the list that is argument ", i));
     values.push_back(cast(name_of(t.id), recording_.tensors[t.id].type, out_type()));
+  }
   return values;
 }
 
@@ -107,6 +109,19 @@ Ints Lowering::spatial(std::size_t i, std::size_t count, std::int64_t otherwise)
   if (values.empty()) values = {otherwise};
   if (values.size() == 1) values.resize(count, values[0]);
   return values;
+}
+
+std::pair<std::int64_t, TensorRef> Lowering::only_tensor(std::size_t i) const {
+  if (!is_list(i)) refuse(text("has no list of tensors as argument ", i));
+  std::pair<std::int64_t, TensorRef> found{-1, {kNoTensor}};
+  const auto& list = std::get<std::vector<TensorRef>>(op_->arguments[i]);
+  for (std::size_t k = 0; k < list.size(); ++k) {
+    if (list[k].id == kNoTensor) continue;
+    if (found.first >= 0) refuse(text("has more than one tensor in the list that is argument ", i));
+    found = {static_cast<std::int64_t>(k), list[k]};
+  }
+  if (found.first < 0) refuse(text("has no tensor in the list that is argument ", i));
+  return found;
 }
 
 const Ints& Lowering::shape(std::size_t i) const { return recording_.tensors[tensor(i)].shape; }
@@ -153,6 +168,15 @@ std::string Lowering::inner(const std::string& onnx_op, std::vector<std::string>
   const std::string name = unique(out() + "_" + mien::lower(onnx_op));
   graph_.nodes.push_back({onnx_op, std::move(inputs), {name}, std::move(attributes)});
   return name;
+}
+
+void Lowering::own_node(const std::string& own_op, std::vector<std::string> inputs, Attributes attributes) {
+  node(own_op, std::move(inputs), std::move(attributes));
+  graph_.nodes.back().domain = kOwnDomain;
+}
+
+void Lowering::end() {
+  if (!graph_.nodes.empty()) graph_.nodes.back().multiply_adds += multiply_adds(recording_, *op_);
 }
 
 void Lowering::alias(std::size_t k) { names_[op_->outputs.at(k)] = in(0); }
@@ -223,7 +247,7 @@ Graph Lowering::finish() {
   for (const auto& [name, id] : recording_.outputs) {
     std::string value = names_[id];
     if (value.empty()) throw Error(ErrorKind::failed, text("Export: output ", name, " does not depend on the input."));
-    graph_.outputs.push_back({name, recording_.tensors[id].shape});
+    graph_.outputs.push_back({name, recording_.tensors[id].shape, recording_.tensors[id].type});
     // The last node takes the output's name; an Identity where that value is the input or already another output.
     if (value == graph_.inputs[0].name || !public_names.emplace(value, name).second)
       graph_.nodes.push_back({"Identity", {value}, {name}, {}});

@@ -18,6 +18,7 @@ class Lowering {
  public:
   explicit Lowering(const Recording& recording);
   void begin(const RecordedOp& op) { op_ = &op; }
+  void end();  ///< the operator's nodes are written: the last one gets its multiply-adds
 
   // Arguments. All but the first three throw failed where the argument is of another kind.
   bool is_none(std::size_t i) const;  ///< None, or not given
@@ -34,6 +35,11 @@ class Lowering {
   Ints integers(std::size_t i) const;  ///< empty for None; a single number gives one
   /// One number per spatial dimension: a single one stands for all.
   Ints spatial(std::size_t i, std::size_t count, std::int64_t otherwise) const;
+  std::size_t num_arguments() const { return op_->arguments.size(); }
+  /// Position and value of the only tensor in a list with None elsewhere.
+  std::pair<std::int64_t, TensorRef> only_tensor(std::size_t i) const;
+  std::string value_of(TensorRef t) { return name_of(t.id); }
+  const RecordedTensor& tensor_of(TensorRef t) const { return recording_.tensors[t.id]; }
   const Ints& shape(std::size_t i) const;  ///< of a tensor argument
   ElementType type(std::size_t i) const;
   std::size_t rank() const { return shape(0).size(); }
@@ -52,6 +58,7 @@ class Lowering {
   void node(const std::string& onnx_op, std::vector<std::string> inputs, Attributes attributes = {}, std::size_t k = 0);
   void node_for_all_outputs(const std::string& onnx_op, std::vector<std::string> inputs, Attributes attributes = {});
   std::string inner(const std::string& onnx_op, std::vector<std::string> inputs, Attributes attributes = {});
+  void own_node(const std::string& own_op, std::vector<std::string> inputs, Attributes attributes);  ///< of kOwnDomain
   void alias(std::size_t k = 0);  ///< result k is argument 0
   std::string scalar(double value, ElementType type = ElementType::float32);
   std::string constant(const Ints& values);  ///< int64, one dimension

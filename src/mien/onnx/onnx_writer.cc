@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/onnx/onnx_writer.h"
 
+#include <algorithm>
+
 #include "mien/base/hash.h"
 #include "mien/base/version.h"
 #include "mien/onnx/model_file.h"
@@ -37,6 +39,7 @@ WireWriter node(const Node& n, std::size_t number) {
   w.bytes(3, n.op + "_" + std::to_string(number));
   w.bytes(4, n.op);
   for (const auto& [name, value] : n.attributes) w.message(5, attribute(name, value));
+  if (!n.domain.empty()) w.bytes(7, n.domain);
   return w;
 }
 
@@ -61,7 +64,7 @@ WireWriter value_info(const ValueInfo& v) {
     shape.message(1, dimension);
   }
   WireWriter tensor_type, type, w;
-  tensor_type.integer(1, onnx_type(ElementType::float32));
+  tensor_type.integer(1, onnx_type(v.type));
   tensor_type.message(2, shape);
   type.message(1, tensor_type);
   w.bytes(1, v.name);
@@ -78,13 +81,18 @@ std::string write_onnx(const Graph& graph, const std::map<std::string, std::stri
   for (const auto& i : graph.initializers) g.message(5, tensor(i));
   for (const auto& v : graph.inputs) g.message(11, value_info(v));
   for (const auto& v : graph.outputs) g.message(12, value_info(v));
-  WireWriter model, opset;
+  WireWriter model, opset, own_opset;
   model.integer(1, kIrVersion);
   model.bytes(2, "mien");
   model.bytes(3, version());
   model.message(7, g);
   opset.integer(2, kOpset);
   model.message(8, opset);
+  if (std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const Node& n) { return n.domain == kOwnDomain; })) {
+    own_opset.bytes(1, kOwnDomain);
+    own_opset.integer(2, kOwnDomainVersion);
+    model.message(8, own_opset);
+  }
   const auto add = [&](const std::string& key, const std::string& value) {
     WireWriter entry;
     entry.bytes(1, key);

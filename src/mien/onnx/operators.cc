@@ -18,6 +18,9 @@ const std::map<std::string, Rule>& table() {
       {"aten::conv1d", conv},
       {"aten::conv2d", conv},
       {"aten::convolution", convolution},
+      {"aten::conv_transpose1d", conv_transpose},
+      {"aten::conv_transpose2d", conv_transpose},
+      {"aten::im2col", im2col},
       {"aten::batch_norm", batch_norm},
       {"aten::native_batch_norm", batch_norm},
       {"aten::layer_norm", layer_norm},
@@ -43,7 +46,7 @@ const std::map<std::string, Rule>& table() {
       {"aten::relu", unary("Relu")},
       {"aten::relu6", relu6},
       {"aten::leaky_relu", leaky_relu},
-      {"aten::prelu", binary("PRelu")},
+      {"aten::prelu", prelu},
       {"aten::elu", elu},
       {"aten::gelu", gelu},
       {"aten::silu", silu},
@@ -84,6 +87,7 @@ const std::map<std::string, Rule>& table() {
       {"aten::min", extreme("Min", "ArgMin")},
       // comparisons
       {"aten::eq", compare("Equal")},
+      {"aten::ne", not_equal},
       {"aten::gt", compare("Greater")},
       {"aten::ge", compare("GreaterOrEqual")},
       {"aten::lt", compare("Less")},
@@ -92,6 +96,9 @@ const std::map<std::string, Rule>& table() {
       {"aten::bitwise_not", logical_not},
       {"aten::logical_and", binary("And")},
       {"aten::logical_or", binary("Or")},
+      {"aten::bitwise_and", logical("And")},
+      {"aten::bitwise_or", logical("Or")},
+      {"aten::bitwise_xor", logical("Xor")},
       {"aten::where", where},
       {"aten::masked_fill", masked_fill},
       // reductions
@@ -104,6 +111,7 @@ const std::map<std::string, Rule>& table() {
       {"aten::linalg_vector_norm", norm},
       {"aten::argmax", argmax},
       {"aten::topk", topk},
+      {"aten::cumsum", cumsum},
       // shapes
       {"aten::flatten", reshape},
       {"aten::unflatten", reshape},
@@ -127,6 +135,15 @@ const std::map<std::string, Rule>& table() {
       {"aten::narrow", narrow},
       {"aten::select", select},
       {"aten::index_select", index_select},
+      {"aten::index", index},
+      {"aten::gather", gather},
+      {"aten::scatter", scatter("none")},
+      {"aten::scatter_add", scatter("add")},
+      {"aten::one_hot", one_hot},
+      {"aten::flip", flip},
+      {"aten::roll", roll},
+      {"aten::unfold", unfold},
+      {"aten::repeat_interleave", repeat_interleave},
       {"aten::chunk", split},
       {"aten::split", split},
       {"aten::split_with_sizes", split},
@@ -141,6 +158,8 @@ const std::map<std::string, Rule>& table() {
       {"aten::full_like", filled_from(1)},
       {"aten::zero", filled(0)},
       {"aten::fill", filled_from(1)},
+      // of this project's own domain (nn/selective_scan.h)
+      {"mien::selective_scan", own("SelectiveScan", {"zero_order_hold"})},
       // no change of value
       {"aten::contiguous", identity},
       {"aten::clone", identity},
@@ -161,6 +180,7 @@ Graph lower(const Recording& recording) {
     const auto rule = table().find(op.name);
     if (rule == table().end()) lowering.refuse("is not in the operator table");
     rule->second(lowering);
+    lowering.end();
   }
   return lowering.finish();
 }

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "mien/base/error.h"
+#include "mien/onnx/passes.h"
 #include "mien/onnx/recording.h"
 #include "support/errors.h"
 
@@ -110,12 +111,83 @@ TEST(MultiplyAdds, PerPicture) {
   EXPECT_EQ(count_multiply_adds(s.r), 4 * 36 * 27);
 }
 
+TEST(MultiplyAdds, OfTransposedConvolutionEinsumAndScan) {
+  Script s({kBatch, 3, 8, 8});
+  const auto w = s.weight("w", {3, 5, 2, 2});
+  s.call("conv_transpose2d", {kInput, w, {}, Shape{2, 2}}, {kBatch, 5, 16, 16});
+  EXPECT_EQ(count_multiply_adds(s.r), 3 * 64 * 5 * 4);  // each input value meets 5 · 2 · 2 weights
+  Script e({kBatch, 4, 6});
+  const auto v = e.weight("v", {4, 7, 6});
+  e.call("einsum", {std::string("nmi,moi->nmo"), std::vector<TensorRef>{kInput, v}}, {kBatch, 4, 7});
+  EXPECT_EQ(count_multiply_adds(e.r), 4 * 6 * 7);
+  Script scan({kBatch, 5, 5, 12});  // u; eight directions of rank 3 and 16 states
+  const auto projections = scan.weight("p", {kBatch, 5, 5, 8, 35});
+  scan.r.ops.push_back({"mien::selective_scan", {kInput, projections}, {0}});
+  EXPECT_EQ(count_multiply_adds(scan.r), 25 * 12 * 8 * 35);
+}
+
+TEST(MultiplyAdds, GoToTheNodesOfTheGraph) {
+  Script s({kBatch, 6});
+  const auto w = s.weight("w", {4, 6});
+  s.output(s.call("relu", {s.call("linear", {kInput, w}, {kBatch, 4})}, {kBatch, 4}));
+  const Graph g = lower(s.r);
+  EXPECT_EQ(g.nodes.at(0).multiply_adds, 24);
+  EXPECT_EQ(count_multiply_adds(g), count_multiply_adds(s.r));
+}
+
+TEST(Lower, SlopesOfPReluLieAlongTheChannels) {
+  Script s({kBatch, 3, 5, 5});
+  const auto slopes = s.weight("slopes", {3}, std::string(12, '\0'));
+  s.output(s.call("prelu", {kInput, slopes}, {kBatch, 3, 5, 5}));
+  Graph g = lower(s.r);
+  simplify(g);
+  ASSERT_EQ(g.nodes.size(), 1u);
+  EXPECT_EQ(initializer(g, g.nodes[0].inputs.at(1)).dims, (Shape{3, 1, 1}));
+}
+
+TEST(Lower, RefusesOneGroupPerPicture) {
+  Script s({1, 2 * kBatch, 8, 8});
+  const auto w = s.weight("w", {2 * kBatch, 2, 3, 3});
+  s.output(s.call("conv2d", {kInput, w, {}, Shape{1, 1}, Shape{1, 1}, Shape{1, 1}, kBatch}, {1, 2 * kBatch, 8, 8}));
+  EXPECT_NE(failure_of([&] { lower(s.r); }).find("groups that follows the batch"), std::string::npos);
+}
+
+TEST(Lower, RefusesAMask) {
+  Script s({kBatch, 3});
+  const auto mask = s.weight("mask", {3});
+  s.r.tensors[mask.id].type = ElementType::boolean;
+  s.output(s.call("index", {kInput, std::vector<TensorRef>{{kNoTensor}, mask}}, {kBatch, 2}));
+  EXPECT_NE(failure_of([&] { lower(s.r); }).find("depends on the picture"), std::string::npos);
+}
+
+TEST(Lower, DeclaresTheTypeOfEachOutput) {
+  Script s({kBatch, 3});
+  const auto best = s.call("argmax", {kInput, std::int64_t{1}}, {kBatch});
+  s.r.tensors[best.id].type = ElementType::int64;
+  s.output(best);
+  EXPECT_EQ(lower(s.r).outputs.at(0).type, ElementType::int64);
+}
+
+TEST(Lower, OwnOperatorsTakeTensorsAndNamedNumbers) {
+  Script s({kBatch, 5, 5, 12});
+  const auto w = s.weight("w", {kBatch, 5, 5, 8, 35});
+  s.output(s.call("scan", {kInput, w, true}, {kBatch, 5, 5, 12}));
+  s.r.ops[0].name = "mien::selective_scan";
+  const Graph g = lower(s.r);
+  ASSERT_EQ(g.nodes.size(), 1u);
+  EXPECT_EQ(g.nodes[0].op, "SelectiveScan");
+  EXPECT_EQ(g.nodes[0].domain, kOwnDomain);
+  EXPECT_EQ(g.nodes[0].inputs, (std::vector<std::string>{"input", "w"}));
+  EXPECT_EQ(g.nodes[0].attributes, (Attributes{{"zero_order_hold", std::int64_t{1}}}));
+  EXPECT_EQ(g.nodes[0].multiply_adds, 25 * 12 * 8 * 35);
+}
+
 TEST(Lower, NamesAnUnknownOperatorAndWhereToAddIt) {
   Script s({kBatch, 2});
   s.output(s.call("fft_rfft", {kInput}, {kBatch, 2}));
   const std::string message = failure_of([&] { lower(s.r); });
   EXPECT_NE(message.find("aten::fft_rfft is not in the operator table"), std::string::npos) << message;
-  EXPECT_NE(message.find("src/mien/graph/operators.cc"), std::string::npos) << message;
+  EXPECT_NE(message.find("src/mien/onnx/operators.cc"), std::string::npos) << message;
 }
 
 TEST(Lower, GivesTheLastNodeTheOutputsName) {

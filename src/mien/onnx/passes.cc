@@ -2,135 +2,147 @@
 #include "mien/onnx/passes.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <set>
+#include <tuple>
 
-#include "mien/base/error.h"
-#include "mien/base/text.h"
+#include "mien/onnx/graph_editor.h"
 
 namespace mien::onnx {
 namespace {
 
-std::vector<float> floats_of(const Initializer& i) {
-  std::vector<float> values(i.bytes.size() / sizeof(float));
-  std::memcpy(values.data(), i.bytes.data(), values.size() * sizeof(float));
+using Ints = std::vector<std::int64_t>;
+
+std::size_t element_size(ElementType type) {
+  switch (type) {
+    case ElementType::float64:
+    case ElementType::int64:
+      return 8;
+    case ElementType::float32:
+    case ElementType::int32:
+      return 4;
+    case ElementType::float16:
+      return 2;
+    case ElementType::boolean:
+      return 1;
+  }
+  return 0;
+}
+
+Ints integers_of(const Initializer& i) {
+  Ints values(i.bytes.size() / sizeof(std::int64_t));
+  std::memcpy(values.data(), i.bytes.data(), i.bytes.size());
   return values;
 }
 
-std::string bytes_of(const std::vector<float>& values) {
-  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
+/// Dimension d of the result is dimension order[d] of `from`.
+Initializer transposed(const Initializer& from, const Ints& order) {
+  const std::size_t rank = from.dims.size(), size = element_size(from.type);
+  Ints strides(rank, 1);  // of `from`, in elements
+  for (std::size_t d = rank; d-- > 1;) strides[d - 1] = strides[d] * from.dims[d];
+  Initializer to{{}, from.type, {}, {}};
+  for (const auto d : order) to.dims.push_back(from.dims[static_cast<std::size_t>(d)]);
+  Ints place(rank, 0);
+  for (std::int64_t n = num_elements(to.dims); n > 0; --n) {
+    std::int64_t source = 0;
+    for (std::size_t d = 0; d < rank; ++d) source += place[d] * strides[static_cast<std::size_t>(order[d])];
+    to.bytes.append(from.bytes, static_cast<std::size_t>(source) * size, size);
+    for (std::size_t d = rank; d-- > 0;) {
+      if (++place[d] < to.dims[d]) break;
+      place[d] = 0;
+    }
+  }
+  return to;
 }
 
-const AttributeValue* find(const Node& node, const std::string& name) {
-  for (const auto& [key, value] : node.attributes)
-    if (key == name) return &value;
-  return nullptr;
+/// The same bytes in other dimensions; `target` may hold one -1, and 0 for a size that stays.
+Initializer reshaped(Initializer value, Ints target) {
+  std::int64_t known = 1;
+  for (std::size_t d = 0; d < target.size(); ++d) {
+    if (target[d] == 0) target[d] = value.dims.at(d);
+    if (target[d] > 0) known *= target[d];
+  }
+  std::replace(target.begin(), target.end(), std::int64_t{-1},
+               num_elements(value.dims) / std::max<std::int64_t>(known, 1));
+  value.dims = target;
+  return value;
 }
 
-float real(const Node& node, const std::string& name, float otherwise) {
-  const auto* value = find(node, name);
-  return value ? std::get<float>(*value) : otherwise;
+Ints unsqueezed(const Ints& dims, const Ints& axes) {
+  const auto rank = static_cast<std::int64_t>(dims.size() + axes.size());
+  std::set<std::int64_t> added;
+  for (const auto a : axes) added.insert(a < 0 ? a + rank : a);
+  Ints out;
+  auto next = dims.begin();
+  for (std::int64_t d = 0; d < rank; ++d) out.push_back(added.count(d) ? 1 : *next++);
+  return out;
 }
 
-/// Folds one graph's norms; keeps the indices that the search needs.
-class NormFolder {
- public:
-  explicit NormFolder(Graph& graph) : graph_(graph) {
-    for (const auto& o : graph.outputs) ++uses_[o.name];
-    for (const auto& node : graph.nodes)
-      for (const auto& input : node.inputs) ++uses_[input];
-    for (std::size_t i = 0; i < graph.initializers.size(); ++i) initializers_[graph.initializers[i].name] = i;
+Ints squeezed(const Ints& dims, const Ints& axes) {
+  std::set<std::int64_t> gone;
+  for (const auto a : axes) gone.insert(a < 0 ? a + static_cast<std::int64_t>(dims.size()) : a);
+  Ints out;
+  for (std::size_t d = 0; d < dims.size(); ++d)
+    if (!gone.count(static_cast<std::int64_t>(d))) out.push_back(dims[d]);
+  return out;
+}
+
+/// Whole numbers and truth values → float32; other conversions stay in the graph.
+std::optional<Initializer> converted(const Initializer& value, std::int64_t to) {
+  if (to == onnx_type(value.type)) return value;
+  if (to != onnx_type(ElementType::float32)) return std::nullopt;
+  std::vector<float> out;
+  if (value.type == ElementType::int64) {
+    for (const auto v : integers_of(value)) out.push_back(static_cast<float>(v));
+  } else if (value.type == ElementType::boolean) {
+    for (const char c : value.bytes) out.push_back(c ? 1.0f : 0.0f);
+  } else {
+    return std::nullopt;
   }
+  return Initializer{{}, ElementType::float32, value.dims, bytes_of(out)};
+}
 
-  void run() {
-    std::map<std::string, std::size_t> producer;
-    std::vector<Node> kept;
-    for (auto& node : graph_.nodes) {
-      const auto source = node.op == "BatchNormalization" ? producer.find(node.inputs[0]) : producer.end();
-      if (source != producer.end() && fold(kept[source->second], node)) {
-        producer[node.outputs[0]] = source->second;
-        continue;
-      }
-      for (const auto& output : node.outputs) producer[output] = kept.size();
-      kept.push_back(std::move(node));
-    }
-    graph_.nodes = std::move(kept);
+std::optional<Initializer> computed(const Node& node, const GraphEditor& editor) {
+  if (node.outputs.size() != 1 || node.inputs.empty()) return std::nullopt;
+  const Initializer* value = editor.constant(node.inputs[0]);
+  const Initializer* second = node.inputs.size() > 1 ? editor.constant(node.inputs[1]) : nullptr;
+  if (!value || (node.inputs.size() > 1 && !second)) return std::nullopt;
+  if (node.op == "Identity") return *value;
+  if (node.op == "Transpose") return transposed(*value, std::get<Ints>(*find_attribute(node, "perm")));
+  if (node.op == "Cast") return converted(*value, std::get<std::int64_t>(*find_attribute(node, "to")));
+  if (!second) return std::nullopt;
+  if (node.op == "Reshape") return reshaped(*value, integers_of(*second));
+  if (node.op == "Unsqueeze") return reshaped(*value, unsqueezed(value->dims, integers_of(*second)));
+  if (node.op == "Squeeze") return reshaped(*value, squeezed(value->dims, integers_of(*second)));
+  return std::nullopt;
+}
+
+std::set<std::string> output_names(const Graph& graph) {
+  std::set<std::string> names;
+  for (const auto& output : graph.outputs) names.insert(output.name);
+  return names;
+}
+
+using Renamed = std::map<std::string, std::string>;
+
+void rename_inputs(Node& node, const Renamed& renamed) {
+  for (auto& input : node.inputs)
+    if (const auto found = renamed.find(input); found != renamed.end()) input = found->second;
+}
+
+void share_initializers(Graph& graph, Renamed& renamed) {
+  std::map<std::tuple<ElementType, Ints, std::string>, std::string> first;
+  for (const auto& i : graph.initializers) {
+    const auto [place, is_new] = first.emplace(std::tuple{i.type, i.dims, i.bytes}, i.name);
+    if (!is_new) renamed.emplace(i.name, place->second);
   }
+}
 
- private:
-  const Initializer* constant(const std::string& name) const {
-    const auto found = initializers_.find(name);
-    if (found == initializers_.end() || graph_.initializers[found->second].type != ElementType::float32) return nullptr;
-    return &graph_.initializers[found->second];
-  }
-
-  /// Puts `values` in place of `name` where nobody else reads it, else beside it; the name to read.
-  std::string replace(const std::string& name, Initializer value) {
-    value.name = name;
-    if (uses_[name] == 1 && initializers_.count(name)) {
-      graph_.initializers[initializers_.at(name)] = value;
-      return name;
-    }
-    while (initializers_.count(value.name)) value.name += ".folded";
-    initializers_[value.name] = graph_.initializers.size();
-    uses_[value.name] = 1;
-    graph_.initializers.push_back(value);
-    return value.name;
-  }
-
-  bool fold(Node& layer, const Node& norm) {
-    if ((layer.op != "Conv" && layer.op != "Gemm") || uses_[layer.outputs[0]] != 1) return false;
-    if (layer.op == "Gemm" && (real(layer, "alpha", 1) != 1 || real(layer, "beta", 1) != 1)) return false;
-    const Initializer* weight = constant(layer.inputs[1]);
-    const bool has_bias = layer.inputs.size() > 2 && !layer.inputs[2].empty();
-    const Initializer* bias = has_bias ? constant(layer.inputs[2]) : nullptr;
-    const Initializer* parts[4];
-    for (std::size_t i = 0; i < 4; ++i)
-      if (!(parts[i] = constant(norm.inputs[i + 1]))) return false;
-    if (!weight || (has_bias && !bias)) return false;
-    const std::size_t channels = floats_of(*parts[0]).size();
-    if (bias && bias->bytes.size() != channels * sizeof(float)) return false;
-
-    const bool rows = layer.op == "Conv" || find(layer, "transB");  // output channels lie along dimension 0
-    const auto gamma = floats_of(*parts[0]), beta = floats_of(*parts[1]), mean = floats_of(*parts[2]),
-               variance = floats_of(*parts[3]);
-    auto w = floats_of(*weight), b = bias ? floats_of(*bias) : std::vector<float>(channels, 0);
-    std::vector<double> scale(channels);
-    const double epsilon = real(norm, "epsilon", 1e-5f);
-    for (std::size_t c = 0; c < channels; ++c) {
-      scale[c] = gamma[c] / std::sqrt(variance[c] + epsilon);
-      b[c] = static_cast<float>((b[c] - static_cast<double>(mean[c])) * scale[c] + beta[c]);
-    }
-    for (std::size_t i = 0; i < w.size(); ++i)
-      w[i] = static_cast<float>(w[i] * scale[rows ? i / (w.size() / channels) : i % channels]);
-
-    const Initializer new_weight{{}, ElementType::float32, weight->dims, bytes_of(w)};
-    const Initializer new_bias{{}, ElementType::float32, {static_cast<std::int64_t>(channels)}, bytes_of(b)};
-    layer.inputs[1] = replace(layer.inputs[1], new_weight);
-    layer.inputs.resize(3);
-    layer.inputs[2] = replace(has_bias ? layer.inputs[2] : norm.inputs[2], new_bias);
-    layer.outputs[0] = norm.outputs[0];
-    return true;
-  }
-
-  Graph& graph_;
-  std::map<std::string, int> uses_;
-  std::map<std::string, std::size_t> initializers_;
-};
-
-std::string to_half(const Initializer& i) {
-  std::string half;
-  for (const float value : floats_of(i)) {
-    const std::uint16_t bits = half_from(value);
-    if (std::isfinite(value) && (bits & 0x7C00) == 0x7C00)
-      throw Error(ErrorKind::failed,
-                  text("Export: weight ", i.name, " holds ", value, ", more than half precision can (65504)."),
-                  "Export without half precision.");
-    half.append(reinterpret_cast<const char*>(&bits), 2);
-  }
-  return half;
+bool same_call(const Node& a, const Node& b) {
+  return a.op == b.op && a.domain == b.domain && a.inputs == b.inputs && a.attributes == b.attributes &&
+         a.outputs.size() == b.outputs.size();
 }
 
 }  // namespace
@@ -149,36 +161,44 @@ void remove_unused(Graph& graph) {
   std::erase_if(graph.initializers, [&](const auto& i) { return !needed.count(i.name); });
 }
 
-void fold_batch_norm(Graph& graph) {
-  NormFolder(graph).run();
+void fold_constants(Graph& graph) {
+  const std::set<std::string> kept = output_names(graph);
+  GraphEditor editor(graph);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (graph.nodes[i].outputs.empty() || kept.count(graph.nodes[i].outputs[0])) continue;
+    if (auto value = computed(graph.nodes[i], editor)) editor.make_constant(i, std::move(*value));
+  }
+  editor.finish();
+}
+
+void share_equal_parts(Graph& graph) {
+  const std::set<std::string> kept = output_names(graph);
+  Renamed renamed;
+  share_initializers(graph, renamed);
+  std::multimap<std::string, const Node*> seen;  // by first input, which equal nodes share
+  for (auto& node : graph.nodes) {
+    rename_inputs(node, renamed);
+    if (node.inputs.empty()) continue;
+    const auto [begin, end] = seen.equal_range(node.inputs[0]);
+    const auto equal = std::find_if(begin, end, [&](const auto& entry) { return same_call(*entry.second, node); });
+    const bool is_output =
+        std::any_of(node.outputs.begin(), node.outputs.end(), [&](const auto& o) { return kept.count(o) > 0; });
+    if (equal == end || is_output) {
+      seen.emplace(node.inputs[0], &node);
+      continue;
+    }
+    for (std::size_t k = 0; k < node.outputs.size(); ++k) renamed[node.outputs[k]] = equal->second->outputs[k];
+  }
   remove_unused(graph);
 }
 
-std::uint16_t half_from(float value) {
-  std::uint32_t bits;
-  std::memcpy(&bits, &value, 4);
-  const std::uint32_t sign = bits >> 16 & 0x8000, magnitude = bits & 0x7FFFFFFF;
-  if (magnitude >= 0x7F800000) return static_cast<std::uint16_t>(sign | 0x7C00 | (magnitude > 0x7F800000 ? 0x200 : 0));
-  if (magnitude >= 0x477FF000) return static_cast<std::uint16_t>(sign | 0x7C00);
-  if (magnitude < 0x33000000) return static_cast<std::uint16_t>(sign);
-  if (magnitude < 0x38800000) {  // subnormal half: value = mantissa / 2^24
-    const std::uint32_t shift = 126 - (magnitude >> 23), mantissa = (magnitude & 0x7FFFFF) | 0x800000;
-    const std::uint32_t kept = mantissa >> shift, rest = mantissa & ((1u << shift) - 1), middle = 1u << (shift - 1);
-    return static_cast<std::uint16_t>(sign | (kept + (rest > middle || (rest == middle && (kept & 1)))));
-  }
-  return static_cast<std::uint16_t>(sign | (magnitude - 0x38000000 + 0xFFF + (magnitude >> 13 & 1)) >> 13);
-}
-
-void store_in_half_precision(Graph& graph, std::int64_t smallest) {
-  std::vector<Node> casts;
-  for (auto& i : graph.initializers) {
-    if (i.type != ElementType::float32 || num_elements(i.dims) < smallest) continue;
-    i.bytes = to_half(i);
-    i.type = ElementType::float16;
-    casts.push_back({"Cast", {i.name + ".half"}, {i.name}, {{"to", onnx_type(ElementType::float32)}}});
-    i.name += ".half";
-  }
-  graph.nodes.insert(graph.nodes.begin(), std::make_move_iterator(casts.begin()), std::make_move_iterator(casts.end()));
+void simplify(Graph& graph) {
+  fold_constants(graph);
+  transpose_linear_weights(graph);
+  fold_batch_norm(graph);
+  merge_parallel_convolutions(graph);
+  merge_linear_chains(graph);
+  share_equal_parts(graph);
 }
 
 }  // namespace mien::onnx

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changes to an ONNX graph that leave what it computes the same (half precision: the same to 11 bits of each weight).
+// They take from a network what it needs only in training: its own forward pass is what export records.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +9,33 @@
 
 namespace mien::onnx {
 
-/// Drops nodes and initializers that no output needs.
-void remove_unused(Graph& graph);
+/// All of the passes below but half precision, in the order in which they help each other.
+void simplify(Graph& graph);
+
+/// Computes nodes that only move or convert constants: Transpose, Reshape, Squeeze, Unsqueeze, Identity, Cast.
+void fold_constants(Graph& graph);
+
+/// Gives every Gemm of constant weights the form (outputs, inputs) with transB.
+void transpose_linear_weights(Graph& graph);
 
 /// Folds every BatchNormalization that follows a Conv or Gemm of constant weights, read by nothing else, into it:
-/// W' = W·γ/σ, b' = (b − μ)·γ/σ + β, computed in double.
+/// W' = W·γ/σ, b' = (b − μ)·γ/σ + β, computed in double. A norm before its layer stays.
 void fold_batch_norm(Graph& graph);
+
+/// Convolutions of one value with the same stride, dilation and groups whose results are added, and read by nothing
+/// else, become one: each kernel lies in the merged one where its padding puts it. Only where the merged kernel has no
+/// more elements than they have together (3×3, 1×3 and 3×1 become one 3×3).
+void merge_parallel_convolutions(Graph& graph);
+
+/// A Gemm, or a convolution, whose result is read by another Gemm, or a 1×1 convolution, alone: W' = W₂·W₁,
+/// b' = W₂·b₁ + b₂, computed in double. Only where W' has no more elements than W₁ and W₂ together.
+void merge_linear_chains(Graph& graph);
+
+/// Initializers of the same type, size and bytes become one, and so do nodes of the same inputs and attributes.
+void share_equal_parts(Graph& graph);
+
+/// Drops nodes and initializers that no output needs.
+void remove_unused(Graph& graph);
 
 /// Stores float32 initializers of `smallest` elements or more in half precision under NAME.half, each followed by a
 /// Cast to float32, which runtimes fold away when they load the file. Throws failed where a weight exceeds 65504.

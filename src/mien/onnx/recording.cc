@@ -2,6 +2,7 @@
 #include "mien/onnx/recording.h"
 
 #include <algorithm>
+#include <map>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -41,7 +42,7 @@ bool same_calls(const Recording& a, const Recording& b) {
 
 /// Whether an operator's result is the same whatever the picture.
 bool folds(const RecordedOp& op, const Recording& two, const Recording& three) {
-  auto constant = [&](TensorRef t) { return two.tensors[t.id].is_constant; };
+  auto constant = [&](TensorRef t) { return t.id == kNoTensor || two.tensors[t.id].is_constant; };
   for (const auto& argument : op.arguments) {
     if (const auto* t = std::get_if<TensorRef>(&argument); t && !constant(*t)) return false;
     if (const auto* list = std::get_if<std::vector<TensorRef>>(&argument);
@@ -58,6 +59,26 @@ std::int64_t per_picture(const std::vector<std::int64_t>& shape) {
   std::int64_t count = 1;
   for (auto d : shape) count *= is_batch(d) ? batch_factor(d) : d;
   return count;
+}
+
+/// Size of the space that all indices of the equation span; 0 for a single operand, which is only rearranged or summed.
+std::int64_t einsum_products(const Recording& recording, const RecordedOp& op) {
+  const auto& equation = std::get<std::string>(op.arguments.at(0));
+  const auto& operands = std::get<std::vector<TensorRef>>(op.arguments.at(1));
+  if (operands.size() < 2) return 0;
+  std::map<char, std::int64_t> sizes;
+  std::size_t operand = 0, dimension = 0;
+  for (const char c : equation.substr(0, equation.find("->"))) {
+    if (c == ',') {
+      ++operand;
+      dimension = 0;
+    } else if (c != ' ') {
+      sizes[c] = per_picture({recording.tensors[operands.at(operand).id].shape.at(dimension++)});
+    }
+  }
+  std::int64_t product = 1;
+  for (const auto& [letter, size] : sizes) product *= size;
+  return product;
 }
 
 }  // namespace
@@ -89,25 +110,33 @@ Recording merge_batches(Recording two, const Recording& three) {
   return two;
 }
 
+std::int64_t multiply_adds(const Recording& recording, const RecordedOp& op) {
+  const std::string name = op.name.substr(op.name.find("::") + 2);
+  const auto shape = [&](std::size_t i) -> const std::vector<std::int64_t>& {
+    return recording.tensors[std::get<TensorRef>(op.arguments.at(i)).id].shape;
+  };
+  const std::int64_t out = op.outputs.empty() ? 0 : per_picture(recording.tensors[op.outputs[0]].shape);
+  const bool transposed = name == "convolution" && std::get<bool>(op.arguments.at(6));
+  if (name == "conv_transpose1d" || name == "conv_transpose2d" || transposed)
+    return per_picture(shape(0)) * per_picture(shape(1)) / shape(1)[0];  // each input value meets its channel's weights
+  if (name == "conv1d" || name == "conv2d" || name == "convolution") return out * per_picture(shape(1)) / shape(1)[0];
+  if (name == "linear" || name == "matmul" || name == "mm" || name == "bmm") return out * shape(0).back();
+  if (name == "addmm" || name == "baddbmm") return out * shape(1).back();
+  if (name == "einsum") return einsum_products(recording, op);
+  if (name == "scaled_dot_product_attention") {  // query × key, then weights × value
+    const std::int64_t keys = shape(1)[shape(1).size() - 2];
+    return per_picture(shape(0)) * keys + out * keys;
+  }
+  if (name == "selective_scan") {  // (u (..., D), projections (..., K, R + 2N)): R for the step, N state, N output
+    const auto& projections = shape(1);
+    return out * projections[projections.size() - 2] * projections.back();
+  }
+  return 0;
+}
+
 std::int64_t count_multiply_adds(const Recording& recording) {
   std::int64_t sum = 0;
-  for (const auto& op : recording.ops) {
-    auto shape = [&](std::size_t i) -> const std::vector<std::int64_t>& {
-      return recording.tensors[std::get<TensorRef>(op.arguments.at(i)).id].shape;
-    };
-    const std::string name = op.name.substr(op.name.find("::") + 2);
-    const std::int64_t out = op.outputs.empty() ? 0 : per_picture(recording.tensors[op.outputs[0]].shape);
-    if (name == "conv1d" || name == "conv2d" || name == "convolution") {
-      sum += out * per_picture(shape(1)) / shape(1)[0];
-    } else if (name == "linear" || name == "matmul" || name == "mm" || name == "bmm") {
-      sum += out * shape(0).back();
-    } else if (name == "addmm" || name == "baddbmm") {
-      sum += out * shape(1).back();
-    } else if (name == "scaled_dot_product_attention") {  // query × key, then weights × value
-      const std::int64_t keys = shape(1)[shape(1).size() - 2];
-      sum += per_picture(shape(0)) * keys + out * keys;
-    }
-  }
+  for (const auto& op : recording.ops) sum += multiply_adds(recording, op);
   return sum;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a forward pass really called: operators with their arguments, as plain data. The recorder (tensor/recorder.h)
+// What a forward pass really called: operators with their arguments, as plain data. The recorder (nn/recorder.h)
 // fills it, the operator table (operators.h) turns it into ONNX.
 #pragma once
 
@@ -27,6 +27,7 @@ struct RecordedTensor {
 };
 
 using TensorId = std::size_t;
+inline constexpr TensorId kNoTensor = static_cast<TensorId>(-1);  ///< None in a list of tensors
 struct TensorRef {
   TensorId id = 0;
   bool operator==(const TensorRef&) const = default;
@@ -54,7 +55,9 @@ struct Recording {
 /// go, and their results become constants. Throws failed where the two runs differ in any other way.
 Recording merge_batches(Recording two, const Recording& three);
 
-/// Multiply-adds of one picture: convolutions, matrix products, attention.
+/// Multiply-adds of an operator for one picture: convolutions, matrix products, einsum (one product over all indices),
+/// attention (its two products), selective scan (step size, state and output); 0 for all others.
+std::int64_t multiply_adds(const Recording& recording, const RecordedOp& op);
 std::int64_t count_multiply_adds(const Recording& recording);
 
 }  // namespace mien::onnx

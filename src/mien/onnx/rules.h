@@ -14,9 +14,15 @@ using Rule = std::function<void(Lowering&)>;
 
 namespace rules {
 
+/// Refuses an axis of argument 0 along which the pictures of a batch lie.
+void check_no_batch(Lowering& l, std::int64_t axis);
+Ints counted(std::size_t count);  ///< 0, 1, ..., count - 1
+
 // rules_layers.cc
-void conv(Lowering& l);         ///< input, weight, bias, stride, padding, dilation, groups
-void convolution(Lowering& l);  ///< the same with (transposed, output_padding) before groups
+void conv(Lowering& l);            ///< input, weight, bias, stride, padding, dilation, groups
+void convolution(Lowering& l);     ///< the same with (transposed, output_padding) before groups
+void conv_transpose(Lowering& l);  ///< input, weight, bias, stride, padding, output padding, groups, dilation
+void im2col(Lowering& l);
 void batch_norm(Lowering& l);
 void layer_norm(Lowering& l);
 void max_pool2d(Lowering& l);
@@ -33,6 +39,9 @@ void silu(Lowering& l);
 void softplus(Lowering& l);
 void elu(Lowering& l);
 void leaky_relu(Lowering& l);
+void prelu(Lowering& l);
+/// An operator that this project defines: tensors become inputs, the arguments behind them attributes of these names.
+Rule own(const std::string& op, const std::vector<std::string>& attributes);
 
 // rules_shapes.cc
 void reshape(Lowering& l);
@@ -45,8 +54,6 @@ void cat(Lowering& l);
 void stack(Lowering& l);
 void slice(Lowering& l);
 void narrow(Lowering& l);
-void select(Lowering& l);
-void index_select(Lowering& l);
 void split(Lowering& l);
 void unbind(Lowering& l);
 void pad(Lowering& l);
@@ -54,10 +61,24 @@ Rule filled(double value);               ///< zeros, ones, their _like forms, ze
 Rule filled_from(std::size_t argument);  ///< full, full_like, fill_
 void identity(Lowering& l);              ///< a Cast where the type changes
 
+// rules_indexing.cc
+void select(Lowering& l);
+void index_select(Lowering& l);
+void index(Lowering& l);
+void gather(Lowering& l);
+Rule scatter(const std::string& reduction);
+void one_hot(Lowering& l);
+void flip(Lowering& l);
+void roll(Lowering& l);
+void unfold(Lowering& l);
+void repeat_interleave(Lowering& l);
+
 // rules_pointwise.cc
 Rule unary(const std::string& op);
 Rule binary(const std::string& op);
 Rule compare(const std::string& op);
+void not_equal(Lowering& l);
+Rule logical(const std::string& op);  ///< bitwise operators, of truth values alone
 Rule add_or_sub(const std::string& op);
 void rsub(Lowering& l);
 void div(Lowering& l);
@@ -75,6 +96,7 @@ Rule along_axis(const std::string& op);
 void norm(Lowering& l);
 void argmax(Lowering& l);
 void topk(Lowering& l);
+void cumsum(Lowering& l);
 void einsum(Lowering& l);
 
 }  // namespace rules

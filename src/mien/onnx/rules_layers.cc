@@ -26,7 +26,16 @@ Ints conv_pads(Lowering& l, const Ints& kernel, const Ints& dilation) {
   return begin;
 }
 
+/// One group per picture, as modulated convolutions are often written: ONNX has only a fixed number of groups.
+void check_groups(Lowering& l, std::int64_t groups) {
+  if (is_batch(groups))
+    l.refuse(
+        "has a number of groups that follows the batch, which has no ONNX form; scale the input and the output of one "
+        "convolution instead of its weights");
+}
+
 void emit_conv(Lowering& l, std::int64_t groups) {
+  check_groups(l, groups);
   std::vector<std::string> inputs{l.in(0), l.in(1)};
   if (!l.is_none(2)) inputs.push_back(l.in(2));
   const Ints kernel(l.shape(1).begin() + 2, l.shape(1).end());
@@ -37,6 +46,26 @@ void emit_conv(Lowering& l, std::int64_t groups) {
           {"pads", conv_pads(l, kernel, dilation)},
           {"dilations", dilation},
           {"group", groups}});
+}
+
+/// Numbers of the arguments of a transposed convolution whose place differs.
+struct TransposedArguments {
+  std::size_t output_padding, groups, dilation;
+};
+
+// (input, weight, bias, stride, padding, ...)
+void emit_conv_transpose(Lowering& l, const TransposedArguments& at) {
+  check_groups(l, l.integer(at.groups, 1));
+  std::vector<std::string> inputs{l.in(0), l.in(1)};
+  if (!l.is_none(2)) inputs.push_back(l.in(2));
+  const Ints kernel(l.shape(1).begin() + 2, l.shape(1).end());
+  l.node("ConvTranspose", inputs,
+         {{"kernel_shape", kernel},
+          {"strides", l.spatial(3, kernel.size(), 1)},
+          {"pads", twice(l.spatial(4, kernel.size(), 0))},
+          {"output_padding", l.spatial(at.output_padding, kernel.size(), 0)},
+          {"dilations", l.spatial(at.dilation, kernel.size(), 1)},
+          {"group", l.integer(at.groups, 1)}});
 }
 
 std::string ones_or(Lowering& l, std::size_t i, float value, const Ints& dims) {
@@ -55,10 +84,13 @@ std::string last_two_swapped(Lowering& l, std::size_t i) {
 
 void conv(Lowering& l) { emit_conv(l, l.integer(6, 1)); }
 
+// (input, weight, bias, stride, padding, dilation, transposed, output_padding, groups)
 void convolution(Lowering& l) {
-  if (l.flag(6, false)) l.refuse("that is transposed has no entry yet");
+  if (l.flag(6, false)) return emit_conv_transpose(l, {.output_padding = 7, .groups = 8, .dilation = 5});
   emit_conv(l, l.integer(8, 1));
 }
+
+void conv_transpose(Lowering& l) { emit_conv_transpose(l, {.output_padding = 5, .groups = 6, .dilation = 7}); }
 
 // (input, weight, bias, mean, variance, training, momentum, eps, cudnn)
 void batch_norm(Lowering& l) {
@@ -210,6 +242,26 @@ void softplus(Lowering& l) {
 void elu(Lowering& l) {
   if (l.real(2, 1) != 1 || l.real(3, 1) != 1) l.refuse("with its own scale has no entry yet");
   l.node("Elu", {l.in(0)}, {{"alpha", static_cast<float>(l.real(1, 1))}});
+}
+
+// (input, slopes): one slope for all, or one per channel of (B,C,...), which ONNX broadcasts from the last dimension
+void prelu(Lowering& l) {
+  const Ints slopes = l.shape(1);
+  if (l.rank() < 3 || num_elements(slopes) == 1) return l.node("PRelu", {l.in(0), l.in(1)});
+  Ints per_channel(l.rank() - 1, 1);
+  per_channel[0] = num_elements(slopes);
+  l.node("PRelu", {l.in(0), l.inner("Reshape", {l.in(1), l.constant(per_channel)})});
+}
+
+Rule own(const std::string& op, const std::vector<std::string>& attributes) {
+  return [=](Lowering& l) {
+    std::vector<std::string> inputs;
+    std::size_t i = 0;
+    for (; l.is_tensor(i); ++i) inputs.push_back(l.in(i));
+    Attributes named;
+    for (const auto& name : attributes) named.emplace_back(name, l.integer(i++, 0));
+    l.own_node(op, inputs, named);
+  };
 }
 
 void leaky_relu(Lowering& l) { l.node("LeakyRelu", {l.in(0)}, {{"alpha", static_cast<float>(l.real(1, 0.01))}}); }

@@ -31,6 +31,15 @@ Rule compare(const std::string& op) {
   return [=](Lowering& l) { l.node(op, {l.in(0), l.operand(1, l.type(0))}); };
 }
 
+void not_equal(Lowering& l) { l.node("Not", {l.inner("Equal", {l.in(0), l.operand(1, l.type(0))})}); }
+
+Rule logical(const std::string& op) {
+  return [=](Lowering& l) {
+    if (l.out_type() != ElementType::boolean) l.refuse("of whole numbers has no form in this opset");
+    l.node(op, {l.operand(0), l.operand(1)});
+  };
+}
+
 // (a, b, alpha)
 Rule add_or_sub(const std::string& op) {
   return [=](Lowering& l) { l.node(op, {l.operand(0), l.times(l.operand(1), l.real(2, 1))}); };
@@ -119,6 +128,12 @@ void topk(Lowering& l) {
   check_not_over_batch(l, {axis});
   l.node_for_all_outputs("TopK", {l.in(0), l.constant(Ints{l.integer(1, 1)})},
                          {{"axis", axis}, {"largest", l.integer(3, 1)}, {"sorted", l.integer(4, 1)}});
+}
+
+// (input, dim)
+void cumsum(Lowering& l) {
+  check_not_over_batch(l, {l.axis(1, 0)});
+  l.node("CumSum", {l.operand(0), l.scalar(static_cast<double>(l.axis(1, 0)), ElementType::int64)});
 }
 
 // (equation, tensors)

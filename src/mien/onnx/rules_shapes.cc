@@ -7,10 +7,6 @@
 namespace mien::onnx::rules {
 namespace {
 
-void check_no_batch(Lowering& l, std::int64_t axis) {
-  if (is_batch(l.shape(0).at(static_cast<std::size_t>(axis)))) l.refuse("along the batch can't be exported");
-}
-
 void emit_slice(Lowering& l, std::int64_t axis, std::int64_t start, std::int64_t end, std::int64_t step,
                 std::size_t k = 0) {
   l.node("Slice",
@@ -18,13 +14,17 @@ void emit_slice(Lowering& l, std::int64_t axis, std::int64_t start, std::int64_t
          k);
 }
 
+}  // namespace
+
+void check_no_batch(Lowering& l, std::int64_t axis) {
+  if (is_batch(l.shape(0).at(static_cast<std::size_t>(axis)))) l.refuse("along the batch can't be exported");
+}
+
 Ints counted(std::size_t count) {
   Ints order;
   for (std::size_t d = 0; d < count; ++d) order.push_back(static_cast<std::int64_t>(d));
   return order;
 }
-
-}  // namespace
 
 // The target is the recorded result's shape, with -1 where it follows the batch.
 void reshape(Lowering& l) {
@@ -95,19 +95,6 @@ void narrow(Lowering& l) {
   check_no_batch(l, axis);
   const auto start = given < 0 ? given + l.shape(0)[static_cast<std::size_t>(axis)] : given;
   emit_slice(l, axis, start, start + l.integer(3, 0), 1);
-}
-
-// select(input, dim, index)
-void select(Lowering& l) {
-  check_no_batch(l, l.axis(1, 0));
-  l.node("Gather", {l.in(0), l.scalar(static_cast<double>(l.integer(2, 0)), ElementType::int64)},
-         {{"axis", l.axis(1, 0)}});
-}
-
-// index_select(input, dim, index)
-void index_select(Lowering& l) {
-  check_no_batch(l, l.axis(1, 0));
-  l.node("Gather", {l.in(0), l.in(2)}, {{"axis", l.axis(1, 0)}});
 }
 
 // chunk, split, split_with_sizes (input, ..., dim): the recorded results tell the sizes

@@ -42,14 +42,14 @@ ExportReport export_onnx(const method::Deploy& deploy, face::ModelCard card, con
                                     names, deploy.weights);
   onnx::Graph graph = onnx::lower(recording);
   graph.name = card.name;
-  onnx::fold_batch_norm(graph);
+  onnx::simplify(graph);
   check_logits(graph, card);
   check_values(graph, deploy.outputs);
   card.mien_version = version();
   card.input = deploy.input;
   card.outputs = deploy.outputs;
   card.parameters = onnx::count_parameters(graph);
-  card.multiply_adds = onnx::count_multiply_adds(recording);
+  card.multiply_adds = onnx::count_multiply_adds(graph);
   if (options.half_weights) onnx::store_in_half_precision(graph);
   card.weights_hash = onnx::weights_hash(graph);
   const Json json = face::to_json(card);

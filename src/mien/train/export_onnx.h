@@ -19,7 +19,7 @@ struct ExportReport {
   std::size_t nodes = 0;   ///< operators of the graph
 };
 
-/// Records `deploy.forward`, lowers it to ONNX, folds what can be folded, completes the card (input, outputs,
+/// Records `deploy.forward`, lowers it to ONNX, simplifies the graph, completes the card (input, outputs,
 /// parameters, multiply-adds, version, hashes) and writes the file whole or not at all. `card` brings the rest. The
 /// first output must be (B, number of classes) where the card names classes and the output is "logits". Throws failed
 /// where an operator has no ONNX form; the message names it.
