@@ -59,14 +59,22 @@ def model_row(model):
     return "| " + " | ".join(map(cell, cells)) + " |"
 
 
+def half_note(errors):
+    worst = max(errors, key=errors.get)
+    return f"Half precision moves the logits by {errors['logits']:.1e} (relative), `{worst}` most, by {errors[worst]:.1e}."
+
+
 def model_page(binary):
     """The shipped models; what else lies on this machine is not the documentation's."""
     models = [m for m in json.loads(output(binary, "models", "--json")) if Path(m["file"]).resolve().parent == ROOT / "models"]
     if not models:
         sys.exit(f"'mien models' of {binary} knows no model in {ROOT / 'models'}: use the programs that were built from this folder")
-    notes = [f"- `{Path(m['file']).name}`: weights `{m['weights_hash']}`; classes in the order of the logits: {', '.join(m['classes'])}." for m in models]
+    halves = json.loads((ROOT / "docs/results/half-precision.json").read_text())
+    notes = [f"- `{Path(m['file']).name}`: weights `{m['weights_hash']}`; classes in the order of the logits: {', '.join(m['classes'])}. "
+             + half_note(halves[m["name"]]) for m in models]
     return ("# Shipped models\n\nWhat `mien models --json` says of the files under `models/`. The figures stand in each model's own card and were measured on the "
-            "test part of its data set; [results](results.md) has the commands.\n\n"
+            "test part of its data set; [results](results.md) has the commands. What half precision costs was measured by "
+            "[tools/half_error.py](../tools/half_error.py).\n\n"
             "| model | method | input | classes | parameters | multiply-adds | file | trained on | test accuracy [95 %] | mean recall | ECE | licence of the data |\n"
             "|" + "---|" * 12 + "\n" + "\n".join(map(model_row, models)) + "\n\n" + "\n".join(notes) + "\n")
 

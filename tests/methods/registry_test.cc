@@ -57,6 +57,17 @@ TEST_P(EveryMethod, DeployEqualsPredict) {
   EXPECT_LT(((got[0] - expected).norm() / expected.norm()).item<double>(), 1e-5);
 }
 
+TEST_P(EveryMethod, RefusesAReconstructionItCannotMake) {
+  auto method = build();
+  try {
+    method->deploy({.with_reconstruction = true});
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::usage);
+    EXPECT_NE(e.message().find(GetParam()), std::string::npos) << e.message();
+  }
+}
+
 TEST_P(EveryMethod, SavedEqualsLoaded) {
   const testing::TempDir dir;
   auto a = build();

@@ -214,7 +214,68 @@ Case pooling() {
                    {{"w", w}, {"bias", bias}, {"w1", w1}});
 }
 
-/// `setting`: a configuration key with its value, or empty; `label` names the case.
+/// Rows of the operator table that pick, move and repeat.
+Case indexing() {
+  const auto order = at::tensor({3, 0, 2}, at::kLong), places = at::tensor({2, 0, 1, 3}, at::kLong).view({1, 4, 1, 1});
+  auto forward = [=](const at::Tensor& x) -> Tensors {  // (B,4,6,6)
+    const at::Tensor best = x.argmax(1), five = std::get<1>(x.flatten(1).topk(5));
+    const at::Tensor everywhere = places.expand({x.size(0), 4, 6, 6});
+    const at::Tensor flat = x.flatten(1), hits = at::zeros_like(flat).scatter(1, five, 1.0);
+    const at::Tensor both = at::bitwise_and(x > 0, x < 1).bitwise_or(x.ne(x.abs()));
+    return {best,
+            at::one_hot(best, 4).to(at::kFloat),
+            x.index({torch::indexing::Slice(), order}),
+            x.gather(1, everywhere),
+            hits,
+            flat.scatter(1, five, flat.gather(1, five) * 2),
+            flat.scatter_add(1, five, flat.gather(1, five)),
+            x.flip({1, 3}),
+            x.roll({1, -2}, {2, 3}),
+            x.unfold(2, 3, 2),
+            at::im2col(x, {3, 2}, {1, 2}, {1, 0}, {2, 1}),
+            x.repeat_interleave(3, 1),
+            x.repeat_interleave(2, 0).flatten(1).view({-1, 2, 144}).sum(1),
+            at::where(both, x, x * 0.5),
+            x.cumsum(2)};
+  };
+  return make_case("indexing", 4, 6,
+                   {"argmax", "one_hot", "index", "gather", "hits", "scatter", "scatter_add", "flip", "roll", "unfold",
+                    "im2col", "repeated", "doubled", "both", "cumsum"},
+                   forward);
+}
+
+/// PReLU with a slope per channel, at a size where a slope along the wrong axis would fit too; transposed convolutions.
+Case upward() {
+  const auto slopes = torch::rand({4}), one = torch::full({1}, 0.3), w = torch::randn({4, 3, 3, 3}) * 0.3,
+             bias = torch::randn({6}), line = torch::randn({4, 2, 2}) * 0.3;
+  auto forward = [=](const at::Tensor& x) -> Tensors {  // (B,4,4,4)
+    const at::Tensor up = at::conv_transpose2d(x, w, bias, {2, 2}, {1, 1}, {1, 1}, 2, {1, 1});
+    return {at::prelu(x, slopes), at::prelu(x, one), at::prelu(x.mean({2, 3}), slopes), up,
+            at::conv_transpose1d(x.flatten(2), line, {}, 2)};
+  };
+  return make_case("upward", 4, 4, {"prelu", "prelu_one", "prelu_rows", "up", "line"}, forward,
+                   {{"slopes", slopes}, {"w", w}});
+}
+
+/// What the graph passes merge: parallel branches with their norms, a chain of linear layers.
+Case merging() {
+  torch::nn::Sequential reduce = conv_norm(3, 4, 1, 1), chain(torch::nn::Linear(8, 7), torch::nn::Linear(7, 3));
+  auto branch = [](std::int64_t h, std::int64_t w) {
+    return torch::nn::Sequential(torch::nn::Conv2d(torch::nn::Conv2dOptions(4, 8, {h, w}).padding({h / 2, w / 2})),
+                                 torch::nn::BatchNorm2d(8));
+  };
+  std::vector<torch::nn::Sequential> branches{branch(3, 1), branch(1, 3), branch(3, 3)};
+  for (auto& b : branches) settle_norms(*b);
+  settle_norms(*reduce);
+  auto forward = [=](const at::Tensor& x) mutable -> Tensors {  // (B,3,9,9)
+    const at::Tensor u = reduce->forward(x);
+    const at::Tensor y = torch::relu(branches[0]->forward(u) + branches[1]->forward(u) + branches[2]->forward(u));
+    return {chain->forward(y.mean({2, 3})), y};
+  };
+  return make_case("merging", 3, 9, {"chain", "sum"}, forward);
+}
+
+/// A method with a narrow network; `setting`: a configuration key with its value, or empty; `label` names the case.
 Case of_method(const std::string& name, const std::string& setting = {}, const std::string& label = {}) {
   method::DataFacts facts;
   facts.classes = face::class_set(8);
@@ -222,13 +283,34 @@ Case of_method(const std::string& name, const std::string& setting = {}, const s
   const auto config = methods::make_config(name);
   Fields fields;
   config->declare(fields);
+  fields.set_text("model.width=16");
   if (!setting.empty()) fields.set_text(setting);
   const std::shared_ptr<method::Method> method = config->build(facts);
   method->initialise(5);
   settle_norms(method->network());
+  for (auto& [key, kept] : method->extra_state())  // centres, which are zero at first
+    if (kept.is_floating_point()) kept.data().uniform_(0.1, 1);
   Case c{label.empty() ? name : label, method->deploy(), 8};
   c.deploy.forward = [method, forward = c.deploy.forward](const at::Tensor& x) { return forward(x); };
   return c;
+}
+
+/// Every setting that changes what a method computes for use.
+std::vector<Case> variants() {
+  return {of_method("dan", "model.heads=0", "dan_plain"),
+          of_method("dan", "model.heads=1", "dan_one_head"),
+          of_method("dan", "model.spatial=false", "dan_without_spatial"),
+          of_method("dan", "model.channel=false", "dan_without_channel"),
+          of_method("dan", "model.fusion=none", "dan_without_fusion"),
+          of_method("dan", "model.final_bn=false", "dan_without_norm"),
+          of_method("ada-df", "model.ten_crop=true", "ada_df_ten_crop"),
+          of_method("fdrl", "model.fdn=false", "fdrl_plain"),
+          of_method("fdrl", "model.intra=false", "fdrl_without_intra"),
+          of_method("fdrl", "model.inter=false", "fdrl_without_inter"),
+          of_method("fdrl", "model.intra_norm=sum", "fdrl_sum"),
+          of_method("fdrl", "model.skip=message", "fdrl_skip_message"),
+          of_method("fdrl", "model.distance=cosine", "fdrl_cosine"),
+          of_method("fdrl", "augment=none", "fdrl_without_crop")};
 }
 
 std::string raw(const at::Tensor& t) {
@@ -273,10 +355,10 @@ int main(int argc, char** argv) {
   try {
     const torch::NoGradGuard no_grad;
     torch::manual_seed(1);
-    std::vector<Case> cases{little_resnet(), little_transformer(), shapes(), pointwise(), pooling()};
+    std::vector<Case> cases{little_resnet(), little_transformer(), shapes(), pointwise(),
+                            pooling(),       indexing(),           upward(), merging()};
     for (const auto& name : methods::names()) cases.push_back(of_method(name));
-    cases.push_back(of_method("dan", "model.heads=0", "dan_plain"));
-    cases.push_back(of_method("ada-df", "model.ten_crop=true", "ada_df_ten_crop"));
+    for (auto& variant : variants()) cases.push_back(std::move(variant));
     Json manifest = Json::array();
     for (const auto& c : cases) manifest.push_back(run(c, argv[1]));
     write_json(std::filesystem::path(argv[1]) / "manifest.json", manifest);

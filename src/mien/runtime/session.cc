@@ -2,6 +2,7 @@
 #include "mien/runtime/session.h"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <openvino/openvino.hpp>
 #include <thread>
@@ -149,8 +150,20 @@ Model Model::load(const std::filesystem::path& path, const ModelOptions& options
 const Shape& Model::input_shape() const { return impl_->input_shape; }
 const std::vector<std::string>& Model::output_names() const { return impl_->output_names; }
 
+namespace {
+
+template <typename T>
+std::span<const float> converted(const ov::Tensor& tensor, std::vector<float>& buffer) {
+  const T* values = tensor.data<const T>();
+  buffer.assign(values, values + tensor.get_size());
+  return buffer;
+}
+
+}  // namespace
+
 struct Session::Impl {
   std::shared_ptr<const Model::Impl> model;
+  std::map<std::size_t, std::vector<float>> converted_outputs;  ///< of those that are not float32
   std::optional<ov::InferRequest> any, single;
   bool is_single = false;  ///< which of the two input() was last called for
 
@@ -204,9 +217,16 @@ TensorView Session::output(std::string_view name) const {
 
 TensorView Session::output(std::size_t index) const {
   const ov::Tensor tensor = impl_->request().get_output_tensor(index);
-  check_input(tensor.get_element_type() == ov::element::f32, text(impl_->model->origin, ": an output is not float32."));
-  const ov::Shape shape = tensor.get_shape();
-  return {Shape(shape.begin(), shape.end()), {tensor.data<const float>(), tensor.get_size()}};
+  const ov::Shape dims = tensor.get_shape();
+  const Shape shape(dims.begin(), dims.end());
+  const auto type = tensor.get_element_type();
+  if (type == ov::element::f32) return {shape, {tensor.data<const float>(), tensor.get_size()}};
+  std::vector<float>& buffer = impl_->converted_outputs[index];
+  if (type == ov::element::i64) return {shape, converted<std::int64_t>(tensor, buffer)};
+  if (type == ov::element::i32) return {shape, converted<std::int32_t>(tensor, buffer)};
+  if (type == ov::element::boolean) return {shape, converted<char>(tensor, buffer)};
+  fail_input(text(impl_->model->origin, ": output ", index, " is of type ", type.get_type_name(),
+                  "; mien reads float32, ", "int32, int64 and boolean."));
 }
 
 std::string runtime_version() {

@@ -62,6 +62,7 @@ class Session {
   /// The input buffer in the given shape, to be filled before run(). Throws bad_input where the model cannot take it.
   std::span<float> input(const Shape& shape);
   void run();
+  /// Whole numbers and truth values are given as float32. Throws bad_input for other types and unknown names.
   TensorView output(std::string_view name) const;
   TensorView output(std::size_t index) const;
 
