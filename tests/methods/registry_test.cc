@@ -1,60 +1,124 @@
 // SPDX-License-Identifier: Apache-2.0
+// What every method must do, driven by the registry and each method's case: no method by name.
 #include "mien/methods/registry.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-
 #include <filesystem>
 
+#include "methods/cases.h"
 #include "mien/base/error.h"
-#include "mien/face/expression.h"
-#include "mien/method/golden.h"
+#include "mien/base/text.h"
+#include "mien/method/golden_scribe.h"
 #include "mien/train/checkpoint.h"
+#include "support/method_case.h"
 #include "support/temp_dir.h"
 
 namespace mien::methods {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::MethodCase;
+
+double distance(const at::Tensor& a, const at::Tensor& b) {
+  return ((a - b).norm() / b.norm().clamp_min(1e-12)).item<double>();
+}
 
 class EveryMethod : public ::testing::TestWithParam<std::string> {
  protected:
-  std::unique_ptr<method::Method> build(int side = 64) {
-    method::DataFacts facts;
-    facts.classes = face::class_set(8);
-    facts.input.width = facts.input.height = side;
-    auto method = make_config(GetParam())->build(facts);
-    method->initialise(3);
-    return method;
+  std::unique_ptr<method::Method> build(const std::vector<std::string>& settings = {}, std::uint64_t seed = 1) {
+    return testing::build(*make_config(GetParam()), case_, settings, seed);
   }
+  at::Tensor pictures(std::int64_t count) {
+    torch::manual_seed(4);
+    return torch::randn({count, 1, case_.side, case_.side});
+  }
+
+  const MethodCase case_ = case_of(GetParam());
 };
 
-TEST_P(EveryMethod, EqualsItsGoldenFile) {
-  const auto golden = nn::read_safetensors("tests/golden/" + GetParam() + ".safetensors");
-  auto method = make_config(GetParam())->build_golden(golden);
-  const auto report = method::compare_golden(golden, method->run_golden(golden));
-  EXPECT_TRUE(report.passed()) << (report.rows.empty() ? "" : report.rows.front().name);
-}
-
-TEST_P(EveryMethod, PredictsLogitsForAnyBatch) {
-  auto method = build();
-  for (int batch : {1, 3}) {
-    const auto logits = method->predict(torch::randn({batch, 1, 64, 64})).logits;
-    EXPECT_EQ(logits.sizes(), at::IntArrayRef({batch, 8}));
-    EXPECT_TRUE(logits.isfinite().all().item<bool>());
+TEST_P(EveryMethod, EqualsItsGoldenFiles) {
+  const auto config = make_config(GetParam());
+  for (const auto& stem : config->info().golden_files()) {
+    method::GoldenScribe scribe(nn::read_safetensors("tests/golden/" + stem + ".safetensors"));
+    config->answer_golden(scribe);
+    const auto report = scribe.report();
+    EXPECT_TRUE(report.passed()) << stem;
+    for (const auto& row : report.rows) EXPECT_TRUE(row.passed()) << row.name << " " << row.relative_error;
+    for (const auto& name : report.unanswered) ADD_FAILURE() << name << " is not computed";
+    for (const auto& name : report.absent) ADD_FAILURE() << name << " is not in the file";
   }
 }
 
-TEST_P(EveryMethod, DeployEqualsPredict) {
-  auto method = build();
-  const auto images = torch::randn({3, 1, 64, 64});
+TEST_P(EveryMethod, EachFlagHasItsEffect) {
+  const auto plain = testing::observe(*make_config(GetParam()), case_, {});
+  for (const auto& flag : case_.flags) {
+    const auto flagged = testing::observe(*make_config(GetParam()), case_, flag.settings);
+    const std::string name = join(flag.settings, " ");
+    EXPECT_TRUE(std::isfinite(flagged.total)) << name;
+    EXPECT_TRUE(flagged.gradient.isfinite().all().item<bool>()) << name;
+    EXPECT_GT(flagged.gradient.abs().max().item<double>(), 0) << name;
+    EXPECT_EQ(flag.effect(plain, flagged), "") << name;
+  }
+}
+
+TEST_P(EveryMethod, EachVariantIsExportedAsItPredicts) {
+  std::vector<std::vector<std::string>> variants{{}};
+  for (const auto& flag : case_.flags) variants.push_back(flag.settings);
+  const auto images = pictures(3);
   const torch::NoGradGuard no_grad;
-  const auto expected = method->predict(images).logits;
-  const auto deploy = method->deploy();
-  const auto got = deploy.forward(images);
-  ASSERT_EQ(got.size(), deploy.outputs.size());
-  EXPECT_LT(((got[0] - expected).norm() / expected.norm()).item<double>(), 1e-5);
+  for (const auto& settings : variants) {
+    auto method = build(settings);
+    const auto expected = method->predict(images);
+    const auto deploy = method->deploy();
+    const auto got = deploy.forward(images);
+    ASSERT_EQ(got.size(), deploy.outputs.size());
+    EXPECT_LT(distance(got[0], expected.logits), 1e-5) << join(settings, " ");
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      const auto value = testing::find(expected.values, deploy.outputs[i].name);
+      if (value.defined()) EXPECT_LT(distance(got[i], value), 1e-5) << join(settings, " ") << deploy.outputs[i].name;
+    }
+  }
+}
+
+TEST_P(EveryMethod, EachPictureIsAnsweredOnItsOwn) {
+  auto method = build();
+  const auto images = pictures(3);
+  const auto together = method->predict(images).logits;
+  EXPECT_EQ(together.sizes(), at::IntArrayRef({3, 8}));
+  for (std::int64_t i = 0; i < 3; ++i)
+    EXPECT_LT(distance(method->predict(images.slice(0, i, i + 1)).logits[0], together[i]), 1e-5);
+}
+
+TEST_P(EveryMethod, TrainingDiffersFromInference) {
+  auto method = build();
+  const auto stage = method->stages().front();
+  const auto batch = testing::batch_for(stage, case_);
+  const torch::NoGradGuard no_grad;
+  const auto loss = [&](bool training) {
+    method->network().train(training);
+    return stage.turns.front().losses(batch, {}).front().value.item<double>();
+  };
+  const double in_inference = loss(false);
+  EXPECT_NE(loss(true), in_inference);
+}
+
+TEST_P(EveryMethod, TheSeedDecidesEveryWeight) {
+  const auto state = [&](std::uint64_t seed) {
+    auto method = build({}, seed);
+    auto all = nn::state_of(method->network());
+    for (const auto& extra : method->extra_state()) all.push_back(extra);
+    for (auto& entry : all) entry.second = entry.second.detach().clone();
+    return all;
+  };
+  const auto first = state(3), second = state(3), other = state(4);
+  int different = 0;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    EXPECT_TRUE(first[i].second.equal(second[i].second)) << first[i].first;
+    different += first[i].second.equal(other[i].second) ? 0 : 1;
+  }
+  EXPECT_GT(different, 4);
 }
 
 TEST_P(EveryMethod, RefusesAReconstructionItCannotMake) {
@@ -72,25 +136,18 @@ TEST_P(EveryMethod, SavedEqualsLoaded) {
   const testing::TempDir dir;
   auto a = build();
   nn::write_safetensors(dir / "a.safetensors", train::weights_of(*a), {});
-  auto b = build();
-  b->initialise(99);
+  auto b = build({}, 99);
   train::load_weights(*b, nn::read_safetensors(dir / "a.safetensors"));
-  const auto images = torch::randn({2, 1, 64, 64});
-  EXPECT_TRUE(a->predict(images).logits.equal(b->predict(images).logits));
+  EXPECT_TRUE(a->predict(pictures(2)).logits.equal(b->predict(pictures(2)).logits));
 }
 
 TEST_P(EveryMethod, GradientReachesEveryTrainedParameter) {
   auto method = build();
-  auto stages = method->stages();
+  const auto stage = method->stages().front();
   method->network().train();
-  batch::Batch batch;
-  batch.labels = torch::arange(8, at::kLong);
-  batch.distribution = at::one_hot(batch.labels, 8).to(at::kFloat);
-  for (std::size_t v = 0; v < stages[0].needs.views.size(); ++v) batch.views.push_back(torch::randn({8, 1, 64, 64}));
-  method::total(stages[0].turns[0].losses(batch, {})).backward();
-  for (const auto& player : stages[0].players)
-    for (const auto& group : player.groups)
-      for (const auto& [name, parameter] : group.parameters) EXPECT_TRUE(parameter.grad().defined()) << name;
+  method::total(stage.turns.front().losses(testing::batch_for(stage, case_), {})).backward();
+  for (const auto& group : stage.players.front().groups)
+    for (const auto& [name, parameter] : group.parameters) EXPECT_TRUE(parameter.grad().defined()) << name;
 }
 
 TEST_P(EveryMethod, HasItsFiles) {
@@ -108,7 +165,11 @@ TEST_P(EveryMethod, EveryFieldHasHelp) {
   for (const auto& field : fields.all()) EXPECT_FALSE(field.help.empty()) << field.key;
 }
 
-INSTANTIATE_TEST_SUITE_P(Registry, EveryMethod, ::testing::ValuesIn(names()));
+INSTANTIATE_TEST_SUITE_P(Registry, EveryMethod, ::testing::ValuesIn(names()), [](const auto& info) {
+  std::string name = info.param;
+  std::erase(name, '-');
+  return name;
+});
 
 TEST(Registry, UnknownNameSuggestsTheNearest) {
   try {

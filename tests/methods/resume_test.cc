@@ -2,11 +2,11 @@
 // An interrupted and resumed run equals an uninterrupted one bit for bit (CPU, float32).
 #include <gtest/gtest.h>
 
+#include "methods/cases.h"
 #include "methods/small_set.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
-#include "mien/methods/registry.h"
 #include "mien/train/run_config.h"
 #include "mien/train/trainer.h"
 #include "support/temp_dir.h"
@@ -15,12 +15,14 @@ namespace mien::train {
 namespace {
 
 RunConfig small_config(const std::string& method, const std::filesystem::path& pack) {
-  Json json = {
+  const auto small = methods::case_of(method);
+  const Json json = {
       {"method", method},
       {"data", {{"pack", pack.string()}}},
-      {"input", {{"size", 48}}},
+      {"input", {{"size", small.side}}},
       {"train", {{"epochs", 2}, {"batch_size", 13}, {"precision", "float32"}, {"ema_decay", 0.9}, {"seed", 5}}}};
   auto config = RunConfig::from_json(json, "test", methods::make_config);
+  for (const auto& setting : small.tiny) config.set(setting);
   return config;
 }
 

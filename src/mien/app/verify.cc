@@ -8,6 +8,7 @@
 #include "mien/app/program.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/method/golden_scribe.h"
 #include "mien/methods/registry.h"
 
 namespace mien::app {
@@ -19,46 +20,64 @@ struct VerifyArguments {
   std::string method, golden;
 };
 
-fs::path golden_file(const VerifyArguments& a) {
-  if (!a.golden.empty()) return a.golden;
-  const std::string name = a.method + ".safetensors";
-  for (const fs::path& folder : {fs::path("tests/golden"), fs::path(MIEN_SOURCE_DIR) / "tests/golden"})
-    if (fs::exists(folder / name)) return folder / name;
-  throw Error(ErrorKind::missing, text("No golden file ", name, " under tests/golden."),
-              "Name one with --golden FILE.");
+/// The method's golden files, or the one that was named.
+std::vector<fs::path> golden_files(const VerifyArguments& a, const method::MethodInfo& info) {
+  if (!a.golden.empty()) return {a.golden};
+  std::vector<fs::path> files;
+  for (const std::string& stem : info.golden_files()) {
+    const std::string name = stem + ".safetensors";
+    const fs::path here = fs::path("tests/golden") / name, there = fs::path(MIEN_SOURCE_DIR) / "tests/golden" / name;
+    if (!fs::exists(here) && !fs::exists(there))
+      throw Error(ErrorKind::missing, text("No golden file ", name, " under tests/golden."),
+                  "Name one with --golden FILE.");
+    files.push_back(fs::exists(here) ? here : there);
+  }
+  return files;
+}
+
+Json to_json(const std::string& method, const method::GoldenReport& report) {
+  Json failed = Json::array();
+  for (const auto& row : report.rows)
+    if (!row.passed()) failed.push_back(row.name);
+  for (const auto& name : report.unanswered) failed.push_back(name);
+  for (const auto& name : report.absent) failed.push_back(name);
+  Json out{{"method", method}, {"tensors", report.rows.size()}, {"failed", failed}, {"passed", report.passed()}};
+  if (!report.rows.empty()) {
+    const auto& worst = report.rows.front();
+    out["worst"] = {{"name", worst.name}, {"relative_error", worst.relative_error}, {"tolerance", worst.tolerance}};
+  }
+  return out;
+}
+
+void print(const std::string& stem, const method::GoldenReport& report) {
+  for (const auto& row : report.rows) {
+    char line[200];
+    std::snprintf(line, sizeof line, "%-44s %9.2e  (tolerance %.0e)  %s\n", row.name.c_str(), row.relative_error,
+                  row.tolerance, row.passed() ? "ok" : "FAILED");
+    std::cout << line;
+  }
+  for (const auto& name : report.unanswered) std::cout << name << "  not computed by this build  FAILED\n";
+  for (const auto& name : report.absent) std::cout << name << "  missing in the golden file  FAILED\n";
+  if (report.rows.empty()) std::cout << "The golden file holds no output  FAILED\n";
+  std::cout << stem << ": " << report.rows.size() << " tensors, "
+            << (report.passed() ? "all within tolerance" : "NOT equal to the reference") << std::endl;
 }
 
 int verify(const Program& program, const VerifyArguments& a) {
-  auto config = methods::make_config(a.method);
-  const auto golden = nn::read_safetensors(golden_file(a));
-  auto method = config->build_golden(golden);
-  const auto report = method::compare_golden(golden, method->run_golden(golden));
-  if (program.json()) {
-    Json failed = Json::array();
-    for (const auto& row : report.rows)
-      if (!row.passed()) failed.push_back(row.name);
-    for (const auto& name : report.unanswered) failed.push_back(name);
-    const auto& worst = report.rows.front();
-    std::cout << compact(Json{
-                     {"method", a.method},
-                     {"tensors", report.rows.size()},
-                     {"worst",
-                      {{"name", worst.name}, {"relative_error", worst.relative_error}, {"tolerance", worst.tolerance}}},
-                     {"failed", failed},
-                     {"passed", report.passed()}})
-              << std::endl;
-  } else {
-    for (const auto& row : report.rows) {
-      char line[200];
-      std::snprintf(line, sizeof line, "%-44s %9.2e  (tolerance %.0e)  %s\n", row.name.c_str(), row.relative_error,
-                    row.tolerance, row.passed() ? "ok" : "FAILED");
-      std::cout << line;
-    }
-    for (const auto& name : report.unanswered) std::cout << name << "  not computed by this build  FAILED\n";
-    std::cout << a.method << ": " << report.rows.size() << " tensors, "
-              << (report.passed() ? "all within tolerance" : "NOT equal to the reference") << std::endl;
+  const auto config = methods::make_config(a.method);
+  bool passed = true;
+  Json out = Json::array();
+  for (const fs::path& file : golden_files(a, config->info())) {
+    method::GoldenScribe scribe(nn::read_safetensors(file));
+    config->answer_golden(scribe);
+    const method::GoldenReport report = scribe.report();
+    passed = passed && report.passed();
+    out.push_back(to_json(a.method, report));
+    out.back()["file"] = file.filename().string();
+    if (!program.json()) print(file.stem().string(), report);
   }
-  return report.passed() ? 0 : exit_code(ErrorKind::failed);
+  if (program.json()) std::cout << compact(out.size() == 1 ? out.front() : out) << std::endl;
+  return passed ? 0 : exit_code(ErrorKind::failed);
 }
 
 }  // namespace
@@ -68,7 +87,8 @@ void add_verify(Program& program) {
   CLI::App* command = program.command("verify", "Hold a method against its golden file, worst relative error first",
                                       [&program, arguments] { return verify(program, *arguments); });
   command->add_option("method", arguments->method, "Method; see 'mien methods'")->required();
-  command->add_option("--golden", arguments->golden, "Golden file; default tests/golden/<method>.safetensors");
+  command->add_option("--golden", arguments->golden,
+                      "One golden file; default: those of the method under tests/golden");
   program.add_json_flag(command);
 }
 

@@ -90,6 +90,20 @@ Field& Fields::add_field(std::string key, T& value, std::string help, std::strin
   return fields_.back();
 }
 
+Field& Fields::add_word(std::string key, std::function<std::string()> get, std::function<void(const std::string&)> set,
+                        std::string help, std::string source) {
+  Field field;
+  field.key = std::move(key);
+  field.help = std::move(help);
+  field.source = std::move(source);
+  field.type = "text";
+  field.default_value = get();
+  field.get_ = [get = std::move(get)] { return Json(get()); };
+  field.set_ = [set = std::move(set)](const Json& v) { set(v.get<std::string>()); };
+  fields_.push_back(std::move(field));
+  return fields_.back();
+}
+
 Field& Fields::add(std::string k, int& v, std::string h, std::string s) {
   return add_field(k, v, h, s, "int").range(-2147483648.0, 2147483647.0);
 }

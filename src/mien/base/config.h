@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "mien/base/json.h"
+#include "mien/base/words.h"
 
 namespace mien {
 
@@ -54,6 +55,14 @@ class Fields {
   Field& add(std::string key, std::string& value, std::string help, std::string source = "mien");
   Field& add(std::string key, std::vector<double>& value, std::string help, std::string source = "mien");
   Field& add(std::string key, std::vector<std::string>& value, std::string help, std::string source = "mien");
+  /// An enumeration; its words (base/words.h) are the choices.
+  template <Worded E>
+  Field& add(std::string key, E& value, std::string help, std::string source = "mien") {
+    E* target = &value;
+    const auto get = [target] { return std::string(to_word(*target)); };
+    const auto set = [target](const std::string& word) { *target = *from_word<E>(word); };
+    return add_word(std::move(key), get, set, std::move(help), std::move(source)).choices(all_words<E>());
+  }
 
   std::vector<Field>& all() { return fields_; }
   const std::vector<Field>& all() const { return fields_; }
@@ -68,6 +77,8 @@ class Fields {
   Json resolved() const;
 
  private:
+  Field& add_word(std::string key, std::function<std::string()> get, std::function<void(const std::string&)> set,
+                  std::string help, std::string source);
   template <typename T>
   Field& add_field(std::string key, T& value, std::string help, std::string source, std::string type);
   std::vector<Field> fields_;

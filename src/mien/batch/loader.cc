@@ -3,14 +3,15 @@
 
 #include <dlfcn.h>
 
+#include <ATen/CPUGeneratorImpl.h>
+
 #include <algorithm>
 #include <map>
+#include <numeric>
 
-#include <ATen/CPUGeneratorImpl.h>
 #include "mien/base/error.h"
 #include "mien/base/random.h"
 #include "mien/base/text.h"
-
 #include "mien/batch/sampler.h"
 #include "mien/nn/layout.h"
 #include "mien/nn/scaling.h"
@@ -76,7 +77,8 @@ at::Tensor PackedSet::pixels(std::span<const std::int64_t> positions) const {
 
 void for_each_batch(const PackedSet& set, const face::InputSpec& input, std::size_t batch_size, at::Device device,
                     const std::function<bool(const Batch&)>& visit) {
-  const auto order = epoch_order("sequential", set.labels(), 0, 0);
+  std::vector<std::int64_t> order(set.size());
+  std::iota(order.begin(), order.end(), std::int64_t{0});
   for (std::size_t begin = 0; begin < order.size(); begin += batch_size) {
     const auto positions = std::span(order).subspan(begin, std::min(batch_size, order.size() - begin));
     Batch batch = set.targets(positions);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mien/batch/batch.h"
+#include "mien/batch/sampler.h"
 #include "mien/face/input_spec.h"
 #include "mien/pack/pack.h"
 
@@ -53,7 +54,7 @@ void for_each_batch(const PackedSet& set, const face::InputSpec& input, std::siz
 
 struct LoaderOptions {
   std::vector<View> views;
-  std::string sampler = "shuffle";
+  Sampler sampler = Sampler::shuffle;
   std::size_t batch_size = 128;
   bool drop_last = false;
   std::uint64_t seed = 0;

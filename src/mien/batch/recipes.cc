@@ -7,7 +7,11 @@
 
 namespace mien::batch {
 
-at::Tensor plain(const at::Tensor& pixels, const face::InputSpec& input) {
+View view_of(Recipe recipe, const face::InputSpec& input) {
+  return [recipe, input](const at::Tensor& pixels, Batch&, at::Generator& g) { return recipe(pixels, input, g); };
+}
+
+at::Tensor plain(const at::Tensor& pixels, const face::InputSpec& input, at::Generator&) {
   return nn::normalise(nn::resize_to_input(pixels, input), input);
 }
 
@@ -30,6 +34,14 @@ at::Tensor raf_db(const at::Tensor& pixels, const face::InputSpec& input, at::Ge
   images = warp(images, p, input.height, input.width, Sampling::nearest, Border::zero);
   images = random_crop(images, input.width / 7, both, g);
   return random_erasing(nn::normalise(images, input), {}, g);
+}
+
+at::Tensor affectnet(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
+  const AffineRange range{.rotation_deg = 20, .scale_low = 0.8, .scale_high = 1, .shift = 0.2, .probability = 0.7};
+  const auto p = draw(pixels.size(0), range, g);
+  at::Tensor images = nn::resize_to_input(pixels, input).to(at::kFloat);
+  images = warp(images, p, input.height, input.width, Sampling::nearest, Border::zero);
+  return random_erasing(nn::normalise(images, input), {.area_high = 0.33}, g);
 }
 
 }  // namespace mien::batch

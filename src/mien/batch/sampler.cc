@@ -41,18 +41,14 @@ std::vector<std::int64_t> equal_share_of(const std::vector<std::int64_t>& order,
 
 }  // namespace
 
-std::vector<std::int64_t> epoch_order(const std::string& kind, std::span<const std::int64_t> labels, std::uint64_t seed,
+std::vector<std::int64_t> epoch_order(Sampler sampler, std::span<const std::int64_t> labels, std::uint64_t seed,
                                       int epoch) {
   Random random = Random::stream(seed, "order", static_cast<std::uint64_t>(epoch));
-  if (kind == "inverse-frequency") return draw_by_inverse_frequency(labels, random);
+  if (sampler == Sampler::inverse_frequency) return draw_by_inverse_frequency(labels, random);
   std::vector<std::int64_t> order(labels.size());
   std::iota(order.begin(), order.end(), std::int64_t{0});
-  if (kind == "sequential") return order;
-  if (kind != "shuffle" && kind != "equal-per-class")
-    fail_usage(text("Unknown sampler ", quote(kind), "."),
-               "Valid: shuffle, equal-per-class, inverse-frequency, sequential.");
   random.shuffle(order);
-  return kind == "shuffle" ? order : equal_share_of(order, labels);
+  return sampler == Sampler::equal_per_class ? equal_share_of(order, labels) : order;
 }
 
 std::vector<std::size_t> batch_bounds(std::size_t num_samples, std::size_t batch_size, bool drop_last) {

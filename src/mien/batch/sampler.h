@@ -2,18 +2,24 @@
 // The order of an epoch's samples: a pure function of seed and epoch, so that a resumed run sees the same order.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
+
+#include "mien/base/words.h"
 
 namespace mien::batch {
 
-/// "shuffle": every position once. "inverse-frequency": as many draws as there are samples, with replacement, each
-/// class equally likely (weight 1 / class count). "equal-per-class": as many of each class as the rarest has, without
-/// replacement, shuffled; fewer than there are samples. "sequential": in order. `labels` are class indices >= 0.
-/// Returns positions into `labels`. Throws usage for another kind.
-std::vector<std::int64_t> epoch_order(const std::string& kind, std::span<const std::int64_t> labels, std::uint64_t seed,
+enum class Sampler {
+  shuffle,            ///< every position once
+  inverse_frequency,  ///< as many draws as there are samples, with replacement, each class equally likely
+  equal_per_class,    ///< as many of each class as the rarest has, without replacement, shuffled
+};
+constexpr auto words_of(Sampler) { return std::array{"shuffle", "inverse-frequency", "equal-per-class"}; }
+
+/// Positions into `labels`, which are class indices >= 0.
+std::vector<std::int64_t> epoch_order(Sampler sampler, std::span<const std::int64_t> labels, std::uint64_t seed,
                                       int epoch);
 
 /// First positions of the batches; a last batch of one sample is merged into the one before (batch norm needs two).

@@ -14,10 +14,10 @@ namespace {
 
 TEST(EpochOrder, ShuffleIsAPermutationThatChangesWithEpochAndRepeatsWithSeed) {
   const std::vector<std::int64_t> labels(50, 0);
-  auto a = epoch_order("shuffle", labels, 7, 0);
-  EXPECT_EQ(a, epoch_order("shuffle", labels, 7, 0));
-  EXPECT_NE(a, epoch_order("shuffle", labels, 7, 1));
-  EXPECT_NE(a, epoch_order("shuffle", labels, 8, 0));
+  auto a = epoch_order(Sampler::shuffle, labels, 7, 0);
+  EXPECT_EQ(a, epoch_order(Sampler::shuffle, labels, 7, 0));
+  EXPECT_NE(a, epoch_order(Sampler::shuffle, labels, 7, 1));
+  EXPECT_NE(a, epoch_order(Sampler::shuffle, labels, 8, 0));
   std::sort(a.begin(), a.end());
   std::vector<std::int64_t> all(50);
   std::iota(all.begin(), all.end(), 0);
@@ -31,7 +31,7 @@ TEST(EpochOrder, InverseFrequencyDrawsClassesEqually) {
   labels.push_back(2);
   double count[3] = {};
   for (int epoch = 0; epoch < 200; ++epoch) {
-    const auto order = epoch_order("inverse-frequency", labels, 3, epoch);
+    const auto order = epoch_order(Sampler::inverse_frequency, labels, 3, epoch);
     ASSERT_EQ(order.size(), 100u);
     for (auto position : order) ++count[labels[static_cast<std::size_t>(position)]];
   }
@@ -42,9 +42,9 @@ TEST(EpochOrder, EqualPerClassTakesTheRarestClassWholeAndAsManyOfTheOthers) {
   std::vector<std::int64_t> labels(90, 0);
   labels.insert(labels.end(), 9, 1);
   labels.insert(labels.end(), 3, 2);
-  const auto order = epoch_order("equal-per-class", labels, 3, 0);
-  EXPECT_EQ(order, epoch_order("equal-per-class", labels, 3, 0));
-  EXPECT_NE(order, epoch_order("equal-per-class", labels, 3, 1));
+  const auto order = epoch_order(Sampler::equal_per_class, labels, 3, 0);
+  EXPECT_EQ(order, epoch_order(Sampler::equal_per_class, labels, 3, 0));
+  EXPECT_NE(order, epoch_order(Sampler::equal_per_class, labels, 3, 1));
   ASSERT_EQ(order.size(), 9u);
   int count[3] = {};
   for (auto position : order) ++count[labels[static_cast<std::size_t>(position)]];

@@ -11,11 +11,12 @@
 #include "mien/base/config.h"
 #include "mien/batch/batch.h"
 #include "mien/method/deploy.h"
-#include "mien/method/golden.h"
 #include "mien/method/stage.h"
 #include "mien/nn/state.h"
 
 namespace mien::method {
+
+class GoldenScribe;
 
 struct MethodInfo {
   std::string name;     ///< "dan"
@@ -23,6 +24,9 @@ struct MethodInfo {
   std::string paper;    ///< full citation
   std::string licence;  ///< of the published weights
   std::vector<std::string> stages;
+  std::vector<std::string> golden = {};  ///< names of its golden files; none: one, named like the method
+
+  std::vector<std::string> golden_files() const { return golden.empty() ? std::vector{name} : golden; }
 };
 
 /// Facts of the data that a network is built for.
@@ -70,8 +74,6 @@ class Method {
   /// What export records. Throws usage where the method does not know an option.
   virtual Deploy deploy(const DeployOptions& options = {}) = 0;
   virtual ImportRules import_rules() const { return {}; }
-  /// This build's values for every tensor of the method's golden file (model/golden.h).
-  virtual GoldenRun run_golden(const nn::TensorFile& golden) = 0;
 };
 
 /// A method before it is built: its config fields can be listed, set and printed.
@@ -81,8 +83,8 @@ class MethodConfig {
   virtual const MethodInfo& info() const = 0;
   virtual void declare(Fields& fields) = 0;
   virtual std::unique_ptr<Method> build(const DataFacts& facts) = 0;
-  /// The method in the form its golden file was made with.
-  virtual std::unique_ptr<Method> build_golden(const nn::TensorFile& golden) = 0;
+  /// This build's answers to every tensor of one of its golden files (method/golden_scribe.h).
+  virtual void answer_golden(GoldenScribe& scribe) const = 0;
 };
 
 }  // namespace mien::method

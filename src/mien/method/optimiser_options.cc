@@ -22,7 +22,7 @@ double yolox_factor(const ScheduleOptions& s, int epoch, int num_epochs) {
 }  // namespace
 
 void declare(Fields& f, OptimiserOptions& o) {
-  f.add("optimiser.kind", o.kind, "optimiser").choices({"sgd", "adam", "adamw"});
+  f.add("optimiser.kind", o.kind, "optimiser");
   f.add("optimiser.rate", o.rate, "peak learning rate").range(0, 100);
   f.add("optimiser.momentum", o.momentum, "momentum of sgd").range(0, 1);
   f.add("optimiser.nesterov", o.nesterov, "Nesterov form of sgd");
@@ -33,8 +33,7 @@ void declare(Fields& f, OptimiserOptions& o) {
   f.add("optimiser.decay_norms_and_biases", o.decay_norms_and_biases, "false: only tensors of rank 2 or more decay");
   f.add("optimiser.clip_norm", o.clip_norm, "largest gradient norm, 0 for no limit").range(0, 1e9);
   auto& s = o.schedule;
-  f.add("schedule.kind", s.kind, "learning-rate schedule")
-      .choices({"constant", "exponential", "step", "multistep", "cosine", "yolox"});
+  f.add("schedule.kind", s.kind, "learning-rate schedule");
   f.add("schedule.gamma", s.gamma, "factor of exponential (per epoch), step and multistep").range(0, 1);
   f.add("schedule.every", s.every, "epochs between the drops of 'step'").range(1, 1e6);
   f.add("schedule.milestones", s.milestones, "epochs at which 'multistep' drops").range(0, 1e6);
@@ -48,16 +47,16 @@ void declare(Fields& f, OptimiserOptions& o) {
 double schedule_factor(const ScheduleOptions& s, std::int64_t step, std::int64_t steps_per_epoch, int num_epochs) {
   const double per_epoch = static_cast<double>(std::max<std::int64_t>(1, steps_per_epoch));
   const int epoch = static_cast<int>(step / std::max<std::int64_t>(1, steps_per_epoch));
-  if (s.kind == "yolox") return yolox_factor(s, epoch, num_epochs);
+  if (s.kind == ScheduleKind::yolox) return yolox_factor(s, epoch, num_epochs);
   const double warmup_steps = s.warmup_epochs * per_epoch;
   if (static_cast<double>(step) < warmup_steps)
     return s.warmup_start + (1 - s.warmup_start) * (static_cast<double>(step) + 1) / warmup_steps;
-  if (s.kind == "exponential") return std::pow(s.gamma, epoch);
-  if (s.kind == "step") return std::pow(s.gamma, epoch / s.every);
-  if (s.kind == "multistep")
+  if (s.kind == ScheduleKind::exponential) return std::pow(s.gamma, epoch);
+  if (s.kind == ScheduleKind::step) return std::pow(s.gamma, epoch / s.every);
+  if (s.kind == ScheduleKind::multistep)
     return std::pow(s.gamma,
                     std::count_if(s.milestones.begin(), s.milestones.end(), [&](double m) { return epoch >= m; }));
-  if (s.kind == "cosine")
+  if (s.kind == ScheduleKind::cosine)
     return s.floor + (1 - s.floor) * half_cosine((static_cast<double>(step) - warmup_steps) /
                                                  std::max(1.0, num_epochs * per_epoch - warmup_steps));
   return 1;

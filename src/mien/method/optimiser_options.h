@@ -2,15 +2,23 @@
 // Optimiser and learning-rate schedule as configuration; the schedules are those that the ten methods' recipes need.
 #pragma once
 
-#include <string>
+#include <array>
 #include <vector>
 
 #include "mien/base/config.h"
 
 namespace mien::method {
 
+enum class ScheduleKind { constant, exponential, step, multistep, cosine, yolox };
+constexpr auto words_of(ScheduleKind) {
+  return std::array{"constant", "exponential", "step", "multistep", "cosine", "yolox"};
+}
+
+enum class OptimiserKind { sgd, adam, adamw };
+constexpr auto words_of(OptimiserKind) { return std::array{"sgd", "adam", "adamw"}; }
+
 struct ScheduleOptions {
-  std::string kind = "cosine";     ///< constant|exponential|step|multistep|cosine|yolox
+  ScheduleKind kind = ScheduleKind::cosine;
   double gamma = 0.1;              ///< factor of exponential (per epoch), step and multistep
   int every = 10;                  ///< epochs between drops of "step"
   std::vector<double> milestones;  ///< epochs of "multistep"
@@ -21,7 +29,7 @@ struct ScheduleOptions {
 };
 
 struct OptimiserOptions {
-  std::string kind = "sgd";                       ///< sgd|adam|adamw
+  OptimiserKind kind = OptimiserKind::sgd;
   double rate = 0.1;                              ///< peak learning rate
   double momentum = 0.9;                          ///< sgd
   bool nesterov = false;                          ///< sgd

@@ -9,6 +9,7 @@
 
 #include "mien/base/json.h"
 #include "mien/batch/batch.h"
+#include "mien/batch/sampler.h"
 #include "mien/method/losses.h"
 #include "mien/method/optimiser_options.h"
 #include "mien/nn/safetensors.h"
@@ -19,10 +20,10 @@ using batch::View;
 
 /// What the loader must deliver for a stage.
 struct BatchNeeds {
-  std::vector<View> views;          ///< one for plain methods; {weak, strong} for two-view methods
-  std::string sampler = "shuffle";  ///< "shuffle", "inverse-frequency" or "equal-per-class" (data/sampler.h)
-  int batch_size = 0;               ///< 0: train.batch_size; stages may differ (FER-YOLO-Mamba)
-  bool drop_last = false;           ///< leave out the last, smaller batch of an epoch
+  std::vector<View> views;  ///< one for plain methods; {weak, strong} for two-view methods
+  batch::Sampler sampler = batch::Sampler::shuffle;
+  int batch_size = 0;                                   ///< 0: train.batch_size; stages may differ (FER-YOLO-Mamba)
+  bool drop_last = false;                               ///< leave out the last, smaller batch of an epoch
   bool landmarks = false, pose = false, boxes = false;  ///< the pack must carry them, else the run is refused
   /// Joins or mixes whole batches after the views (mixup, mosaic); progress is 0..1 over the stage's epochs.
   std::function<void(batch::Batch&, at::Generator&, double progress)> wrap;

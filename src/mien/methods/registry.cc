@@ -1,40 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/registry.h"
 
+#include <algorithm>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
-#include "mien/methods/ada_df/method.h"
-#include "mien/methods/dan/method.h"
-#include "mien/methods/dnfer/method.h"
-#include "mien/methods/fdrl/method.h"
 
 namespace mien::methods {
+
+#define MIEN_DECLARE(folder)                           \
+  namespace folder {                                   \
+  std::unique_ptr<method::MethodConfig> make_config(); \
+  }
+MIEN_METHODS(MIEN_DECLARE)
+#undef MIEN_DECLARE
+
 namespace {
 
 struct Entry {
-  const char* name;
+  const char* folder;
   std::unique_ptr<method::MethodConfig> (*make)();
+
+  std::string name() const {
+    std::string name = folder;
+    std::replace(name.begin(), name.end(), '_', '-');
+    return name;
+  }
 };
 
-// One line per method.
-constexpr Entry kTable[] = {
-    {"dan", dan::make_dan_config},
-    {"ada-df", ada_df::make_ada_df_config},
-    {"dnfer", dnfer::make_dnfer_config},
-    {"fdrl", fdrl::make_fdrl_config},
-};
+#define MIEN_ENTRY(folder) {#folder, folder::make_config},
+constexpr Entry kTable[] = {MIEN_METHODS(MIEN_ENTRY)};
+#undef MIEN_ENTRY
 
 }  // namespace
 
 std::vector<std::string> names() {
   std::vector<std::string> out;
-  for (const auto& entry : kTable) out.emplace_back(entry.name);
+  for (const Entry& entry : kTable) out.push_back(entry.name());
   return out;
 }
 
 std::unique_ptr<method::MethodConfig> make_config(const std::string& name) {
-  for (const auto& entry : kTable)
-    if (name == entry.name) return entry.make();
+  for (const Entry& entry : kTable)
+    if (name == entry.name()) return entry.make();
   fail_usage(text("Unknown method ", quote(name), "."), did_you_mean(name, names()));
 }
 

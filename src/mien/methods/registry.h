@@ -8,6 +8,14 @@
 
 #include "mien/method/method.h"
 
+/// One line per method: the folder under methods/, whose namespace defines make_config(). The method is called by the
+/// folder's name with hyphens.
+#define MIEN_METHODS(X) \
+  X(dan)                \
+  X(ada_df)             \
+  X(dnfer)              \
+  X(fdrl)
+
 namespace mien::methods {
 
 /// In the table's order.

@@ -10,7 +10,7 @@
 namespace mien::train {
 
 Optimiser::Optimiser(const method::Player& player) : options_(player.optimiser), step_count_(at::zeros({}, at::kLong)) {
-  const bool adam = options_.kind != "sgd";
+  const bool adam = options_.kind != method::OptimiserKind::sgd;
   for (const auto& group : player.groups) {
     for (const auto& [name, parameter] : group.parameters) {
       const bool decays = options_.decay_norms_and_biases || parameter.dim() >= 2;
@@ -50,7 +50,7 @@ void Optimiser::step_sgd(Slot& slot, double rate) {
 
 void Optimiser::step_adam(Slot& slot, double rate) {
   at::Tensor gradient = slot.parameter.grad();
-  if (options_.kind == "adamw")
+  if (options_.kind == method::OptimiserKind::adamw)
     slot.parameter.mul_(1 - rate * slot.decay);
   else if (slot.decay != 0)
     gradient = gradient.add(slot.parameter, slot.decay);
@@ -69,7 +69,7 @@ double Optimiser::step(double factor) {
   for (auto& slot : slots_) {
     if (!slot.parameter.grad().defined()) continue;
     const double rate = options_.rate * factor * slot.rate_factor;
-    if (options_.kind == "sgd")
+    if (options_.kind == method::OptimiserKind::sgd)
       step_sgd(slot, rate);
     else
       step_adam(slot, rate);

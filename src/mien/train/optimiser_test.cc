@@ -54,13 +54,13 @@ TEST(Optimiser, SgdFollowsTorch) {
 
 TEST(Optimiser, AdamFollowsTorch) {
   method::OptimiserOptions o;
-  o.kind = "adam";
+  o.kind = method::OptimiserKind::adam;
   o.rate = 0.02;
   o.weight_decay = 0.1;
   expect_same_path(o, [](auto p) {
     return std::make_unique<torch::optim::Adam>(p, torch::optim::AdamOptions(0.02).weight_decay(0.1));
   });
-  o.kind = "adamw";
+  o.kind = method::OptimiserKind::adamw;
   expect_same_path(o, [](auto p) {
     return std::make_unique<torch::optim::AdamW>(p, torch::optim::AdamWOptions(0.02).weight_decay(0.1));
   });

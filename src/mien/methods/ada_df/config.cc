@@ -3,7 +3,6 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
-#include "mien/methods/ada_df/views.h"
 #include "mien/nn/resnet.h"
 
 namespace mien::methods::ada_df {
@@ -22,10 +21,10 @@ std::optional<double> share_or_word(const std::string& key, const std::string& v
 }  // namespace
 
 AdaDfConfig::AdaDfConfig() {
-  optimiser.kind = "adam";
+  optimiser.kind = method::OptimiserKind::adam;
   optimiser.rate = 1e-3;
   optimiser.weight_decay = 0;
-  optimiser.schedule.kind = "exponential";
+  optimiser.schedule.kind = method::ScheduleKind::exponential;
   optimiser.schedule.gamma = 0.9;
 }
 
@@ -35,11 +34,10 @@ std::optional<double> AdaDfConfig::fixed_weight() const {
 std::optional<double> AdaDfConfig::fixed_ramp() const { return share_or_word("loss.ramp", ramp, "schedule"); }
 
 void declare(Fields& f, AdaDfConfig& c) {
-  f.add("model.width", c.width, "channels of the first stage (64 is ResNet-18)").range(4, 128);
+  method::declare_width(f, c.width);
   f.add("model.branches", c.branches,
         "dual, or single: the target branch alone, trained on labels (the baseline; wants loss.target = onehot)",
-        "card section 9")
-      .choices({"dual", "single"});
+        "card section 9");
   f.add("model.freeze_stem", c.freeze_stem, "no gradient for stem and first stage; wants a pretrained backbone",
         "reference code");
   f.add("model.drop_rate", c.drop_rate, "dropout on the shared features, active in training only", "reference code")
@@ -49,8 +47,7 @@ void declare(Fields& f, AdaDfConfig& c) {
         "prediction (SFEW)",
         "reference code");
   f.add("loss.target", c.target,
-        "what the target branch learns: mixture, label distribution, class distribution, or label", "paper figure 1")
-      .choices({"fused", "label", "class", "onehot"});
+        "what the target branch learns: mixture, label distribution, class distribution, or label", "paper figure 1");
   f.add("loss.fusion_weight", c.fusion_weight,
         "share of the class distribution in the mixture: adaptive, or a number 0..1", "paper figure 1");
   f.add("loss.w_min", c.w_min, "smallest adaptive weight after rescaling", "reference code").range(0, 1);
@@ -72,31 +69,26 @@ void declare(Fields& f, AdaDfConfig& c) {
         "smallest own share of a class's mean distribution; below it a row of this share and equal rest", "paper")
       .range(0, 1);
   f.add("class_distribution.source", c.distribution_source,
-        "own pass in inference mode over training or clean pictures, or the epoch's training outputs", "reference code")
-      .choices({"eval_augmented", "eval_clean", "train_running"});
-  f.add("class_distribution.update", c.distribution_update, "after each epoch, or never", "reference code")
-      .choices({"epoch", "never"});
+        "own pass in inference mode over training or clean pictures, or the epoch's training outputs",
+        "reference code");
+  f.add("class_distribution.update", c.distribution_update, "after each epoch, or never", "reference code");
   f.add("class_distribution.sharpen", c.sharpen, "rows to the power 1/1.2, which flattens them", "reference code");
   f.add("reference_quirks", c.reference_quirks,
         "the reference's slips: 0.4 in the threshold row, configured batch size in rank loss and divergence, "
         "sharpening along the wrong axis",
         "reference code");
-  f.add("sampler", c.sampler,
-        "order of the samples of an epoch; equal-per-class draws as many of each class as the rarest has",
-        "reference code")
-      .choices({"shuffle", "equal-per-class", "inverse-frequency"});
-  f.add("augment", c.augment, "augmentation of the training pictures", "reference code").choices(augmentation_names());
-  f.add("init.backbone", c.backbone, nn::kBackboneHelp, "reference code");
-  method::declare(f, c.optimiser);
+  f.add("augment", c.augment, "augmentation of the training pictures", "reference code");
+  method::declare_common(f, c, nn::kBackboneHelp);
 }
 
 void check(const AdaDfConfig& c) {
   if (c.w_min > c.w_max)
     fail_usage(text("loss.w_min = ", c.w_min, " is above loss.w_max = ", c.w_max, "."), "Swap them.");
-  if (!c.dual() && c.target != "onehot")
-    fail_usage(text("model.branches = 'single' leaves no auxiliary branch to make the target ", quote(c.target), "."),
+  if (!c.dual() && c.target != Target::onehot)
+    fail_usage(text("model.branches = 'single' leaves no auxiliary branch to make the target ",
+                    quote(std::string(to_word(c.target))), "."),
                "Add --set loss.target=onehot.");
-  if (c.ten_crop && c.augment == "ferplus")
+  if (c.ten_crop && c.augment == Augment::ferplus)
     fail_usage("model.ten_crop does not go with augment = 'ferplus', which samples whole pictures.",
                "Use augment = 'sfew', 'raf-db' or 'none'.");
   c.fixed_weight();

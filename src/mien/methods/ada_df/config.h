@@ -3,23 +3,37 @@
 // the face-pretrained backbone that it freezes cannot be shipped, so without one the stem trains.
 #pragma once
 
+#include <memory>
 #include <optional>
-#include <string>
 
-#include "mien/base/config.h"
-#include "mien/method/optimiser_options.h"
+#include "mien/method/common_config.h"
 
 namespace mien::methods::ada_df {
 
-struct AdaDfConfig {
+enum class Branches { dual, single };
+constexpr auto words_of(Branches) { return std::array{"dual", "single"}; }
+
+enum class Target { fused, label, class_, onehot };
+constexpr auto words_of(Target) { return std::array{"fused", "label", "class", "onehot"}; }
+
+enum class DistributionSource { eval_augmented, eval_clean, train_running };
+constexpr auto words_of(DistributionSource) { return std::array{"eval_augmented", "eval_clean", "train_running"}; }
+
+enum class DistributionUpdate { epoch, never };
+constexpr auto words_of(DistributionUpdate) { return std::array{"epoch", "never"}; }
+
+enum class Augment { raf_db, sfew, ferplus, none };
+constexpr auto words_of(Augment) { return std::array{"raf-db", "sfew", "ferplus", "none"}; }
+
+struct AdaDfConfig : method::CommonConfig {
   // Network (card section 2)
-  int width = 64;                 ///< channels of the first stage; features have 8 × width
-  std::string branches = "dual";  ///< single: the target branch alone, trained on labels: the baseline
-  bool freeze_stem = false;       ///< stem and first stage get no gradient; their norms go on learning
-  double drop_rate = 0;           ///< dropout on the shared features
-  bool ten_crop = false;          ///< ten looks at each picture (crops.h), in training and prediction
+  int width = 64;                      ///< channels of the first stage; features have 8 × width
+  Branches branches = Branches::dual;  ///< single: the target branch alone, trained on labels: the baseline
+  bool freeze_stem = false;            ///< stem and first stage get no gradient; their norms go on learning
+  double drop_rate = 0;                ///< dropout on the shared features
+  bool ten_crop = false;               ///< ten looks at each picture (crops.h), in training and prediction
   // Losses (section 3)
-  std::string target = "fused";            ///< fused|label|class|onehot
+  Target target = Target::fused;           ///< what the target branch learns
   std::string fusion_weight = "adaptive";  ///< or a number 0..1 for all samples
   double w_min = 0.2, w_max = 1;
   bool rank_loss = true;
@@ -30,24 +44,25 @@ struct AdaDfConfig {
   bool detach_target = false;
   // Class distributions
   double threshold = 0.7;
-  std::string distribution_source = "eval_augmented";  ///< eval_augmented|eval_clean|train_running
-  std::string distribution_update = "epoch";           ///< epoch|never
+  DistributionSource distribution_source = DistributionSource::eval_augmented;
+  DistributionUpdate distribution_update = DistributionUpdate::epoch;
   bool sharpen = false;
   bool reference_quirks = false;
   // Recipe (section 4)
-  std::string sampler = "shuffle";
-  std::string augment = "raf-db";
-  std::string backbone;  ///< safetensors with a torchvision-named ResNet-18; empty: He-normal
-  method::OptimiserOptions optimiser;
+  Augment augment = Augment::raf_db;
   AdaDfConfig();
 
-  bool dual() const { return branches == "dual"; }
+  bool dual() const { return branches == Branches::dual; }
   /// fusion_weight and ramp as numbers; nothing where they follow samples or epochs.
   std::optional<double> fixed_weight() const;
   std::optional<double> fixed_ramp() const;
 };
 
 void declare(Fields& fields, AdaDfConfig& config);
+/// Answers the golden file.
+void golden(method::GoldenScribe& scribe);
+/// What the registry hands out.
+std::unique_ptr<method::MethodConfig> make_config();
 
 /// Throws usage where fields contradict each other.
 void check(const AdaDfConfig& config);

@@ -48,14 +48,20 @@ AdaDfLosses compute_losses(const AdaDfConfig& c, const AdaDfOutput& out, const a
   const auto fixed = c.fixed_weight();
   r.weights = fixed ? at::full_like(out.attention, *fixed) : rescale(out.attention, c.w_min, c.w_max);
   const at::Tensor label_distribution = at::softmax(out.auxiliary.logits, 1);
-  if (c.target == "onehot")
-    r.targets = hard;
-  else if (c.target == "label")
-    r.targets = label_distribution;
-  else if (c.target == "class")
-    r.targets = table.index_select(0, labels);
-  else
-    r.targets = fuse(r.weights, label_distribution, table.index_select(0, labels));
+  switch (c.target) {
+    case Target::onehot:
+      r.targets = hard;
+      break;
+    case Target::label:
+      r.targets = label_distribution;
+      break;
+    case Target::class_:
+      r.targets = table.index_select(0, labels);
+      break;
+    case Target::fused:
+      r.targets = fuse(r.weights, label_distribution, table.index_select(0, labels));
+      break;
+  }
   if (c.detach_target) r.targets = r.targets.detach();
   r.kl = kl_divergence(r.targets, out.target.logits, n);
   return r;

@@ -105,13 +105,13 @@ TEST(Fusion, TargetsAndSwitches) {
   const AdaDfOutput out = case_d();
   const auto targets = [&](const AdaDfConfig& c) { return compute_losses(c, out, kLabels, cyclic_table(), 3).targets; };
   AdaDfConfig config;
-  config.target = "onehot";
+  config.target = Target::onehot;
   EXPECT_TRUE(targets(config).equal(at::eye(3)));
-  config.target = "label";
+  config.target = Target::label;
   EXPECT_LT(worst(targets(config), at::softmax(out.auxiliary.logits, 1)), 1e-7);
-  config.target = "class";
+  config.target = Target::class_;
   EXPECT_TRUE(targets(config).equal(cyclic_table()));
-  config.target = "fused";
+  config.target = Target::fused;
   config.fusion_weight = "0.5";
   EXPECT_LT(worst(targets(config), (at::softmax(out.auxiliary.logits, 1) + cyclic_table()) / 2), 1e-6);
   EXPECT_TRUE(targets(config).requires_grad());

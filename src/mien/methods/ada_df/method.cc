@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/methods/ada_df/method.h"
-
 #include "mien/base/error.h"
 #include "mien/base/text.h"
-#include "mien/method/import.h"
-#include "mien/method/method_parts.h"
+#include "mien/batch/affine.h"
+#include "mien/batch/photometric.h"
+#include "mien/batch/rand_augment.h"
+#include "mien/batch/recipes.h"
+#include "mien/method/imagenet.h"
+#include "mien/method/method_of.h"
 #include "mien/methods/ada_df/class_distribution.h"
 #include "mien/methods/ada_df/crops.h"
 #include "mien/methods/ada_df/deploy_outputs.h"
-#include "mien/methods/ada_df/golden.h"
 #include "mien/methods/ada_df/loss.h"
-#include "mien/methods/ada_df/views.h"
 #include "mien/nn/cross_entropy.h"
+#include "mien/nn/scaling.h"
 
 namespace mien::methods::ada_df {
 namespace {
@@ -25,47 +26,58 @@ const method::MethodInfo kInfo{
     "none are published (the authors' code has no licence)",
     {"main"}};
 
-class AdaDf final : public method::Method {
+const AdaDfConfig& checked(const AdaDfConfig& config) {
+  check(config);
+  return config;
+}
+
+/// RandAugment with `operations` of the magnitude ± 0.5, flip 0.5, erasing after normalisation.
+at::Tensor rand_augmented(const at::Tensor& images, int operations, double magnitude, const face::InputSpec& input,
+                          at::Generator& g) {
+  const at::Tensor changed =
+      batch::rand_augment(images, {.operations = operations, .magnitude = magnitude, .spread = 0.5}, g);
+  return batch::random_erasing(nn::normalise(batch::mirror(changed, 0.5, g), input), {}, g);
+}
+
+/// Whole pictures, or ten crops of each with its targets repeated, then the augmentation.
+method::View make_view(Augment augment, bool ten_crop, const face::InputSpec& input) {
+  if (augment == Augment::ferplus) return batch::view_of(batch::ferplus, input);
+  if (augment == Augment::none && !ten_crop) return batch::view_of(batch::plain, input);
+  return [=](const at::Tensor& pixels, batch::Batch& targets, at::Generator& g) {
+    at::Tensor images = nn::resize_to_input(pixels, input).to(at::kFloat).round();
+    if (ten_crop) {
+      images = ten_crops(images);
+      repeat_targets(targets);
+    }
+    if (augment == Augment::none) return nn::normalise(images, input);
+    return augment == Augment::raf_db ? rand_augmented(images, 3, 5, input, g) : rand_augmented(images, 5, 3, input, g);
+  };
+}
+
+class AdaDf final : public method::MethodOf<AdaDfConfig, AdaDfNet> {
  public:
   AdaDf(const AdaDfConfig& config, const method::DataFacts& facts)
-      : config_(checked(config)),
-        facts_(facts),
-        network_(config, num_classes(), facts.input.channels),
-        table_(start_table()),
-        sums_(num_classes()) {}
+      : MethodOf(kInfo, checked(config), facts), table_(start_table()), sums_(num_classes()) {}
 
-  const method::MethodInfo& info() const override { return kInfo; }
-  const method::DataFacts& facts() const override { return facts_; }
-  torch::nn::Module& network() override { return *network_; }
   nn::NamedTensors extra_state() override;
-  void initialise(std::uint64_t seed) override;
   std::vector<method::Stage> stages() override;
-  method::Prediction predict(const at::Tensor& images) override;
   method::Deploy deploy(const method::DeployOptions& options) override;
   method::ImportRules import_rules() const override;
-  method::GoldenRun run_golden(const nn::TensorFile& golden) override {
-    return ada_df::run_golden(network_, config_, table_, golden);
-  }
 
  private:
-  static const AdaDfConfig& checked(const AdaDfConfig& config) {
-    check(config);
-    return config;
-  }
-  std::int64_t num_classes() const { return static_cast<std::int64_t>(facts_.classes.size()); }
   at::Tensor start_table() const { return threshold_table(num_classes(), config_.threshold, 1 - config_.threshold); }
+  bool renews_table() const { return config_.dual() && config_.distribution_update == DistributionUpdate::epoch; }
   bool collects_in_training() const {
-    return config_.dual() && config_.distribution_update == "epoch" && config_.distribution_source == "train_running";
+    return renews_table() && config_.distribution_source == DistributionSource::train_running;
   }
+  std::int64_t rows_per_picture() const { return config_.ten_crop ? kCrops : 1; }
+  void draw() override;
+  method::Prediction answer(const at::Tensor& images) override;
   void refuse_frozen_noise() const;
   method::Losses losses(const batch::Batch& batch, const method::StepContext& context);
-  std::int64_t rows_per_picture() const { return config_.ten_crop ? kCrops : 1; }
   static void watch_noise(const batch::Batch& batch, const at::Tensor& weights, method::Losses& terms);
   void renew_table(method::HookContext& context);
 
-  AdaDfConfig config_;
-  method::DataFacts facts_;
-  AdaDfNet network_;
   at::Tensor table_;       ///< class distributions D (K,K)
   ClassSums sums_;         ///< of the running epoch
   at::Tensor drawn_stem_;  ///< first convolution as drawn at random; undefined with a backbone
@@ -80,16 +92,13 @@ nn::NamedTensors AdaDf::extra_state() {
   return out;
 }
 
-void AdaDf::initialise(std::uint64_t seed) {
-  torch::manual_seed(seed);
+void AdaDf::draw() {
   ada_df::initialise(network_);
-  const torch::NoGradGuard no_grad;
   table_.copy_(start_table());
   sums_.clear();
   if (config_.backbone.empty()) drawn_stem_ = network_->feature->parameters().front().detach().clone();
-  for (int branch : {1, 2})
-    if (!config_.backbone.empty() && (branch == 2 || network_->dual()))
-      method::load_backbone(*network_->backbone_of(branch), config_.backbone, nn::backbone_names());
+  if (network_->dual()) load_backbone(*network_->backbone_of(1));
+  load_backbone(*network_->backbone_of(2));
 }
 
 void AdaDf::refuse_frozen_noise() const {
@@ -128,10 +137,10 @@ void AdaDf::watch_noise(const batch::Batch& batch, const at::Tensor& weights, me
 /// Card section 3: the auxiliary branch in inference mode over the training pictures, then one row per class.
 void AdaDf::renew_table(method::HookContext& context) {
   const torch::NoGradGuard no_grad;
-  if (config_.distribution_source != "train_running") {
+  if (config_.distribution_source != DistributionSource::train_running) {
     sums_.clear();
     network_->eval();
-    const bool is_augmented = config_.distribution_source == "eval_augmented";
+    const bool is_augmented = config_.distribution_source == DistributionSource::eval_augmented;
     context.for_each_batch(is_augmented, [&](batch::Batch batch) {
       if (config_.ten_crop && !is_augmented) {  // the augmented pass has the view's crops already
         batch.views = {ten_crops(batch.images())};
@@ -155,26 +164,20 @@ void AdaDf::renew_table(method::HookContext& context) {
 }
 
 std::vector<method::Stage> AdaDf::stages() {
-  method::Stage stage;
-  stage.needs.views = {make_view(config_.augment, facts_.input, config_.ten_crop)};
-  stage.needs.sampler = config_.sampler;
+  const auto is_trained = [this](const std::string& key) {
+    return !config_.freeze_stem || !key.starts_with("feature.");
+  };
+  method::Stage stage = one_stage(
+      {make_view(config_.augment, config_.ten_crop, facts_.input)}, {group("all", is_trained)},
+      [this](const batch::Batch& batch, const method::StepContext& context) { return losses(batch, context); });
   stage.needs.drop_last = true;
   if (config_.freeze_stem) stage.frozen = {"feature."};
-  method::ParameterGroup group{"all", {}};
-  for (const auto& p : network_->named_parameters())
-    if (!config_.freeze_stem || !p.key().starts_with("feature.")) group.parameters.emplace_back(p.key(), p.value());
-  stage.players.push_back({"network", {group}, config_.optimiser, /*ema=*/true});
-  stage.turns.push_back(
-      {0, 1, [this](const batch::Batch& batch, const method::StepContext& context) { return losses(batch, context); }});
   stage.hooks.stage_begin = [this](method::HookContext&) { refuse_frozen_noise(); };
-  if (config_.dual() && config_.distribution_update == "epoch")
-    stage.hooks.epoch_end = [this](method::HookContext& context) { renew_table(context); };
+  if (renews_table()) stage.hooks.epoch_end = [this](method::HookContext& context) { renew_table(context); };
   return {stage};
 }
 
-method::Prediction AdaDf::predict(const at::Tensor& images) {
-  const torch::NoGradGuard no_grad;
-  network_->eval();
+method::Prediction AdaDf::answer(const at::Tensor& images) {
   const BranchOutput out = network_->forward_target(config_.ten_crop ? ten_crops(images) : images);
   if (config_.ten_crop) return {mean_of_crops(out.logits), {}, {}, {{"clarity", mean_of_crops(out.attention)}}};
   return {out.logits, {}, {}, {{"clarity", out.attention}}};
@@ -198,14 +201,12 @@ method::ImportRules AdaDf::import_rules() const {
   // Nobody publishes weights; files that the reference's own program writes count as its data sets do.
   rules.classifier = "branch_2.4.weight";
   rules.orders = {"raf", "affectnet"};
-  rules.config = {"input.size=224", "input.mean=[0.485, 0.456, 0.406]", "input.std=[0.229, 0.224, 0.225]"};
+  rules.config = method::imagenet_settings();
   return rules;
 }
 
 }  // namespace
 
-std::unique_ptr<method::MethodConfig> make_ada_df_config() {
-  return std::make_unique<method::ConfigOf<AdaDf, AdaDfConfig>>(kInfo, golden_config);
-}
+std::unique_ptr<method::MethodConfig> make_config() { return method::config_of<AdaDf, AdaDfConfig>(kInfo, golden); }
 
 }  // namespace mien::methods::ada_df

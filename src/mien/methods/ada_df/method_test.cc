@@ -1,47 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/methods/ada_df/method.h"
+#include "mien/methods/ada_df/config.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
-#include "mien/face/expression.h"
 #include "mien/method/twins.h"
 #include "mien/methods/ada_df/crops.h"
 #include "mien/methods/ada_df/network.h"
 #include "mien/nn/state.h"
+#include "support/method_case.h"
 #include "support/temp_dir.h"
 
 namespace mien::methods::ada_df {
+
+testing::MethodCase method_case();
+
 namespace {
 
-constexpr const char* kGolden = "tests/golden/ada-df.safetensors";
+using testing::find;
 
-std::unique_ptr<method::Method> build(const std::vector<std::string>& settings, bool initialise = true, int side = 32) {
-  auto config = make_ada_df_config();
-  Fields fields;
-  config->declare(fields);
-  fields.set_text("model.width=8");
-  fields.set_text("augment=none");
-  for (const auto& s : settings) fields.set_text(s);
-  method::DataFacts facts;
-  facts.classes = face::class_set(8);
-  facts.input.width = facts.input.height = side;
-  auto method = config->build(facts);
-  if (initialise) method->initialise(1);
-  return method;
+std::unique_ptr<method::Method> build(const std::vector<std::string>& settings, int side = 32) {
+  testing::MethodCase small = method_case();
+  small.side = side;
+  return testing::build(*make_config(), small, settings);
 }
 
-batch::Batch batch_for(const method::Stage& stage, std::uint64_t seed = 1) {
-  batch::Batch batch;
-  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
-  torch::manual_seed(seed);
-  batch.labels = torch::tensor({0, 3, 5, 3}, at::kLong);
-  batch.distribution = at::one_hot(batch.labels, 8).to(at::kFloat);
-  batch.views = {stage.needs.views[0](torch::randint(0, 256, {4, 1, 48, 48}, at::kByte), batch, generator)};
-  return batch;
-}
+batch::Batch batch_for(const method::Stage& stage) { return testing::batch_for(stage, method_case()); }
 
 /// One step of plain gradient descent on what the stage optimises.
 void train_once(method::Method& method, const method::Stage& stage) {
@@ -55,66 +40,12 @@ void train_once(method::Method& method, const method::Stage& stage) {
     if (p.grad().defined()) at::Tensor(p).sub_(p.grad() * 0.1);
 }
 
-at::Tensor find(const nn::NamedTensors& all, const std::string& name) {
-  for (const auto& [key, value] : all)
-    if (key == name) return value;
-  return {};
-}
-
-TEST(AdaDfMethod, EqualsTheGoldenFile) {
-  const auto golden = nn::read_safetensors(kGolden);
-  auto method = make_ada_df_config()->build_golden(golden);
-  const auto report = method::compare_golden(golden, method->run_golden(golden));
-  EXPECT_EQ(report.rows.size(), golden.tensors.size() - 2);  // all but input and labels
-  EXPECT_TRUE(report.unanswered.empty());
-  for (const auto& row : report.rows) EXPECT_TRUE(row.passed()) << row.name << " " << row.relative_error;
-}
-
 TEST(AdaDfMethod, LossesAreThoseOfTheCard) {
-  const auto golden = nn::read_safetensors(kGolden);
-  const auto run = make_ada_df_config()->build_golden(golden)->run_golden(golden);
+  const auto run =
+      nn::read_safetensors("tests/golden/ada-df.safetensors").tensors;  // the suite holds the build against it
   EXPECT_NEAR(find(run, "train.loss.cross_entropy").item<double>(), 1.919986, 1e-4);
   EXPECT_NEAR(find(run, "train.loss.kl").item<double>(), 0.613683, 1e-4);
   EXPECT_NEAR(find(run, "train.loss.total").item<double>(), 2.226828, 1e-4);
-}
-
-TEST(AdaDfMethod, EveryFlagTakesOneStep) {
-  const std::vector<std::string> settings[] = {{"loss.target=fused"},
-                                               {"loss.target=label"},
-                                               {"loss.target=class"},
-                                               {"loss.target=onehot"},
-                                               {"model.branches=single", "loss.target=onehot"},
-                                               {"loss.fusion_weight=0.4"},
-                                               {"loss.rank_loss=false"},
-                                               {"loss.rank_margin=0.5"},
-                                               {"loss.rank_share=0.5"},
-                                               {"loss.ramp=0.3"},
-                                               {"loss.ramp=1"},
-                                               {"loss.beta=5"},
-                                               {"class_distribution.threshold=0.5"},
-                                               {"loss.w_min=0.5"},
-                                               {"loss.w_max=0.5"},
-                                               {"class_distribution.source=eval_clean"},
-                                               {"class_distribution.source=train_running"},
-                                               {"class_distribution.update=never"},
-                                               {"class_distribution.sharpen=true"},
-                                               {"model.freeze_stem=true"},
-                                               {"loss.detach_target=true"},
-                                               {"reference_quirks=true"},
-                                               {"loss.label_smoothing=0.1"},
-                                               {"model.drop_rate=0.3"},
-                                               {"sampler=equal-per-class"},
-                                               {"augment=raf-db"},
-                                               {"augment=sfew"},
-                                               {"augment=ferplus"}};
-  for (const auto& set : settings) {
-    auto method = build(set);
-    auto stages = method->stages();
-    method->network().train();
-    const auto total = method::total(stages[0].turns[0].losses(batch_for(stages[0]), {}));
-    total.backward();
-    EXPECT_TRUE(total.isfinite().item<bool>()) << set.front();
-  }
 }
 
 TEST(AdaDfMethod, ContradictionsAreRefused) {
@@ -284,7 +215,7 @@ TEST(AdaDfMethod, AForeignFileTellsItsClassesAndNeedsColour) {
 
 // Card section 4, SFEW: 16 pictures are 160 rows.
 TEST(AdaDfMethod, TenCropsArePicturesInTrainingAndAMeanInPrediction) {
-  auto method = build({"model.ten_crop=true", "augment=sfew"}, true, 48);
+  auto method = build({"model.ten_crop=true", "augment=sfew"}, 48);
   const auto stages = method->stages();
   const batch::Batch batch = batch_for(stages[0]);
   EXPECT_EQ(batch.images().sizes(), at::IntArrayRef({40, 1, 42, 42}));
@@ -311,7 +242,7 @@ TEST(AdaDfMethod, TenCropsArePicturesInTrainingAndAMeanInPrediction) {
 TEST(AdaDfMethod, TheCleanPassSeesTenCropsToo) {
   auto method = build(
       {"model.ten_crop=true", "augment=none", "class_distribution.source=eval_clean", "class_distribution.threshold=0"},
-      true, 48);
+      48);
   batch::Batch batch;
   batch.labels = torch::tensor({2, 6}, at::kLong);
   batch.views = {torch::randn({2, 1, 48, 48})};

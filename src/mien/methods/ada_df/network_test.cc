@@ -13,7 +13,7 @@
 namespace mien::methods::ada_df {
 namespace {
 
-AdaDfConfig narrow(const std::string& branches = "dual") {
+AdaDfConfig narrow(Branches branches = Branches::dual) {
   AdaDfConfig config;
   config.width = 8;
   config.branches = branches;
@@ -28,7 +28,7 @@ TEST(AdaDfNet, HasThePublishedSize) {
   EXPECT_EQ(nn::count_parameters(*seven->alpha_1), 513);
   EXPECT_EQ(nn::count_parameters(*AdaDfNet(AdaDfConfig{}, 8, 3)), 22'204'754);
   AdaDfConfig single;
-  single.branches = "single";
+  single.branches = Branches::single;
   EXPECT_EQ(nn::count_parameters(*AdaDfNet(single, 7, 3)), 11'180'616);
 }
 
@@ -100,7 +100,7 @@ TEST(AdaDfNet, RefusesPicturesThatAreTooSmall) {
 // the features, times the features and the number of cells.
 TEST(AdaDfNet, ClassMapsAddUpToTheLogitsAndEqualGradCam) {
   torch::manual_seed(4);
-  for (const char* branches : {"dual", "single"}) {
+  for (const Branches branches : {Branches::dual, Branches::single}) {
     AdaDfNet net(narrow(branches), 8, 3);
     nn::fill_by_formula(*net, "maps");
     net->eval();

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/dan/config.h"
 
-#include "mien/methods/dan/views.h"
 #include "mien/nn/resnet.h"
 
 namespace mien::methods::dan {
 
 DanConfig::DanConfig() {
-  optimiser.kind = "sgd";
+  optimiser.kind = method::OptimiserKind::sgd;
   optimiser.rate = 0.1;
   optimiser.weight_decay = 1e-4;
-  optimiser.schedule.kind = "step";
+  optimiser.schedule.kind = method::ScheduleKind::step;
   optimiser.schedule.gamma = 0.1;
   optimiser.schedule.every = 10;
 }
@@ -18,30 +17,24 @@ DanConfig::DanConfig() {
 void declare(Fields& f, DanConfig& c) {
   f.add("model.heads", c.heads, "attention heads; 0 is plain ResNet-18 with pooling and fc", "paper section 3.2")
       .range(0, 8);
-  f.add("model.width", c.width, "channels of the first stage (64 is ResNet-18)").range(4, 128);
+  method::declare_width(f, c.width);
   f.add("model.reduction", c.reduction, "reduction of the channel unit", "reference code").range(1, 64);
   f.add("model.spatial", c.spatial, "spatial unit of each head", "paper section 3.2");
   f.add("model.channel", c.channel, "channel unit of each head", "paper section 3.2");
-  f.add("model.fusion", c.fusion, "log-softmax across heads, or none", "paper section 3.3")
-      .choices({"logsoftmax", "none"});
+  f.add("model.fusion", c.fusion, "log-softmax across heads, or none", "paper section 3.3");
   f.add("model.final_bn", c.final_bn, "batch norm on the logits", "reference code");
   f.add("model.dropout", c.dropout, "dropout before the classifier").range(0, 0.95);
   f.add("loss.affinity.weight", c.affinity_weight, "weight of the affinity loss", "paper section 3.4").range(0, 1e6);
-  f.add("loss.affinity.kind", c.affinity_kind, "center: plain centre loss", "paper section 3.1")
-      .choices({"affinity", "center"});
+  f.add("loss.affinity.kind", c.affinity_kind, "center: plain centre loss", "paper section 3.1");
   f.add("loss.affinity.centers", c.affinity_centers, "class centres; 0 is one per class", "reference code")
       .range(0, 1000);
   f.add("loss.partition.weight", c.partition_weight, "weight of the partition loss", "paper section 3.4").range(0, 1e6);
   f.add("loss.partition.form", c.partition_form, "one logarithm of the mean (code) or mean of logarithms (paper)",
-        "paper section 3.3")
-      .choices({"code", "paper"});
+        "paper section 3.3");
   f.add("loss.partition.eps", c.partition_eps, "offset of the variance", "reference code").range(0, 1);
-  f.add("loss.votes", c.votes, "share of the vote distribution in the target, 0..1; the rest is one-hot").range(0, 1);
-  f.add("sampler", c.sampler, "order of the samples of an epoch", "reference code")
-      .choices({"shuffle", "inverse-frequency"});
-  f.add("augment", c.augment, "augmentation of the training pictures", "reference code").choices(augmentation_names());
-  f.add("init.backbone", c.backbone, nn::kBackboneHelp, "reference code");
-  method::declare(f, c.optimiser);
+  method::declare_votes(f, c.votes);
+  f.add("augment", c.augment, "augmentation of the training pictures", "reference code");
+  method::declare_common(f, c, nn::kBackboneHelp);
 }
 
 }  // namespace mien::methods::dan

@@ -35,10 +35,10 @@ at::Tensor head_variance(const at::Tensor& heads) {
   return heads.var(1, /*unbiased=*/true).mean();
 }
 
-at::Tensor partition_loss(const at::Tensor& heads, const std::string& form, double eps) {
+at::Tensor partition_loss(const at::Tensor& heads, PartitionForm form, double eps) {
   const auto num_heads = static_cast<double>(heads.size(1));
   if (heads.size(1) < 2) return at::zeros({}, heads.options());
-  if (form == "paper") return (num_heads / (heads.var(1, /*unbiased=*/true) + eps) + 1).log().mean();
+  if (form == PartitionForm::paper) return (num_heads / (heads.var(1, /*unbiased=*/true) + eps) + 1).log().mean();
   return (num_heads / (head_variance(heads) + eps) + 1).log();
 }
 

@@ -3,8 +3,7 @@
 // checkpoints come.
 #pragma once
 
-#include <string>
-
+#include "mien/methods/dan/config.h"
 #include "mien/nn/torch.h"
 
 namespace mien::methods::dan {
@@ -29,7 +28,7 @@ TORCH_MODULE(AffinityLoss);
 /// Partition loss on A (B,H,D): heads should differ.
 ///   code:  ln(1 + H / (mean_ij Var_h(A_ihj) + eps));   paper:  mean_ij ln(1 + H / (Var_h(A_ihj) + eps))
 /// One head: 0. Equal heads: finite, gradient exactly 0.
-at::Tensor partition_loss(const at::Tensor& heads, const std::string& form = "code",
+at::Tensor partition_loss(const at::Tensor& heads, PartitionForm form = PartitionForm::code,
                           double eps = 2.220446049250313e-16);
 
 /// Mean over samples and channels of the variance across heads (what the partition loss raises); 0 for one head.

@@ -97,7 +97,8 @@ TEST(PartitionLoss, OneHeadGivesZero) { EXPECT_EQ(partition_loss(torch::randn({2
 TEST(PartitionLoss, PaperFormIsNeverBelowTheCodeForm) {
   torch::manual_seed(1);
   const auto a = torch::randn({3, 4, 16});
-  EXPECT_GE(partition_loss(a, "paper").item<float>(), partition_loss(a, "code").item<float>());
+  EXPECT_GE(partition_loss(a, PartitionForm::paper).item<float>(),
+            partition_loss(a, PartitionForm::code).item<float>());
 }
 
 }  // namespace

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/methods/dan/method.h"
-
 #include "mien/base/error.h"
 #include "mien/base/text.h"
-#include "mien/method/import.h"
-#include "mien/method/method_parts.h"
+#include "mien/batch/recipes.h"
+#include "mien/method/imagenet.h"
+#include "mien/method/method_of.h"
 #include "mien/methods/dan/class_maps.h"
-#include "mien/methods/dan/golden.h"
 #include "mien/methods/dan/loss.h"
 #include "mien/methods/dan/network.h"
-#include "mien/methods/dan/views.h"
 #include "mien/nn/cross_entropy.h"
 
 namespace mien::methods::dan {
@@ -23,51 +20,34 @@ const method::MethodInfo kInfo{"dan",
                                "MIT (authors' code and checkpoints)",
                                {"main"}};
 
-class Dan final : public method::Method {
+class Dan final : public method::MethodOf<DanConfig, DanNet> {
  public:
   Dan(const DanConfig& config, const method::DataFacts& facts)
-      : config_(config),
-        facts_(facts),
-        network_(config, static_cast<std::int64_t>(facts.classes.size()), facts.input.channels),
-        affinity_(num_centers(), network_->feature_channels(), config.affinity_kind == "center") {}
+      : MethodOf(kInfo, config, facts),
+        affinity_(num_centers(), network_->feature_channels(), config.affinity_kind == AffinityKind::center) {}
 
-  const method::MethodInfo& info() const override { return kInfo; }
-  const method::DataFacts& facts() const override { return facts_; }
-  torch::nn::Module& network() override { return *network_; }
   nn::NamedTensors extra_state() override { return {{"affinity.centers", affinity_->centers}}; }
-
-  void initialise(std::uint64_t seed) override {
-    torch::manual_seed(seed);
-    dan::initialise(network_);
-    {
-      const torch::NoGradGuard no_grad;
-      affinity_->centers.normal_();  // again: construction drew before the seed was set
-    }
-    if (!config_.backbone.empty()) method::load_backbone(*network_->features, config_.backbone, nn::backbone_names());
-  }
-
   std::vector<method::Stage> stages() override;
-  method::Prediction predict(const at::Tensor& images) override;
   method::Deploy deploy(const method::DeployOptions& options) override;
   method::ImportRules import_rules() const override;
-  method::GoldenRun run_golden(const nn::TensorFile& golden) override {
-    return dan::run_golden(network_, affinity_, golden);
-  }
 
  private:
   std::int64_t num_centers() const {
-    const auto classes = static_cast<std::int64_t>(facts_.classes.size());
-    if (config_.affinity_centers == 0) return classes;
-    if (config_.affinity_centers < classes)
-      fail_usage(text("loss.affinity.centers = ", config_.affinity_centers, " is below the ", classes, " classes."),
-                 "Use 0 for one centre per class.");
+    if (config_.affinity_centers == 0) return num_classes();
+    if (config_.affinity_centers < num_classes())
+      fail_usage(
+          text("loss.affinity.centers = ", config_.affinity_centers, " is below the ", num_classes(), " classes."),
+          "Use 0 for one centre per class.");
     return config_.affinity_centers;
   }
+  void draw() override {
+    dan::initialise(network_);
+    affinity_->centers.normal_();
+    load_backbone(*network_->features);
+  }
+  method::Prediction answer(const at::Tensor& images) override;
   method::Losses losses(const batch::Batch& batch);
 
-  DanConfig config_;
-  method::DataFacts facts_;
-  DanNet network_;
   AffinityLoss affinity_;
 };
 
@@ -80,7 +60,7 @@ method::ImportRules Dan::import_rules() const {
   rules.keys.prefixes.emplace_back("", "");
   rules.classifier = "fc.weight";
   rules.orders = {"raf", "affectnet"};
-  rules.config = {"input.size=224", "input.mean=[0.485, 0.456, 0.406]", "input.std=[0.229, 0.224, 0.225]"};
+  rules.config = method::imagenet_settings();
   return rules;
 }
 
@@ -104,23 +84,17 @@ method::Losses Dan::losses(const batch::Batch& batch) {
 }
 
 std::vector<method::Stage> Dan::stages() {
-  method::Stage stage;
-  stage.needs.views = {make_view(config_.augment, facts_.input)};
-  stage.needs.sampler = config_.sampler;
-  method::ParameterGroup group{"all", {}};
-  for (const auto& p : network_->named_parameters()) group.parameters.emplace_back(p.key(), p.value());
+  constexpr batch::Recipe recipes[] = {batch::raf_db, batch::affectnet, batch::ferplus, batch::plain};
+  const batch::Recipe recipe = recipes[static_cast<std::size_t>(config_.augment)];
+  method::ParameterGroup all = group("all");
   // One group, as in the reference: the centres share rate and decay with the network. Without the loss they rest.
   if (!network_->heads.empty() && config_.affinity_weight > 0)
-    group.parameters.emplace_back("affinity.centers", affinity_->centers);
-  stage.players.push_back({"network", {group}, config_.optimiser, /*ema=*/true});
-  stage.turns.push_back(
-      {0, 1, [this](const batch::Batch& batch, const method::StepContext&) { return losses(batch); }});
-  return {stage};
+    all.parameters.emplace_back("affinity.centers", affinity_->centers);
+  return {one_stage({batch::view_of(recipe, facts_.input)}, {all},
+                    [this](const batch::Batch& batch, const method::StepContext&) { return losses(batch); })};
 }
 
-method::Prediction Dan::predict(const at::Tensor& images) {
-  const torch::NoGradGuard no_grad;
-  network_->eval();
+method::Prediction Dan::answer(const at::Tensor& images) {
   const DanOutput out = network_->forward(images);
   method::Prediction prediction{out.logits, {}, {}};
   if (out.maps.defined()) prediction.maps.emplace_back("head_maps", out.maps);
@@ -136,8 +110,6 @@ method::Deploy Dan::deploy(const method::DeployOptions& options) {
 
 }  // namespace
 
-std::unique_ptr<method::MethodConfig> make_dan_config() {
-  return std::make_unique<method::ConfigOf<Dan, DanConfig>>(kInfo, golden_config);
-}
+std::unique_ptr<method::MethodConfig> make_config() { return method::config_of<Dan, DanConfig>(kInfo, golden); }
 
 }  // namespace mien::methods::dan

@@ -12,7 +12,7 @@ at::Tensor fuse(const at::Tensor& heads, bool log_softmax) {
 }
 
 DanNetImpl::DanNetImpl(const DanConfig& c, std::int64_t num_classes, std::int64_t in_channels)
-    : log_softmax_fusion(c.fusion == "logsoftmax") {
+    : log_softmax_fusion(c.fusion == Fusion::log_softmax) {
   const std::int64_t d = 8 * c.width;
   if (c.heads > 0 && c.channel && (d % c.reduction != 0))
     fail_usage(text("model.reduction = ", c.reduction, " does not divide the ", d, " feature channels."),

@@ -136,7 +136,7 @@ TEST(ClassMaps, EqualGradCamByAutograd) {
   torch::manual_seed(8);
   for (const bool spatial : {true, false})
     for (const bool channel : {true, false})
-      for (const char* fusion : {"logsoftmax", "none"}) {
+      for (const Fusion fusion : {Fusion::log_softmax, Fusion::none}) {
         DanConfig config;
         config.width = 8, config.spatial = spatial, config.channel = channel, config.fusion = fusion;
         DanNet net(config, 5, 1);
@@ -166,7 +166,7 @@ TEST(ClassMaps, EqualGradCamByAutograd) {
             const at::Tensor expected = (weights * attended[j].detach()).sum(1);
             EXPECT_LT((by_head.select(1, j).select(1, k) - expected).norm().item<float>(),
                       1e-3 * expected.norm().item<float>() + 1e-6)
-                << spatial << channel << fusion << " head " << j << " class " << k;
+                << spatial << channel << to_word(fusion) << " head " << j << " class " << k;
             all.select(1, k) += expected;
           }
         }

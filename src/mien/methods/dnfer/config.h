@@ -2,10 +2,9 @@
 // DNFER's configuration: every ablation is a field. Defaults are the reference code's RAF-DB recipe.
 #pragma once
 
-#include <string>
+#include <memory>
 
-#include "mien/base/config.h"
-#include "mien/method/optimiser_options.h"
+#include "mien/method/common_config.h"
 
 namespace mien::methods::dnfer {
 
@@ -16,33 +15,55 @@ struct StrongOptions {
   bool cutout = true;
 };
 
-struct DnferConfig {
+enum class Select { dynamic, fixed, none };
+constexpr auto words_of(Select) { return std::array{"dynamic", "fixed", "none"}; }
+
+enum class ThresholdScope { batch, epoch };
+constexpr auto words_of(ThresholdScope) { return std::array{"batch", "epoch"}; }
+
+enum class Mask { per_view, weak };
+constexpr auto words_of(Mask) { return std::array{"per-view", "weak"}; }
+
+enum class Consistency { symmetric_kl, jensen_shannon, none };
+constexpr auto words_of(Consistency) { return std::array{"symkl", "js", "none"}; }
+
+enum class LogBase { two, e };
+constexpr auto words_of(LogBase) { return std::array{"2", "e"}; }
+
+enum class Views { weak_strong, weak_weak, weak };
+constexpr auto words_of(Views) { return std::array{"weak+strong", "weak+weak", "weak"}; }
+
+enum class Augment { raf_db, ferplus, none };
+constexpr auto words_of(Augment) { return std::array{"raf-db", "ferplus", "none"}; }
+
+struct DnferConfig : method::CommonConfig {
   // Network (card section 2)
-  int width = 64;        ///< channels of the first stage; features have 8 × width
-  std::string backbone;  ///< ResNet-18 with torchvision's names; empty: He-normal
+  int width = 64;  ///< channels of the first stage; features have 8 × width
   // Losses (section 3)
   int warmup_epochs = 5;
-  double alpha = 0.5;              ///< weight of the consistency; the supervised loss has 1 - alpha
-  std::string select = "dynamic";  ///< dynamic|fixed|none
+  double alpha = 0.5;  ///< weight of the consistency; the supervised loss has 1 - alpha
+  Select select = Select::dynamic;
   double fixed_threshold = 0.5;
-  std::string threshold_scope = "batch";  ///< batch|epoch
-  std::string mask = "per-view";          ///< per-view|weak
-  std::string consistency = "symkl";      ///< symkl|js|none
-  std::string log_base = "2";             ///< 2|e
+  ThresholdScope threshold_scope = ThresholdScope::batch;
+  Mask mask = Mask::per_view;
+  Consistency consistency = Consistency::symmetric_kl;
+  LogBase log_base = LogBase::two;  ///< of the divergence
   // Views and recipe (section 4)
-  std::string views = "weak+strong";  ///< weak+strong|weak+weak|weak
-  std::string augment = "raf-db";     ///< raf-db|ferplus|none
+  Views views = Views::weak_strong;
+  Augment augment = Augment::raf_db;
   StrongOptions strong;
   bool reference_quirks = false;
-  std::string sampler = "shuffle";
   double classifier_rate_factor = 10;
-  method::OptimiserOptions optimiser;
   DnferConfig();
 
-  bool two_views() const { return views != "weak"; }
-  bool consistent() const { return two_views() && consistency != "none"; }
+  bool two_views() const { return views != Views::weak; }
+  bool consistent() const { return two_views() && consistency != Consistency::none; }
 };
 
 void declare(Fields& fields, DnferConfig& config);
+/// Answers the golden file.
+void golden(method::GoldenScribe& scribe);
+/// What the registry hands out.
+std::unique_ptr<method::MethodConfig> make_config();
 
 }  // namespace mien::methods::dnfer

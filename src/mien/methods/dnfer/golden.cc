@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/methods/dnfer/golden.h"
-
-#include "mien/method/losses.h"
-#include "mien/nn/state.h"
+// DNFER's golden file: logits, the selection of both views, the losses of the June 2022 form, gradient norms.
+#include "mien/method/golden_scribe.h"
+#include "mien/methods/dnfer/loss.h"
+#include "mien/methods/dnfer/network.h"
 
 namespace mien::methods::dnfer {
 namespace {
 
-at::Tensor run_eval(DnferNet& network, const at::Tensor& input) {
+at::Tensor evaluate(DnferNet& network, const at::Tensor& input) {
   const torch::NoGradGuard no_grad;
   network->eval();
   return network->forward(input).logits;
 }
 
-void run_train(DnferNet& network, const DnferConfig& config, const nn::TensorFile& golden, method::GoldenRun& run) {
+/// Of the first norm, after the weak and the strong forward call.
+void record_statistics(method::GoldenScribe& scribe, const DnferNet& network) {
+  const auto buffers = network->named_buffers();
+  scribe.output("train.bn1.running_mean.first_four", buffers["bn1.running_mean"].slice(0, 0, 4));
+  scribe.output("train.bn1.num_batches_tracked", buffers["bn1.num_batches_tracked"]);
+}
+
+void train(method::GoldenScribe& scribe, DnferNet& network, const DnferConfig& config) {
   network->train();
-  network->zero_grad();
-  const at::Tensor labels = golden.at("labels");
-  const at::Tensor weak = network->forward(golden.at("input")).logits,
-                   strong = network->forward(golden.at("input_strong")).logits;  // in this order: trap 6
+  const at::Tensor labels = scribe.input("labels");
+  const at::Tensor weak = network->forward(scribe.input("input")).logits;
+  const at::Tensor strong = network->forward(scribe.input("input_strong")).logits;  // in this order: trap 6
   const auto selected = [&](const at::Tensor& logits) {
     const at::Tensor p = probabilities(logits);
     return select(config, p, labels, batch_thresholds(p));
@@ -28,33 +34,30 @@ void run_train(DnferNet& network, const DnferConfig& config, const nn::TensorFil
   const at::Tensor total =
       method::total({{"supervised", l.supervised, 1 - config.alpha}, {"consistency", l.consistency, config.alpha}});
   total.backward();
-  run.emplace_back("train.logits_weak", weak);
-  run.emplace_back("train.logits_strong", strong);
-  run.emplace_back("train.threshold_weak", of_weak.thresholds);
-  run.emplace_back("train.threshold_strong", of_strong.thresholds);
-  run.emplace_back("train.clean_weak", of_weak.clean.to(at::kLong));
-  run.emplace_back("train.clean_strong", of_strong.clean.to(at::kLong));
-  run.emplace_back("train.loss.supervised_weak", l.supervised_weak);
-  run.emplace_back("train.loss.supervised_strong", l.supervised_strong);
-  run.emplace_back("train.loss.consistency", l.consistency);
-  run.emplace_back("train.loss.total", total);
+  scribe.output("train.logits_weak", weak);
+  scribe.output("train.logits_strong", strong);
+  scribe.output("train.threshold_weak", of_weak.thresholds);
+  scribe.output("train.threshold_strong", of_strong.thresholds);
+  scribe.output("train.clean_weak", of_weak.clean.to(at::kLong));
+  scribe.output("train.clean_strong", of_strong.clean.to(at::kLong));
+  scribe.output("train.loss.supervised_weak", l.supervised_weak);
+  scribe.output("train.loss.supervised_strong", l.supervised_strong);
+  scribe.output("train.loss.consistency", l.consistency);
+  scribe.output("train.loss.total", total);
   for (const auto& p : network->named_parameters())
-    run.emplace_back("train.grad_norm." + p.key(), p.value().grad().norm());
-  run.emplace_back("train.grad.classifier.bias", network->classifier->bias.grad());
-  for (const auto& b : network->named_buffers()) {
-    if (b.key() == "bn1.running_mean") run.emplace_back("train.bn1.running_mean.first_four", b.value().slice(0, 0, 4));
-    if (b.key() == "bn1.num_batches_tracked") run.emplace_back("train.bn1.num_batches_tracked", b.value());
-  }
+    scribe.gradient("train.grad_norm." + p.key(), p.value().grad().norm());
+  scribe.gradient("train.grad.classifier.bias", network->classifier->bias.grad());
+  record_statistics(scribe, network);
 }
 
 }  // namespace
 
-method::GoldenRun run_golden(DnferNet& network, const DnferConfig& config, const nn::TensorFile& golden) {
-  nn::fill_by_formula(*network, golden.metadata.at("salt"));
-  method::GoldenRun run;
-  run.emplace_back("eval.logits", run_eval(network, golden.at("input")));
-  run_train(network, config, golden, run);
-  return run;
+void golden(method::GoldenScribe& scribe) {
+  const DnferConfig config;
+  DnferNet network(config, scribe.num_classes(), 3);
+  scribe.fill(*network);
+  scribe.output("eval.logits", evaluate(network, scribe.input("input")));
+  train(scribe, network, config);
 }
 
 }  // namespace mien::methods::dnfer

@@ -35,8 +35,8 @@ at::Tensor jensen_shannon(const at::Tensor& a, const at::Tensor& b, double base)
 }
 
 Selection select(const DnferConfig& c, const at::Tensor& p, const at::Tensor& labels, const at::Tensor& dynamic) {
-  if (c.select == "none") return {p, at::zeros_like(dynamic), at::ones_like(labels, at::kBool)};
-  const at::Tensor thresholds = c.select == "fixed" ? at::full_like(dynamic, c.fixed_threshold) : dynamic;
+  if (c.select == Select::none) return {p, at::zeros_like(dynamic), at::ones_like(labels, at::kBool)};
+  const at::Tensor thresholds = c.select == Select::fixed ? at::full_like(dynamic, c.fixed_threshold) : dynamic;
   return {p, thresholds, clean_mask(p, labels, thresholds)};
 }
 
@@ -50,13 +50,12 @@ DnferLosses compute_losses(const DnferConfig& c, const at::Tensor& weak, const a
     r.consistency = at::zeros({}, r.supervised.options().requires_grad(false));
     return r;
   }
-  r.supervised_strong = clean_cross_entropy(strong, labels,
-                                            warm               ? all
-                                            : c.mask == "weak" ? of_weak.clean
-                                                               : of_strong.clean);
+  const at::Tensor& clean_strong = c.mask == Mask::weak ? of_weak.clean : of_strong.clean;
+  r.supervised_strong = clean_cross_entropy(strong, labels, warm ? all : clean_strong);
   r.supervised = (r.supervised_weak + r.supervised_strong) / 2;
-  const double base = c.log_base == "2" ? 2 : std::exp(1.0);
-  r.consistency = c.consistency == "js" ? jensen_shannon(weak, strong, base) : symmetric_kl(weak, strong, base);
+  const double base = c.log_base == LogBase::two ? 2 : std::exp(1.0);
+  r.consistency = c.consistency == Consistency::jensen_shannon ? jensen_shannon(weak, strong, base)
+                                                               : symmetric_kl(weak, strong, base);
   return r;
 }
 

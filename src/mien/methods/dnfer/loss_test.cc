@@ -66,17 +66,17 @@ TEST(Losses, HandCase) {
 
 TEST(Losses, TheMaskMayBeTheWeakViewsForBoth) {
   Hand h;
-  h.config.mask = "weak";
+  h.config.mask = Mask::weak;
   // Rows 0, 2, 3 of b at their labels: .5, .4, .25
   EXPECT_NEAR(h.losses().supervised_strong.item<double>(), -(std::log(.5) + std::log(.4) + std::log(.25)) / 3, 1e-6);
 }
 
 TEST(Losses, FormsOfTheConsistency) {
   Hand h;
-  h.config.log_base = "e";
+  h.config.log_base = LogBase::e;
   EXPECT_NEAR(h.losses().consistency.item<double>(), 0.509324 * std::log(2.0), 1e-6);
-  h.config.consistency = "js";
-  h.config.log_base = "2";
+  h.config.consistency = Consistency::jensen_shannon;
+  h.config.log_base = LogBase::two;
   const at::Tensor p = h.a.detach().exp(), q = h.b.detach().exp(), m = (p + q) / 2;
   const double js = ((p * (p / m).log() + q * (q / m).log()).sum(1).mean() / (2 * std::log(2.0))).item<double>();
   EXPECT_NEAR(h.losses().consistency.item<double>(), js, 1e-6);
@@ -93,12 +93,12 @@ TEST(Losses, OneViewHasNoConsistency) {
 
 TEST(Selection, FixedAndNone) {
   Hand h;
-  h.config.select = "fixed";
+  h.config.select = Select::fixed;
   h.config.fixed_threshold = 0.4;  // .7 .15 .4 .4 at the labels; float32's 0.4 on both sides
   EXPECT_TRUE(dynamic(h.config, h.a, h.labels).clean.slice(0, 0, 2).equal(torch::tensor({true, false})));
   h.config.fixed_threshold = 0.5;
   EXPECT_TRUE(dynamic(h.config, h.a, h.labels).clean.equal(torch::tensor({true, false, false, false})));
-  h.config.select = "none";
+  h.config.select = Select::none;
   EXPECT_TRUE(dynamic(h.config, h.a, h.labels).clean.all().item<bool>());
 }
 

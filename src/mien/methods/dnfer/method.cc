@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/methods/dnfer/method.h"
-
-#include "mien/method/import.h"
-#include "mien/method/method_parts.h"
-#include "mien/methods/dnfer/golden.h"
+#include "mien/method/imagenet.h"
+#include "mien/method/method_of.h"
 #include "mien/methods/dnfer/selection_watch.h"
 #include "mien/methods/dnfer/views.h"
 
@@ -18,44 +15,28 @@ const method::MethodInfo kInfo{"dnfer",
                                "none are published (the authors' code has no licence)",
                                {"main"}};
 
-class Dnfer final : public method::Method {
+class Dnfer final : public method::MethodOf<DnferConfig, DnferNet> {
  public:
   Dnfer(const DnferConfig& config, const method::DataFacts& facts)
-      : config_(config),
-        facts_(facts),
-        network_(config, num_classes(), facts.input.channels),
-        watch_(num_classes(), config.two_views()) {}
+      : MethodOf(kInfo, config, facts), watch_(num_classes(), config.two_views()) {}
 
-  const method::MethodInfo& info() const override { return kInfo; }
-  const method::DataFacts& facts() const override { return facts_; }
-  torch::nn::Module& network() override { return *network_; }
   nn::NamedTensors extra_state() override { return watch_.state(); }
-  void initialise(std::uint64_t seed) override;
   std::vector<method::Stage> stages() override;
-  method::Prediction predict(const at::Tensor& images) override;
   method::Deploy deploy(const method::DeployOptions& options) override;
   method::ImportRules import_rules() const override;
-  method::GoldenRun run_golden(const nn::TensorFile& golden) override {
-    return dnfer::run_golden(network_, config_, golden);
-  }
 
  private:
-  std::int64_t num_classes() const { return static_cast<std::int64_t>(facts_.classes.size()); }
+  void draw() override {
+    dnfer::initialise(network_);
+    watch_.clear();
+    load_backbone(*network_->features);
+  }
+  method::Prediction answer(const at::Tensor& images) override { return {network_->forward(images).logits, {}, {}}; }
   Selection watched_selection(std::int64_t view, const at::Tensor& logits, const batch::Batch& batch);
   method::Losses losses(const batch::Batch& batch, const method::StepContext& context);
 
-  DnferConfig config_;
-  method::DataFacts facts_;
-  DnferNet network_;
   SelectionWatch watch_;  ///< of the running epoch
 };
-
-void Dnfer::initialise(std::uint64_t seed) {
-  torch::manual_seed(seed);
-  dnfer::initialise(network_);
-  watch_.clear();
-  if (!config_.backbone.empty()) method::load_backbone(*network_->features, config_.backbone, nn::backbone_names());
-}
 
 Selection Dnfer::watched_selection(std::int64_t view, const at::Tensor& logits, const batch::Batch& batch) {
   const torch::NoGradGuard no_grad;
@@ -63,7 +44,7 @@ Selection Dnfer::watched_selection(std::int64_t view, const at::Tensor& logits, 
   watch_.add_probabilities(view, p);
   const Selection selection =
       select(config_, p, batch.labels,
-             config_.threshold_scope == "epoch" ? watch_.running_thresholds(view) : batch_thresholds(p));
+             config_.threshold_scope == ThresholdScope::epoch ? watch_.running_thresholds(view) : batch_thresholds(p));
   watch_.add(view, selection, batch.labels, batch.true_labels);
   return selection;
 }
@@ -85,27 +66,19 @@ method::Losses Dnfer::losses(const batch::Batch& batch, const method::StepContex
 }
 
 std::vector<method::Stage> Dnfer::stages() {
-  method::Stage stage;
-  stage.needs.views = make_views(config_, facts_.input);
-  stage.needs.sampler = config_.sampler;
+  const auto is_classifier = [](const std::string& key) { return key.starts_with("classifier."); };
+  const auto is_trunk = [&](const std::string& key) { return !is_classifier(key); };
+  method::ParameterGroup classifier = group("classifier", is_classifier);
+  classifier.rate_factor = config_.classifier_rate_factor;
+  method::Stage stage = one_stage(
+      make_views(config_, facts_.input), {group("trunk", is_trunk), classifier},
+      [this](const batch::Batch& batch, const method::StepContext& context) { return losses(batch, context); });
   stage.needs.drop_last = true;
-  method::ParameterGroup trunk{"trunk", {}}, classifier{"classifier", {}, config_.classifier_rate_factor};
-  for (const auto& p : network_->named_parameters())
-    (p.key().starts_with("classifier.") ? classifier : trunk).parameters.emplace_back(p.key(), p.value());
-  stage.players.push_back({"network", {trunk, classifier}, config_.optimiser, /*ema=*/true});
-  stage.turns.push_back(
-      {0, 1, [this](const batch::Batch& batch, const method::StepContext& context) { return losses(batch, context); }});
   stage.hooks.epoch_end = [this](method::HookContext& context) {
     context.record = watch_.record(facts_.classes);
     watch_.clear();
   };
   return {stage};
-}
-
-method::Prediction Dnfer::predict(const at::Tensor& images) {
-  const torch::NoGradGuard no_grad;
-  network_->eval();
-  return {network_->forward(images).logits, {}, {}};
 }
 
 method::Deploy Dnfer::deploy(const method::DeployOptions& options) {
@@ -127,15 +100,12 @@ method::ImportRules Dnfer::import_rules() const {
     rules.keys.prefixes.emplace_back(part, part);
   rules.classifier = "classifier.weight";
   rules.orders = {"affectnet"};
-  rules.config = {"input.size=224", "input.mean=[0.485, 0.456, 0.406]", "input.std=[0.229, 0.224, 0.225]"};
+  rules.config = method::imagenet_settings();
   return rules;
 }
 
 }  // namespace
 
-std::unique_ptr<method::MethodConfig> make_dnfer_config() {
-  return std::make_unique<method::ConfigOf<Dnfer, DnferConfig>>(kInfo,
-                                                                [](const nn::TensorFile&) { return DnferConfig(); });
-}
+std::unique_ptr<method::MethodConfig> make_config() { return method::config_of<Dnfer, DnferConfig>(kInfo, golden); }
 
 }  // namespace mien::methods::dnfer

@@ -1,45 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/methods/dnfer/method.h"
+#include "mien/methods/dnfer/config.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
 #include "mien/base/text.h"
-#include "mien/face/expression.h"
 #include "mien/method/import.h"
 #include "mien/methods/dnfer/loss.h"
 #include "mien/methods/dnfer/views.h"
 #include "mien/nn/state.h"
+#include "support/method_case.h"
 #include "support/temp_dir.h"
 
 namespace mien::methods::dnfer {
+
+testing::MethodCase method_case();
+
 namespace {
 
-constexpr const char* kGolden = "tests/golden/dnfer.safetensors";
+using testing::find;
 
 std::unique_ptr<method::Method> build(const std::vector<std::string>& settings, std::uint64_t seed = 1) {
-  auto config = make_dnfer_config();
-  Fields fields;
-  config->declare(fields);
-  fields.set_text("model.width=8");
-  for (const auto& s : settings) fields.set_text(s);
-  method::DataFacts facts;
-  facts.classes = face::class_set(8);
-  facts.input.width = facts.input.height = 32;
-  auto method = config->build(facts);
-  method->initialise(seed);
-  return method;
+  return testing::build(*make_config(), method_case(), settings, seed);
 }
 
 batch::Batch batch_for(const method::Stage& stage, std::uint64_t seed = 1) {
-  batch::Batch batch;
-  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
-  torch::manual_seed(seed);
-  batch.labels = torch::tensor({0, 3, 5, 3, 1, 7}, at::kLong);
-  batch.distribution = at::one_hot(batch.labels, 8).to(at::kFloat);
-  const at::Tensor pixels = torch::randint(0, 256, {6, 1, 48, 48}, at::kByte);
-  for (const auto& view : stage.needs.views) batch.views.push_back(view(pixels, batch, generator));
-  return batch;
+  return testing::batch_for(stage, method_case(), seed);
 }
 
 method::StepContext at_epoch(int epoch) {
@@ -48,71 +33,10 @@ method::StepContext at_epoch(int epoch) {
   return context;
 }
 
-at::Tensor find(const nn::NamedTensors& all, const std::string& name) {
-  for (const auto& [key, value] : all)
-    if (key == name) return value;
-  return {};
-}
-
 const method::LossTerm* term(const method::Losses& losses, const std::string& name) {
   for (const auto& t : losses)
     if (t.name == name) return &t;
   return nullptr;
-}
-
-TEST(DnferMethod, EqualsTheGoldenFile) {
-  const auto golden = nn::read_safetensors(kGolden);
-  auto method = make_dnfer_config()->build_golden(golden);
-  const auto report = method::compare_golden(golden, method->run_golden(golden));
-  EXPECT_EQ(report.rows.size(), golden.tensors.size() - 3);  // all but the two inputs and labels
-  EXPECT_GE(report.rows.size(), 20u);                        // the card's gradients and statistics among them
-  EXPECT_TRUE(report.unanswered.empty());
-  for (const auto& row : report.rows) EXPECT_TRUE(row.passed()) << row.name << " " << row.relative_error;
-}
-
-TEST(DnferMethod, EveryFlagTakesOneStep) {
-  const std::vector<std::string> settings[] = {{"loss.warmup_epochs=0"},
-                                               {"loss.warmup_epochs=10"},
-                                               {"loss.alpha=0"},
-                                               {"loss.alpha=1"},
-                                               {"loss.select=dynamic"},
-                                               {"loss.select=fixed"},
-                                               {"loss.select=none"},
-                                               {"loss.select=fixed", "loss.fixed_threshold=0.9"},
-                                               {"loss.consistency=symkl"},
-                                               {"loss.consistency=js"},
-                                               {"loss.consistency=none"},
-                                               {"loss.consistency_log_base=\"2\""},
-                                               {"loss.consistency_log_base=e"},
-                                               {"views=weak+strong"},
-                                               {"views=weak+weak"},
-                                               {"views=weak"},
-                                               {"loss.mask=per-view"},
-                                               {"loss.mask=weak"},
-                                               {"loss.threshold_scope=batch"},
-                                               {"loss.threshold_scope=epoch"},
-                                               {"optimiser.classifier_rate_factor=1"},
-                                               {"strong.operations=0"},
-                                               {"strong.operations=14"},
-                                               {"strong.level=0"},
-                                               {"strong.level=5"},
-                                               {"strong.probability=1"},
-                                               {"strong.cutout=false"},
-                                               {"reference_quirks=true"},
-                                               {"augment=raf-db"},
-                                               {"augment=ferplus"},
-                                               {"augment=none"},
-                                               {"sampler=inverse-frequency"},
-                                               {"sampler=equal-per-class"}};
-  for (const auto& set : settings) {
-    auto method = build(set);
-    auto stages = method->stages();
-    method->network().train();
-    const auto total = method::total(stages[0].turns[0].losses(batch_for(stages[0]), at_epoch(5)));
-    total.backward();
-    EXPECT_TRUE(total.isfinite().item<bool>()) << set.front();
-    EXPECT_GT(method->network().parameters().front().grad().abs().max().item<double>(), 0) << set.front();
-  }
 }
 
 TEST(DnferMethod, TheWarmUpCountsEpochsFromZero) {
@@ -154,7 +78,7 @@ TEST(DnferMethod, TwoCallsPerStepAndTwoParameterGroups) {
   EXPECT_EQ(groups[0].rate_factor, 1);
   EXPECT_EQ(groups[1].rate_factor, 10);
   const auto& o = stages[0].players[0].optimiser;
-  EXPECT_EQ(o.kind, "adam");
+  EXPECT_EQ(o.kind, method::OptimiserKind::adam);
   // Trap 10: the rate at epoch 5 is 1e-3 · 0.95⁵.
   EXPECT_NEAR(o.rate * method::schedule_factor(o.schedule, 5 * 95, 95, 40), 1e-3 * 0.95 * 0.95 * 0.95 * 0.95 * 0.95,
               1e-9);

@@ -31,12 +31,10 @@ at::Tensor strong_view(const at::Tensor& pixels, const face::InputSpec& input, c
 }
 
 method::View make_view(const DnferConfig& c, bool strong, const face::InputSpec& input) {
-  if (c.augment == "none")
-    return [=](const at::Tensor& pixels, batch::Batch&, at::Generator&) { return batch::plain(pixels, input); };
+  if (c.augment == Augment::none) return batch::view_of(batch::plain, input);
   if (strong)
     return [=](const at::Tensor& pixels, batch::Batch&, at::Generator& g) { return strong_view(pixels, input, c, g); };
-  if (c.augment == "ferplus")
-    return [=](const at::Tensor& pixels, batch::Batch&, at::Generator& g) { return batch::ferplus(pixels, input, g); };
+  if (c.augment == Augment::ferplus) return batch::view_of(batch::ferplus, input);
   return [=](const at::Tensor& pixels, batch::Batch&, at::Generator& g) {
     return nn::normalise(crop_and_flip(pixels, input, c, g), input);
   };
@@ -51,7 +49,7 @@ ViewLengths view_lengths(int side) {
 
 std::vector<method::View> make_views(const DnferConfig& c, const face::InputSpec& input) {
   std::vector<method::View> views{make_view(c, /*strong=*/false, input)};
-  if (c.two_views()) views.push_back(make_view(c, c.views == "weak+strong", input));
+  if (c.two_views()) views.push_back(make_view(c, c.views == Views::weak_strong, input));
   return views;
 }
 

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/fdrl/config.h"
 
-#include "mien/methods/fdrl/views.h"
 #include "mien/nn/resnet.h"
 
 namespace mien::methods::fdrl {
 
 FdrlConfig::FdrlConfig() {
-  optimiser.kind = "adam";
+  optimiser.kind = method::OptimiserKind::adam;
   optimiser.rate = 1e-4;
   optimiser.beta1 = 0.5;
   optimiser.weight_decay = 0;
-  optimiser.schedule.kind = "multistep";
+  optimiser.schedule.kind = method::ScheduleKind::multistep;
   optimiser.schedule.milestones = {10, 18, 25, 32};
   optimiser.schedule.gamma = 0.1;
 }
 
 void declare(Fields& f, FdrlConfig& c) {
-  f.add("model.width", c.width, "channels of the first stage (64 is ResNet-18)").range(4, 128);
+  method::declare_width(f, c.width);
   f.add("model.fdn", c.fdn, "decompose the feature; off: backbone and one linear layer (the baseline)",
         "paper section 3.2");
   f.add("model.intra", c.intra, "weigh each latent feature; off: all count alike, without the losses on weights",
@@ -30,14 +29,11 @@ void declare(Fields& f, FdrlConfig& c) {
   f.add("model.intra_norm", c.intra_norm,
         "weight of a latent feature: mean of its sigmoids, or their sum (the printed L1 norm, which needs a "
         "face-pretrained backbone)",
-        "card section 3")
-      .choices({"mean", "sum"});
+        "card section 3");
   f.add("model.skip", c.skip, "what delta weighs: the intra-aware feature, or the message made of it",
-        "paper figure 2; message: re-implementation")
-      .choices({"intra", "message"});
+        "paper figure 2; message: re-implementation");
   f.add("model.distance", c.distance, "of two messages, under the tanh of the inter weight",
-        "paper section 3.3; cosine is ours")
-      .choices({"euclidean", "cosine"});
+        "paper section 3.3; cosine is ours");
   f.add("model.dropout", c.dropout, "before the classifier, active in training only").range(0, 0.95);
   f.add("loss.lambda_compactness", c.lambda_compactness, "weight of the compactness loss", "paper section 4")
       .range(0, 1e6);
@@ -46,24 +42,18 @@ void declare(Fields& f, FdrlConfig& c) {
       .range(0, 1e6);
   f.add("loss.balance_reduction", c.balance_reduction,
         "L1 norm of the batch's mean weights, or, as the re-implementation has it, as many times as the batch has rows",
-        "card section 8")
-      .choices({"paper", "reimplementation"});
+        "card section 8");
   f.add("loss.centers", c.centers,
         "centres follow by the rule of centre loss, by gradient, or stay where the first batch put them",
-        "card section 3")
-      .choices({"center-loss", "gradient", "fixed"});
+        "card section 3");
   f.add("loss.center_rate", c.center_rate, "rate of that rule", "card section 3").range(0, 1);
-  f.add("loss.votes", c.votes, "share of the vote distribution in the target, the rest being the label").range(0, 1);
+  method::declare_votes(f, c.votes);
   f.add("augment", c.augment,
         "training pictures: paper (crop 224 of 236 and flip; prediction takes the centre), the same author's for SFEW "
         "(rotation and colour jitter besides) and for laboratory sets (crops alone), reimplementation, our FER+ "
         "recipe, or none",
-        "card section 4")
-      .choices(augmentation_names());
-  f.add("sampler", c.sampler, "order of the samples of an epoch", "card section 4")
-      .choices({"shuffle", "inverse-frequency", "equal-per-class"});
-  f.add("init.backbone", c.backbone, nn::kBackboneHelp, "card section 2");
-  method::declare(f, c.optimiser);
+        "card section 4");
+  method::declare_common(f, c, nn::kBackboneHelp);
 }
 
 }  // namespace mien::methods::fdrl

@@ -22,7 +22,7 @@ std::vector<method::DeployOutput> deploy_outputs(const FdrlNetImpl& network, con
        "real", nn::kResNetCellStride, first},
       latent_maps(out.map, r.latent, network.layers().decompose));
   if (config.intra) {
-    const char* range = config.intra_norm == "mean" ? "0..1" : "real";
+    const char* range = config.intra_norm == IntraNorm::mean ? "0..1" : "real";
     add(face::face_values("weights", "how much each latent feature counts in this face", range, names),
         r.intra_weights);
     add(face::face_values(

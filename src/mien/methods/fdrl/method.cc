@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/methods/fdrl/method.h"
-
 #include "mien/base/error.h"
 #include "mien/base/text.h"
-#include "mien/method/import.h"
-#include "mien/method/method_parts.h"
+#include "mien/method/imagenet.h"
+#include "mien/method/method_of.h"
+#include "mien/methods/fdrl/crops.h"
 #include "mien/methods/fdrl/deploy_outputs.h"
-#include "mien/methods/fdrl/golden.h"
 #include "mien/methods/fdrl/loss.h"
-#include "mien/methods/fdrl/views.h"
 #include "mien/nn/cross_entropy.h"
 #include "mien/nn/float32.h"
 
@@ -23,44 +20,34 @@ const method::MethodInfo kInfo{"fdrl",
                                "none are published",
                                {"main"}};
 
-class Fdrl final : public method::Method {
+class Fdrl final : public method::MethodOf<FdrlConfig, FdrlNet> {
  public:
   Fdrl(const FdrlConfig& config, const method::DataFacts& facts)
-      : config_(config),
-        facts_(facts),
-        network_(config, num_classes(), facts.input.channels),
+      : MethodOf(kInfo, config, facts),
         latent_centers_(at::zeros({config.num_latent, config.latent_dim})),
         weight_centers_(at::zeros({num_classes(), config.num_latent})),
         has_centers_(at::zeros({}, at::kLong)),
-        is_mean_(at::full({}, config.intra_norm == "mean" ? 1 : 0, at::kLong)) {
+        is_mean_(at::full({}, config.intra_norm == IntraNorm::mean ? 1 : 0, at::kLong)) {
     latent_centers_.requires_grad_(learns_centers());
     weight_centers_.requires_grad_(learns_centers());
   }
 
-  const method::MethodInfo& info() const override { return kInfo; }
-  const method::DataFacts& facts() const override { return facts_; }
-  torch::nn::Module& network() override { return *network_; }
   nn::NamedTensors extra_state() override;
-  void initialise(std::uint64_t seed) override;
   std::vector<method::Stage> stages() override;
-  method::Prediction predict(const at::Tensor& images) override;
   method::Deploy deploy(const method::DeployOptions& options) override;
   method::ImportRules import_rules() const override;
-  method::GoldenRun run_golden(const nn::TensorFile& golden) override { return fdrl::run_golden(config_, golden); }
 
  private:
-  std::int64_t num_classes() const { return static_cast<std::int64_t>(facts_.classes.size()); }
-  bool learns_centers() const { return config_.centers == "gradient"; }
+  bool learns_centers() const { return config_.centers == Centers::gradient; }
   bool crops_centre() const { return takes_centre(config_.augment); }
+  void draw() override;
+  method::Prediction answer(const at::Tensor& images) override;
   void refuse_other_norm() const;
   void restart_unfit_centers();
   void start_centers(const Reconstruction& parts);
   void move_centers(const batch::Batch& batch);
   method::Losses losses(const batch::Batch& batch);
 
-  FdrlConfig config_;
-  method::DataFacts facts_;
-  FdrlNet network_;
   at::Tensor latent_centers_, weight_centers_;  ///< c (M,D), u (K,M)
   at::Tensor has_centers_;                      ///< 1 once the first batch has placed them
   at::Tensor is_mean_;                          ///< 1: the weights were trained with the mean of the sigmoids
@@ -75,25 +62,21 @@ nn::NamedTensors Fdrl::extra_state() {
           {"intra_norm_is_mean", is_mean_}};
 }
 
-void Fdrl::initialise(std::uint64_t seed) {
-  torch::manual_seed(seed);
+void Fdrl::draw() {
   fdrl::initialise(network_);
-  {
-    const torch::NoGradGuard no_grad;
-    latent_centers_.zero_();
-    weight_centers_.zero_();
-    has_centers_.zero_();
-  }
-  if (!config_.backbone.empty()) method::load_backbone(*network_->backbone, config_.backbone, nn::backbone_names());
+  latent_centers_.zero_();
+  weight_centers_.zero_();
+  has_centers_.zero_();
+  load_backbone(*network_->backbone);
 }
 
 /// Trap 1: weights of one kind are no use to the other.
 void Fdrl::refuse_other_norm() const {
-  const std::string there = is_mean_.item<std::int64_t>() == 1 ? "mean" : "sum";
+  const IntraNorm there = is_mean_.item<std::int64_t>() == 1 ? IntraNorm::mean : IntraNorm::sum;
   if (config_.has_weights() && there != config_.intra_norm)
-    fail_usage(text("The weights were trained with model.intra_norm = ", quote(there), ", the configuration says ",
-                    quote(config_.intra_norm), "."),
-               text("Set model.intra_norm = ", quote(there), "."));
+    fail_usage(text("The weights were trained with model.intra_norm = '", to_word(there), "', the configuration says '",
+                    to_word(config_.intra_norm), "'."),
+               text("Set model.intra_norm = '", to_word(there), "'."));
 }
 
 /// Weights that --init read may bring centres that are placed, but none of α: other classes, or a run without intra
@@ -123,7 +106,8 @@ method::Losses Fdrl::losses(const batch::Batch& batch) {
   if (config_.intra) last_.intra_weights = r.intra_weights.detach();
   terms.push_back({"compactness", compactness_loss(r.latent, latent_centers_), config_.lambda_compactness});
   if (config_.intra) {
-    terms.push_back({"balance", balance_loss(r.intra_weights, config_.balance_reduction == "reimplementation"),
+    terms.push_back({"balance",
+                     balance_loss(r.intra_weights, config_.balance_reduction == BalanceReduction::reimplementation),
                      config_.lambda_balance});
     terms.push_back({"distribution", distribution_loss(r.intra_weights, batch.labels, weight_centers_),
                      config_.lambda_distribution});
@@ -141,25 +125,21 @@ method::Losses Fdrl::losses(const batch::Batch& batch) {
 }
 
 void Fdrl::move_centers(const batch::Batch& batch) {
-  if (!config_.fdn || config_.centers != "center-loss") return;
+  if (!config_.fdn || config_.centers != Centers::center_loss) return;
   move_latent_centers(latent_centers_, last_.latent, config_.center_rate);
   if (config_.intra) move_weight_centers(weight_centers_, last_.intra_weights, batch.labels, config_.center_rate);
 }
 
 std::vector<method::Stage> Fdrl::stages() {
-  method::Stage stage;
-  stage.needs.views = {make_view(config_.augment, facts_.input)};
-  stage.needs.sampler = config_.sampler;
-  method::ParameterGroup group{"all", {}}, centers{"centers", {}, 1, /*decay_factor=*/0};
-  for (const auto& p : network_->named_parameters()) group.parameters.emplace_back(p.key(), p.value());
-  std::vector<method::ParameterGroup> groups{group};
-  if (config_.fdn && learns_centers()) {
-    centers.parameters = {{"compactness.centers", latent_centers_}, {"distribution.centers", weight_centers_}};
-    groups.push_back(centers);
-  }
-  stage.players.push_back({"network", groups, config_.optimiser, /*ema=*/true});
-  stage.turns.push_back(
-      {0, 1, [this](const batch::Batch& batch, const method::StepContext&) { return losses(batch); }});
+  std::vector<method::ParameterGroup> groups{group("all")};
+  if (config_.fdn && learns_centers())
+    groups.push_back({"centers",
+                      {{"compactness.centers", latent_centers_}, {"distribution.centers", weight_centers_}},
+                      /*rate_factor=*/1,
+                      /*decay_factor=*/0});
+  method::Stage stage =
+      one_stage({make_view(config_.augment, facts_.input)}, std::move(groups),
+                [this](const batch::Batch& batch, const method::StepContext&) { return losses(batch); });
   stage.hooks.stage_begin = [this](method::HookContext&) {
     refuse_other_norm();
     restart_unfit_centers();
@@ -168,9 +148,7 @@ std::vector<method::Stage> Fdrl::stages() {
   return {stage};
 }
 
-method::Prediction Fdrl::predict(const at::Tensor& images) {
-  const torch::NoGradGuard no_grad;
-  network_->eval();
+method::Prediction Fdrl::answer(const at::Tensor& images) {
   const FdrlOutput out = network_->forward(crops_centre() ? centre_crop(images) : images);
   method::Prediction prediction{out.logits, {}, {}, {}};
   if (config_.has_weights()) prediction.values.emplace_back("weights", out.parts.intra_weights);
@@ -201,19 +179,14 @@ method::ImportRules Fdrl::import_rules() const {
     rules.keys.prefixes.emplace_back(ours, ours);
   rules.classifier = "epn.weight";
   rules.orders = {"raf"};
-  rules.config = {"input.size=224",
-                  "input.mean=[0.485, 0.456, 0.406]",
-                  "input.std=[0.229, 0.224, 0.225]",
-                  "model.intra_norm=sum",
-                  "model.skip=message",
-                  "augment=reimplementation"};
+  rules.config = method::imagenet_settings();
+  for (const char* setting : {"model.intra_norm=sum", "model.skip=message", "augment=reimplementation"})
+    rules.config.emplace_back(setting);
   return rules;
 }
 
 }  // namespace
 
-std::unique_ptr<method::MethodConfig> make_fdrl_config() {
-  return std::make_unique<method::ConfigOf<Fdrl, FdrlConfig>>(kInfo, golden_config);
-}
+std::unique_ptr<method::MethodConfig> make_config() { return method::config_of<Fdrl, FdrlConfig>(kInfo, golden); }
 
 }  // namespace mien::methods::fdrl

@@ -1,62 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/methods/fdrl/method.h"
+#include "mien/methods/fdrl/config.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
 #include "mien/base/error.h"
-#include "mien/face/expression.h"
 #include "mien/nn/resnet.h"
 #include "mien/nn/state.h"
+#include "support/method_case.h"
 #include "support/temp_dir.h"
 
 namespace mien::methods::fdrl {
+
+testing::MethodCase method_case();
+
 namespace {
 
-constexpr const char* kGolden = "tests/golden/fdrl.safetensors";
+using testing::find;
 
 std::unique_ptr<method::Method> build(const std::vector<std::string>& settings) {
-  auto config = make_fdrl_config();
-  Fields fields;
-  config->declare(fields);
-  for (const char* s : {"model.width=8", "model.latent_dim=16", "augment=none"}) fields.set_text(s);
-  for (const auto& s : settings) fields.set_text(s);
-  method::DataFacts facts;
-  facts.classes = face::class_set(8);
-  facts.input.width = facts.input.height = 48;
-  auto method = config->build(facts);
-  method->initialise(1);
-  return method;
+  return testing::build(*make_config(), method_case(), settings);
 }
 
-batch::Batch batch_for(const method::Stage& stage) {
-  batch::Batch batch;
-  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(1);
-  torch::manual_seed(1);
-  batch.labels = torch::tensor({0, 3, 5, 3}, at::kLong);
-  batch.distribution = at::one_hot(batch.labels, 8).to(at::kFloat);
-  batch.views = {stage.needs.views[0](torch::randint(0, 256, {4, 1, 48, 48}, at::kByte), batch, generator)};
-  return batch;
-}
-
-at::Tensor find(const nn::NamedTensors& all, const std::string& name) {
-  for (const auto& [key, value] : all)
-    if (key == name) return value;
-  return {};
-}
-
-TEST(FdrlMethod, EqualsTheGoldenFile) {
-  const auto golden = nn::read_safetensors(kGolden);
-  auto method = make_fdrl_config()->build_golden(golden);
-  const auto report = method::compare_golden(golden, method->run_golden(golden));
-  EXPECT_EQ(report.rows.size(), golden.tensors.size() - 2);  // all but input and labels
-  EXPECT_TRUE(report.unanswered.empty());
-  for (const auto& row : report.rows) EXPECT_TRUE(row.passed()) << row.name << " " << row.relative_error;
-}
+batch::Batch batch_for(const method::Stage& stage) { return testing::batch_for(stage, method_case()); }
 
 TEST(FdrlMethod, LossesAreThoseOfTheCard) {
-  const auto golden = nn::read_safetensors(kGolden);
-  const auto run = make_fdrl_config()->build_golden(golden)->run_golden(golden);
+  const auto run =
+      nn::read_safetensors("tests/golden/fdrl.safetensors").tensors;  // the suite holds the build against it
   const std::pair<const char*, double> expected[] = {{"train.loss.classification", 947.97479},
                                                      {"train.loss.compactness", 561.05634},
                                                      {"train.loss.balance", 580.6275},
@@ -69,54 +38,6 @@ TEST(FdrlMethod, LossesAreThoseOfTheCard) {
                                                      {"mean.train.loss.balance", 3.54397},
                                                      {"mean.train.loss.total", 10.95007}};
   for (const auto& [name, value] : expected) EXPECT_NEAR(find(run, name).item<double>(), value, 1e-4 * value) << name;
-}
-
-TEST(FdrlMethod, EveryFlagTakesOneStep) {
-  const std::vector<std::string> settings[] = {{"model.fdn=false"},
-                                               {"model.intra=false"},
-                                               {"model.inter=false"},
-                                               {"model.intra=false", "model.inter=false"},
-                                               {"model.num_latent=5"},
-                                               {"model.latent_dim=24"},
-                                               {"model.delta=0.2"},
-                                               {"model.intra_norm=sum"},
-                                               {"model.skip=message"},
-                                               {"model.distance=cosine"},
-                                               {"model.dropout=0.3"},
-                                               {"loss.lambda_compactness=0"},
-                                               {"loss.lambda_balance=0"},
-                                               {"loss.lambda_distribution=0"},
-                                               {"loss.balance_reduction=reimplementation"},
-                                               {"loss.centers=gradient"},
-                                               {"loss.centers=fixed"},
-                                               {"loss.center_rate=0.1"},
-                                               {"loss.votes=0.7"},
-                                               {"augment=paper"},
-                                               {"augment=ddl-sfew"},
-                                               {"augment=ddl-crops"},
-                                               {"augment=reimplementation"},
-                                               {"augment=ferplus"},
-                                               {"sampler=inverse-frequency"}};
-  for (const auto& set : settings) {
-    auto method = build(set);
-    const auto stages = method->stages();
-    method->network().train();
-    const batch::Batch batch = batch_for(stages[0]);
-    const auto total = method::total(stages[0].turns[0].losses(batch, {}));
-    total.backward();
-    stages[0].hooks.after_step(batch, {});
-    EXPECT_TRUE(total.isfinite().item<bool>()) << set.front();
-    for (const auto& p : method->network().named_parameters())
-      if (p.value().grad().defined()) {
-        EXPECT_TRUE(p.value().grad().isfinite().all().item<bool>()) << set.front() << " " << p.key();
-      }
-    const torch::NoGradGuard no_grad;
-    const auto pictures = torch::randn({3, 1, 48, 48});
-    const auto out = method->deploy().forward(pictures);
-    const auto prediction = method->predict(pictures);
-    EXPECT_LT((out[0] - prediction.logits).norm().item<double>(), 1e-4 * prediction.logits.norm().item<double>())
-        << set.front();
-  }
 }
 
 // The losses of a step use the centres before its update; the first batch places them.

@@ -15,7 +15,7 @@ namespace {
 TEST(Fdrl, OverfitsThirtyTwoPicturesAndBalancesItsWeights) {
   torch::manual_seed(0);
   FdrlConfig config;
-  config.intra_norm = "sum";
+  config.intra_norm = IntraNorm::sum;
   const at::Tensor images = torch::randn({32, 3, 32, 32}), labels = torch::arange(32, at::kLong).remainder(7);
   const at::Tensor target = at::one_hot(labels, 7).to(at::kFloat);
   FdrlNet net(config, 7, 3);

@@ -34,9 +34,9 @@ at::Tensor intra_weights(const at::Tensor& latent, const StackedLinear& layer, b
   return mean ? gates.mean(2) : gates.sum(2);
 }
 
-at::Tensor inter_weights(const at::Tensor& messages, const std::string& distance) {
+at::Tensor inter_weights(const at::Tensor& messages, Distance distance) {
   const at::Tensor others = 1 - at::eye(messages.size(1), messages.options().requires_grad(false));
-  return at::tanh(distance == "cosine" ? cosine(messages) : euclidean(messages)) * others;
+  return at::tanh(distance == Distance::cosine ? cosine(messages) : euclidean(messages)) * others;
 }
 
 Reconstruction reconstruct(const FdrlConfig& c, const FdrlLayers& layers, const at::Tensor& basic) {
@@ -46,7 +46,7 @@ Reconstruction reconstruct(const FdrlConfig& c, const FdrlLayers& layers, const 
   r.latent = at::relu(apply_to_each(basic, layers.decompose));
   r.intra = r.latent;
   if (c.intra) {
-    r.intra_weights = intra_weights(r.latent, layers.intra, c.intra_norm == "mean");
+    r.intra_weights = intra_weights(r.latent, layers.intra, c.intra_norm == IntraNorm::mean);
     r.intra = r.intra_weights.unsqueeze(2) * r.latent;
   }
   at::Tensor importance = r.intra;
@@ -54,7 +54,7 @@ Reconstruction reconstruct(const FdrlConfig& c, const FdrlLayers& layers, const 
     r.messages = at::relu(apply_one_by_one(r.intra, layers.inter));
     r.inter_weights = inter_weights(r.messages, c.distance);
     r.inter = at::matmul(r.inter_weights, r.messages);
-    importance = (c.skip == "message" ? r.messages : r.intra) * c.delta + r.inter * (1 - c.delta);
+    importance = (c.skip == Skip::message ? r.messages : r.intra) * c.delta + r.inter * (1 - c.delta);
   }
   r.expression = importance.sum(1);
   return r;

@@ -23,7 +23,7 @@ at::Tensor apply_one_by_one(const at::Tensor& x, const StackedLinear& layer);
 at::Tensor intra_weights(const at::Tensor& latent, const StackedLinear& layer, bool mean);
 /// Inter-W: tanh of the pairwise distance, 0 on the diagonal. messages (N,M,D) → ω (N,M,M), symmetric, in [0,1). The
 /// gradient of a distance of 0 is 0 (trap 6); the difference is taken directly, not by products (trap 7).
-at::Tensor inter_weights(const at::Tensor& messages, const std::string& distance);
+at::Tensor inter_weights(const at::Tensor& messages, Distance distance);
 
 /// Tensors of the modules that are switched off stay undefined.
 struct Reconstruction {

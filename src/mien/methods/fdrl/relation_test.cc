@@ -54,7 +54,7 @@ TEST(FdrlRelation, InterRelationOfCaseE) {
 TEST(FdrlRelation, GradientOfCaseE) {
   at::Tensor f = case_e().requires_grad_(true);
   const at::Tensor g = at::relu(apply_one_by_one(f, identity_layers(3, 2)));
-  (f * 0.5 + at::matmul(inter_weights(g, "euclidean"), g) * 0.5).sum().backward();
+  (f * 0.5 + at::matmul(inter_weights(g, Distance::euclidean), g) * 0.5).sum().backward();
   EXPECT_LT(largest_difference(f.grad(), {0.631809, 0.521706, 0.5, 0.5, 1.783707, 2.007658}), 1e-5);
 }
 
@@ -91,8 +91,8 @@ TEST(FdrlRelation, OrderOfLatentFeaturesDoesNotMatter) {  // case G
 
 TEST(FdrlRelation, SkipAndDistanceChangeWhatTheyName) {
   FdrlConfig message, cosine;
-  message.skip = "message";
-  cosine.distance = "cosine";
+  message.skip = Skip::message;
+  cosine.distance = Distance::cosine;
   const at::Tensor f = torch::tensor({1., 0., 0., 2.}, at::kFloat).view({1, 2, 2});
   EXPECT_LT(largest_difference(relate(f, cosine).inter_weights, {0, 0.761594, 0.761594, 0}),
             1e-6);  // tanh(1): at right angles

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/methods/fdrl/views.h"
+#include "mien/methods/fdrl/crops.h"
 
-#include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/batch/affine.h"
 #include "mien/batch/pillow.h"
 #include "mien/batch/recipes.h"
@@ -48,31 +46,10 @@ at::Tensor sfew(const at::Tensor& pixels, const face::InputSpec& input, at::Gene
   return nn::normalise(random_window(images, crop_side(input.width), g), input);
 }
 
-using Recipe = at::Tensor (*)(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g);
-
-const std::vector<std::pair<std::string, Recipe>>& recipes() {
-  static const std::vector<std::pair<std::string, Recipe>> all{
-      {"paper", paper},
-      {"ddl-sfew", sfew},
-      {"ddl-crops", crops},
-      {"reimplementation", batch::raf_db},
-      {"ferplus", batch::ferplus},
-      {"none", [](const at::Tensor& pixels, const face::InputSpec& input, at::Generator&) {
-         return batch::plain(pixels, input);
-       }}};
-  return all;
-}
-
 }  // namespace
 
-std::vector<std::string> augmentation_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, recipe] : recipes()) names.push_back(name);
-  return names;
-}
-
-bool takes_centre(const std::string& augmentation) {
-  return augmentation == "paper" || augmentation.starts_with("ddl-");
+bool takes_centre(Augment augment) {
+  return augment == Augment::paper || augment == Augment::ddl_sfew || augment == Augment::ddl_crops;
 }
 
 std::int64_t crop_side(std::int64_t side) { return (side * 224 + 118) / 236; }
@@ -83,13 +60,9 @@ at::Tensor centre_crop(const at::Tensor& images) {
   return images.slice(2, top, top + h).slice(3, left, left + w);
 }
 
-method::View make_view(const std::string& name, const face::InputSpec& input) {
-  for (const auto& [known, recipe] : recipes())
-    if (known == name)
-      return [input, make = recipe](const at::Tensor& pixels, batch::Batch&, at::Generator& g) {
-        return make(pixels, input, g);
-      };
-  fail_usage("Unknown augmentation '" + name + "'.", did_you_mean(name, augmentation_names()));
+method::View make_view(Augment augment, const face::InputSpec& input) {
+  constexpr batch::Recipe recipes[] = {paper, sfew, crops, batch::raf_db, batch::ferplus, batch::plain};
+  return batch::view_of(recipes[static_cast<std::size_t>(augment)], input);
 }
 
 }  // namespace mien::methods::fdrl

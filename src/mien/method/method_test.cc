@@ -5,8 +5,7 @@
 #include <limits>
 
 #include "mien/base/error.h"
-#include "mien/method/golden.h"
-#include "mien/method/golden_file.h"
+#include "mien/method/golden_scribe.h"
 #include "mien/method/losses.h"
 #include "mien/method/optimiser_options.h"
 #include "mien/method/twins.h"
@@ -22,31 +21,31 @@ TEST(Losses, WeightedSumLeavesMonitorsOut) {
   EXPECT_THROW(total({}), Error);
 }
 
-ScheduleOptions kind(const std::string& name) {
+ScheduleOptions options(ScheduleKind kind) {
   ScheduleOptions s;
-  s.kind = name;
+  s.kind = kind;
   return s;
 }
 
 TEST(Schedule, StepDropsEveryTenEpochs) {
-  const auto s = kind("step");
+  const auto s = options(ScheduleKind::step);
   EXPECT_DOUBLE_EQ(schedule_factor(s, 9 * 5 + 4, 5, 40), 1);
   EXPECT_DOUBLE_EQ(schedule_factor(s, 10 * 5, 5, 40), 0.1);
   EXPECT_NEAR(schedule_factor(s, 35 * 5, 5, 40), 1e-3, 1e-12);
 }
 
 TEST(Schedule, ExponentialAndMultistep) {
-  auto s = kind("exponential");
+  auto s = options(ScheduleKind::exponential);
   s.gamma = 0.95;
   EXPECT_NEAR(schedule_factor(s, 5 * 7, 7, 40), std::pow(0.95, 5), 1e-12);
-  s = kind("multistep");
+  s = options(ScheduleKind::multistep);
   s.milestones = {10, 18};
   EXPECT_DOUBLE_EQ(schedule_factor(s, 17, 1, 40), 0.1);
   EXPECT_NEAR(schedule_factor(s, 18, 1, 40), 0.01, 1e-12);
 }
 
 TEST(Schedule, CosineWithWarmUp) {
-  auto s = kind("cosine");
+  auto s = options(ScheduleKind::cosine);
   s.warmup_epochs = 2;
   EXPECT_DOUBLE_EQ(schedule_factor(s, 0, 10, 12), 1.0 / 20);
   EXPECT_DOUBLE_EQ(schedule_factor(s, 19, 10, 12), 1);
@@ -57,7 +56,7 @@ TEST(Schedule, CosineWithWarmUp) {
 
 // YOLOX over 300 epochs: warm-up 3 from 0.1, flat for the last 15 (card of FER-YOLO-Mamba, section 4).
 TEST(Schedule, Yolox) {
-  auto s = kind("yolox");
+  auto s = options(ScheduleKind::yolox);
   s.warmup_epochs = 3;
   s.warmup_start = 0.1;
   s.flat_epochs = 15;
@@ -68,33 +67,57 @@ TEST(Schedule, Yolox) {
   EXPECT_NEAR(schedule_factor(s, 290, 1, 300), 0.01, 1e-12);
 }
 
-nn::TensorFile golden() {
+GoldenScribe scribe() {
   nn::TensorFile file;
-  file.tensors = {{"input", torch::ones({2})},
+  file.origin = "x.safetensors";
+  file.metadata = {{"num_classes", "7"}, {"name", "seven"}};
+  file.tensors = {{"input", torch::zeros({1})},
                   {"eval.logits", torch::tensor({3.0f, 4.0f})},
                   {"train.grad.w", torch::tensor({1.0f})},
                   {"eval.none", torch::zeros({1})}};
-  return file;
+  return GoldenScribe(std::move(file));
 }
 
-TEST(CompareGolden, RelativeErrorByHand) {
-  const auto report = compare_golden(golden(), {{"eval.logits", torch::tensor({3.0f, 4.05f})},
-                                                {"train.grad.w", torch::tensor({1.0005f})},
-                                                {"eval.none", torch::zeros({1})}});
+TEST(GoldenScribe, RelativeErrorByHandWorstFirst) {
+  auto s = scribe();
+  s.input("input");
+  s.gradient("train.grad.w", torch::tensor({1.0005f}));
+  s.output("eval.logits", torch::tensor({3.0f, 4.05f}));
+  s.output("eval.none", torch::zeros({1}));
+  const auto report = s.report();
   ASSERT_EQ(report.rows.size(), 3u);
   EXPECT_EQ(report.rows[0].name, "eval.logits");
   EXPECT_NEAR(report.rows[0].relative_error, 0.01, 1e-6);
   EXPECT_TRUE(report.rows[1].passed());
+  EXPECT_TRUE(report.unanswered.empty());
   EXPECT_FALSE(report.passed());
 }
 
-TEST(CompareGolden, MissingAnswersAndNanFail) {
-  const auto report = compare_golden(
-      golden(),
-      {{"eval.logits", torch::full({2}, std::numeric_limits<float>::quiet_NaN())}, {"eval.none", torch::zeros({1})}});
-  EXPECT_EQ(report.unanswered, std::vector<std::string>{"train.grad.w"});
+TEST(GoldenScribe, UnansweredAbsentAndNanFail) {
+  auto s = scribe();
+  s.output("eval.logits", torch::full({2}, std::numeric_limits<float>::quiet_NaN()));
+  s.output("eval.cut", torch::zeros({1}));
+  s.gradient("train.grad.cut", torch::zeros({1}));  // files keep only some gradients
+  const auto report = s.report();
+  EXPECT_EQ(report.unanswered, (std::vector<std::string>{"input", "train.grad.w", "eval.none"}));
+  EXPECT_EQ(report.absent, std::vector<std::string>{"eval.cut"});
   EXPECT_FALSE(report.rows[0].passed());
-  EXPECT_THROW(compare_golden(golden(), {{"eval.logits", torch::zeros({3})}}), Error);
+  EXPECT_THROW(s.output("eval.logits", torch::zeros({3})), Error);
+}
+
+TEST(GoldenScribe, AFileWithoutOutputsFails) {
+  nn::TensorFile file;
+  file.tensors = {{"input", torch::zeros({1})}};
+  GoldenScribe s(std::move(file));
+  s.input("input");
+  EXPECT_TRUE(s.report().unanswered.empty());
+  EXPECT_FALSE(s.report().passed());
+}
+
+TEST(GoldenScribe, NumbersComeFromTheMetadata) {
+  EXPECT_EQ(scribe().num_classes(), 7);
+  EXPECT_THROW(scribe().number("name"), Error);
+  EXPECT_THROW(scribe().number("margin"), Error);
 }
 
 TEST(Twins, EqualOnesAreLeftOutAndOthersRefused) {
@@ -106,17 +129,6 @@ TEST(Twins, EqualOnesAreLeftOutAndOthersRefused) {
   EXPECT_EQ(without_twins({{"head.weight", w}}, twins, "file").size(), 1u);
   EXPECT_THROW(without_twins({{"head.weight", w}, {"head_copy.weight", w + 1}}, twins, "file"), Error);
   EXPECT_THROW(without_twins({{"head_copy.weight", w}}, twins, "file"), Error);
-}
-
-TEST(GoldenFile, FactsComeFromTheMetadata) {
-  nn::TensorFile golden;
-  golden.origin = "x.safetensors";
-  EXPECT_THROW(golden_facts(golden), Error);
-  golden.metadata["num_classes"] = "seven";
-  EXPECT_THROW(golden_facts(golden), Error);
-  golden.metadata["num_classes"] = "7";
-  EXPECT_EQ(golden_facts(golden).classes.size(), 7u);
-  EXPECT_EQ(golden_facts(golden).input.channels, 3);
 }
 
 }  // namespace

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// FDRL's training pictures (card section 4).
+// FDRL's training pictures and the crop at test time (card section 4).
 #pragma once
 
 #include "mien/face/input_spec.h"
 #include "mien/method/stage.h"
+#include "mien/methods/fdrl/config.h"
 
 namespace mien::methods::fdrl {
 
-std::vector<std::string> augmentation_names();
-method::View make_view(const std::string& name, const face::InputSpec& input);
+method::View make_view(Augment augment, const face::InputSpec& input);
 
 /// Whether a network trained on these pictures takes the centre crop at test time: those that train on crops 224 of 236
 /// do.
-bool takes_centre(const std::string& augmentation);
+bool takes_centre(Augment augment);
 
 /// Side of the paper's crop: 224 of 236, in proportion.
 std::int64_t crop_side(std::int64_t side);

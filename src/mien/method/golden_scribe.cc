@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/method/golden_scribe.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+
+namespace mien::method {
+namespace {
+
+double relative_error(const at::Tensor& value, const at::Tensor& reference) {
+  const at::Tensor a = value.detach().to(at::kDouble), b = reference.to(at::kDouble);
+  const double difference = (a - b).norm().item<double>(), size = b.norm().item<double>();
+  if (std::isnan(difference)) return std::numeric_limits<double>::infinity();
+  return size > 0 ? difference / size : difference;
+}
+
+}  // namespace
+
+bool GoldenReport::passed() const {
+  return unanswered.empty() && absent.empty() && !rows.empty() &&
+         std::all_of(rows.begin(), rows.end(), [](const GoldenRow& row) { return row.passed(); });
+}
+
+GoldenScribe::GoldenScribe(nn::TensorFile file) : file_(std::move(file)) {}
+
+double GoldenScribe::number(const std::string& key) const {
+  const auto value = parse_double(text(key));
+  check_input(value.has_value(), mien::text(file_.origin, ": metadata ", quote(key), " is not a number."));
+  return *value;
+}
+
+std::string GoldenScribe::text(const std::string& key) const {
+  const auto found = file_.metadata.find(key);
+  check_input(found != file_.metadata.end(), mien::text(file_.origin, ": metadata lacks ", quote(key), "."));
+  return found->second;
+}
+
+const at::Tensor& GoldenScribe::input(const std::string& name) {
+  inputs_.insert(name);
+  return file_.at(name);
+}
+
+std::vector<std::string> GoldenScribe::names(const std::string& prefix) const {
+  std::vector<std::string> found;
+  for (const auto& [name, value] : file_.tensors)
+    if (name.starts_with(prefix)) found.push_back(name);
+  return found;
+}
+
+void GoldenScribe::output(const std::string& name, const at::Tensor& value, double tolerance) {
+  if (!file_.has(name)) {
+    absent_.push_back(name);
+    return;
+  }
+  const at::Tensor& reference = file_.at(name);
+  check_input(value.sizes() == reference.sizes(), mien::text(file_.origin, ": ", name, " has shape ", reference.sizes(),
+                                                             ", this build gives ", value.sizes(), "."));
+  rows_.push_back({name, relative_error(value, reference), tolerance});
+}
+
+void GoldenScribe::gradient(const std::string& name, const at::Tensor& value, double tolerance) {
+  if (file_.has(name)) output(name, value, tolerance);
+}
+
+void GoldenScribe::losses(const std::string& prefix, const Losses& losses) {
+  for (const auto& term : losses) output(prefix + "." + term.name, term.value);
+  output(prefix + ".total", total(losses));
+}
+
+void GoldenScribe::gradients(const std::string& prefix, const torch::nn::Module& module) {
+  for (const auto& parameter : module.named_parameters())
+    if (parameter.value().grad().defined()) gradient(prefix + "." + parameter.key(), parameter.value().grad());
+}
+
+GoldenReport GoldenScribe::report() const {
+  GoldenReport report{rows_, {}, absent_};
+  std::set<std::string> answered = inputs_;
+  for (const auto& row : rows_) answered.insert(row.name);
+  for (const auto& [name, value] : file_.tensors)
+    if (!answered.contains(name)) report.unanswered.push_back(name);
+  std::stable_sort(report.rows.begin(), report.rows.end(), [](const GoldenRow& a, const GoldenRow& b) {
+    return a.relative_error / a.tolerance > b.relative_error / b.tolerance;
+  });
+  return report;
+}
+
+}  // namespace mien::method
