@@ -43,7 +43,7 @@ class FaceFinder final : public image::FaceDetector {
  public:
   explicit FaceFinder(const FaceFinderModels& models);
   std::vector<face::Detection> detect(const image::Image& image) override;
-  float smallest_face_px(const image::Image& image) const { return detector_->smallest_face_px(image); }
+  float smallest_face_px(const image::Image& image) const override { return detector_->smallest_face_px(image); }
   std::string name() const override;
   double detect_ms() const { return detect_ms_; }  ///< of the last picture
   double landmarks_ms() const { return landmarks_ms_; }
