@@ -6,7 +6,7 @@ namespace mien::methods::ada_df {
 testing::MethodCase method_case() {
   namespace effect = testing::effect;
   const auto renews_table = [](const method::Stage& stage) { return stage.hooks.epoch_end != nullptr; };
-  return {.tiny = {"model.width=8", "augment=none"},
+  return {.tiny = {"model.width=16", "augment=none"},
           .side = 48,
           .epoch = 2,
           .flags = {{{"model.branches=single", "loss.target=onehot"}, effect::vanishes("kl")},

@@ -87,7 +87,7 @@ TEST(AdaDfMethod, FreezingARandomStemIsRefusedWhenTrainingBegins) {
 
 TEST(AdaDfMethod, OneBackboneFileFeedsBothBranches) {
   const testing::TempDir dir;
-  auto backbone = nn::resnet18_features({1, 8});
+  auto backbone = nn::resnet18_features({1, 16});
   nn::fill_by_formula(*backbone, "faces");
   nn::NamedTensors named;
   const std::pair<std::string, std::string> theirs[] = {{"0.", "conv1."},  {"1.", "bn1."},    {"4.", "layer1."},
@@ -95,7 +95,7 @@ TEST(AdaDfMethod, OneBackboneFileFeedsBothBranches) {
   for (const auto& [key, value] : nn::state_of(*backbone))
     for (const auto& [ours, name] : theirs)
       if (key.starts_with(ours)) named.emplace_back(name + key.substr(2), value);
-  named.emplace_back("fc.weight", torch::zeros({1000, 64}));
+  named.emplace_back("fc.weight", torch::zeros({1000, 128}));
   nn::write_safetensors(dir / "faces.safetensors", named, {});
   auto method = build({"model.freeze_stem=true", "init.backbone=" + (dir / "faces.safetensors").string()});
   const auto state = nn::state_of(method->network());

@@ -5,7 +5,7 @@ namespace mien::methods::dan {
 
 testing::MethodCase method_case() {
   namespace effect = testing::effect;
-  return {.tiny = {"model.width=8", "augment=none"},
+  return {.tiny = {"model.width=16", "augment=none"},
           .flags = {{{"model.heads=0"}, effect::vanishes("affinity")},
                     {{"model.heads=1"}, effect::parameters()},
                     {{"model.heads=8"}, effect::parameters()},

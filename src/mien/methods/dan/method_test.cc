@@ -44,7 +44,7 @@ TEST(DanMethod, BeginsFromTheBackboneOfAPlainRun) {
       ++same;
     }
   EXPECT_EQ(same, 120);  // 20 convolutions, 20 norms of five tensors each
-  EXPECT_THROW(build({"model.width=16", backbone}, 6), Error);
+  EXPECT_THROW(build({"model.width=32", backbone}, 6), Error);
 }
 
 TEST(DanMethod, TooFewCentresAreRefused) {

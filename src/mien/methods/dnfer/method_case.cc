@@ -5,7 +5,7 @@ namespace mien::methods::dnfer {
 
 testing::MethodCase method_case() {
   namespace effect = testing::effect;
-  return {.tiny = {"model.width=8"},
+  return {.tiny = {"model.width=16"},
           .rows = 6,
           .epoch = 5,
           .flags = {{{"loss.warmup_epochs=10"}, effect::weight("consistency")},

@@ -6,7 +6,7 @@ namespace mien::methods::fdrl {
 testing::MethodCase method_case() {
   namespace effect = testing::effect;
   return {
-      .tiny = {"model.width=8", "model.latent_dim=16", "augment=none"},
+      .tiny = {"model.width=16", "model.latent_dim=16", "augment=none"},
       .side = 48,
       .flags = {{{"model.fdn=false"}, effect::vanishes("compactness")},
                 {{"model.intra=false"}, effect::vanishes("balance")},
