@@ -3,13 +3,19 @@
 """Holds every #include under src/mien against the table of arrows in docs/architecture.md.
 
 Also: third-party headers only where the table allows them, the licence line first, at most 350 lines per file (tests
-apart), no OpenVINO or OpenCV in a header of runtime. Prints one line per finding; exit code 1 where there is one.
+apart), no OpenVINO or OpenCV in a header of runtime, and every C++ file formatted by .clang-format with the pinned
+major version of clang-format (Debian's package clang-format-16). Prints one line per finding; exit code 1 where there
+is one.
 """
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 MAX_LINES = 350
+FORMATTER = "clang-format-16"
+FORMATTED = ("src", "include", "tests", "bench")
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 THIRD_PARTY = {  # name in the table → headers
     "torch": r"(torch|ATen|c10)/", "opencv": r"opencv2/", "openvino": r"openvino/", "onnxruntime": r"onnxruntime",
@@ -109,8 +115,19 @@ def check_tree(root):
     return findings
 
 
+def check_format(root):
+    """One finding per file that the formatter would change."""
+    files = [f for folder in FORMATTED for f in sorted((root / folder).rglob("*")) if f.suffix in (".h", ".hpp", ".cc", ".c")]
+    if shutil.which(FORMATTER) is None:
+        return [f"{FORMATTER} is not installed, so the formatting was not checked; ./mien test installs it"]
+    run = subprocess.run([FORMATTER, "--dry-run", "--ferror-limit=1", *map(str, files)], capture_output=True, text=True)
+    wrong = dict.fromkeys(re.findall(r"^(\S+?):\d+:\d+: warning: code should be clang-formatted", run.stderr, re.MULTILINE))
+    return [f"{Path(f).relative_to(root)}: not formatted; run {FORMATTER} -i {Path(f).relative_to(root)}" for f in wrong]
+
+
 def main():
-    findings = check_tree(Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve())
+    root = Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
+    findings = check_format(root) + check_tree(root)
     for finding in findings:
         print(finding)
     print(f"{len(findings)} findings")

@@ -193,7 +193,8 @@ method::Deploy AdaDf::deploy(const method::DeployOptions& options) {
 }
 
 method::ImportRules AdaDf::import_rules() const {
-  method::ImportRules rules{{"state_dict", "model_state_dict", "model"}, {{{"module.", ""}, {"", ""}}}, {}};
+  method::ImportRules rules;
+  rules.containers = {"state_dict", "model_state_dict", "model"};
   for (const char* k : {"1", "2"}) {  // the reference registers each branch a second time in parts
     rules.twins.emplace_back(text("branch_", k, "_feature."), text("branch_", k, "."));
     rules.twins.emplace_back(text("branch_", k, "_classifier."), text("branch_", k, ".4."));

@@ -22,9 +22,11 @@ std::vector<method::DeployOutput> deploy_outputs(const FdrlNetImpl& network, con
        "real", nn::kResNetCellStride, first},
       latent_maps(out.map, r.latent, network.layers().decompose));
   if (config.intra) {
-    const char* range = config.intra_norm == IntraNorm::mean ? "0..1" : "real";
-    add(face::face_values("weights", "how much each latent feature counts in this face", range, names),
-        r.intra_weights);
+    const bool is_mean = config.intra_norm == IntraNorm::mean;
+    const char* range = is_mean ? "0..1" : "real";
+    const std::string meaning = text("how much each latent feature counts in this face: the ", is_mean ? "mean" : "sum",
+                                     " of its sigmoids (model.intra_norm)");
+    add(face::face_values("weights", meaning, range, names), r.intra_weights);
     add(face::face_values(
             "class_weights",
             "how much each latent feature counts for the predicted class: the class's centre, an average over the "
