@@ -5,6 +5,7 @@
 
 #include "mien/app/commands.h"
 #include "mien/app/program.h"
+#include "mien/app/train_page.h"
 #include "mien/base/error.h"
 #include "mien/base/folder_lock.h"
 #include "mien/base/text.h"
@@ -13,7 +14,6 @@
 #include "mien/methods/registry.h"
 #include "mien/nn/device.h"
 #include "mien/train/run_config.h"
-#include "mien/train/run_page.h"
 #include "mien/train/trainer.h"
 
 namespace mien::app {
@@ -55,30 +55,31 @@ std::string run_name(const train::TrainConfig& config) {
   return config.name.empty() ? config.method + "-" + fs::path(config.pack).stem().string() : config.name;
 }
 
-train::Talk talk(const Program& program) {
-  return {[&program](const std::string& line) { program.say(line); }, program.progress(), &interrupt_token()};
+train::Talk talk(const Program& program, const train::RunFolder& folder, const Json& training) {
+  return {[&program](const std::string& line) { program.say(line); }, program.progress(), &interrupt_token(),
+          [folder, training](const train::EpochRecord& record) { write_epoch(folder, training, record); }};
 }
 
 /// The page is there from the start, follows each epoch, and says how the run ended.
 int run(const Program& program, train::Trainer& trainer, const train::RunFolder& folder, const Json& training) {
   using report::RunState;
-  train::write_run_page(folder, training, RunState::running);
+  write_train_page(folder, training, RunState::running);
   train::TrainResult result;
   try {
     result = trainer.run();
   } catch (const std::exception&) {
-    train::write_run_page(folder, training, RunState::failed);
+    write_train_page(folder, training, RunState::failed);
     throw;
   }
-  train::write_run_page(folder, training, result.interrupted ? RunState::interrupted : RunState::done);
+  write_train_page(folder, training, result.interrupted ? RunState::interrupted : RunState::done);
   if (result.interrupted) {
     program.say(text("Interrupted; everything is saved. Go on with: mien train --resume ", folder.path().string()));
     return exit_code(ErrorKind::interrupted);
   }
-  program.say(text("Done: best on the validation part in epoch ", result.best_epoch, " (",
-                   result.best_score >= 0 ? text("accuracy ", fixed(100 * result.best_score, 2), " %")
-                                          : text("loss ", fixed(-result.best_score, 4)),
-                   ")."));
+  for (const auto& best : result.stages)
+    program.say(text("Done", result.stages.size() > 1 ? " with stage " + best.stage : "",
+                     ": best on the validation part in epoch ", best.epoch, " (", train::describe(best.judgement),
+                     ")."));
   program.say(text(folder.path().string(), "  next: mien eval ", folder.path().string(), " --split test"));
   return 0;
 }
@@ -113,7 +114,7 @@ int resume(Program& program, const TrainArguments& arguments) {
   const auto pack = std::make_shared<const pack::Pack>(config.train().pack);
   check_same_data(*pack, info.training, folder.path());
   auto method = config.build(info.facts);
-  train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program));
+  train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program, folder, info.training));
   trainer.resume();
   return run(program, trainer, folder, info.training);
 }
@@ -144,7 +145,7 @@ int start(Program& program, const TrainArguments& arguments) {
   folder.record_start(info.config, program.command_line(), train::describe_environment());
   program.say(text("run ", folder.path().string(), "  page: ", (folder.path() / "report.html").string()));
   try {
-    train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program));
+    train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program, folder, info.training));
     return run(program, trainer, folder, info.training);
   } catch (const Error& error) {
     // A run that was refused before its first step leaves nothing; one that failed keeps its record.

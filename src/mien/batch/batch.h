@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "mien/base/error.h"
 #include "mien/nn/torch.h"
 
 namespace mien::batch {
@@ -20,7 +21,8 @@ struct Batch {
   at::Tensor pose;                ///< (B) int64 pose class or -1; undefined unless asked for
   std::vector<at::Tensor> boxes;  ///< per picture (n,5): x, y, width, height, class; empty unless asked for
 
-  const at::Tensor& images() const { return views.front(); }
+  /// The only or first view. Throws failed in a stage without views.
+  const at::Tensor& images() const;
   std::int64_t size() const { return labels.size(0); }
 };
 
@@ -28,5 +30,17 @@ struct Batch {
 /// `targets` are those of the pixels; a view that moves the picture may move them too (boxes, landmarks, pose).
 /// Randomness comes from `generator` alone, so that a step can be repeated exactly.
 using View = std::function<at::Tensor(const at::Tensor& pixels, Batch& targets, at::Generator& generator)>;
+
+/// Joins or mixes the samples of a whole batch after the views (mixup, mosaic), on the CPU and before the batch moves
+/// to the device; `progress` is the share of training that is done, 0..1. With further pictures requested
+/// (LoaderOptions), views and targets have B·(1 + further) rows: the batch's own B, then the first further picture of
+/// each, then the second; `wrap` must leave B.
+using Wrap = std::function<void(Batch& batch, at::Generator& generator, double progress)>;
+
+inline const at::Tensor& Batch::images() const {
+  if (views.empty())
+    throw Error(ErrorKind::failed, "The batch has no pictures.", "Declare a view in the stage's batch needs.");
+  return views.front();
+}
 
 }  // namespace mien::batch

@@ -28,7 +28,8 @@ void use_one_thread_here() {
 
 }  // namespace
 
-PackedSet::PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, std::size_t limit, std::uint64_t seed)
+PackedSet::PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, std::size_t limit, std::uint64_t seed,
+                     bool needs_labels)
     : pack_(std::move(pack)), indices_(pack_->indices(split)) {
   check_input(!indices_.empty(), text(pack_->path().string(), ": the ", to_string(split), " part is empty."),
               "Pack a data set with this part, or hold some of train back with --val-fraction.");
@@ -40,7 +41,7 @@ PackedSet::PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, 
   labels_.reserve(indices_.size());
   for (std::uint32_t i : indices_) {
     const int label = pack_->sample(i).label;
-    check_input(label >= 0,
+    check_input(label >= 0 || !needs_labels,
                 text(pack_->path().string(), ": sample ", i, " has no label; training and evaluation need one."));
     labels_.push_back(label);
   }
@@ -118,39 +119,70 @@ struct Loader::Ahead {
 Loader::Loader(const PackedSet& set, LoaderOptions options)
     : set_(set),
       options_(std::move(options)),
-      bounds_(batch_bounds(epoch_order(options_.sampler, set.labels(), options_.seed, 0).size(), options_.batch_size,
-                           options_.drop_last)),
-      ahead_(std::make_unique<Ahead>()) {}
+      bounds_(batch_bounds(epoch_order(options_.sampler, set.labels(), options_.seed, 0, options_.batch_size).size(),
+                           options_.batch_size, options_.drop_last)),
+      ahead_(std::make_unique<Ahead>()) {
+  if (options_.further > 0 && !options_.wrap)
+    throw Error(ErrorKind::failed, "Further pictures per picture need a wrap that reduces them.");
+}
 
 Loader::~Loader() {
   if (ahead_->batch.valid()) ahead_->batch.wait();
 }
 
+std::vector<std::int64_t> Loader::positions_of(std::int64_t number) {
+  const std::int64_t pass = number / steps_per_pass();
+  if (pass != pass_) {
+    order_ = epoch_order(options_.sampler, set_.labels(), options_.seed, static_cast<int>(pass), options_.batch_size);
+    pass_ = pass;
+  }
+  const auto step = static_cast<std::size_t>(number % steps_per_pass());
+  std::vector<std::int64_t> positions(order_.begin() + static_cast<std::ptrdiff_t>(bounds_[step]),
+                                      order_.begin() + static_cast<std::ptrdiff_t>(bounds_[step + 1]));
+  const std::size_t further = positions.size() * static_cast<std::size_t>(options_.further);
+  Random random = Random::stream(options_.seed, "further", static_cast<std::uint64_t>(number));
+  for (std::size_t i = 0; i < further; ++i) positions.push_back(static_cast<std::int64_t>(random.below(set_.size())));
+  return positions;
+}
+
 Batch Loader::make(int epoch, std::int64_t step) {
-  const auto order = epoch_order(options_.sampler, set_.labels(), options_.seed, epoch);
-  const auto begin = bounds_[static_cast<std::size_t>(step)], end = bounds_[static_cast<std::size_t>(step) + 1];
-  const std::span<const std::int64_t> positions(order.data() + begin, end - begin);
+  const std::int64_t number = epoch * steps_per_epoch() + step;
+  const auto positions = positions_of(number);
   const torch::NoGradGuard no_grad;
   Batch batch = set_.targets(positions);
-  const at::Tensor pixels = set_.pixels(positions);
-  const auto number = static_cast<std::uint64_t>(epoch) * static_cast<std::uint64_t>(steps_per_epoch()) +
-                      static_cast<std::uint64_t>(step);
-  at::Generator generator =
-      at::make_generator<at::CPUGeneratorImpl>(Random::stream(options_.seed, "augment", number).next());
-  for (const auto& view : options_.views) {
-    at::Tensor images = view(pixels, batch, generator).to(options_.device);
-    batch.views.push_back(options_.channels_last ? nn::channels_last(images) : images.contiguous());
+  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(
+      Random::stream(options_.seed, "augment", static_cast<std::uint64_t>(number)).next());
+  if (!options_.views.empty()) {
+    const at::Tensor pixels = set_.pixels(positions);
+    for (const auto& view : options_.views) batch.views.push_back(view(pixels, batch, generator));
+  }
+  if (options_.wrap) {
+    const auto whole = static_cast<double>(options_.epochs_in_all) * static_cast<double>(steps_per_epoch());
+    const auto before = static_cast<double>(options_.epochs_before * steps_per_epoch() + number);
+    options_.wrap(batch, generator, std::min(1.0, before / whole));
+    const auto own = static_cast<std::int64_t>(positions.size()) / (1 + options_.further);
+    if (options_.further > 0 && batch.size() != own)
+      throw Error(ErrorKind::failed,
+                  text("A wrap left ", batch.size(), " of ", positions.size(), " rows, not ", own, "."));
+  }
+  move_to_device(batch);
+  return batch;
+}
+
+void Loader::move_to_device(Batch& batch) const {
+  for (auto& images : batch.views) {
+    images = images.to(options_.device);
+    images = options_.channels_last ? nn::channels_last(images) : images.contiguous();
   }
   batch.labels = batch.labels.to(options_.device);
   batch.distribution = batch.distribution.to(options_.device);
   if (batch.true_labels.defined()) batch.true_labels = batch.true_labels.to(options_.device);
-  return batch;
 }
 
 Batch Loader::next(int epoch, std::int64_t step) {
-  Batch batch =
-      ahead_->batch.valid() && ahead_->epoch == epoch && ahead_->step == step ? ahead_->batch.get() : make(epoch, step);
-  if (ahead_->batch.valid()) ahead_->batch.wait();
+  if (ahead_->batch.valid()) ahead_->batch.wait();  // both threads use the kept order
+  const bool is_ahead = ahead_->batch.valid() && ahead_->epoch == epoch && ahead_->step == step;
+  Batch batch = is_ahead ? ahead_->batch.get() : make(epoch, step);
   const bool last = step + 1 >= steps_per_epoch();
   ahead_->epoch = last ? epoch + 1 : epoch;
   ahead_->step = last ? 0 : step + 1;

@@ -21,8 +21,9 @@ namespace mien::batch {
 class PackedSet {
  public:
   /// `limit` > 0: only that many of its pictures, drawn by the seed, in pack order. Throws bad_input where the split is
-  /// empty or a label is missing.
-  PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, std::size_t limit = 0, std::uint64_t seed = 0);
+  /// empty, or where a label is missing and `needs_labels`; else unlabelled pictures have the label -1.
+  PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, std::size_t limit = 0, std::uint64_t seed = 0,
+            bool needs_labels = true);
 
   /// Labels before noise was added on purpose (pack/noise.h), by pack index: batches then carry them, for monitors.
   /// Throws bad_input where one of this part is missing.
@@ -53,10 +54,15 @@ void for_each_batch(const PackedSet& set, const face::InputSpec& input, std::siz
                     const std::function<bool(const Batch&)>& visit);
 
 struct LoaderOptions {
-  std::vector<View> views;
+  std::vector<View> views;  ///< none: no pixels are read
   Sampler sampler = Sampler::shuffle;
   std::size_t batch_size = 128;
-  bool drop_last = false;
+  std::int64_t steps_per_epoch = 0;  ///< 0: one pass over the set; else the passes run on across the epochs
+  bool drop_last = false;            ///< leave out the last, smaller batch of a pass
+  int further = 0;                   ///< random further pictures per picture, for `wrap` (batch.h)
+  Wrap wrap;                         ///< may be empty where `further` is 0
+  int epochs_before = 0;             ///< of earlier stages, in the progress that `wrap` sees
+  int epochs_in_all = 1;             ///< at which that progress is 1
   std::uint64_t seed = 0;
   at::Device device = at::kCPU;
   bool channels_last = false;
@@ -67,16 +73,24 @@ class Loader {
   Loader(const PackedSet& set, LoaderOptions options);
   ~Loader();
 
-  std::int64_t steps_per_epoch() const { return static_cast<std::int64_t>(bounds_.size()) - 1; }
+  std::int64_t steps_per_epoch() const {
+    return options_.steps_per_epoch > 0 ? options_.steps_per_epoch : steps_per_pass();
+  }
   /// The batch; starts making the one after it in the background (also across the end of the epoch).
   Batch next(int epoch, std::int64_t step);
 
  private:
+  std::int64_t steps_per_pass() const { return static_cast<std::int64_t>(bounds_.size()) - 1; }
   Batch make(int epoch, std::int64_t step);
+  /// Positions in the set of the batch with this number, counted over all epochs, and of its further pictures.
+  std::vector<std::int64_t> positions_of(std::int64_t number);
+  void move_to_device(Batch& batch) const;
 
   const PackedSet& set_;
   LoaderOptions options_;
   std::vector<std::size_t> bounds_;
+  std::int64_t pass_ = -1;           ///< whose order is kept
+  std::vector<std::int64_t> order_;  ///< of that pass
   struct Ahead;
   std::unique_ptr<Ahead> ahead_;
 };

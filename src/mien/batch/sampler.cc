@@ -39,15 +39,65 @@ std::vector<std::int64_t> equal_share_of(const std::vector<std::int64_t>& order,
   return out;
 }
 
+using Members = std::map<std::int64_t, std::vector<std::int64_t>>;  ///< class → positions
+
+/// Most whole batches that can be filled when each takes at most `cap` members of a class; at least one.
+std::size_t count_capped_batches(const Members& members, std::size_t batch_size, std::size_t cap) {
+  std::size_t batches = 1;
+  const auto fits = [&](std::size_t n) {
+    std::size_t usable = 0;
+    for (const auto& [label, positions] : members) usable += std::min(positions.size(), n * cap);
+    return usable >= n * batch_size;
+  };
+  while (fits(batches + 1)) ++batches;
+  return batches;
+}
+
+/// Cuts the largest class by one until the classes have `total` members together.
+void trim_largest(Members& members, std::size_t cap, std::size_t total) {
+  std::size_t sum = 0;
+  for (auto& [label, positions] : members) {
+    positions.resize(std::min(positions.size(), cap));
+    sum += positions.size();
+  }
+  for (; sum > total; --sum)
+    std::max_element(members.begin(), members.end(), [](const auto& a, const auto& b) {
+      return a.second.size() < b.second.size();
+    })->second.pop_back();
+}
+
+/// Deals the classes round over the batches, like cards: a class with at most n · cap members then gives each of the n
+/// batches at most `cap`.
+std::vector<std::int64_t> capped_batches(const std::vector<std::int64_t>& order, std::span<const std::int64_t> labels,
+                                         std::size_t batch_size, Random& random) {
+  Members members;
+  for (auto position : order) members[labels[static_cast<std::size_t>(position)]].push_back(position);
+  const std::size_t cap = (batch_size + members.size() - 1) / members.size();
+  const std::size_t count = count_capped_batches(members, batch_size, cap);
+  trim_largest(members, count * cap, count * batch_size);
+  std::vector<std::vector<std::int64_t>> batches(count);
+  std::size_t next = 0;
+  for (const auto& [label, positions] : members)
+    for (auto position : positions) batches[next++ % count].push_back(position);
+  random.shuffle(batches);
+  std::vector<std::int64_t> out;
+  for (auto& batch : batches) {
+    random.shuffle(batch);
+    out.insert(out.end(), batch.begin(), batch.end());
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::int64_t> epoch_order(Sampler sampler, std::span<const std::int64_t> labels, std::uint64_t seed,
-                                      int epoch) {
+                                      int epoch, std::size_t batch_size) {
   Random random = Random::stream(seed, "order", static_cast<std::uint64_t>(epoch));
   if (sampler == Sampler::inverse_frequency) return draw_by_inverse_frequency(labels, random);
   std::vector<std::int64_t> order(labels.size());
   std::iota(order.begin(), order.end(), std::int64_t{0});
   random.shuffle(order);
+  if (sampler == Sampler::capped_batches) return capped_batches(order, labels, batch_size, random);
   return sampler == Sampler::equal_per_class ? equal_share_of(order, labels) : order;
 }
 

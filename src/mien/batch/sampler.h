@@ -15,12 +15,18 @@ enum class Sampler {
   shuffle,            ///< every position once
   inverse_frequency,  ///< as many draws as there are samples, with replacement, each class equally likely
   equal_per_class,    ///< as many of each class as the rarest has, without replacement, shuffled
+  /// Whole batches in each of which no class has more than ceil(batch_size / classes) members, as many batches as that
+  /// allows, without replacement; what does not fit is left out of the pass.
+  capped_batches,
 };
-constexpr auto words_of(Sampler) { return std::array{"shuffle", "inverse-frequency", "equal-per-class"}; }
+constexpr auto words_of(Sampler) {
+  return std::array{"shuffle", "inverse-frequency", "equal-per-class", "capped-batches"};
+}
 
-/// Positions into `labels`, which are class indices >= 0.
+/// Positions into `labels`, which are class indices, or -1 where there is none. Their number does not depend on the
+/// epoch. `batch_size` matters to capped_batches alone.
 std::vector<std::int64_t> epoch_order(Sampler sampler, std::span<const std::int64_t> labels, std::uint64_t seed,
-                                      int epoch);
+                                      int epoch, std::size_t batch_size = 0);
 
 /// First positions of the batches; a last batch of one sample is merged into the one before (batch norm needs two).
 /// `drop_last`: a smaller last batch is left out, unless it is the only one. Returns begin offsets plus the end: n

@@ -67,6 +67,9 @@ class Method {
   /// Learned or kept outside the network but part of a checkpoint (centres, class distributions, modes), by name,
   /// sharing storage with the method; the Trainer moves it to the device with the network.
   virtual nn::NamedTensors extra_state() { return {}; }
+  /// State of parts that losses use but nothing trains (a perceptual loss's network), outside network(): the Trainer
+  /// moves it to the device; no checkpoint holds it, so the method must be able to load it on its own.
+  virtual nn::NamedTensors fixed_state() { return {}; }
   virtual void initialise(std::uint64_t seed) = 0;  ///< the paper's initialisation, seeded
   virtual std::vector<Stage> stages() = 0;
   /// Inference mode, no gradient; images (B,C,H,W) normalised float32.

@@ -69,7 +69,7 @@ class MethodOf : public Method {
     Stage stage;
     stage.needs.views = std::move(views);
     stage.needs.sampler = config_.sampler;
-    stage.players.push_back({"network", std::move(groups), config_.optimiser, /*ema=*/true});
+    stage.players.push_back({"network", std::move(groups), config_.optimiser, MovingAverage{}});
     stage.turns.push_back({0, 1, std::move(losses)});
     return stage;
   }

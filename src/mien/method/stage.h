@@ -3,8 +3,11 @@
 // in which order per batch). One Trainer runs them all; see docs/architecture.md for how each method uses this.
 #pragma once
 
+#include <algorithm>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mien/base/json.h"
@@ -20,13 +23,17 @@ using batch::View;
 
 /// What the loader must deliver for a stage.
 struct BatchNeeds {
-  std::vector<View> views;  ///< one for plain methods; {weak, strong} for two-view methods
+  std::string pack;         ///< path of the stage's own pack, from the method's configuration; empty: data.pack
+  bool labels = true;       ///< false: unlabelled pictures are used too, with label -1
+  std::vector<View> views;  ///< one for plain methods; {weak, strong} for two-view methods; none: no pixels are read,
+                            ///< the stage looks its inputs up by Batch::index
   batch::Sampler sampler = batch::Sampler::shuffle;
-  int batch_size = 0;                                   ///< 0: train.batch_size; stages may differ (FER-YOLO-Mamba)
-  bool drop_last = false;                               ///< leave out the last, smaller batch of an epoch
+  int batch_size = 0;       ///< 0: train.batch_size; stages may differ (FER-YOLO-Mamba)
+  int steps_per_epoch = 0;  ///< 0: an epoch is one pass over the pictures; else the passes run on across epochs
+  bool drop_last = false;   ///< leave out the last, smaller batch of a pass
   bool landmarks = false, pose = false, boxes = false;  ///< the pack must carry them, else the run is refused
-  /// Joins or mixes whole batches after the views (mixup, mosaic); progress is 0..1 over the stage's epochs.
-  std::function<void(batch::Batch&, at::Generator&, double progress)> wrap;
+  int further = 0;   ///< random further pictures per picture, which `wrap` reduces (mosaic)
+  batch::Wrap wrap;  ///< joins or mixes whole batches after the views (mixup, mosaic); may be empty
 };
 
 struct ParameterGroup {
@@ -36,12 +43,30 @@ struct ParameterGroup {
   double decay_factor = 1;      ///< times the player's weight decay
 };
 
+/// How the decay d of a moving average begins, at update n (counted from 1).
+enum class AverageWarmUp {
+  none,        ///< d = decay
+  ratio,       ///< d = min(decay, (1 + n) / (10 + n))
+  exponential  ///< d = decay · (1 - exp(-n / warm_up_updates))
+};
+
+/// An exponential moving average of a part of the network: a step ends with average ← d·average + (1 - d)·state, after
+/// Hooks::after_step. Validation and the best checkpoint use the averages in place of the part's own values.
+struct MovingAverage {
+  std::string
+      prefix;        ///< of the averaged state-dict keys; empty: the whole network. Parts of one stage must not overlap
+  double decay = 0;  ///< 0: train.ema_decay; where that is 0 too, no average is kept
+  AverageWarmUp warm_up = AverageWarmUp::ratio;
+  double warm_up_updates = 2000;
+  bool counts_on = false;  ///< begins with the values and the counter of the same part's average in the stage before
+};
+
 /// Something that is optimised on its own: a network, or one side of a game.
 struct Player {
   std::string name = "network";
   std::vector<ParameterGroup> groups;
   OptimiserOptions optimiser;
-  bool ema = false;  ///< keep an exponential moving average of the network's state for evaluation
+  std::optional<MovingAverage> average = std::nullopt;  ///< updated after each step in which the player had a turn
 };
 
 struct StepContext {
@@ -49,28 +74,58 @@ struct StepContext {
   int num_epochs = 0;
   std::int64_t step = 0;  ///< 0-based, over the whole stage
   std::int64_t steps_per_epoch = 0;
+  /// Stages that count on (Stage::counts_on) share one span of epochs: schedules and progress refer to it.
+  int span_begin = 0;   ///< epochs of the span before this stage
+  int span_epochs = 0;  ///< epochs of the whole span; 0: the stage alone
+
+  int epochs_in_span() const { return span_epochs > 0 ? span_epochs : num_epochs; }
+  /// Steps since the span began, at this stage's number of steps per epoch.
+  std::int64_t span_step() const { return span_begin * steps_per_epoch + step; }
+  /// Share of the span that is done, 0..1.
+  double progress() const {
+    const double steps = static_cast<double>(epochs_in_span()) * static_cast<double>(steps_per_epoch);
+    return steps > 0 ? std::min(1.0, static_cast<double>(span_step()) / steps) : 0;
+  }
 };
 
-/// One update: losses of a player, computed every `every` steps. Before it the Trainer clears the gradients of all
-/// players, restores the modes (training, except what is in inference mode), seeds LibTorch's generators for the step
-/// and switches mixed precision on: what must stay in float32 is cast by the loss. A term of weight 0 is logged only.
+/// One update: losses of a player, computed every `every` steps. Before it the Trainer restores the modes (training,
+/// except what is in inference mode) and the frozen parts, and switches mixed precision on: what must stay in float32
+/// is cast by the loss. LibTorch's generators are seeded once per step. A loss may differentiate on its own (R1, path
+/// length); all gradients are cleared between it and the backward pass. A term of weight 0 is logged only.
 struct Turn {
   std::size_t player = 0;
   int every = 1;
   std::function<Losses(const batch::Batch&, const StepContext&)> losses;
+  std::string name = {};  ///< tells the turns of one player apart in logs; empty for a player's only turn
 };
+
+/// A picture for the run's report, for example a generator's progress.
+struct Picture {
+  std::string caption;
+  at::Tensor pixels;  ///< (C,H,W) uint8, C 1 (grey) or 3 (red, green, blue)
+};
+
+/// Passes batches to a visitor, which returns false to stop.
+using BatchPass = std::function<void(const std::function<bool(const batch::Batch&)>& visit)>;
 
 /// Lets a hook run its own pass over the training data (class distributions, recalibration): in training order with the
 /// stage's views, or in pack order without augmentation, in the run's precision. The visitor returns false to stop.
 struct HookContext {
   StepContext step;
   std::function<void(bool augmented, const std::function<bool(const batch::Batch&)>& visit)> for_each_batch;
-  Json record =
-      Json::object();  ///< what epoch_end puts here goes into the epoch's row of metrics.jsonl, under "record"
+  /// What epoch_end puts here goes into the epoch's row of metrics.jsonl, under "record".
+  Json record = Json::object();
+  BatchPass for_each_validation_batch = {};  ///< the validation part of the stage's pack, in pack order
+  /// stage_begin: true where the call repeats that of an interrupted run. Caches must be filled again; what the
+  /// network's state or extra_state() keeps must not be changed again.
+  bool is_resumed = false;
+  std::vector<Picture> pictures = {};  ///< what epoch_end puts here is shown in the run's report
 };
 
+/// LibTorch's generators are seeded before each hook, so that a resumed run draws the same.
 struct Hooks {
-  std::function<void(HookContext&)> stage_begin, epoch_begin, epoch_end;
+  std::function<void(HookContext&)> stage_begin;  ///< also after each resume, see HookContext::is_resumed
+  std::function<void(HookContext&)> epoch_begin, epoch_end;
   std::function<void(const batch::Batch&, const StepContext&)> after_step;  ///< projections, centres, momentum twins
 };
 
@@ -80,22 +135,36 @@ struct InferenceNorms {
   int from_epoch = 0;
 };
 
-/// Which state of a stage the next one (or the user) gets.
-enum class HandOver { last, best };
+/// Which state of a stage the next one gets.
+enum class HandOver {
+  last,     ///< as the last step left it
+  average,  ///< the last step's moving averages
+  best      ///< the stage's best checkpoint (with the averages, where some are kept)
+};
+
+/// Named figures of the validation part. The first one selects the best epoch; higher is better.
+using Figures = std::vector<std::pair<std::string, double>>;
 
 /// Order within an epoch: epoch_begin, steps (after_step behind each), epoch_end, validation.
+///
+/// What selects the best epoch: the first figure of `score`, else the mean of `validate`, else the accuracy of
+/// predict(); a stage without labels that declares neither is not judged, and its last epoch counts as its best.
 struct Stage {
-  std::string name = "main";
-  int epochs = 0;  ///< 0: train.epochs
+  std::string name = "main";  ///< differs from the other stages'; lower-case letters, digits, hyphens
+  int epochs = 0;             ///< 0: train.epochs
   BatchNeeds needs;
   std::vector<Player> players;
   std::vector<Turn> turns;
   Hooks hooks;
   std::vector<std::string> frozen;  ///< state-dict prefixes that get no gradient; their norms stay in training mode
   std::vector<InferenceNorms> inference_norms;
-  /// What selects the best epoch, averaged over the validation part, lower is better; empty: accuracy of predict().
+  /// A loss per batch of the validation part; its mean over the pictures is judged, lower is better.
   std::function<Losses(const batch::Batch&)> validate;
+  /// A score over the whole validation part (average precision). Called in inference mode without gradients.
+  std::function<Figures(const BatchPass&)> score;
+  int patience = 0;  ///< ends the stage after so many epochs without a better one; 0: never
   HandOver hand_over = HandOver::last;
+  bool counts_on = false;  ///< continues the epochs of the stage before: see StepContext::span_begin
 };
 
 }  // namespace mien::method

@@ -15,8 +15,11 @@ void declare(Fields& f, TrainConfig& c) {
   f.add("input.size", c.input_size, "side of the network's input, pixels").range(32, 1024);
   f.add("input.mean", c.mean, "per channel, of values 0..1").range(0, 1);
   f.add("input.std", c.std, "per channel, of values 0..1").range(1e-6, 10);
-  f.add("train.epochs", c.epochs, "passes over the training part").range(1, 100000);
-  f.add("train.batch_size", c.batch_size, "pictures per step").range(2, 65536);
+  f.add("train.stages", c.stages, "stages to run, by name, in the method's order; empty: all");
+  f.add("train.epochs", c.epochs, "passes over the training part, in stages that set no number of their own")
+      .range(1, 100000);
+  f.add("train.batch_size", c.batch_size, "pictures per step, in stages that set no number of their own")
+      .range(2, 65536);
   f.add("train.samples", c.samples, "training pictures to use, drawn once by the seed; 0: all").range(0, 9e15);
   f.add("train.seed", c.seed, "seed of initialisation, order, augmentation and of the draw of train.samples")
       .range(0, 9e15);
@@ -24,9 +27,13 @@ void declare(Fields& f, TrainConfig& c) {
   f.add("train.precision", c.precision, "auto: bfloat16 on CUDA and on processors with AMX or AVX512-BF16")
       .choices({"auto", "float32", "bfloat16"});
   f.add("train.channels_last", c.channels_last, "memory layout of pictures and weights; faster on CPU");
-  f.add("train.ema_decay", c.ema_decay, "moving average of the weights for evaluation; 0: none").range(0, 1);
+  f.add("train.ema_decay", c.ema_decay,
+        "moving average of the weights for evaluation, where the method sets no decay of its own; 0: none")
+      .range(0, 1);
   f.add("train.eval_every", c.eval_every, "epochs between validations").range(1, 100000);
-  f.add("train.save_minutes", c.save_minutes, "minutes between checkpoints inside an epoch").range(0.01, 1e6);
+  f.add("train.save_minutes", c.save_minutes,
+        "minutes between checkpoints inside an epoch; more where writing one takes over 5 % of that")
+      .range(0.01, 1e6);
   f.add("train.threads", c.threads, "threads; 0: all allowed cores").range(0, 1024);
 }
 

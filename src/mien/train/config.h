@@ -12,9 +12,10 @@ namespace mien::train {
 
 struct TrainConfig {
   std::string method = "dan";
-  std::string name;   ///< run folder runs/train/<name>; empty: method and data
-  std::string pack;   ///< packed data set
-  std::string truth;  ///< list of labels before noise, for monitors; empty: none
+  std::string name;                 ///< run folder runs/train/<name>; empty: method and data
+  std::string pack;                 ///< packed data set
+  std::string truth;                ///< list of labels before noise, for monitors; empty: none
+  std::vector<std::string> stages;  ///< to run, by name; empty: all of the method's
   int epochs = 40;
   int batch_size = 128;
   std::int64_t samples = 0;  ///< training pictures to use, drawn by the seed; 0: all

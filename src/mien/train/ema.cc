@@ -2,22 +2,41 @@
 #include "mien/train/ema.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 
 namespace mien::train {
 
-Ema::Ema(const torch::nn::Module& network, double decay)
-    : live_(nn::state_of(network)), decay_(decay), updates_(at::zeros({}, at::kLong)) {
-  for (const auto& [key, value] : live_) shadow_.emplace_back(key, value.detach().clone());
+double average_decay(const method::MovingAverage& options, std::int64_t n) {
+  const auto updates = static_cast<double>(n);
+  switch (options.warm_up) {
+    case method::AverageWarmUp::none:
+      return options.decay;
+    case method::AverageWarmUp::ratio:
+      return std::min(options.decay, (1 + updates) / (10 + updates));
+    case method::AverageWarmUp::exponential:
+      return options.decay * (1 - std::exp(-updates / options.warm_up_updates));
+  }
+  return options.decay;
+}
+
+Ema::Ema(const torch::nn::Module& network, method::MovingAverage options)
+    : options_(std::move(options)), updates_(at::zeros({}, at::kLong)) {
+  for (const auto& [key, value] : nn::state_of(network)) {
+    if (!key.starts_with(options_.prefix)) continue;
+    live_.emplace_back(key, value);
+    shadow_.emplace_back(key, value.detach().clone());
+  }
+  check_input(!live_.empty(), text("The moving average of ", quote(options_.prefix), " covers nothing of the network."),
+              "Name a prefix of its state-dict keys.");
 }
 
 void Ema::update() {
   const torch::NoGradGuard no_grad;
   updates_.add_(1);
-  const auto n = static_cast<double>(updates_.item<std::int64_t>());
-  const double d = std::min(decay_, (1 + n) / (10 + n));
+  const double d = average_decay(options_, updates_.item<std::int64_t>());
   for (std::size_t i = 0; i < live_.size(); ++i) {
     if (live_[i].second.is_floating_point())
       shadow_[i].second.lerp_(live_[i].second.detach(), 1 - d);
@@ -25,6 +44,13 @@ void Ema::update() {
       shadow_[i].second.copy_(live_[i].second);
   }
 }
+
+void Ema::apply() {
+  const torch::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < live_.size(); ++i) live_[i].second.copy_(shadow_[i].second);
+}
+
+void Ema::continue_from(const Ema& earlier) { load_state(earlier.state(), "the stage before"); }
 
 void Ema::swap() {
   const torch::NoGradGuard no_grad;
@@ -37,7 +63,7 @@ void Ema::swap() {
 
 nn::NamedTensors Ema::state() const {
   nn::NamedTensors out = shadow_;
-  out.emplace_back("updates", updates_);
+  out.emplace_back(options_.prefix + "updates", updates_);
   return out;
 }
 

@@ -18,7 +18,10 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path last() const { return path_ / "last.safetensors"; }
+  /// Of the run's last stage.
   std::filesystem::path best() const { return path_ / "best.safetensors"; }
+  /// Of a stage before it.
+  std::filesystem::path best_of(const std::string& stage) const { return path_ / ("best-" + stage + ".safetensors"); }
 
   /// config.toml, command.txt, environment.json
   void record_start(const Json& config, const std::string& command, const Json& environment) const;

@@ -10,84 +10,123 @@
 #include "mien/train/checkpoint.h"
 
 namespace mien::train {
+namespace {
 
-void LossMeans::add(const std::string& name, double value) {
-  auto at = std::find_if(sums_.begin(), sums_.end(), [&](const Sum& s) { return s.name == name; });
-  if (at == sums_.end()) at = sums_.insert(sums_.end(), Sum{name});
-  at->sum += value;
-  ++at->count;
+constexpr std::int64_t kMostNames = 8;
+
+std::string pictures_text(const pack::Pack& pack, const batch::Batch& batch) {
+  std::vector<std::string> names;
+  const std::int64_t count = batch.index.size(0);
+  for (std::int64_t i = 0; i < std::min(count, kMostNames); ++i)
+    names.push_back(pack.sample(static_cast<std::size_t>(batch.index[i].item<std::int64_t>())).source);
+  return text(join(names, ", "), count > kMostNames ? text(", ... (", count, " in all)") : "");
 }
 
-std::vector<std::pair<std::string, double>> LossMeans::means() const {
-  std::vector<std::pair<std::string, double>> out;
-  for (const auto& s : sums_) out.emplace_back(s.name, s.sum / static_cast<double>(std::max<std::int64_t>(1, s.count)));
-  return out;
+bool starts_with_any(const std::string& key, const std::vector<std::string>& prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](const auto& prefix) { return key.starts_with(prefix); });
 }
 
-Json LossMeans::to_json() const {
-  Json out = Json::array();
-  for (const auto& s : sums_) out.push_back({s.name, s.sum, s.count});
-  return out;
-}
+}  // namespace
 
-void LossMeans::load(const Json& json) {
-  sums_.clear();
-  for (const auto& row : json)
-    sums_.push_back({row.at(0).get<std::string>(), row.at(1).get<double>(), row.at(2).get<std::int64_t>()});
-}
-
-StageRun::StageRun(method::Method& method, method::Stage stage, const TrainConfig& config, at::Device device,
-                   bool bfloat16)
-    : method_(method), stage_(std::move(stage)), config_(config), device_(device), bfloat16_(bfloat16) {
-  for (const auto& player : stage_.players) optimisers_.emplace_back(player);
-  const bool averages = std::any_of(stage_.players.begin(), stage_.players.end(), [](const auto& p) { return p.ema; });
-  if (averages && config.ema_decay > 0) ema_.emplace(method.network(), config.ema_decay);
+StageRun::StageRun(method::Method& method, const method::Stage& stage, const pack::Pack& pack, StageRunOptions options)
+    : method_(method), stage_(stage), pack_(pack), options_(options) {
+  for (std::size_t i = 0; i < stage.players.size(); ++i) {
+    const auto& player = stage.players[i];
+    optimisers_.emplace_back(player);
+    if (!player.average) continue;
+    method::MovingAverage average = *player.average;
+    if (average.decay == 0) average.decay = options.ema_decay;
+    if (average.decay == 0) continue;
+    averages_.emplace_back(method.network(), average);
+    averaged_players_.push_back(i);
+  }
 }
 
 void StageRun::set_modes(int epoch) {
   method_.network().train();
-  for (const auto& module : method_.network().named_modules())
-    for (const auto& norms : stage_.inference_norms)
-      if (epoch >= norms.from_epoch && module.key().starts_with(norms.prefix)) module.value()->eval();
-  for (auto& parameter : method_.network().named_parameters()) {
-    const bool frozen = std::any_of(stage_.frozen.begin(), stage_.frozen.end(),
-                                    [&](const auto& p) { return parameter.key().starts_with(p); });
-    parameter.value().requires_grad_(!frozen);
-  }
+  if (!stage_.inference_norms.empty())
+    for (const auto& module : method_.network().named_modules())
+      for (const auto& norms : stage_.inference_norms)
+        if (epoch >= norms.from_epoch && module.key().starts_with(norms.prefix)) module.value()->eval();
+  for (auto& parameter : method_.network().named_parameters())
+    parameter.value().requires_grad_(!starts_with_any(parameter.key(), stage_.frozen));
 }
 
-double StageRun::rate(const method::StepContext& c) const {
-  const auto& options = stage_.players.front().optimiser;
-  return options.rate * method::schedule_factor(options.schedule, c.step, c.steps_per_epoch, c.num_epochs);
+double StageRun::factor(const method::Player& player, const method::StepContext& c) const {
+  return method::schedule_factor(player.optimiser.schedule, c.span_step(), c.steps_per_epoch, c.epochs_in_span());
+}
+
+std::vector<std::pair<std::string, double>> StageRun::rates(const method::StepContext& c) const {
+  std::vector<std::pair<std::string, double>> out;
+  for (const auto& player : stage_.players) out.emplace_back(player.name, player.optimiser.rate * factor(player, c));
+  return out;
+}
+
+/// What stands before the turn's terms in logs: its player where there are several, and its own name.
+std::string StageRun::label_of(const method::Turn& turn) const {
+  std::string label = stage_.players.size() > 1 ? stage_.players[turn.player].name + "." : "";
+  if (!turn.name.empty()) label += turn.name + ".";
+  return label;
+}
+
+void StageRun::fail_not_finite(const method::Turn& turn, const method::Losses& losses, const batch::Batch& batch,
+                               const method::StepContext& c) const {
+  const auto bad = std::find_if(losses.begin(), losses.end(), [](const auto& term) {
+    return term.weight != 0 && !std::isfinite(term.value.template item<double>());
+  });
+  const std::string term = bad == losses.end() ? "the sum" : "term " + quote(bad->name);
+  throw Error(
+      ErrorKind::failed,
+      text("The loss is not finite at epoch ", c.epoch + 1, ", step ", c.step, " of stage ", stage_.name, ", player ",
+           stage_.players[turn.player].name, ": ", term, ", pictures ", pictures_text(pack_, batch), "."),
+      "Lower optimiser.rate, or set optimiser.clip_norm; the last checkpoint is kept.");
+}
+
+void StageRun::take_turn(const method::Turn& turn, const batch::Batch& batch, const method::StepContext& c,
+                         LossMeans& means) {
+  set_modes(c.epoch);  // the turn before, a hook or a validation may have changed them
+  method::Losses losses;
+  {
+    const nn::Autocast autocast(options_.bfloat16, options_.device.type());
+    losses = turn.losses(batch, c);
+  }
+  for (auto& optimiser : optimisers_) optimiser.zero_grad();
+  const at::Tensor total = method::total(losses);
+  total.backward();
+  const std::string label = label_of(turn);
+  for (const auto& term : losses) means.add(label + term.name, term.value.item<double>());
+  const auto value = total.item<double>();
+  if (!std::isfinite(value)) fail_not_finite(turn, losses, batch, c);
+  means.add(label + "total", value);
+  optimisers_[turn.player].step(factor(stage_.players[turn.player], c));
+}
+
+void StageRun::update_averages(const method::StepContext& c) {
+  for (std::size_t i = 0; i < averages_.size(); ++i)
+    if (std::any_of(stage_.turns.begin(), stage_.turns.end(), [&](const method::Turn& turn) {
+          return turn.player == averaged_players_[i] && c.step % turn.every == 0;
+        }))
+      averages_[i].update();
 }
 
 void StageRun::step(const batch::Batch& batch, const method::StepContext& c, LossMeans& means) {
   // Dropout and the like draw from a stream that belongs to the step, so that a resumed run draws the same.
-  nn::seed_everything(
-      Random::stream(static_cast<std::uint64_t>(config_.seed), "step", static_cast<std::uint64_t>(c.step)).next());
-  for (const auto& turn : stage_.turns) {
-    if (c.step % turn.every != 0) continue;
-    if (stage_.turns.size() > 1) set_modes(c.epoch);  // the turn before may have changed them
-    Optimiser& optimiser = optimisers_.at(turn.player);
-    method::Losses losses;
-    {
-      const nn::Autocast autocast(bfloat16_, device_.type());
-      losses = turn.losses(batch, c);
-    }
-    for (auto& every : optimisers_) every.zero_grad();
-    const at::Tensor total = method::total(losses);
-    total.backward();
-    for (const auto& term : losses) means.add(term.name, term.value.item<double>());
-    const auto value = total.item<double>();
-    if (!std::isfinite(value))
-      throw Error(ErrorKind::failed, text("The loss is not finite at epoch ", c.epoch + 1, ", step ", c.step, "."),
-                  "Lower optimiser.rate, or set optimiser.clip_norm; the last checkpoint is kept.");
-    means.add("total", value);
-    const auto& schedule = stage_.players[turn.player].optimiser.schedule;
-    optimiser.step(method::schedule_factor(schedule, c.step, c.steps_per_epoch, c.num_epochs));
-    if (ema_ && stage_.players[turn.player].ema) ema_->update();
-  }
+  nn::seed_everything(Random::stream(options_.plan.seed, "step", static_cast<std::uint64_t>(c.step)).next());
+  for (const auto& turn : stage_.turns)
+    if (c.step % turn.every == 0) take_turn(turn, batch, c, means);
   if (stage_.hooks.after_step) stage_.hooks.after_step(batch, c);
+  update_averages(c);
+}
+
+void StageRun::swap_averages() {
+  for (auto& average : averages_) average.swap();
+}
+
+void StageRun::continue_averages(const std::vector<Ema>& earlier) {
+  for (auto& average : averages_)
+    for (const auto& other : earlier)
+      if (average.options().counts_on && average.options().prefix == other.options().prefix)
+        average.continue_from(other);
 }
 
 nn::NamedTensors StageRun::state() const {
@@ -95,15 +134,15 @@ nn::NamedTensors StageRun::state() const {
   for (std::size_t i = 0; i < optimisers_.size(); ++i)
     for (const auto& [name, value] : optimisers_[i].state())
       out.emplace_back("optimiser." + stage_.players[i].name + "." + name, value);
-  if (ema_)
-    for (const auto& [name, value] : ema_->state()) out.emplace_back("ema." + name, value);
+  for (const auto& average : averages_)
+    for (const auto& [name, value] : average.state()) out.emplace_back("ema." + name, value);
   return out;
 }
 
 void StageRun::load_state(const nn::NamedTensors& saved, const std::string& origin) {
   for (std::size_t i = 0; i < optimisers_.size(); ++i)
     optimisers_[i].load_state(with_prefix_removed(saved, "optimiser." + stage_.players[i].name + "."), origin);
-  if (ema_) ema_->load_state(with_prefix_removed(saved, "ema."), origin);
+  for (auto& average : averages_) average.load_state(with_prefix_removed(saved, "ema."), origin);
 }
 
 }  // namespace mien::train

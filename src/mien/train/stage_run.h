@@ -1,61 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one stage keeps while it runs: optimisers, moving averages, running means of the losses, and the step itself.
+// What one stage keeps while it runs: optimisers, moving averages, and the step itself.
 #pragma once
 
-#include <memory>
-#include <optional>
+#include <utility>
+#include <vector>
 
 #include "mien/method/method.h"
 #include "mien/nn/device.h"
-#include "mien/train/config.h"
+#include "mien/pack/pack.h"
 #include "mien/train/ema.h"
+#include "mien/train/loss_means.h"
 #include "mien/train/optimiser.h"
+#include "mien/train/plan.h"
 
 namespace mien::train {
 
-/// Means of named values over an epoch; they go into the checkpoint, so that an interrupted epoch reports the same.
-class LossMeans {
- public:
-  void add(const std::string& name, double value);
-  std::vector<std::pair<std::string, double>> means() const;
-  void clear() { sums_.clear(); }
-  Json to_json() const;
-  void load(const Json& json);
-
- private:
-  struct Sum {
-    std::string name;
-    double sum = 0;
-    std::int64_t count = 0;
-  };
-  std::vector<Sum> sums_;
+struct StageRunOptions {
+  StagePlan plan;
+  double ema_decay = 0;  ///< of averages that declare none
+  at::Device device = at::kCPU;
+  bool bfloat16 = false;
 };
 
 class StageRun {
  public:
-  StageRun(method::Method& method, method::Stage stage, const TrainConfig& config, at::Device device, bool bfloat16);
+  /// All three must outlive the object; `pack` names the pictures in errors.
+  StageRun(method::Method& method, const method::Stage& stage, const pack::Pack& pack, StageRunOptions options);
 
   const method::Stage& stage() const { return stage_; }
-  int num_epochs() const { return stage_.epochs > 0 ? stage_.epochs : config_.epochs; }
-  /// All turns of one batch. Throws failed where a loss is not finite.
+  /// All turns of one batch, then after_step and the moving averages. Throws failed where a loss is not finite, with
+  /// stage, player, term and pictures.
   void step(const batch::Batch& batch, const method::StepContext& context, LossMeans& means);
-  /// Training mode, except norms that the stage keeps in inference mode at this epoch; gradients off for frozen parts.
-  void set_modes(int epoch);
-  /// Peak-rate factor of the schedule at a step (first player).
-  double rate(const method::StepContext& context) const;
-  Ema* ema() { return ema_ ? &*ema_ : nullptr; }
+  /// Each player's peak rate times its schedule's factor.
+  std::vector<std::pair<std::string, double>> rates(const method::StepContext& context) const;
+  std::vector<Ema>& averages() { return averages_; }
+  /// Exchanges the averaged parts of the network and their averages; call twice to restore.
+  void swap_averages();
+  /// Goes on from the stage before, where an average of this stage counts on and that stage kept one of the same part.
+  void continue_averages(const std::vector<Ema>& earlier);
 
   nn::NamedTensors state() const;  ///< "optimiser.<player>.…" and "ema.…"
   void load_state(const nn::NamedTensors& saved, const std::string& origin);
 
  private:
+  /// Training mode, except norms that the stage keeps in inference mode at this epoch; gradients off for frozen parts.
+  void set_modes(int epoch);
+  void take_turn(const method::Turn& turn, const batch::Batch& batch, const method::StepContext& context,
+                 LossMeans& means);
+  void update_averages(const method::StepContext& context);
+  double factor(const method::Player& player, const method::StepContext& context) const;
+  std::string label_of(const method::Turn& turn) const;
+  [[noreturn]] void fail_not_finite(const method::Turn& turn, const method::Losses& losses, const batch::Batch& batch,
+                                    const method::StepContext& context) const;
+
   method::Method& method_;
-  method::Stage stage_;
-  const TrainConfig& config_;
-  at::Device device_;
-  bool bfloat16_;
+  const method::Stage& stage_;
+  const pack::Pack& pack_;
+  StageRunOptions options_;
   std::vector<Optimiser> optimisers_;
-  std::optional<Ema> ema_;
+  std::vector<Ema> averages_;
+  std::vector<std::size_t> averaged_players_;  ///< of each average
 };
 
 }  // namespace mien::train

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/app/train_page.h"
+
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/base/text.h"
+#include "mien/report/png.h"
+
+namespace mien::app {
+namespace {
+
+std::string content_of(const std::filesystem::path& path) {
+  return std::filesystem::exists(path) ? read_file(path) : std::string();
+}
+
+report::TrainingRecord record_of(const train::RunFolder& folder, const Json& training, report::RunState state) {
+  report::TrainingRecord record;
+  record.name = std::filesystem::absolute(folder.path()).lexically_normal().filename().string();
+  record.state = state;
+  record.training = training;
+  for (const auto& line : lines_of(content_of(folder.path() / "metrics.jsonl"))) {
+    Json row = Json::parse(line, nullptr, /*allow_exceptions=*/false);  // a line cut by a kill is left out
+    if (row.is_object()) record.epochs.push_back(std::move(row));
+  }
+  const Json environment =
+      Json::parse(content_of(folder.path() / "environment.json"), nullptr, /*allow_exceptions=*/false);
+  if (environment.is_object()) record.environment = environment;
+  record.command = content_of(folder.path() / "command.txt");
+  record.config = content_of(folder.path() / "config.toml");
+  return record;
+}
+
+/// (C,H,W) → rows of interleaved channels.
+report::Pixels pixels_of(const method::Picture& picture) {
+  const at::Tensor bytes = picture.pixels.to(at::kCPU).permute({1, 2, 0}).contiguous();
+  const auto* values = bytes.const_data_ptr<std::uint8_t>();
+  return {static_cast<int>(bytes.size(1)), static_cast<int>(bytes.size(0)), static_cast<int>(bytes.size(2)),
+          std::vector<std::uint8_t>(values, values + bytes.numel())};
+}
+
+void log_failure(const train::RunFolder& folder, const std::string& file, const std::function<void()>& write) {
+  try {
+    write();
+  } catch (const std::exception& error) {
+    try {
+      folder.append_log(text(file, " is not written: ", error.what()));
+    } catch (const std::exception&) {  // the log's disk is as full; the next checkpoint says so
+    }
+  }
+}
+
+}  // namespace
+
+void write_train_page(const train::RunFolder& folder, const Json& training, report::RunState state) {
+  log_failure(folder, "report.html",
+              [&] { report::training_page(record_of(folder, training, state)).write(folder.path() / "report.html"); });
+}
+
+void write_epoch(const train::RunFolder& folder, const Json& training, const train::EpochRecord& record) {
+  for (std::size_t i = 0; i < record.pictures.size(); ++i) {
+    const auto file = record.row.at("pictures").at(i).at("file").get<std::string>();
+    log_failure(folder, file, [&] {
+      std::filesystem::create_directories((folder.path() / file).parent_path());
+      write_file(folder.path() / file, report::encode_png(pixels_of(record.pictures[i])));
+    });
+  }
+  write_train_page(folder, training, report::RunState::running);
+}
+
+}  // namespace mien::app

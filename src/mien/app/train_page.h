@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// report.html of a run's folder, and the pictures that a method's hooks hand over for it.
+#pragma once
+
+#include "mien/report/training.h"
+#include "mien/train/trainer.h"
+
+namespace mien::app {
+
+/// Draws the page from the folder's records. What prevents it is logged, never thrown: a run is worth more than its
+/// page. `training`: the entry of that name in the run's checkpoints.
+void write_train_page(const train::RunFolder& folder, const Json& training, report::RunState state);
+
+/// Writes the epoch's pictures into the files that its row names, then draws the page of the running run.
+void write_epoch(const train::RunFolder& folder, const Json& training, const train::EpochRecord& record);
+
+}  // namespace mien::app

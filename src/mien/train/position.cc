@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/train/position.h"
+
+#include "mien/base/text.h"
+
+namespace mien::train {
+namespace {
+
+Json best_to_json(const Best& best) {
+  return {{"stage", best.stage},
+          {"figure", best.judgement.figure},
+          {"value", best.judgement.value},
+          {"score", best.judgement.score},
+          {"epoch", best.epoch}};
+}
+
+Best best_from_json(const Json& json, const std::string& origin) {
+  return {json_at<std::string>(json, "stage", origin),
+          {json_at<std::string>(json, "figure", origin), json_at<double>(json, "value", origin),
+           json_at<double>(json, "score", origin)},
+          json_at<int>(json, "epoch", origin)};
+}
+
+/// Of runs that began before a run had a best epoch per stage.
+Best flat_best(const Json& json, const std::string& origin) {
+  const auto score = json_at<double>(json, "best_score", origin);
+  return {"", {"accuracy", score, score}, json_at<int>(json, "best_epoch", origin)};
+}
+
+}  // namespace
+
+Json to_json(const Position& position) {
+  Json finished = Json::array();
+  for (const auto& best : position.finished) finished.push_back(best_to_json(best));
+  return {{"stage", position.stage},
+          {"epoch", position.epoch},
+          {"step", position.step},
+          {"best", best_to_json(position.best)},
+          {"finished", finished}};
+}
+
+Position position_from_json(const Json& json, const std::string& origin) {
+  Position position;
+  position.stage = json_at<std::size_t>(json, "stage", origin);
+  position.epoch = json_at<int>(json, "epoch", origin);
+  position.step = json_at<std::int64_t>(json, "step", origin);
+  if (!json.contains("best")) {
+    position.best = flat_best(json, origin);
+    return position;
+  }
+  position.best = best_from_json(json.at("best"), origin);
+  for (const auto& best : json_at<Json>(json, "finished", origin))
+    position.finished.push_back(best_from_json(best, origin));
+  return position;
+}
+
+std::string describe(const Judgement& judgement) {
+  if (judgement.figure.empty()) return "not judged";
+  if (judgement.figure == "accuracy") return text("accuracy ", fixed(100 * judgement.value, 2), " %");
+  return text(judgement.figure, " ", fixed(judgement.value, 4));
+}
+
+}  // namespace mien::train

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/train/stage_data.h"
+
+#include <map>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/pack/noise.h"
+
+namespace mien::train {
+namespace {
+
+void check_fit(const pack::Pack& pack, const method::Stage& stage, const method::DataFacts& facts) {
+  const auto& info = pack.info();
+  check_input(info.channels == facts.input.channels,
+              text(pack.path().string(), ": pictures have ", info.channels, " channels; stage ", stage.name, " needs ",
+                   facts.input.channels, "."),
+              "Pack the data set with the model's channels.");
+  check_input(!stage.needs.labels || info.classes == facts.classes,
+              text(pack.path().string(), ": the classes differ from those of data.pack; stage ", stage.name,
+                   " uses its labels."),
+              "Pack the data set with the same classes.");
+}
+
+std::shared_ptr<const batch::PackedSet> open_train_set(std::shared_ptr<const pack::Pack> pack, bool is_main,
+                                                       bool needs_labels, const TrainConfig& config) {
+  auto set = std::make_shared<batch::PackedSet>(pack, pack::Split::train, static_cast<std::size_t>(config.samples),
+                                                static_cast<std::uint64_t>(config.seed), needs_labels);
+  if (is_main && !config.truth.empty()) set->set_truth(pack::read_truth(config.truth, *pack));
+  return set;
+}
+
+}  // namespace
+
+std::vector<StageData> open_stage_data(const std::vector<method::Stage>& stages, const std::vector<StagePlan>& plans,
+                                       std::shared_ptr<const pack::Pack> main, const TrainConfig& config,
+                                       const method::DataFacts& facts) {
+  std::map<std::string, std::shared_ptr<const pack::Pack>> packs{{"", std::move(main)}};
+  std::map<std::pair<std::string, bool>, std::shared_ptr<const batch::PackedSet>> sets;
+  std::vector<StageData> out(stages.size());
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    if (!plans[i].is_chosen) continue;
+    const auto& needs = stages[i].needs;
+    auto& pack = packs[needs.pack];
+    if (!pack) pack = std::make_shared<const pack::Pack>(needs.pack);
+    check_fit(*pack, stages[i], facts);
+    auto& set = sets[{needs.pack, needs.labels}];
+    if (!set) set = open_train_set(pack, needs.pack.empty(), needs.labels, config);
+    out[i] = {pack, set};
+  }
+  return out;
+}
+
+batch::LoaderOptions loader_options(const method::Stage& stage, const StagePlan& plan, at::Device device,
+                                    bool channels_last) {
+  const auto& needs = stage.needs;
+  batch::LoaderOptions options;
+  options.views = needs.views;
+  options.sampler = needs.sampler;
+  options.batch_size = static_cast<std::size_t>(plan.batch_size);
+  options.steps_per_epoch = needs.steps_per_epoch;
+  options.drop_last = needs.drop_last;
+  options.further = needs.further;
+  options.wrap = needs.wrap;
+  options.epochs_before = plan.span_begin;
+  options.epochs_in_all = plan.span_epochs;
+  options.seed = plan.seed;
+  options.device = device;
+  options.channels_last = channels_last;
+  return options;
+}
+
+Json describe_own_packs(const std::vector<method::Stage>& stages, const std::vector<StageData>& data) {
+  Json out = Json::array();
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    if (stages[i].needs.pack.empty() || !data[i].pack) continue;
+    const auto& info = data[i].pack->info();
+    out.push_back({{"stage", stages[i].name},
+                   {"data_set", info.data_set},
+                   {"licence", info.licence},
+                   {"data_hash", data[i].pack->hash()}});
+  }
+  return out;
+}
+
+}  // namespace mien::train

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pictures of each stage: those of data.pack, or of a pack of the stage's own.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "mien/batch/loader.h"
+#include "mien/method/method.h"
+#include "mien/train/config.h"
+#include "mien/train/plan.h"
+
+namespace mien::train {
+
+struct StageData {
+  std::shared_ptr<const pack::Pack> pack;
+  std::shared_ptr<const batch::PackedSet> train;  ///< none for a stage that does not run
+};
+
+/// One entry per stage. Throws missing, or bad_input where a pack does not have what the stage needs.
+std::vector<StageData> open_stage_data(const std::vector<method::Stage>& stages, const std::vector<StagePlan>& plans,
+                                       std::shared_ptr<const pack::Pack> main, const TrainConfig& config,
+                                       const method::DataFacts& facts);
+
+/// What the stage's loader must deliver, with the plan's random streams.
+batch::LoaderOptions loader_options(const method::Stage& stage, const StagePlan& plan, at::Device device,
+                                    bool channels_last);
+
+/// The stages' own packs for a checkpoint's "training": [{"stage", "data_set", "licence", "data_hash"}]; empty where
+/// all stages use data.pack.
+Json describe_own_packs(const std::vector<method::Stage>& stages, const std::vector<StageData>& data);
+
+}  // namespace mien::train

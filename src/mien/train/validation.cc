@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/train/validation.h"
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/train/predictor.h"
+
+namespace mien::train {
+namespace {
+
+/// The first figure is the judgement.
+Validation by_score(method::Method& method, const method::Stage& stage, const StageData& data,
+                    const ValidationOptions& options) {
+  method.network().eval();
+  const auto figures = stage.score([&](const std::function<bool(const batch::Batch&)>& visit) {
+    for_each_validation_batch(method, stage, data, options, visit);
+  });
+  if (figures.empty()) throw Error(ErrorKind::failed, text("Stage ", stage.name, ": its score has no figure."));
+  Validation out;
+  out.judgement = {figures.front().first, figures.front().second, figures.front().second};
+  for (const auto& [name, value] : figures) {
+    out.row["valid"][name] = value;
+    out.text += text("  valid ", name, " ", fixed(value, 4));
+  }
+  return out;
+}
+
+Validation by_loss(method::Method& method, const method::Stage& stage, const StageData& data,
+                   const ValidationOptions& options) {
+  method.network().eval();
+  double sum = 0;
+  std::int64_t pictures = 0;
+  for_each_validation_batch(method, stage, data, options, [&](const batch::Batch& batch) {
+    sum += method::total(stage.validate(batch)).item<double>() * static_cast<double>(batch.size());
+    pictures += batch.size();
+    return true;
+  });
+  const double loss = sum / static_cast<double>(pictures);
+  return {{"loss", loss, -loss}, {{"valid", {{"loss", loss}}}}, text("  valid loss ", fixed(loss, 4))};
+}
+
+Validation by_accuracy(method::Method& method, const StageData& data, const ValidationOptions& options) {
+  const auto predictor =
+      make_predictor(method, *data.pack, {options.device, options.bfloat16, options.channels_last, false});
+  const auto valid = score::evaluate(predictor, method.facts().classes, *data.pack, pack::Split::valid,
+                                     {.batch_size = 128, .temperature = 1, .seed = 0, .progress = {}});
+  Validation out;
+  out.judgement = {"accuracy", valid.accuracy, valid.accuracy};
+  out.row["valid"] = {{"accuracy", valid.accuracy}, {"mean_recall", valid.mean_recall}, {"ece", valid.ece}};
+  out.text = text("  valid accuracy ", fixed(100 * valid.accuracy, 2), " %  mean recall ",
+                  fixed(100 * valid.mean_recall, 2), " %");
+  if (data.train->truth().empty()) return out;
+  if (const auto noise = NoiseWatch(*data.train).judge(predictor)) {
+    out.row["noise"] = {{"wrong", noise->wrong}, {"memorised", noise->memorised}, {"recovered", noise->recovered}};
+    out.text += text("  memorised ", fixed(100 * noise->memorised, 1), " % of the wrong labels");
+  }
+  return out;
+}
+
+}  // namespace
+
+void for_each_validation_batch(const method::Method& method, const method::Stage& stage, const StageData& data,
+                               const ValidationOptions& options,
+                               const std::function<bool(const batch::Batch&)>& visit) {
+  const batch::PackedSet set(data.pack, pack::Split::valid, 0, 0, stage.needs.labels);
+  const nn::Autocast autocast(options.bfloat16, options.device.type());
+  batch::for_each_batch(set, method.facts().input, options.batch_size, options.device, visit);
+}
+
+Validation validate(method::Method& method, const method::Stage& stage, const StageData& data,
+                    const ValidationOptions& options) {
+  const torch::NoGradGuard no_grad;
+  if (stage.score) return by_score(method, stage, data, options);
+  if (stage.validate) return by_loss(method, stage, data, options);
+  if (stage.needs.labels) return by_accuracy(method, data, options);
+  return {};
+}
+
+}  // namespace mien::train

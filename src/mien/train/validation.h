@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The validation part after an epoch: the figure that selects the best epoch, and what the records say.
+#pragma once
+
+#include <string>
+
+#include "mien/method/method.h"
+#include "mien/nn/device.h"
+#include "mien/train/noise_watch.h"
+#include "mien/train/position.h"
+#include "mien/train/stage_data.h"
+
+namespace mien::train {
+
+struct ValidationOptions {
+  at::Device device = at::kCPU;
+  bool bfloat16 = false;
+  bool channels_last = false;
+  std::size_t batch_size = 128;  ///< of the stage's own validate and score
+};
+
+struct Validation {
+  Judgement judgement;
+  Json row = Json::object();  ///< "valid", and "noise" where wrong labels are known
+  std::string text;           ///< for the log line
+};
+
+/// Batches of the validation part in pack order: one view without augmentation, whatever the stage's views are.
+void for_each_validation_batch(const method::Method& method, const method::Stage& stage, const StageData& data,
+                               const ValidationOptions& options, const std::function<bool(const batch::Batch&)>& visit);
+
+/// Judges the method's current state as the stage demands (method/stage.h).
+Validation validate(method::Method& method, const method::Stage& stage, const StageData& data,
+                    const ValidationOptions& options);
+
+}  // namespace mien::train
