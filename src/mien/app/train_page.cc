@@ -4,6 +4,7 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
+#include "mien/report/html.h"
 #include "mien/report/png.h"
 
 namespace mien::app {
@@ -11,6 +12,32 @@ namespace {
 
 std::string content_of(const std::filesystem::path& path) {
   return std::filesystem::exists(path) ? read_file(path) : std::string();
+}
+
+constexpr std::size_t kMostPictureEpochs = 6;  ///< on the page; all are in the folder
+
+std::string epoch_name(const Json& row) {
+  return text(row.value("stage", std::string()), ", epoch ", row.value("epoch", std::int64_t{0}));
+}
+
+/// The pictures of the last epoch that has some, and of others before it at even distances.
+std::vector<report::TrainingPicture> pictures_of(const train::RunFolder& folder, const std::vector<Json>& rows) {
+  std::vector<const Json*> with_pictures;
+  for (const auto& row : rows)
+    if (row.contains("pictures")) with_pictures.push_back(&row);
+  std::vector<report::TrainingPicture> out;
+  const std::size_t count = std::min(with_pictures.size(), kMostPictureEpochs);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t at = count == 1 ? with_pictures.size() - 1 : i * (with_pictures.size() - 1) / (count - 1);
+    const Json& row = *with_pictures[at];
+    for (const auto& entry : row.at("pictures")) {
+      const auto file = folder.path() / entry.value("file", std::string());
+      if (!std::filesystem::is_regular_file(file)) continue;
+      out.push_back(
+          {report::data_uri("image/png", read_file(file)), entry.value("caption", std::string()), epoch_name(row)});
+    }
+  }
+  return out;
 }
 
 report::TrainingRecord record_of(const train::RunFolder& folder, const Json& training, report::RunState state) {
@@ -27,6 +54,7 @@ report::TrainingRecord record_of(const train::RunFolder& folder, const Json& tra
   if (environment.is_object()) record.environment = environment;
   record.command = content_of(folder.path() / "command.txt");
   record.config = content_of(folder.path() / "config.toml");
+  record.pictures = pictures_of(folder, record.epochs);
   return record;
 }
 

@@ -53,6 +53,38 @@ TEST(EpochOrder, EqualPerClassTakesTheRarestClassWholeAndAsManyOfTheOthers) {
   EXPECT_FALSE(std::is_sorted(order.begin(), order.end()));
 }
 
+// Card part-based 4.3: no class above ceil(28 / 7) = 4 of a batch of 28. The rare classes have 8 pictures each, which
+// is enough for two batches.
+TEST(EpochOrder, CappedBatchesHoldNoClassAboveItsCap) {
+  std::vector<std::int64_t> labels(40, 0);
+  for (int c = 1; c < 7; ++c) labels.insert(labels.end(), 8, c);
+  const auto order = epoch_order(Sampler::capped_batches, labels, 3, 0, 28);
+  EXPECT_EQ(order, epoch_order(Sampler::capped_batches, labels, 3, 0, 28));
+  EXPECT_NE(order, epoch_order(Sampler::capped_batches, labels, 3, 1, 28));
+  ASSERT_EQ(order.size(), 56u);
+  EXPECT_EQ(std::set<std::int64_t>(order.begin(), order.end()).size(), 56u);  // none twice
+  for (std::size_t batch = 0; batch < 2; ++batch) {
+    int count[7] = {};
+    for (std::size_t i = 0; i < 28; ++i) ++count[labels[static_cast<std::size_t>(order[batch * 28 + i])]];
+    for (int c : count) EXPECT_EQ(c, 4);
+  }
+}
+
+// 32 pictures of 7 classes: the cap is 5. Three batches can take 3·5 + 5·3·5 + 6 = 96 pictures, all that they need;
+// four could take 4·5 + 5·4·5 + 6 = 126 and would need 128.
+TEST(EpochOrder, CappedBatchesAreAsManyAsTheCapAllows) {
+  std::vector<std::int64_t> labels(100, 0);
+  for (int c = 1; c < 6; ++c) labels.insert(labels.end(), 30, c);
+  labels.insert(labels.end(), 6, 6);
+  const auto order = epoch_order(Sampler::capped_batches, labels, 3, 0, 32);
+  ASSERT_EQ(order.size(), 96u);
+  for (std::size_t batch = 0; batch < 3; ++batch) {
+    int count[7] = {};
+    for (std::size_t i = 0; i < 32; ++i) ++count[labels[static_cast<std::size_t>(order[batch * 32 + i])]];
+    for (int c : count) EXPECT_LE(c, 5);
+  }
+}
+
 TEST(BatchBounds, LastSingleSampleJoinsTheBatchBefore) {
   EXPECT_EQ(batch_bounds(33, 16), (std::vector<std::size_t>{0, 16, 33}));
   EXPECT_EQ(batch_bounds(34, 16), (std::vector<std::size_t>{0, 16, 32, 34}));

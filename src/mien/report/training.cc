@@ -47,11 +47,12 @@ Series series_of(const TrainingRecord& r, const std::vector<double>& epochs, std
   return s;
 }
 
-std::vector<std::string> loss_names(const std::vector<Json>& rows) {
+/// The names inside an object that the rows have, in order of appearance.
+std::vector<std::string> names_in(const std::vector<Json>& rows, const char* key) {
   std::vector<std::string> names;
   for (const auto& row : rows)
-    if (row.contains("loss") && row.at("loss").is_object())
-      for (const auto& [name, value] : row.at("loss").items())
+    if (row.contains(key) && row.at(key).is_object())
+      for (const auto& [name, value] : row.at(key).items())
         if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   return names;
 }
@@ -100,6 +101,25 @@ void add_figures(Page& page, const TrainingRecord& r, const Best& best) {
   page.set_figures(std::move(figures));
 }
 
+/// What a stage's own score says (average precision), one plot per figure.
+void add_own_figures(std::vector<Html>& charts, const TrainingRecord& r, const std::vector<double>& epochs) {
+  const std::vector<std::string> drawn{"accuracy", "mean_recall", "ece", "loss"};
+  for (const auto& name : names_in(r.epochs, "valid")) {
+    const Series figure = series_of(r, epochs, name, {"valid", name.c_str()}, 1);
+    if (std::find(drawn.begin(), drawn.end(), name) == drawn.end() && !figure.x.empty())
+      charts.push_back(curves_over_epochs({figure}, {.title = name, .y_label = "validation part"}));
+  }
+}
+
+/// One rate, or one of each player.
+std::vector<Series> rates_of(const TrainingRecord& r, const std::vector<double>& epochs) {
+  std::vector<Series> rates{series_of(r, epochs, "learning rate", {"learning_rate"}, 1)};
+  for (const auto& player : names_in(r.epochs, "learning_rate"))
+    rates.push_back(series_of(r, epochs, player, {"learning_rate", player.c_str()}, 1));
+  std::erase_if(rates, [](const Series& s) { return s.x.empty(); });
+  return rates;
+}
+
 void add_validation(Page& page, const TrainingRecord& r, const std::vector<double>& epochs, const Best& best) {
   const Series accuracy = series_of(r, epochs, "accuracy", {"valid", "accuracy"}, 100);
   Series recall = series_of(r, epochs, "mean recall", {"valid", "mean_recall"}, 100);
@@ -119,6 +139,7 @@ void add_validation(Page& page, const TrainingRecord& r, const std::vector<doubl
                                                 .y_label = "error, %",
                                                 .caption = "Before any temperature is fitted; 15 bins."}));
   if (!loss.x.empty()) charts.push_back(curves_over_epochs({loss}, {.title = "Validation loss", .y_label = "loss"}));
+  add_own_figures(charts, r, epochs);
   if (!charts.empty()) page.add_section("Validation", side_by_side(charts));
 }
 
@@ -138,17 +159,17 @@ void add_noise(Page& page, const TrainingRecord& r, const std::vector<double>& e
 
 void add_training(Page& page, const TrainingRecord& r, const std::vector<double>& epochs) {
   std::vector<Html> charts;
-  auto names = loss_names(r.epochs);
+  auto names = names_in(r.epochs, "loss");
   std::stable_partition(names.begin(), names.end(), [](const auto& name) { return name == "total"; });
   if (names.size() == 2 && names[0] == "total") names.pop_back();  // one term: the total says it
   for (const auto& name : names)
     charts.push_back(
         curves_over_epochs({series_of(r, epochs, name, {"loss", name.c_str()}, 1)},
                            {.title = name == "total" ? "Total loss" : name, .y_label = "mean over the epoch"}));
-  const Series rate = series_of(r, epochs, "learning rate", {"learning_rate"}, 1),
-               speed = series_of(r, epochs, "speed", {"images_per_second"}, 1);
-  if (!rate.x.empty())
-    charts.push_back(curves_over_epochs({rate}, {.title = "Learning rate", .y_label = "rate at the epoch's end"}));
+  const auto rates = rates_of(r, epochs);
+  if (!rates.empty())
+    charts.push_back(curves_over_epochs(rates, {.title = "Learning rate", .y_label = "rate at the epoch's end"}));
+  const Series speed = series_of(r, epochs, "speed", {"images_per_second"}, 1);
   if (!speed.x.empty())
     charts.push_back(curves_over_epochs({speed}, {.title = "Speed", .y_label = "pictures per second"}));
   page.add_section("Training", charts.empty() ? paragraph("No epoch is complete yet.") : side_by_side(charts),
@@ -188,6 +209,13 @@ void add_record(Page& page, const TrainingRecord& r, const std::vector<double>& 
     page.add_section("What the method keeps of each epoch", side_by_side(charts), "As in metrics.jsonl, under record.");
 }
 
+void add_pictures(Page& page, const TrainingRecord& r) {
+  std::vector<Thumbnail> thumbnails;
+  for (const auto& picture : r.pictures)
+    thumbnails.push_back({picture.source, picture.caption, escape(picture.epoch + ": " + picture.caption)});
+  if (!thumbnails.empty()) page.add_section("Pictures of the method", gallery(thumbnails, /*large=*/true));
+}
+
 std::string words_of(const Json& value) { return value.is_string() ? value.get<std::string>() : compact(value); }
 
 Html facts_of(const Json& object, std::initializer_list<std::pair<const char*, const char*>> keys) {
@@ -219,6 +247,7 @@ Page training_page(const TrainingRecord& r) {
   add_noise(page, r, epochs);
   add_training(page, r, epochs);
   add_record(page, r, epochs);
+  add_pictures(page, r);
   Html body = facts_of(r.training, {{"data_set", "data set"},
                                     {"licence", "licence"},
                                     {"label_rule", "label rule"},

@@ -13,6 +13,13 @@ namespace mien::report {
 
 enum class RunState { running, interrupted, done, failed };
 
+/// A picture that the method made, for example a generator's progress.
+struct TrainingPicture {
+  std::string source;   ///< data_uri()
+  std::string caption;  ///< of the method
+  std::string epoch;    ///< "epoch 3", or with its stage "inversion, epoch 3"
+};
+
 struct TrainingRecord {
   std::string name;  ///< of the run's folder
   RunState state = RunState::running;
@@ -20,7 +27,8 @@ struct TrainingRecord {
   Json training =
       Json::object();  ///< data set, licence, label rule, samples, seed (the checkpoint's entry); may be empty
   Json environment = Json::object();
-  std::string command, config;  ///< as typed; TOML
+  std::string command, config;            ///< as typed; TOML
+  std::vector<TrainingPicture> pictures;  ///< oldest first
 };
 Page training_page(const TrainingRecord& record);
 

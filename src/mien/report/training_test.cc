@@ -82,5 +82,29 @@ TEST(TrainingPage, StandsBeforeTheFirstEpochAndWithoutValidation) {
   EXPECT_THAT(training_page(r).render(), HasSubstr("log.txt"));
 }
 
+TEST(TrainingPage, DrawsARatePerPlayerAndTheFiguresOfAStagesOwnScore) {
+  TrainingRecord r;
+  r.epochs = {row("inversion", 1, 0.5), row("inversion", 2, 0.5)};
+  for (auto& epoch : r.epochs) {
+    epoch["learning_rate"] = {{"encoder", 1e-4}, {"critic", 2e-4}};
+    epoch["valid"] = {{"map50", 0.5}, {"map50_95", 0.25}};
+  }
+  const std::string html = training_page(r).render();
+  EXPECT_THAT(html, HasSubstr("<h3>Learning rate</h3>"));
+  EXPECT_THAT(html, HasSubstr("critic"));
+  EXPECT_THAT(html, HasSubstr("<h3>map50</h3>"));
+  EXPECT_THAT(html, HasSubstr("<h3>map50_95</h3>"));
+}
+
+TEST(TrainingPage, ShowsThePicturesOfTheMethod) {
+  TrainingRecord r;
+  r.epochs = {row("generator", 1, 0.5)};
+  EXPECT_THAT(training_page(r).render(), Not(HasSubstr("Pictures of the method")));
+  r.pictures = {{"data:image/png;base64,AAAA", "<samples>", "generator, epoch 1"}};
+  const std::string html = training_page(r).render();
+  EXPECT_THAT(html, HasSubstr("data:image/png;base64,AAAA"));
+  EXPECT_THAT(html, HasSubstr("generator, epoch 1: &lt;samples&gt;"));
+}
+
 }  // namespace
 }  // namespace mien::report
