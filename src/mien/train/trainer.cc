@@ -251,15 +251,15 @@ void Trainer::hand_over(StageRun& run) {
 }
 
 bool Trainer::run_stage() {
+  batch::Loader loader(*data().train, loader_options(stage(), plan(), device_, config_.channels_last));
+  if (!is_stage_over()) begin_stage(loader, resumed_.has_value());
+  // After stage_begin, which may change the weights that averages begin with.
   StageRun run(method_, stage(), *data().pack, {plan(), config_.ema_decay, device_, precision_.bfloat16});
-  const bool is_resumed = resumed_.has_value();
-  if (is_resumed)
+  if (resumed_)
     run.load_state(resumed_->tensors, resumed_->origin);
   else
     run.continue_averages(averages_);
   resumed_.reset();
-  batch::Loader loader(*data().train, loader_options(stage(), plan(), device_, config_.channels_last));
-  if (!is_stage_over()) begin_stage(loader, is_resumed);
   for (; !is_stage_over(); ++position_.epoch, position_.step = 0) {
     const auto begin = Clock::now();
     meter_.clear();
