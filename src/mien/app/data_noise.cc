@@ -27,7 +27,7 @@ struct NoiseArguments {
   bool rate_matters() const { return noise.kind != "from-votes"; }
 };
 
-void print_table(const pack::NoiseReport& report) {
+void print_table(const pack::LabelFlips& report) {
   std::cout << "changed  " << report.changed << " of " << report.samples << " training labels\n"
             << (report.boxes > 0 ? text("changed  ", report.boxes_changed, " of ", report.boxes, " classes of boxes\n")
                                  : "")

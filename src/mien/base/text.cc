@@ -34,6 +34,10 @@ std::string fixed(double value, int decimals) {
   return buffer;
 }
 
+std::string percent_text(double share, int decimals) { return fixed(100 * share, decimals); }
+
+std::string percent_with_sign(double share, int decimals) { return percent_text(share, decimals) + " %"; }
+
 std::string lower(std::string_view s) {
   std::string out(s);
   for (char& c : out)

@@ -18,7 +18,9 @@ std::string text(const Parts&... parts) {
   return out.str();
 }
 
-std::string fixed(double value, int decimals);  ///< "85.70"
+std::string fixed(double value, int decimals);                  ///< "85.70"
+std::string percent_text(double share, int decimals = 1);       ///< 0.931 is "93.1"
+std::string percent_with_sign(double share, int decimals = 1);  ///< 0.931 is "93.1 %"
 std::string lower(std::string_view s);
 std::string_view trim(std::string_view s);                           ///< without leading and trailing white space
 std::vector<std::string> split(std::string_view s, char separator);  ///< "a,,b" gives three parts

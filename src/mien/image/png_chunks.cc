@@ -1,32 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/image/png_chunks.h"
 
-#include <array>
 #include <cstdint>
 #include <functional>
+#include <span>
+
+#include "mien/base/crc32.h"
 
 namespace mien::image {
 namespace {
 
 constexpr std::size_t kSignature = 8;
-
-/// CRC-32 of ISO 3309, as PNG's annex D gives it.
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t n = 0; n < 256; ++n) {
-    std::uint32_t c = n;
-    for (int k = 0; k < 8; ++k) c = c & 1 ? 0xEDB88320U ^ (c >> 1) : c >> 1;
-    table[n] = c;
-  }
-  return table;
-}
-
-std::uint32_t crc_of(std::string_view bytes) {
-  static constexpr auto kTable = make_crc_table();
-  std::uint32_t c = 0xFFFFFFFFU;
-  for (const char byte : bytes) c = kTable[(c ^ static_cast<unsigned char>(byte)) & 0xFF] ^ (c >> 8);
-  return ~c;
-}
 
 std::uint32_t big_endian(std::string_view b) {
   std::uint32_t value = 0;
@@ -59,7 +43,8 @@ std::optional<std::string> png_for_decoding(std::string_view bytes) {
   const bool has_end = walk(bytes, [&](std::string_view chunk, std::string_view type) {
     if (type != "IHDR" && type != "PLTE" && type != "tRNS" && type != "eXIf" && type != "IDAT" && type != "IEND")
       return;
-    is_sound = is_sound && crc_of(chunk.substr(4, chunk.size() - 8)) == big_endian(chunk.substr(chunk.size() - 4));
+    is_sound = is_sound && crc32(std::as_bytes(std::span(chunk.substr(4, chunk.size() - 8)))) ==
+                               big_endian(chunk.substr(chunk.size() - 4));
     out += chunk;
   });
   if (!has_end || !is_sound) return std::nullopt;

@@ -95,7 +95,7 @@ std::vector<std::uint32_t> labelled_training(const Pack& source) {
   return out;
 }
 
-Json provenance_of(const NoiseOptions& options, const NoiseReport& report, const Pack& source,
+Json provenance_of(const NoiseOptions& options, const LabelFlips& report, const Pack& source,
                    const std::string& command) {
   Json json = {{"kind", options.kind},      {"rate", options.kind == "from-votes" ? Json() : Json(options.rate)},
                {"seed", options.seed},      {"source_hash", source.hash()},
@@ -142,20 +142,20 @@ std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std:
   return out;
 }
 
-NoiseReport write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options,
-                        const std::string& command) {
+LabelFlips write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options,
+                       const std::string& command) {
   const auto labelled = labelled_training(source);
   std::vector<const Sample*> samples;
   for (const auto i : labelled) samples.push_back(&source.sample(i));
   const auto noisy = noisy_labels(samples, source.info().classes, options);
   const std::size_t k = source.info().classes.size();
-  NoiseReport report{source.info().classes,
-                     std::vector<std::vector<std::int64_t>>(k, std::vector<std::int64_t>(k)),
-                     static_cast<std::int64_t>(labelled.size()),
-                     0,
-                     0,
-                     0,
-                     ""};
+  LabelFlips report{source.info().classes,
+                    std::vector<std::vector<std::int64_t>>(k, std::vector<std::int64_t>(k)),
+                    static_cast<std::int64_t>(labelled.size()),
+                    0,
+                    0,
+                    0,
+                    ""};
   std::map<std::uint32_t, int> new_labels;
   for (std::size_t i = 0; i < labelled.size(); ++i) {
     ++report.flips[static_cast<std::size_t>(samples[i]->label)][static_cast<std::size_t>(noisy[i])];
@@ -213,7 +213,7 @@ std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::pat
   return out;
 }
 
-Json to_json(const NoiseReport& r) {
+Json to_json(const LabelFlips& r) {
   Json json = {{"samples", r.samples},
                {"changed", r.changed},
                {"share", r.samples ? static_cast<double>(r.changed) / static_cast<double>(r.samples) : 0.0},

@@ -18,7 +18,7 @@ struct NoiseOptions {
 };
 std::vector<std::string> noise_kinds();
 
-struct NoiseReport {
+struct LabelFlips {
   std::vector<std::string> classes;
   std::vector<std::vector<std::int64_t>> flips;  ///< row: label before, column: after; training samples
   std::int64_t samples = 0, changed = 0;         ///< labelled pictures of the training part
@@ -36,8 +36,8 @@ std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std:
 /// PATH.boxes.truth.csv (index,box,source,clean,noisy) lists them. All other fields stay. Same input, same bytes.
 /// Throws usage for an unknown kind or a rate outside 0..1, bad_input where a training sample has neither a label nor
 /// boxes, or where votes are asked for and a box, which has none, does not follow a label.
-NoiseReport write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options,
-                        const std::string& command);
+LabelFlips write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options,
+                       const std::string& command);
 
 /// The list beside a noisy pack.
 std::filesystem::path truth_path(const std::filesystem::path& pack);
@@ -47,6 +47,6 @@ std::filesystem::path box_truth_path(const std::filesystem::path& pack);
 /// another pack.
 std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::path& list, const Pack& pack);
 
-Json to_json(const NoiseReport& report);
+Json to_json(const LabelFlips& report);
 
 }  // namespace mien::pack

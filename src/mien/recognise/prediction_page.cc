@@ -20,7 +20,7 @@ namespace {
 constexpr int kSide = 112;
 constexpr double kMargin = 1.3;  // of the box's longer side
 
-std::string percent_of(float probability) { return report::percent_text(probability); }
+std::string percent_of(float probability) { return percent_text(probability); }
 
 /// Reasons for doubt: of the face, then of its picture.
 std::string notes_of(const RecognizedFace& f, const PictureReport& r) {

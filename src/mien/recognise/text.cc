@@ -20,6 +20,8 @@ asm(".section .rodata\n"
 extern "C" const unsigned char mien_font_regular[];
 extern "C" const unsigned char mien_font_bold[];
 
+#include "mien/base/utf8.h"
+
 namespace mien::recognise {
 namespace {
 
@@ -33,41 +35,20 @@ const stbtt_fontinfo& font(bool is_bold) {
   return is_bold ? bold : regular;
 }
 
-/// What is not UTF-8 becomes U+FFFD.
+/// What is not UTF-8, and control characters, become U+FFFD.
 std::vector<int> code_points(std::string_view s) {
   std::vector<int> out;
-  for (std::size_t i = 0; i < s.size();) {
-    const auto lead = static_cast<unsigned char>(s[i]);
-    const std::size_t length = lead < 0x80                   ? 1
-                               : lead >= 0xC2 && lead < 0xE0 ? 2
-                               : (lead & 0xF0) == 0xE0       ? 3
-                               : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                             : 0;
-    int value = length == 1 ? lead : lead & (0x7F >> length);
-    bool is_good = length > 0 && i + length <= s.size();
-    for (std::size_t k = 1; is_good && k < length; ++k) {
-      const auto next = static_cast<unsigned char>(s[i + k]);
-      is_good = (next & 0xC0) == 0x80;
-      value = value << 6 | (next & 0x3F);
-    }
-    out.push_back(is_good && value >= 32 ? value : 0xFFFD);
-    i += is_good ? length : 1;
+  while (!s.empty()) {
+    const Utf8Character c = first_character(s);
+    out.push_back(static_cast<int>(c.code >= 32 ? c.code : kReplacementCharacter));
+    s.remove_prefix(c.bytes);
   }
   return out;
 }
 
-std::string utf8_of(const std::vector<int>& points, std::size_t first, std::size_t last) {
+std::string utf8_text(const std::vector<int>& points, std::size_t first, std::size_t last) {
   std::string out;
-  for (std::size_t i = first; i < last; ++i) {
-    const int c = points[i];
-    if (c < 0x80) {
-      out += static_cast<char>(c);
-    } else {
-      const int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-      out += static_cast<char>((0xFF00 >> (more + 1) & 0xFF) | c >> (6 * more));
-      for (int k = more - 1; k >= 0; --k) out += static_cast<char>(0x80 | (c >> (6 * k) & 0x3F));
-    }
-  }
+  for (std::size_t i = first; i < last; ++i) out += utf8_of(static_cast<std::uint32_t>(points[i]));
   return out;
 }
 
@@ -123,11 +104,11 @@ void draw_text(cv::Mat& image, double x, double y, std::string_view utf8, const 
 
 std::string shortened(std::string_view utf8, const TextStyle& style, double width) {
   const std::vector<int> points = code_points(utf8);
-  if (text_width(utf8, style) <= width) return utf8_of(points, 0, points.size());
+  if (text_width(utf8, style) <= width) return utf8_text(points, 0, points.size());
   for (std::size_t kept = points.size(); kept > 1; --kept) {
     const std::size_t head = kept - kept / 2;
     const std::string candidate =
-        utf8_of(points, 0, head) + "…" + utf8_of(points, points.size() - kept / 2, points.size());
+        utf8_text(points, 0, head) + "…" + utf8_text(points, points.size() - kept / 2, points.size());
     if (text_width(candidate, style) <= width) return candidate;
   }
   return "…";

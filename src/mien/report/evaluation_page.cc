@@ -12,11 +12,8 @@ namespace mien::report {
 namespace {
 
 using report::Html;
-using report::percent_text;
 
 std::string interval_text(const score::Interval& i) { return percent_text(i.low) + " to " + percent_text(i.high); }
-
-std::string percent_of(double share) { return percent_text(share) + " %"; }
 
 /// Share of the raters who see what the model saw; "–" where there were no votes.
 std::string raters_for(const pack::Sample& sample, std::size_t k) {
@@ -70,8 +67,8 @@ std::vector<report::OperatingPoint> operating_points(const score::Evaluation& e)
   if (!e.abstain) return {};
   const auto& s = e.selection;
   return {{s.coverage, s.risk,
-           text("Point: the limit of ", percent_of(e.abstain->risk), " answers ", percent_of(s.coverage), ", ",
-                percent_of(s.risk), " of them wrong (", interval_text(s.risk_interval), ").")}};
+           text("Point: the limit of ", percent_with_sign(e.abstain->risk), " answers ", percent_with_sign(s.coverage),
+                ", ", percent_with_sign(s.risk), " of them wrong (", interval_text(s.risk_interval), ").")}};
 }
 
 void add_confidence(report::Page& page, const score::Evaluation& e, const score::Figures& figures) {
@@ -119,9 +116,9 @@ report::Page evaluation_page(const score::Evaluation& e, const score::Figures& f
                                        " on ", pack.info().data_set));
   page.set_lead(report::escape(text(report::count_text(static_cast<std::int64_t>(e.samples)), " pictures of the ",
                                     facts.split, " part, labels by the rule ", facts.label_rule, ".")));
-  page.set_figures({{"accuracy", percent_of(e.accuracy), interval_text(e.accuracy_interval) + " (95 %)"},
-                    {"mean recall", percent_of(e.mean_recall), "over classes"},
-                    {"macro F1", percent_of(e.macro_f1), "over classes"},
+  page.set_figures({{"accuracy", percent_with_sign(e.accuracy), interval_text(e.accuracy_interval) + " (95 %)"},
+                    {"mean recall", percent_with_sign(e.mean_recall), "over classes"},
+                    {"macro F1", percent_with_sign(e.macro_f1), "over classes"},
                     {"calibration error", percent_text(e.ece) + " %", "expected, 15 bins"}});
   page.add_section("Classes", report::class_table(figures.classes, e.classes),
                    text("With 95 % intervals: Wilson's for recall and precision; bootstrap over pictures for F1 and "

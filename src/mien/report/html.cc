@@ -1,42 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/report/html.h"
 
-#include <cstdint>
+#include "mien/base/utf8.h"
 
 namespace mien::report {
 namespace {
 
-struct Character {
-  std::uint32_t code = 0xFFFD;
-  std::size_t bytes = 1;
-  bool valid = false;
-};
-
-/// The first character of `s` (RFC 3629: no overlong forms, no surrogates); an invalid one is one byte long.
-Character first_character(std::string_view s) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return {lead, 1, true};
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || s.size() < length) return {};
-  std::uint32_t code = lead & (0xFFu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return {};
-    code = code << 6 | (byte(i) & 0x3Fu);
-  }
-  const std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (code < least[length] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {};
-  return {code, length, true};
-}
-
-std::string three_bytes(std::uint32_t code) {
-  return {static_cast<char>(0xE0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 0x3F)),
-          static_cast<char>(0x80 | (code & 0x3F))};
-}
-
-void append(std::string& out, const Character& c, std::string_view bytes) {
+void append(std::string& out, const Utf8Character& c, std::string_view bytes) {
   if (!c.valid || (c.code >= 0x80 && c.code < 0xA0))
-    out += three_bytes(0xFFFD);
+    out += utf8_of(kReplacementCharacter);
   else if (c.code == '&')
     out += "&amp;";
   else if (c.code == '<')
@@ -48,9 +20,9 @@ void append(std::string& out, const Character& c, std::string_view bytes) {
   else if (c.code == '\'')
     out += "&#39;";
   else if (c.code < 0x20 && c.code != '\n' && c.code != '\t')
-    out += three_bytes(0x2400 + c.code);
+    out += utf8_of(0x2400 + c.code);
   else if (c.code == 0x7F)
-    out += three_bytes(0x2421);
+    out += utf8_of(0x2421);
   else
     out += bytes;
 }
@@ -85,7 +57,7 @@ Html escape(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const Character c = first_character(text);
+    const Utf8Character c = first_character(text);
     append(out, c, text.substr(0, c.bytes));
     text.remove_prefix(c.bytes);
   }

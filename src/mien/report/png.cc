@@ -2,9 +2,10 @@
 #include "mien/report/png.h"
 
 #include <algorithm>
-#include <array>
+#include <span>
 #include <string_view>
 
+#include "mien/base/crc32.h"
 #include "mien/base/error.h"
 
 namespace mien::report {
@@ -12,23 +13,6 @@ namespace {
 
 std::string big_endian(std::uint32_t v) {
   return {static_cast<char>(v >> 24), static_cast<char>(v >> 16), static_cast<char>(v >> 8), static_cast<char>(v)};
-}
-
-std::array<std::uint32_t, 256> crc_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t n = 0; n < 256; ++n) {
-    std::uint32_t c = n;
-    for (int bit = 0; bit < 8; ++bit) c = c & 1 ? 0xEDB88320u ^ c >> 1 : c >> 1;
-    table[n] = c;
-  }
-  return table;
-}
-
-std::uint32_t crc32(std::string_view bytes) {
-  static const auto table = crc_table();
-  std::uint32_t crc = 0xFFFFFFFFu;
-  for (const char b : bytes) crc = table[(crc ^ static_cast<unsigned char>(b)) & 0xFF] ^ crc >> 8;
-  return ~crc;
 }
 
 std::uint32_t adler32(std::string_view bytes) {
@@ -53,7 +37,9 @@ std::string stored(std::string_view raw) {
 }
 
 std::string chunk(const std::string& type, const std::string& data) {
-  return big_endian(static_cast<std::uint32_t>(data.size())) + type + data + big_endian(crc32(type + data));
+  const std::string covered = type + data;
+  return big_endian(static_cast<std::uint32_t>(data.size())) + covered +
+         big_endian(crc32(std::as_bytes(std::span(covered))));
 }
 
 }  // namespace

@@ -74,11 +74,10 @@ void add_feature_space(report::Page& page, const Responses& r, const Responses::
   const auto& classes = pack.info().classes;
   const std::size_t n = r.pictures.size();
   const auto plane = score::principal_plane(output.rows, output.rows.size() / n);
-  report::Plot plot(
-      report::nice_axis(text("first component, ", report::percent_text(plane.share_x, 0), " % of the variance"),
-                        plane.x, false),
-      report::nice_axis(text("second, ", report::percent_text(plane.share_y, 0), " %"), plane.y, false),
-      "Pictures in feature space, by label", 400);
+  report::Plot plot(report::nice_axis(text("first component, ", percent_text(plane.share_x, 0), " % of the variance"),
+                                      plane.x, false),
+                    report::nice_axis(text("second, ", percent_text(plane.share_y, 0), " %"), plane.y, false),
+                    "Pictures in feature space, by label", 400);
   const std::size_t drawn = std::min(n, kMostPoints);
   std::vector<double> x(classes.size()), y(classes.size()), count(classes.size());
   for (std::size_t i = 0; i < n; ++i) {

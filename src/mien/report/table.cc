@@ -32,8 +32,6 @@ std::string count_text(std::int64_t count) {
   return digits;
 }
 
-std::string percent_text(double share, int decimals) { return fixed(100 * share, decimals); }
-
 std::string number_text(double value) {
   const double size = std::abs(value);
   return fixed(size < 0.0005 ? 0 : value, size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3);

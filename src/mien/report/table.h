@@ -20,8 +20,6 @@ struct Column {
 Html table(const std::vector<Column>& columns, const std::vector<std::vector<Html>>& rows);
 /// "1,234"
 std::string count_text(std::int64_t count);
-/// "93.1" per cent of the share.
-std::string percent_text(double share, int decimals = 1);
 /// A number without a unit, three digits or so: "0.731", "-2.40", "118".
 std::string number_text(double value);
 /// The share in per cent with its interval; "–" where it is undefined.

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "mien/base/text.h"
 namespace mien::report {
 namespace {
 

@@ -72,7 +72,7 @@ Json figures_json(const BeforeAfter& f) {
           {"nll", pair(f.nll_before, f.nll_after)}};
 }
 
-std::string percent(double share, int decimals = 2) { return fixed(100 * share, decimals) + " %"; }
+std::string percent(double share, int decimals = 2) { return percent_with_sign(share, decimals); }
 
 }  // namespace
 

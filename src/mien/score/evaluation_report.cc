@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kName = 11, kCell = 11;
 
-std::string percent(double share) { return fixed(100 * share, 2) + " %"; }
+std::string percent(double share) { return percent_with_sign(share, 2); }
 
 std::string share_of(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? "–" : fixed(100.0 * static_cast<double>(part) / static_cast<double>(whole), 1);
