@@ -13,7 +13,7 @@ method::Player player_of(const std::vector<at::Tensor>& parameters, const method
   method::ParameterGroup group{"all", {}};
   for (std::size_t i = 0; i < parameters.size(); ++i)
     group.parameters.emplace_back("p" + std::to_string(i), parameters[i]);
-  return {"network", {group}, options, false};
+  return {"network", {group}, options, std::nullopt};
 }
 
 at::Tensor problem(const std::vector<at::Tensor>& p) {
