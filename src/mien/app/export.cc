@@ -15,6 +15,7 @@
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/train/export_onnx.h"
+#include "mien/train/lineage.h"
 #ifdef MIEN_HAS_RUNTIME
 #include "mien/runtime/expression_model.h"
 #include "mien/runtime/session.h"
@@ -114,6 +115,10 @@ int export_run(const Program& program, const ExportArguments& a) {
   card.name = a.name.empty() ? fs::path(a.output).stem().string() : a.name;
   card.classes = run.info.facts.classes;
   card.training = run.info.training;
+  card.recipe = card.training.value("recipe", std::string());
+  card.lineage = train::lineage_in(card.training, run.checkpoint.string());
+  card.training.erase("recipe");
+  card.training.erase("lineage");
   card.metrics = read_metrics(a, run);
   card.temperature = run.info.temperature;
   card.calibration = run.info.calibration;

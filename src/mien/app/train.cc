@@ -13,6 +13,7 @@
 #include "mien/method/import.h"
 #include "mien/methods/registry.h"
 #include "mien/nn/device.h"
+#include "mien/train/lineage.h"
 #include "mien/train/run_config.h"
 #include "mien/train/trainer.h"
 
@@ -35,6 +36,13 @@ void check_same_data(const pack::Pack& pack, const Json& training, const fs::pat
               text(pack.path().string(), ": the pack's hash ", pack.hash(), " is not that of the run ", run.string(),
                    " (", hash, ")."),
               "Resume with the pack that the run began with, or start a new run.");
+}
+
+/// What the run begins with: all weights (--init), or those of a part (init.backbone).
+std::vector<face::Ancestor> lineage_of(const TrainArguments& arguments, const Json& config) {
+  if (!arguments.init.empty()) return train::lineage_of("network", train::checkpoint_path(arguments.init));
+  const auto backbone = config.value("/init/backbone"_json_pointer, std::string());
+  return backbone.empty() ? std::vector<face::Ancestor>{} : train::lineage_of("backbone", backbone);
 }
 
 Json describe_training(const pack::Pack& pack, const train::TrainConfig& config, const std::string& command) {
@@ -140,8 +148,10 @@ int start(Program& program, const TrainArguments& arguments) {
   if (!arguments.init.empty()) begin_from(program, arguments, *method);
   const auto folder = train::RunFolder::create(fs::path("runs") / "train", run_name(config.train()));
   const FolderLock lock(folder.path());
-  const train::CheckpointInfo info{config.resolved(), facts,
-                                   describe_training(*pack, config.train(), program.command_line())};
+  train::CheckpointInfo info{config.resolved(), facts,
+                             describe_training(*pack, config.train(), program.command_line())};
+  info.training["recipe"] = fs::path(arguments.config).stem().string();
+  info.training["lineage"] = face::to_json(lineage_of(arguments, info.config));
   folder.record_start(info.config, program.command_line(), train::describe_environment());
   program.say(text("run ", folder.path().string(), "  page: ", (folder.path() / "report.html").string()));
   try {

@@ -24,6 +24,15 @@ AffineParameters draw(std::int64_t n, const AffineRange& r, at::Generator& g) {
   return p;
 }
 
+Moves moves_of(const AffineParameters& p) {
+  // About the centre, in fractions: flip, turn and scale, shift.
+  const at::Tensor c = p.rotation_rad.cos() * p.scale, s = p.rotation_rad.sin() * p.scale;
+  const at::Tensor side = at::where(p.flip, -1.0f, 1.0f).to(at::kFloat);
+  const at::Tensor xx = c * side, xy = -s, yx = s * side, yy = c;
+  const at::Tensor x = 0.5f + p.shift_x - 0.5f * (xx + xy), y = 0.5f + p.shift_y - 0.5f * (yx + yy);
+  return {at::stack({at::stack({xx, xy, x}, 1), at::stack({yx, yy, y}, 1)}, 1), p.flip};
+}
+
 at::Tensor warp(const at::Tensor& images, const AffineParameters& p, std::int64_t height, std::int64_t width,
                 Sampling sampling, Border border) {
   // Sampling maps output to input, so the inverse: unshift, unrotate, unscale, unflip. Coordinates are -1..1.
@@ -39,8 +48,10 @@ at::Tensor warp(const at::Tensor& images, const AffineParameters& p, std::int64_
                              /*align_corners=*/false);
 }
 
-at::Tensor mirror(const at::Tensor& images, double probability, at::Generator& g) {
-  return at::where(chance(images.size(0), probability, g).view({-1, 1, 1, 1}), images.flip(3), images);
+at::Tensor mirror(const at::Tensor& images, double probability, at::Generator& g, Moves* moves) {
+  const at::Tensor flip = chance(images.size(0), probability, g);
+  if (moves) *moves = moves->then(Moves::mirror(flip));
+  return at::where(flip.view({-1, 1, 1, 1}), images.flip(3), images);
 }
 
 at::Tensor take_lines(const at::Tensor& images, const at::Tensor& rows, const at::Tensor& columns) {
@@ -50,7 +61,8 @@ at::Tensor take_lines(const at::Tensor& images, const at::Tensor& rows, const at
       .gather(3, columns.view({n, 1, 1, w}).expand({n, c, h, w}));
 }
 
-at::Tensor random_crop(const at::Tensor& images, std::int64_t padding, const at::Tensor& chosen, at::Generator& g) {
+at::Tensor random_crop(const at::Tensor& images, std::int64_t padding, const at::Tensor& chosen, at::Generator& g,
+                       Moves* moves) {
   const std::int64_t n = images.size(0), height = images.size(2), width = images.size(3);
   // Whole-pixel shifts in [-padding, padding], zero outside.
   const at::Tensor shift_y = (uniform(n, 0, 2.0 * static_cast<double>(padding) + 1, g).floor() - padding) * chosen;
@@ -58,6 +70,7 @@ at::Tensor random_crop(const at::Tensor& images, std::int64_t padding, const at:
   auto p = AffineParameters::identity(n);
   p.shift_x = shift_x / static_cast<float>(width);
   p.shift_y = shift_y / static_cast<float>(height);
+  if (moves) *moves = moves->then(moves_of(p));
   return warp(images, p, height, width, Sampling::nearest, Border::zero);
 }
 

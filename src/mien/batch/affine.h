@@ -3,6 +3,7 @@
 // size straight to the network's input size.
 #pragma once
 
+#include "mien/batch/moves.h"
 #include "mien/batch/random.h"
 
 namespace mien::batch {
@@ -22,6 +23,8 @@ struct AffineRange {
   double probability = 1;  ///< of rotation, scale and shift together; flip is drawn apart
 };
 AffineParameters draw(std::int64_t batch, const AffineRange& range, at::Generator& generator);
+/// Where warp() with these parameters moves the points of a picture.
+Moves moves_of(const AffineParameters& parameters);
 
 enum class Sampling { bilinear, nearest };
 enum class Border { replicate, zero };
@@ -31,8 +34,9 @@ enum class Border { replicate, zero };
 at::Tensor warp(const at::Tensor& images, const AffineParameters& parameters, std::int64_t height, std::int64_t width,
                 Sampling sampling, Border border);
 
-/// Mirrors left and right with the given probability, picture by picture. (B,C,H,W) → the same
-at::Tensor mirror(const at::Tensor& images, double probability, at::Generator& generator);
+/// Mirrors left and right with the given probability, picture by picture. (B,C,H,W) → the same. Here and below, `moves`
+/// gets what was drawn, behind what it holds already; nullptr: nobody asks.
+at::Tensor mirror(const at::Tensor& images, double probability, at::Generator& generator, Moves* moves = nullptr);
 
 /// Cuts whole pixels out of each picture: rows (B,h) and columns (B,w) int64 say where each line comes from. (B,C,H,W)
 /// → (B,C,h,w)
@@ -40,6 +44,6 @@ at::Tensor take_lines(const at::Tensor& images, const at::Tensor& rows, const at
 
 /// Zero-pads by `padding` pixels and cuts a window of the old size at a random place, for pictures where `chosen`.
 at::Tensor random_crop(const at::Tensor& images, std::int64_t padding, const at::Tensor& chosen,
-                       at::Generator& generator);
+                       at::Generator& generator, Moves* moves = nullptr);
 
 }  // namespace mien::batch

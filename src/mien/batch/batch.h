@@ -17,9 +17,14 @@ struct Batch {
   at::Tensor index;               ///< (B) int64, position in the pack
   at::Tensor
       true_labels;  ///< (B) int64: labels before noise was added on purpose, for monitors alone; undefined unless named
-  at::Tensor landmarks;           ///< (B,L,2) float32, 0..1 of the crop; undefined unless asked for
-  at::Tensor pose;                ///< (B) int64 pose class or -1; undefined unless asked for
-  std::vector<at::Tensor> boxes;  ///< per picture (n,5): x, y, width, height, class; empty unless asked for
+  // Undefined or empty unless the stage asks for them (batch/targets.h). Rows that are not known hold zeros.
+  at::Tensor landmarks;        ///< (B,68,2) float32, fractions of the picture's sides: the points of face/points68.h
+  at::Tensor landmarks_known;  ///< (B) bool
+  at::Tensor pose;             ///< (B,2) float32, degrees: yaw (positive: to the picture's right), pitch (positive: up)
+  at::Tensor pose_known;       ///< (B,2) bool
+  std::vector<at::Tensor>
+      boxes;               ///< per picture (n,5) float32: left, top, width, height (fractions of the sides), class
+  at::Tensor boxes_known;  ///< (B) bool: false where a picture may hold faces that nobody marked
 
   /// The only or first view. Throws failed in a stage without views.
   const at::Tensor& images() const;

@@ -121,17 +121,25 @@ at::Tensor level_augment(const at::Tensor& images, const LevelAugmentOptions& o,
   return out;
 }
 
-at::Tensor reflect_crop(const at::Tensor& images, std::int64_t padding, std::int64_t last, at::Generator& g) {
-  const std::int64_t n = images.size(0);
+at::Tensor reflect_crop(const at::Tensor& images, std::int64_t padding, std::int64_t last, at::Generator& g,
+                        Moves* moves) {
+  const std::int64_t n = images.size(0), height = images.size(2), width = images.size(3);
+  const auto draw_corner = [&] {
+    return uniform(n, 0, static_cast<double>(last + 1), g).floor().clamp_max(static_cast<double>(last)).to(at::kLong);
+  };
   // Source line of each line of the window: first mirrored at 0, then at the far edge.
-  const auto sources = [&](std::int64_t size) {
-    const at::Tensor corner =
-        uniform(n, 0, static_cast<double>(last + 1), g).floor().clamp_max(static_cast<double>(last)).to(at::kLong);
+  const auto sources = [&](const at::Tensor& corner, std::int64_t size) {
     const at::Tensor line = (corner.unsqueeze(1) + at::arange(size, at::kLong).unsqueeze(0) - padding).abs();
     return (size - 1) - ((size - 1) - line).abs();
   };
-  const at::Tensor rows = sources(images.size(2)), columns = sources(images.size(3));
-  return take_lines(images, rows, columns);
+  const at::Tensor top = draw_corner(), left = draw_corner();
+  if (moves) {
+    const auto fraction = [&](const at::Tensor& corner, std::int64_t size) {
+      return (corner - padding).to(at::kFloat) / static_cast<float>(size);
+    };
+    *moves = moves->then(Moves::window(fraction(left, width), fraction(top, height), 1, 1));
+  }
+  return take_lines(images, sources(top, height), sources(left, width));
 }
 
 at::Tensor cutout(const at::Tensor& images, std::int64_t side, double fill, at::Generator& g) {

@@ -3,6 +3,7 @@
 // grey fill. Fourteen operations; the numbers at level 10 are those of the table in DNFER's card, section 4.2.
 #pragma once
 
+#include "mien/batch/moves.h"
 #include "mien/batch/random.h"
 
 namespace mien::batch {
@@ -52,7 +53,9 @@ at::Tensor level_augment(const at::Tensor& images, const LevelAugmentOptions& op
 
 /// Mirror-pads by `padding` pixels (the edge isn't repeated) and cuts a window of the old size, its corner uniform in
 /// {0..last}² of the padded picture; last = 2·padding reaches every place.
-at::Tensor reflect_crop(const at::Tensor& images, std::int64_t padding, std::int64_t last, at::Generator& generator);
+/// `moves` gets the draws (affine.h).
+at::Tensor reflect_crop(const at::Tensor& images, std::int64_t padding, std::int64_t last, at::Generator& generator,
+                        Moves* moves = nullptr);
 
 /// Fills one square per picture, its centre uniform over the pixels, clipped at the border.
 at::Tensor cutout(const at::Tensor& images, std::int64_t side, double fill, at::Generator& generator);

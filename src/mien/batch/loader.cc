@@ -30,7 +30,7 @@ void use_one_thread_here() {
 
 PackedSet::PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, std::size_t limit, std::uint64_t seed,
                      bool needs_labels)
-    : pack_(std::move(pack)), indices_(pack_->indices(split)) {
+    : pack_(std::move(pack)), split_(split), indices_(pack_->indices(split)) {
   check_input(!indices_.empty(), text(pack_->path().string(), ": the ", to_string(split), " part is empty."),
               "Pack a data set with this part, or hold some of train back with --val-fraction.");
   if (limit > 0 && limit < indices_.size()) {
@@ -77,18 +77,18 @@ at::Tensor PackedSet::pixels(std::span<const std::int64_t> positions) const {
 }
 
 void for_each_batch(const PackedSet& set, const face::InputSpec& input, std::size_t batch_size, at::Device device,
-                    const std::function<bool(const Batch&)>& visit) {
+                    const std::function<bool(const Batch&)>& visit, const Fields& fields) {
   std::vector<std::int64_t> order(set.size());
   std::iota(order.begin(), order.end(), std::int64_t{0});
   for (std::size_t begin = 0; begin < order.size(); begin += batch_size) {
     const auto positions = std::span(order).subspan(begin, std::min(batch_size, order.size() - begin));
-    Batch batch = set.targets(positions);
+    Batch batch = set.targets(positions, fields);
     batch.views = {nn::normalise(nn::resize_to_input(set.pixels(positions), input), input).to(device)};
     if (!visit(batch)) return;
   }
 }
 
-Batch PackedSet::targets(std::span<const std::int64_t> positions) const {
+Batch PackedSet::targets(std::span<const std::int64_t> positions, const Fields& fields) const {
   const auto n = static_cast<std::int64_t>(positions.size());
   const auto classes = static_cast<std::int64_t>(pack_->info().classes.size());
   Batch batch;
@@ -107,6 +107,8 @@ Batch PackedSet::targets(std::span<const std::int64_t> positions) const {
     const auto& sample = pack_->sample(indices_[position]);
     std::copy_n(sample.distribution.begin(), classes, rows + i * classes);
   }
+  const std::span<const std::int64_t> in_pack(index, positions.size());
+  add_fields(batch, *pack_, std::vector<std::uint32_t>(in_pack.begin(), in_pack.end()), fields);
   return batch;
 }
 
@@ -122,6 +124,7 @@ Loader::Loader(const PackedSet& set, LoaderOptions options)
       bounds_(batch_bounds(epoch_order(options_.sampler, set.labels(), options_.seed, 0, options_.batch_size).size(),
                            options_.batch_size, options_.drop_last)),
       ahead_(std::make_unique<Ahead>()) {
+  set_.require(options_.fields);
   if (options_.further > 0 && !options_.wrap)
     throw Error(ErrorKind::failed, "Further pictures per picture need a wrap that reduces them.");
 }
@@ -149,7 +152,7 @@ Batch Loader::make(int epoch, std::int64_t step) {
   const std::int64_t number = epoch * steps_per_epoch() + step;
   const auto positions = positions_of(number);
   const torch::NoGradGuard no_grad;
-  Batch batch = set_.targets(positions);
+  Batch batch = set_.targets(positions, options_.fields);
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(
       Random::stream(options_.seed, "augment", static_cast<std::uint64_t>(number)).next());
   if (!options_.views.empty()) {
@@ -174,9 +177,7 @@ void Loader::move_to_device(Batch& batch) const {
     images = images.to(options_.device);
     images = options_.channels_last ? nn::channels_last(images) : images.contiguous();
   }
-  batch.labels = batch.labels.to(options_.device);
-  batch.distribution = batch.distribution.to(options_.device);
-  if (batch.true_labels.defined()) batch.true_labels = batch.true_labels.to(options_.device);
+  move_targets(batch, options_.device);
 }
 
 Batch Loader::next(int epoch, std::int64_t step) {

@@ -12,6 +12,7 @@
 
 #include "mien/batch/batch.h"
 #include "mien/batch/sampler.h"
+#include "mien/batch/targets.h"
 #include "mien/face/input_spec.h"
 #include "mien/pack/pack.h"
 
@@ -36,11 +37,14 @@ class PackedSet {
   const std::vector<std::uint32_t>& indices() const { return indices_; }  ///< position → index in the pack
   /// (n,C,h,w) uint8 of the positions.
   at::Tensor pixels(std::span<const std::int64_t> positions) const;
-  /// Labels, distribution and index of the positions; no views yet.
-  Batch targets(std::span<const std::int64_t> positions) const;
+  /// Labels, distribution and index of the positions, and the fields that are asked for; no views yet.
+  Batch targets(std::span<const std::int64_t> positions, const Fields& fields = {}) const;
+  /// Throws bad_input where no picture of this part has a field that is asked for.
+  void require(const Fields& fields) const { require_fields(*pack_, split_, fields); }
 
  private:
   std::shared_ptr<const pack::Pack> pack_;
+  pack::Split split_;
   std::vector<std::uint32_t> indices_;
   std::vector<std::int64_t> labels_;
   std::vector<std::int64_t> truth_;  ///< by position; empty: not known
@@ -51,7 +55,7 @@ at::Tensor gather_pixels(const pack::Pack& pack, std::span<const std::uint32_t> 
 
 /// The whole set in pack order, resized and normalised without augmentation, until the visitor returns false.
 void for_each_batch(const PackedSet& set, const face::InputSpec& input, std::size_t batch_size, at::Device device,
-                    const std::function<bool(const Batch&)>& visit);
+                    const std::function<bool(const Batch&)>& visit, const Fields& fields = {});
 
 struct LoaderOptions {
   std::vector<View> views;  ///< none: no pixels are read
@@ -66,10 +70,12 @@ struct LoaderOptions {
   std::uint64_t seed = 0;
   at::Device device = at::kCPU;
   bool channels_last = false;
+  Fields fields;  ///< what batches carry besides labels
 };
 
 class Loader {
  public:
+  /// Throws bad_input where the set lacks a field that is asked for.
   Loader(const PackedSet& set, LoaderOptions options);
   ~Loader();
 

@@ -5,6 +5,9 @@
 
 #include <cmath>
 
+#include "mien/base/error.h"
+#include "mien/face/box_decoding.h"
+#include "mien/face/letterbox.h"
 #include "mien/face/points68.h"
 
 namespace mien::face {
@@ -36,6 +39,46 @@ TEST(Boxes, SuppressionLeavesOtherClassesAlone) {
   EXPECT_EQ(kept[1].label, 3);
   EXPECT_EQ(suppress_by_class(boxes, 0.9f).size(), 3u);
   EXPECT_EQ(suppress_by_class(boxes, 0.5f, 1).size(), 1u);
+}
+
+TEST(Letterbox, PlacesAndMapsBack) {
+  const Letterbox wide{720, 576, 320, 320};  // card 9
+  EXPECT_EQ(wide.place(), (Letterbox::Place{0, 32, 320, 256}));
+  const Letterbox l{200, 150, 128, 128};  // card 9: normalised centre (.5, .5), size (.25, .25)
+  const Box back = l.to_picture({48, 48, 32, 32});
+  EXPECT_NEAR(back.x, 75, 1e-4);
+  EXPECT_NEAR(back.y, 50, 1e-4);
+  EXPECT_NEAR(back.width, 50, 1e-4);
+  EXPECT_NEAR(back.height, 50, 1e-4);
+  const Box there = l.to_input(Box{75, 50, 50, 50});
+  EXPECT_NEAR(there.x, 48, 1e-4);
+  EXPECT_NEAR(there.height, 32, 1e-4);
+  // A width of 39.4 is rounded down, and half the rest lies on the left.
+  const Letterbox odd{100, 127, 50, 50};
+  EXPECT_EQ(odd.place(), (Letterbox::Place{5, 0, 39, 50}));
+  const Letterbox line{1000, 1, 100, 100};
+  EXPECT_EQ(line.place(), (Letterbox::Place{0, 49, 100, 1}));
+}
+
+TEST(BoxDecoding, ACellIsWorkedByHand) {
+  // Card 9: stride 8, gx 3, gy 2, raw (0.2, -0.1, 0.5, 0): centre and size (25.6, 15.2, 13.1898, 8).
+  constexpr int kWidth = 5, kHeight = 4, kCells = kWidth * kHeight;
+  constexpr std::size_t kClasses = 2;
+  std::vector<float> values((5 + kClasses) * kCells, -20);
+  const auto set = [&](std::size_t channel, float value) { values[channel * kCells + 2 * kWidth + 3] = value; };
+  set(0, 0.2f), set(1, -0.1f), set(2, 0.5f), set(3, 0), set(4, 1), set(5, -1), set(6, 2);
+  const std::vector<BoxGrid> levels{{values, kHeight, kWidth}};
+  const auto boxes = decode_boxes(levels, {40, 32, kClasses});
+  ASSERT_EQ(boxes.size(), 1u);
+  EXPECT_NEAR(boxes[0].box.centre().x, 25.6, 1e-4);
+  EXPECT_NEAR(boxes[0].box.centre().y, 15.2, 1e-4);
+  EXPECT_NEAR(boxes[0].box.width, 13.1898, 1e-4);
+  EXPECT_NEAR(boxes[0].box.height, 8, 1e-4);
+  EXPECT_EQ(boxes[0].label, 1);
+  EXPECT_NEAR(boxes[0].score, 0.731059 * 0.880797, 1e-5);
+  set(2, 1000);  // no finite width
+  EXPECT_TRUE(decode_boxes(levels, {40, 32, kClasses}).empty());
+  EXPECT_THROW(decode_boxes(levels, {40, 32, 3}), Error);
 }
 
 TEST(Points68, MirroringTwiceChangesNothing) {

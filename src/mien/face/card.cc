@@ -2,6 +2,7 @@
 #include "mien/face/card.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "mien/base/error.h"
@@ -9,10 +10,59 @@
 #include "mien/base/text.h"
 
 namespace mien::face {
+namespace {
+
+constexpr std::array<std::string_view, 8> kKindNames = {"",       "logits", "boxes",    "maps",
+                                                        "matrix", "values", "features", "picture"};
+
+Json to_json(const OutputSpec& o) {
+  Json json = {{"name", o.name}, {"meaning", o.meaning}, {"range", o.range}};
+  if (o.kind != OutputKind::unstated) json["kind"] = to_string(o.kind);
+  if (o.cell_stride > 0) json["cells"] = {{"stride", o.cell_stride}, {"first", o.cell_first}};
+  if (!o.labels.empty()) json["labels"] = o.labels;
+  return json;
+}
+
+OutputKind kind_from(const std::string& name, const std::string& origin) {
+  const auto at = std::find(kKindNames.begin() + 1, kKindNames.end(), name);
+  check_input(at != kKindNames.end(), text(origin, ": unknown kind of output ", quote(name), "."),
+              "Use the mien that wrote the model, or a newer one.");
+  return static_cast<OutputKind>(at - kKindNames.begin());
+}
+
+OutputSpec output_from_json(const Json& json, int version, const std::string& origin) {
+  OutputSpec o{json_at<std::string>(json, "name", origin), json_at<std::string>(json, "meaning", origin),
+               json_at<std::string>(json, "range", origin)};
+  if (version >= 2 && json.contains("kind")) o.kind = kind_from(json_at<std::string>(json, "kind", origin), origin);
+  if (json.contains("cells")) {
+    o.cell_stride = json_at<float>(json.at("cells"), "stride", origin);
+    o.cell_first = json_at<float>(json.at("cells"), "first", origin);
+    check_input(o.cell_stride > 0, text(origin, ": an output's cell stride must be positive."));
+  }
+  if (json.contains("labels")) {
+    o.labels = json_at<std::vector<std::string>>(json, "labels", origin);
+    check_input(!o.labels.empty() && std::set(o.labels.begin(), o.labels.end()).size() == o.labels.size(),
+                text(origin, ": the output ", quote(o.name), " needs different labels, one or more."));
+  }
+  return o;
+}
+
+/// Boxes come from whole pictures and in front of everything else; logits judge faces.
+void check_outputs(const ModelCard& card, const std::string& origin) {
+  check_input(!card.outputs.empty(), text(origin, ": the card names no output."));
+  const bool is_picture = card.input.kind == InputKind::picture;
+  const OutputKind first = card.outputs.front().kind;
+  const OutputKind expected = is_picture ? OutputKind::boxes : OutputKind::logits;
+  check_input(first == expected || (first == OutputKind::unstated && !is_picture),
+              text(origin, ": the first output is ", quote(to_string(first)), "; for this kind of input it must be ",
+                   quote(to_string(expected)), "."));
+}
+
+}  // namespace
 
 OutputSpec face_values(std::string name, std::string meaning, std::string range, std::vector<std::string> labels) {
   if (labels.empty()) labels = {name};
-  return {std::move(name), std::move(meaning), std::move(range), 0, 0, std::move(labels)};
+  return {std::move(name), std::move(meaning), std::move(range), 0, 0, std::move(labels), OutputKind::values};
 }
 
 const OutputSpec& output_named(const ModelCard& card, const std::string& name) {
@@ -22,26 +72,58 @@ const OutputSpec& output_named(const ModelCard& card, const std::string& name) {
   return *found;
 }
 
+Json to_json(const std::vector<Ancestor>& lineage) {
+  Json json = Json::array();
+  for (const Ancestor& a : lineage)
+    json.push_back(
+        {{"part", a.part}, {"file", a.file}, {"hash", a.hash}, {"data_set", a.data_set}, {"licence", a.licence}});
+  return json;
+}
+
+std::vector<Ancestor> lineage_from_json(const Json& json, const std::string& origin) {
+  check_input(json.is_array(), text(origin, ": lineage must be a list."));
+  std::vector<Ancestor> out;
+  for (const auto& a : json)
+    out.push_back({json_at<std::string>(a, "part", origin), json_at<std::string>(a, "file", origin),
+                   json_at<std::string>(a, "hash", origin), json_at<std::string>(a, "data_set", origin),
+                   json_at<std::string>(a, "licence", origin)});
+  return out;
+}
+
+std::string_view to_string(OutputKind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
+
+bool finds_boxes(const ModelCard& card) {
+  return !card.outputs.empty() && card.outputs.front().kind == OutputKind::boxes;
+}
+
+OutputKind kind_of(const OutputSpec& output, std::size_t rank) {
+  if (output.kind != OutputKind::unstated) return output.kind;
+  if (output.name == "logits") return OutputKind::logits;
+  if (!output.labels.empty()) return OutputKind::values;
+  if (rank == 2) return OutputKind::features;
+  return rank == 3 ? OutputKind::matrix : OutputKind::maps;
+}
+
 Json to_json(const ModelCard& card) {
   Json outputs = Json::array();
-  for (const auto& o : card.outputs) {
-    outputs.push_back({{"name", o.name}, {"meaning", o.meaning}, {"range", o.range}});
-    if (o.cell_stride > 0) outputs.back()["cells"] = {{"stride", o.cell_stride}, {"first", o.cell_first}};
-    if (!o.labels.empty()) outputs.back()["labels"] = o.labels;
-  }
-  Json json = {{"card_version", kCardVersion},
+  for (const auto& o : card.outputs) outputs.push_back(to_json(o));
+  Json json = {{"card_version", card.version},
                {"method", card.method},
                {"name", card.name},
                {"mien_version", card.mien_version},
                {"classes", card.classes},
                {"input", to_json(card.input)},
                {"outputs", outputs},
-               {"temperature", card.temperature},
-               {"training", card.training},
-               {"metrics", card.metrics},
-               {"parameters", card.parameters},
-               {"multiply_adds", card.multiply_adds},
-               {"weights_hash", card.weights_hash}};
+               {"temperature", card.temperature}};
+  if (card.version >= 2) {
+    json["recipe"] = card.recipe;
+    json["lineage"] = to_json(card.lineage);
+  }
+  json["training"] = card.training;
+  json["metrics"] = card.metrics;
+  json["parameters"] = card.parameters;
+  json["multiply_adds"] = card.multiply_adds;
+  json["weights_hash"] = card.weights_hash;
   if (card.calibration) json["calibration"] = to_json(*card.calibration);
   json["card_hash"] = content_hash(compact(json));
   return json;
@@ -55,9 +137,10 @@ ModelCard card_from_json(const Json& json, const std::string& origin) {
   check_input(content_hash(compact(body)) == card.card_hash,
               text(origin, ": the model card was changed after export (its hash differs)."),
               "Use the original file, or export again.");
-  const int card_version = json_at<int>(json, "card_version", origin);
-  check_input(card_version == kCardVersion,
-              text(origin, ": card version ", card_version, ", this mien reads ", kCardVersion, "."));
+  card.version = json_at<int>(json, "card_version", origin);
+  check_input(card.version >= 1 && card.version <= kCardVersion,
+              text(origin, ": card version ", card.version, ", this mien reads versions 1 to ", kCardVersion, "."),
+              "Use the mien that wrote the model, or a newer one.");
   card.method = json_at<std::string>(json, "method", origin);
   card.name = json_at<std::string>(json, "name", origin);
   card.mien_version = json_at<std::string>(json, "mien_version", origin);
@@ -66,25 +149,15 @@ ModelCard card_from_json(const Json& json, const std::string& origin) {
       card.classes.size() >= 2 && std::set(card.classes.begin(), card.classes.end()).size() == card.classes.size(),
       text(origin, ": the card needs two or more different classes."));
   card.input = input_spec_from_json(json_at<Json>(json, "input", origin), origin);
-  for (const auto& o : json_at<Json>(json, "outputs", origin)) {
-    card.outputs.push_back({json_at<std::string>(o, "name", origin), json_at<std::string>(o, "meaning", origin),
-                            json_at<std::string>(o, "range", origin)});
-    OutputSpec& output = card.outputs.back();
-    if (o.contains("cells")) {
-      output.cell_stride = json_at<float>(o.at("cells"), "stride", origin);
-      output.cell_first = json_at<float>(o.at("cells"), "first", origin);
-      check_input(output.cell_stride > 0, text(origin, ": an output's cell stride must be positive."));
-    }
-    if (o.contains("labels")) {
-      output.labels = json_at<std::vector<std::string>>(o, "labels", origin);
-      check_input(
-          !output.labels.empty() && std::set(output.labels.begin(), output.labels.end()).size() == output.labels.size(),
-          text(origin, ": the output ", quote(output.name), " needs different labels, one or more."));
-    }
-  }
-  check_input(!card.outputs.empty(), text(origin, ": the card names no output."));
+  for (const auto& o : json_at<Json>(json, "outputs", origin))
+    card.outputs.push_back(output_from_json(o, card.version, origin));
+  check_outputs(card, origin);
   card.temperature = json_at<double>(json, "temperature", origin);
   check_input(card.temperature > 0, text(origin, ": temperature must be positive."));
+  if (card.version >= 2) {
+    card.recipe = json_at<std::string>(json, "recipe", origin);
+    card.lineage = lineage_from_json(json_at<Json>(json, "lineage", origin), origin);
+  }
   card.training = json_at<Json>(json, "training", origin);
   card.metrics = json_at<Json>(json, "metrics", origin);
   card.parameters = json_at<std::int64_t>(json, "parameters", origin);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "mien/base/error.h"
+#include "mien/base/hash.h"
 #include "mien/face/card.h"
 #include "mien/face/expression.h"
 #include "mien/face/prediction.h"
@@ -106,6 +107,81 @@ TEST(ModelCard, ValuesKeepTheirLabels) {
   EXPECT_THROW(card_from_json(to_json(card), "test"), Error);
 }
 
+TEST(ModelCard, Version2KeepsKindsRecipeLineageAndContrast) {
+  ModelCard card = small_card();
+  card.outputs[0].kind = OutputKind::logits;
+  card.outputs[1].kind = OutputKind::maps;
+  card.outputs.push_back({"reconstruction", "the face", "real", 0, 0, {}, OutputKind::picture});
+  card.input.contrast = ClaheRule{};
+  card.recipe = "as-published";
+  card.lineage = {{"backbone", "resnet18.pth", "00ff", "MS-Celeb-1M", "research only"}};
+  const ModelCard back = card_from_json(to_json(card), "test");
+  EXPECT_EQ(back.outputs[2].kind, OutputKind::picture);
+  EXPECT_EQ(back.input.contrast, ClaheRule{});
+  EXPECT_EQ(back.recipe, "as-published");
+  EXPECT_EQ(back.lineage, card.lineage);
+  EXPECT_EQ(kind_of(back.outputs[2], 4), OutputKind::picture);
+  EXPECT_FALSE(finds_boxes(back));
+}
+
+TEST(ModelCard, AWholePictureGivesBoxesAndHasNoCropRule) {
+  ModelCard card = small_card();
+  card.input.kind = InputKind::picture;
+  EXPECT_THROW(card_from_json(to_json(card), "test"), Error);  // logits of a whole picture
+  card.outputs = {{"boxes_8", "raw boxes", "real", 8, 4, {}, OutputKind::boxes}};
+  const Json json = to_json(card);
+  EXPECT_FALSE(json["input"].contains("crop"));
+  const ModelCard back = card_from_json(json, "test");
+  EXPECT_EQ(back.input.kind, InputKind::picture);
+  EXPECT_TRUE(finds_boxes(back));
+  card.input.kind = InputKind::face;
+  EXPECT_THROW(card_from_json(to_json(card), "test"), Error);
+}
+
+/// With the hash put right after a change.
+Json resealed(Json json) {
+  json.erase("card_hash");
+  json["card_hash"] = content_hash(compact(json));
+  return json;
+}
+
+TEST(ModelCard, Version1IsReadAndKept) {
+  ModelCard card = small_card();
+  card.version = 1;
+  const Json json = to_json(card);
+  EXPECT_FALSE(json.contains("lineage"));
+  const ModelCard back = card_from_json(json, "test");
+  EXPECT_EQ(to_json(back), json);
+  EXPECT_EQ(kind_of(back.outputs[0], 2), OutputKind::logits);
+  EXPECT_EQ(kind_of(back.outputs[1], 4), OutputKind::maps);
+  EXPECT_EQ(kind_of({"expression", "", ""}, 2), OutputKind::features);
+  EXPECT_EQ(kind_of({"relations", "", ""}, 3), OutputKind::matrix);
+  EXPECT_EQ(kind_of(face_values("clarity", "", ""), 2), OutputKind::values);
+}
+
+TEST(ModelCard, Version3AndUnknownKindsAreRefusedByName) {
+  const auto refusal = [](const Json& json) {
+    try {
+      card_from_json(resealed(json), "m.onnx");
+    } catch (const Error& error) {
+      return error.message();
+    }
+    return std::string("accepted");
+  };
+  Json json = to_json(small_card());
+  json["card_version"] = 3;
+  EXPECT_EQ(refusal(json), "m.onnx: card version 3, this mien reads versions 1 to 2.");
+  json = to_json(small_card());
+  json["outputs"][1]["kind"] = "sound";
+  EXPECT_EQ(refusal(json), "m.onnx: unknown kind of output 'sound'.");
+  json = to_json(small_card());
+  json["input"]["kind"] = "video";
+  EXPECT_EQ(refusal(json), "m.onnx: unknown kind of input 'video', expected face or picture.");
+  json = to_json(small_card());
+  json.erase("lineage");
+  EXPECT_NE(refusal(json).find("lineage"), std::string::npos);
+}
+
 TEST(ModelCard, ChangedClassOrderIsNoticed) {
   Json json = to_json(small_card());
   std::swap(json["classes"][5], json["classes"][6]);
@@ -121,6 +197,11 @@ TEST(InputSpec, RefusesImpossibleValues) {
   EXPECT_THROW(input_spec_from_json(json, "test"), Error);
   json.erase("mean");
   EXPECT_THROW(input_spec_from_json(json, "test"), Error);
+  InputSpec colour;
+  colour.channels = 3;
+  colour.mean = colour.std = {0.5f, 0.5f, 0.5f};
+  colour.contrast.emplace();
+  EXPECT_THROW(input_spec_from_json(to_json(colour), "test"), Error);  // equalisation needs grey
 }
 
 }  // namespace

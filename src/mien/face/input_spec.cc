@@ -2,12 +2,15 @@
 #include "mien/face/input_spec.h"
 
 #include <array>
+#include <string_view>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 
 namespace mien::face {
 namespace {
+
+constexpr std::string_view kFace = "face", kPicture = "picture";
 
 Json point_json(Point p) { return Json::array({p.x, p.y}); }
 
@@ -38,14 +41,19 @@ Json to_json(const CropRule& rule) {
 }
 
 Json to_json(const InputSpec& spec) {
-  return {{"width", spec.width},
-          {"height", spec.height},
-          {"channels", spec.channels},
-          {"color", spec.channels == 1 ? "grey" : "rgb"},
-          {"mean", spec.mean},
-          {"std", spec.std},
-          {"source_side", spec.source_side},
-          {"crop", to_json(spec.crop)}};
+  Json json = {{"width", spec.width},
+               {"height", spec.height},
+               {"channels", spec.channels},
+               {"color", spec.channels == 1 ? "grey" : "rgb"},
+               {"mean", spec.mean},
+               {"std", spec.std},
+               {"source_side", spec.source_side}};
+  if (spec.kind == InputKind::face)
+    json["crop"] = to_json(spec.crop);
+  else
+    json["kind"] = kPicture;
+  if (spec.contrast) json["contrast"] = to_json(*spec.contrast);
+  return json;
 }
 
 CropRule crop_rule_from_json(const Json& json, const std::string& origin) {
@@ -66,7 +74,12 @@ InputSpec input_spec_from_json(const Json& json, const std::string& origin) {
   spec.mean = json_at<std::vector<float>>(json, "mean", origin);
   spec.std = json_at<std::vector<float>>(json, "std", origin);
   spec.source_side = json_at<int>(json, "source_side", origin);
-  spec.crop = crop_rule_from_json(json_at<Json>(json, "crop", origin), origin);
+  const std::string kind = json.contains("kind") ? json_at<std::string>(json, "kind", origin) : std::string(kFace);
+  check_input(kind == kFace || kind == kPicture,
+              text(origin, ": unknown kind of input ", quote(kind), ", expected face or picture."));
+  spec.kind = kind == kFace ? InputKind::face : InputKind::picture;
+  if (spec.kind == InputKind::face) spec.crop = crop_rule_from_json(json_at<Json>(json, "crop", origin), origin);
+  if (json.contains("contrast")) spec.contrast = clahe_rule_from_json(json.at("contrast"), origin);
   auto in = [](int v, int lo, int hi) { return v >= lo && v <= hi; };
   check_input(in(spec.width, 8, 2048) && in(spec.height, 8, 2048) && in(spec.source_side, 0, 2048),
               text(origin, ": input size ", spec.width, "x", spec.height, " is out of range 8..2048."));
@@ -76,6 +89,11 @@ InputSpec input_spec_from_json(const Json& json, const std::string& origin) {
   check_input(spec.mean.size() == k && spec.std.size() == k,
               text(origin, ": mean and std need one number per channel."));
   for (float s : spec.std) check_input(s > 0, text(origin, ": std must be positive."));
+  if (!spec.contrast) return spec;
+  check_input(spec.channels == 1, text(origin, ": contrast equalisation needs a grey input (1 channel)."));
+  check_input(spec.width > spec.contrast->tiles && spec.height > spec.contrast->tiles,
+              text(origin, ": contrast equalisation with ", spec.contrast->tiles,
+                   " tiles per side needs a larger input than ", spec.width, "x", spec.height, "."));
   return spec;
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a network wants to see: size, channels, scaling and how the face lies in the crop. Data, not code: it travels
-// in the model card and is applied by training (tensor) and by recognition (runtime) alike.
+// in the model card and is applied by training (nn) and by recognition (runtime) alike.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "mien/base/json.h"
+#include "mien/face/clahe.h"
 #include "mien/face/geometry.h"
 
 namespace mien::face {
@@ -22,13 +24,21 @@ struct CropRule {
   Similarity crop_from_image(const Landmarks& landmarks, int side_px) const;
 };
 
+enum class InputKind {
+  face,     ///< one face, cut and aligned by the crop rule
+  picture,  ///< a whole picture, scaled to fit with its shape kept, between grey borders (face/letterbox.h)
+};
+
 struct InputSpec {
+  InputKind kind = InputKind::face;
   int width = 112, height = 112;    ///< pixels
   int channels = 1;                 ///< 1 grey (ITU-R BT.601), 3 red-green-blue
   std::vector<float> mean{0.508f};  ///< per channel, of values scaled to 0..1
   std::vector<float> std{0.255f};   ///< network input = (value / 255 - mean) / std
   int source_side = 48;  ///< the crop is first cut at this side (pixels) as in the pack, then enlarged; 0: directly
-  CropRule crop;
+  CropRule crop;         ///< of a face; means nothing for a whole picture
+  /// A step on the grey crop at input size, before scaling by mean and std; packs keep raw pixels.
+  std::optional<ClaheRule> contrast = {};
 };
 
 Json to_json(const CropRule& rule);

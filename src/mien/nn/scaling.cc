@@ -1,10 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/nn/scaling.h"
 
+#include <algorithm>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/face/resample.h"
 
 namespace mien::nn {
+namespace {
+
+/// Picture by picture on the CPU, by the code that recognition uses: bit for bit what a model sees later.
+at::Tensor equalised(const at::Tensor& images, const face::InputSpec& spec) {
+  check_input(images.dim() == 4 && images.size(1) == 1,
+              text("Contrast equalisation of pictures of shape ", images.sizes(), "; expected (B,1,H,W)."));
+  const at::Tensor bytes = images.to(at::kCPU, at::kByte).contiguous();
+  const auto count = static_cast<std::size_t>(bytes.size(0));
+  const auto height = static_cast<int>(bytes.size(2)), width = static_cast<int>(bytes.size(3));
+  const std::size_t size = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
+  at::Tensor out = at::empty({bytes.size(0), 1, spec.height, spec.width}, at::kByte);
+  auto* target = out.mutable_data_ptr<std::uint8_t>();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto picture =
+        face::equalised_input({bytes.const_data_ptr<std::uint8_t>() + i * size, size}, width, height, spec);
+    target = std::copy(picture.begin(), picture.end(), target);
+  }
+  return out.to(images.device(), at::kFloat);
+}
+
+}  // namespace
 
 at::Tensor normalise(const at::Tensor& pixels, const face::InputSpec& spec) {
   check_input(
@@ -18,6 +42,7 @@ at::Tensor normalise(const at::Tensor& pixels, const face::InputSpec& spec) {
 }
 
 at::Tensor resize_to_input(const at::Tensor& images, const face::InputSpec& spec) {
+  if (spec.contrast) return equalised(images, spec);
   if (images.size(2) == spec.height && images.size(3) == spec.width) return images;
   return at::upsample_bilinear2d(images.to(at::kFloat), {spec.height, spec.width}, /*align_corners=*/false);
 }

@@ -9,7 +9,8 @@ namespace mien::nn {
 
 /// (B,C,H,W) values 0..255, any dtype → (value / 255 - mean) / std, float32. Channel counts must agree.
 at::Tensor normalise(const at::Tensor& pixels, const face::InputSpec& spec);
-/// Bilinear to the input size (half-pixel centres, no corner alignment), as recognition enlarges a crop. (B,C,H,W).
+/// Bilinear to the input size (half-pixel centres, no corner alignment), as recognition enlarges a crop; then the
+/// contrast step where the spec has one, which takes whole values 0..255 and gives such. (B,C,H,W).
 at::Tensor resize_to_input(const at::Tensor& images, const face::InputSpec& spec);
 
 }  // namespace mien::nn

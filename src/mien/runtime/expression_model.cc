@@ -115,7 +115,8 @@ std::vector<OutputMaps> ExpressionSession::maps(std::size_t index) const {
   std::vector<OutputMaps> out;
   for (const auto& output : model_.card().outputs) {
     const TensorView all = session_.output(output.name);
-    if (all.shape.size() < 3) continue;
+    const face::OutputKind kind = face::kind_of(output, all.shape.size());
+    if (kind != face::OutputKind::maps && kind != face::OutputKind::matrix) continue;
     OutputMaps maps{output.name, {all.shape.begin() + 1, all.shape.end()}, {}};
     const std::size_t size = all.values.size() / static_cast<std::size_t>(all.shape.front());
     check_input((index + 1) * views_ * size <= all.values.size(), "The last run had fewer crops.");
@@ -123,7 +124,8 @@ std::vector<OutputMaps> ExpressionSession::maps(std::size_t index) const {
     maps.values.assign(first.begin(), first.end());
     const auto width = static_cast<std::size_t>(maps.shape.back());
     const auto mirrored = all.values.subspan((index * views_ + views_ - 1) * size, size);
-    const bool has_places = all.shape.size() > 3;  // the columns of a matrix are no places: they don't change sides
+    const bool has_places =
+        kind == face::OutputKind::maps;  // the columns of a matrix are no places: they don't change sides
     for (std::size_t i = 0; views_ == 2 && i < size; ++i)
       maps.values[i] = (maps.values[i] + mirrored[has_places ? i - i % width + (width - 1 - i % width) : i]) / 2;
     out.push_back(std::move(maps));
@@ -160,9 +162,9 @@ std::vector<face::FaceValues> ExpressionSession::features(std::size_t index) con
   std::vector<face::FaceValues> out;
   const auto& outputs = model_.card().outputs;
   for (std::size_t i = 1; i < outputs.size(); ++i) {
-    if (!outputs[i].labels.empty()) continue;
     const TensorView all = session_.output(outputs[i].name);
-    if (all.shape.size() == 2) out.push_back({outputs[i].name, {}, row(all, index)});
+    if (face::kind_of(outputs[i], all.shape.size()) == face::OutputKind::features)
+      out.push_back({outputs[i].name, {}, row(all, index)});
   }
   return out;
 }

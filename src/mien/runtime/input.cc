@@ -1,34 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/runtime/input.h"
 
-#include <algorithm>
-#include <cmath>
-#include <vector>
-
 #include "mien/base/error.h"
+#include "mien/face/resample.h"
 
 namespace mien::runtime {
 namespace {
 
-/// For each output position: the two source positions and the weight of the second.
-struct Taps {
-  std::vector<int> low, high;
-  std::vector<float> weight;
-};
-
-Taps taps(int source, int target, bool mirror) {
-  Taps t;
-  for (int i = 0; i < target; ++i) {
-    const int at = mirror ? target - 1 - i : i;
-    const float centre =
-        (static_cast<float>(at) + 0.5f) * static_cast<float>(source) / static_cast<float>(target) - 0.5f;
-    const float clamped = std::clamp(centre, 0.0f, static_cast<float>(source - 1));
-    const int low = static_cast<int>(clamped);
-    t.low.push_back(low);
-    t.high.push_back(std::min(low + 1, source - 1));
-    t.weight.push_back(clamped - static_cast<float>(low));
-  }
-  return t;
+/// The equalised crop at input size, scaled; `mirror` swaps left and right afterwards, as training mirrors.
+void fill_equalised(std::span<const std::uint8_t> crop, int side, const face::InputSpec& spec, bool mirror,
+                    std::span<float> out) {
+  const auto grey = face::equalised_input(crop, side, side, spec);
+  const float gain = 1 / (255 * spec.std[0]), shift = -spec.mean[0] / spec.std[0];
+  std::size_t next = 0;
+  for (int y = 0; y < spec.height; ++y)
+    for (int x = 0; x < spec.width; ++x) {
+      const int column = mirror ? spec.width - 1 - x : x;
+      out[next++] = static_cast<float>(grey[static_cast<std::size_t>(y) * spec.width + column]) * gain + shift;
+    }
 }
 
 }  // namespace
@@ -40,7 +29,11 @@ void fill_input(std::span<const std::uint8_t> crop, int side, const face::InputS
               "The crop does not have side × side × C bytes.");
   check_input(out.size() == static_cast<std::size_t>(spec.width) * spec.height * channels,
               "The network input does not have C × H × W values.");
-  const Taps columns = taps(side, spec.width, mirror), rows = taps(side, spec.height, false);
+  if (spec.contrast) {
+    fill_equalised(crop, side, spec, mirror, out);
+    return;
+  }
+  const face::Taps columns = face::taps(side, spec.width, mirror), rows = face::taps(side, spec.height);
   std::size_t next = 0;
   for (int c = 0; c < channels; ++c) {
     const float gain = 1 / (255 * spec.std[c]), shift = -spec.mean[c] / spec.std[c];

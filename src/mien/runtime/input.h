@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a stored crop to what the network sees: the float half of preprocessing, as training does it: bilinear sampling
-// without aligned corners, edge pixels repeated, in float, then (value / 255 - mean) / std.
+// without aligned corners, edge pixels repeated, in float, then the contrast step where the spec has one, then
+// (value / 255 - mean) / std.
 #pragma once
 
 #include <cstdint>

@@ -21,6 +21,23 @@ void check_logits(const onnx::Graph& graph, const face::ModelCard& card) {
                   text("Export: the logits do not fit the card's ", card.classes.size(), " classes."));
 }
 
+/// What each output is, where the method leaves it to the shape to tell. Boxes are (B,5+K,h,w), pictures (B,C,h,w).
+std::vector<face::OutputSpec> with_kinds(std::vector<face::OutputSpec> outputs, const onnx::Graph& graph,
+                                         std::size_t num_classes) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto& dims = graph.outputs[i].dims;
+    outputs[i].kind = face::kind_of(outputs[i], dims.size());
+    const bool is_grid = outputs[i].kind == face::OutputKind::boxes || outputs[i].kind == face::OutputKind::picture;
+    if (is_grid && dims.size() != 4)
+      throw Error(ErrorKind::failed, text("Export: the output ", quote(outputs[i].name), " has ", dims.size(),
+                                          " dimensions, expected 4."));
+    if (outputs[i].kind == face::OutputKind::boxes && dims[1] != static_cast<std::int64_t>(5 + num_classes))
+      throw Error(ErrorKind::failed, text("Export: the boxes ", quote(outputs[i].name), " have ", dims[1],
+                                          " channels, expected 5 and ", num_classes, " classes."));
+  }
+  return outputs;
+}
+
 /// Values of each face are (B,n), n as the card has labels.
 void check_values(const onnx::Graph& graph, const std::vector<face::OutputSpec>& outputs) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -47,7 +64,8 @@ ExportReport export_onnx(const method::Deploy& deploy, face::ModelCard card, con
   check_values(graph, deploy.outputs);
   card.mien_version = version();
   card.input = deploy.input;
-  card.outputs = deploy.outputs;
+  card.version = face::kCardVersion;
+  card.outputs = with_kinds(deploy.outputs, graph, card.classes.size());
   card.parameters = onnx::count_parameters(graph);
   card.multiply_adds = onnx::count_multiply_adds(graph);
   if (options.half_weights) onnx::store_in_half_precision(graph);

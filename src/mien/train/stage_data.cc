@@ -67,6 +67,7 @@ batch::LoaderOptions loader_options(const method::Stage& stage, const StagePlan&
   options.seed = plan.seed;
   options.device = device;
   options.channels_last = channels_last;
+  options.fields = {needs.landmarks, needs.pose, needs.boxes};
   return options;
 }
 

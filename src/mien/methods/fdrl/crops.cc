@@ -10,14 +10,17 @@ namespace mien::methods::fdrl {
 namespace {
 
 /// A window of `side` at a random place of each picture.
-at::Tensor random_window(const at::Tensor& images, std::int64_t side, at::Generator& g) {
-  const auto lines = [&](std::int64_t size) {
+at::Tensor random_window(const at::Tensor& images, std::int64_t side, at::Generator& g, batch::Moves* moves) {
+  const std::int64_t height = images.size(2), width = images.size(3);
+  const auto draw_first = [&](std::int64_t size) {
     const auto room = static_cast<double>(size - side);
-    const at::Tensor first = batch::uniform(images.size(0), 0, room + 1, g).floor().clamp_max(room).to(at::kLong);
-    return first.unsqueeze(1) + at::arange(side, at::kLong);
+    return batch::uniform(images.size(0), 0, room + 1, g).floor().clamp_max(room).to(at::kLong);
   };
-  const at::Tensor rows = lines(images.size(2)), columns = lines(images.size(3));
-  return batch::take_lines(images, rows, columns);
+  const at::Tensor top = draw_first(height), left = draw_first(width);
+  const auto h = static_cast<double>(height), w = static_cast<double>(width), s = static_cast<double>(side);
+  if (moves) *moves = moves->then(batch::Moves::window(left.to(at::kFloat) / w, top.to(at::kFloat) / h, s / w, s / h));
+  const at::Tensor line = at::arange(side, at::kLong);
+  return batch::take_lines(images, top.unsqueeze(1) + line, left.unsqueeze(1) + line);
 }
 
 at::Tensor sized(const at::Tensor& pixels, const face::InputSpec& input) {
@@ -25,25 +28,26 @@ at::Tensor sized(const at::Tensor& pixels, const face::InputSpec& input) {
 }
 
 /// Crops alone, as the first author's earlier work trains on CK+, MMI and Oulu-CASIA.
-at::Tensor crops(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
-  return nn::normalise(random_window(sized(pixels, input), crop_side(input.width), g), input);
+at::Tensor crops(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g, batch::Moves* moves) {
+  return nn::normalise(random_window(sized(pixels, input), crop_side(input.width), g, moves), input);
 }
 
-at::Tensor paper(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
-  return batch::mirror(crops(pixels, input, g), 0.5, g);
+at::Tensor paper(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g, batch::Moves* moves) {
+  return batch::mirror(crops(pixels, input, g, moves), 0.5, g, moves);
 }
 
 /// As that work trains on SFEW: rotation, colour jitter and flip besides. It does not say how much jitter: ±40 %, as is
 /// usual.
-at::Tensor sfew(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g) {
+at::Tensor sfew(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g, batch::Moves* moves) {
   at::Tensor images = sized(pixels, input);
   const std::int64_t n = images.size(0);
-  images = batch::warp(images, batch::draw(n, {.rotation_deg = 30}, g), input.height, input.width,
-                       batch::Sampling::bilinear, batch::Border::replicate)
-               .round();
+  const auto p = batch::draw(n, {.rotation_deg = 30}, g);
+  if (moves) *moves = moves->then(batch::moves_of(p));
+  images =
+      batch::warp(images, p, input.height, input.width, batch::Sampling::bilinear, batch::Border::replicate).round();
   for (const auto change : {batch::pillow::brightness, batch::pillow::contrast, batch::pillow::color})
     images = change(images, batch::uniform(n, 0.6, 1.4, g));
-  return nn::normalise(random_window(images, crop_side(input.width), g), input);
+  return nn::normalise(random_window(images, crop_side(input.width), g, moves), input);
 }
 
 }  // namespace

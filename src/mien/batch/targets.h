@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a pack knows of its pictures besides labels, as part of a batch: landmarks, head pose, boxes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "mien/batch/batch.h"
+#include "mien/pack/pack.h"
+
+namespace mien::batch {
+
+/// Which of them a batch shall carry.
+struct Fields {
+  bool landmarks = false, pose = false, boxes = false;
+};
+
+/// Throws bad_input where no picture of the part has a field that is asked for; the remedy is the command that adds it.
+/// Single pictures may lack it: see the flags in Batch.
+void require_fields(const pack::Pack& pack, pack::Split split, const Fields& fields);
+
+/// Fills the fields of the pictures with these pack indices.
+void add_fields(Batch& batch, const pack::Pack& pack, std::span<const std::uint32_t> indices, const Fields& fields);
+
+/// Everything but the views to the device.
+void move_targets(Batch& batch, at::Device device);
+
+/// Classes of the yaw, cut at rising edges (degrees), edges.size() + 1 in all. A yaw on an edge belongs to the side of
+/// 0, so that with symmetric edges mirroring turns class i into the last class - i. yaw (B) float32, known (B) bool →
+/// (B) int64, -1 where the yaw is not known.
+at::Tensor yaw_classes(const at::Tensor& yaw, const at::Tensor& known, const std::vector<double>& edges);
+
+}  // namespace mien::batch
