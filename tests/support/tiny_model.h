@@ -82,6 +82,43 @@ inline face::ModelCard tiny_card_with_values(std::size_t classes = 8) {
   return card;
 }
 
+/// The card of a tiny detector: 16 × 16 grey whole pictures; boxes_8 (B, 5 + K, 2, 2), a grid of stride 8. Its classes
+/// are the first two expressions, its channels but the box's size follow from the mean of each quarter q (a value of
+/// the input, -1 black to 1 white): x = y = 0.5, width = height = 8 pixels, objectness 20·q, class logits 4·q and 0.
+inline face::ModelCard tiny_detector_card() {
+  face::ModelCard card = tiny_card(2);
+  card.input.kind = face::InputKind::picture;
+  card.input.source_side = 0;
+  card.outputs = {{"boxes_8", "raw boxes", "real", 8, 4, {}, face::OutputKind::boxes}};
+  return card;
+}
+
+/// The bytes of the tiny detector's file.
+inline std::string tiny_detector(face::ModelCard card = tiny_detector_card()) {
+  const std::size_t channels = 5 + card.classes.size(), cells = 64;
+  std::vector<float> weights(channels * cells, 0), bias(channels, 0);
+  for (std::size_t i = 0; i < cells; ++i) weights[4 * cells + i] = 20.0f / cells, weights[5 * cells + i] = 4.0f / cells;
+  bias[0] = bias[1] = 0.5f;
+  ContentHasher hasher;
+  hasher.update("weight\n7x1x8x8\n");
+  hasher.update(std::as_bytes(std::span(weights)));
+  hasher.update("bias\n7\n");
+  hasher.update(std::as_bytes(std::span(bias)));
+  card.weights_hash = hasher.hex();
+  card.parameters = static_cast<std::int64_t>(weights.size() + bias.size());
+  const std::string strides =
+      bytes_field(5, bytes_field(1, "strides") + number_field(8, 8) + number_field(8, 8) + number_field(20, 7));
+  const std::string graph =
+      bytes_field(1, node_proto("Conv", {"input", "weight", "bias"}, "boxes_8", strides)) + bytes_field(2, "tiny") +
+      bytes_field(5, tensor_proto("weight", {channels, 1, 8, 8}, weights)) +
+      bytes_field(5, tensor_proto("bias", {channels}, bias)) + bytes_field(11, value_proto("input", {0, 1, 16, 16})) +
+      bytes_field(12, value_proto("boxes_8", {0, channels, 2, 2}));
+  const std::string model =
+      number_field(1, 8) + bytes_field(2, "mien") + bytes_field(7, graph) + bytes_field(8, number_field(2, 17));
+  return model + bytes_field(14, bytes_field(1, onnx::kModelHashKey) + bytes_field(2, content_hash(model))) +
+         bytes_field(14, bytes_field(1, face::kCardKey) + bytes_field(2, compact(face::to_json(card))));
+}
+
 /// The bytes of the file; the card's weights_hash and parameters are filled in.
 inline std::string tiny_model(face::ModelCard card = tiny_card()) {
   const std::size_t k = card.classes.size(), channels = static_cast<std::size_t>(card.input.channels);

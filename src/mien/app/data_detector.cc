@@ -7,6 +7,7 @@
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/detect/face_finder.h"
+#include "mien/runtime/assets.h"
 #include "mien/runtime/expression_model.h"
 
 namespace mien::app {
@@ -19,6 +20,16 @@ detect::FaceFinderOptions finder_options(const DetectorArguments& a) {
   return options;
 }
 
+/// "320x256"
+pack::PictureSize picture_size(const std::string& words) {
+  const auto parts = split(lower(words), 'x');
+  const auto width = parts.size() == 2 ? parse_int(parts[0]) : std::nullopt;
+  const auto height = parts.size() == 2 ? parse_int(parts[1]) : std::nullopt;
+  if (!width || !height || *width < 16 || *width > 4096 || *height < 16 || *height > 4096)
+    fail_usage(text("--whole ", quote(words), " is no size."), "Give width and height, 16 to 4096: --whole 320x320");
+  return {static_cast<int>(*width), static_cast<int>(*height)};
+}
+
 }  // namespace
 
 void DetectorArguments::add_options(CLI::App* command) {
@@ -29,15 +40,33 @@ void DetectorArguments::add_options(CLI::App* command) {
   command->add_option(
       "--crop-of", crop_of,
       "With --detect: cut faces as this exported model wants them (.onnx); else as FER+ pictures are cut");
+  command
+      ->add_option("--whole", whole,
+                   "Store whole pictures, scaled to fit between grey borders, with the boxes of their faces: 320x320")
+      ->type_name("WxH");
+  command->add_flag("--landmarks", landmarks, "Estimate 68 landmarks per face where the data set gives none");
+  command->add_flag("--pose", pose, "Estimate yaw and pitch of the head where the data set gives none");
 }
 
 void DetectorArguments::validate() const {
   if (!detect && (!detector.empty() || !crop_of.empty()))
     fail_usage("--detector and --crop-of belong to --detect.", "Add --detect.");
   finder_options(*this);
+  if (whole.empty()) return;
+  picture_size(whole);
+  if (detect) fail_usage("--whole stores whole pictures, --detect cuts faces out.", "Leave one of them out.");
 }
 
 void DetectorArguments::apply(dataset::PackOptions& options) const {
+  if (!whole.empty()) options.whole = picture_size(whole);
+  options.estimate_landmarks = landmarks;
+  options.estimate_pose = pose;
+  if (landmarks || pose) {
+    runtime::ModelOptions network;
+    network.threads = 1;  // pictures run side by side
+    const auto mesh = runtime::Model::load(runtime::require_asset("models/face_mesh.tflite"), network);
+    options.estimator = [mesh] { return std::make_unique<detect::MeshEstimator>(mesh); };
+  }
   if (!detect) return;
   if (!crop_of.empty()) options.crop_rule = runtime::read_card(crop_of).input.crop;
   const auto models = detect::FaceFinderModels::load(finder_options(*this));
@@ -45,9 +74,15 @@ void DetectorArguments::apply(dataset::PackOptions& options) const {
 }
 
 std::string DetectorArguments::canonical() const {
-  if (!detect) return "";
-  const std::string rule = crop_of.empty() ? "" : " --crop-of " + std::filesystem::path(crop_of).filename().string();
-  return text(" --detect --detector ", to_string(finder_options(*this).detector), rule);
+  std::string out;
+  if (detect) {
+    const std::string rule = crop_of.empty() ? "" : " --crop-of " + std::filesystem::path(crop_of).filename().string();
+    out = text(" --detect --detector ", to_string(finder_options(*this).detector), rule);
+  }
+  if (!whole.empty()) out += " --whole " + whole;
+  if (landmarks) out += " --landmarks";
+  if (pose) out += " --pose";
+  return out;
 }
 
 }  // namespace mien::app

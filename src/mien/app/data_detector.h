@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The face detector of `mien data pack --detect`: built here, because prepare/ may not see the networks.
+// How `mien data pack` finds and places faces, and what it estimates: the networks are built here, because dataset/ may
+// not see them.
 #pragma once
 
 #include <string>
@@ -12,11 +13,14 @@ namespace mien::app {
 struct DetectorArguments {
   bool detect = false;
   std::string detector, crop_of;
+  std::string whole;  ///< "320x256"; "": faces
+  bool landmarks = false, pose = false;
 
   void add_options(CLI::App* command);
-  /// Throws usage where options of detection are given without it.
+  /// Throws usage where options of detection are given without it, or options exclude each other.
   void validate() const;
-  /// Sets detector and crop rule, where detection was asked for. Throws missing where a model was not fetched yet.
+  /// Sets detector, crop rule, size and estimator, where they were asked for. Throws missing where a model was not
+  /// fetched yet.
   void apply(dataset::PackOptions& options) const;
   std::string canonical() const;  ///< " --detect --detector centerface", "" without
 };

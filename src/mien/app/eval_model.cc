@@ -15,6 +15,14 @@ int evaluate_model(const Program& program, const EvalOptions& o) {
   if (o.data.empty()) fail_usage("eval of an exported model needs --data PACK.", "Make a pack with 'mien data pack'.");
   const auto model = runtime::ExpressionModel::load(o.model);
   const pack::Pack pack(o.data);
+  const score::Facts facts{o.model, o.data, o.split, pack.info().label_rule, program.command_line(), o.seed};
+  if (face::finds_boxes(model.card())) {
+    check_detection_options(o);
+    const auto evaluation = score::evaluate_boxes(make_box_predictor(model, pack), model.card().classes, pack,
+                                                  split_named(o.split), {.progress = program.progress()});
+    print_and_leave(program, o, evaluation, facts, pack, pretty(face::to_json(model.card())));
+    return 0;
+  }
   report::Responses responses;
   const auto predictor = make_predictor(model, pack, o.flip, &responses);
   score::Options options;
@@ -23,7 +31,6 @@ int evaluate_model(const Program& program, const EvalOptions& o) {
   options.progress = program.progress();
   options.abstain = abstention(o, model.card().calibration);
   const auto evaluation = score::evaluate(predictor, model.card().classes, pack, split_named(o.split), options);
-  const score::Facts facts{o.model, o.data, o.split, pack.info().label_rule, program.command_line(), o.seed};
   print_evaluation(program, evaluation, facts);
   leave_evaluation(
       program, o, evaluation, facts, pack,

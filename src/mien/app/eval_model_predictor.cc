@@ -5,6 +5,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/runtime/box_session.h"
 
 namespace mien::app {
 namespace {
@@ -19,25 +20,41 @@ void gather(const runtime::ExpressionSession& session, const face::ModelCard& ca
   }
 }
 
-}  // namespace
-
-score::Predictor make_predictor(const runtime::ExpressionModel& model, const pack::Pack& pack, bool flip,
-                                report::Responses* responses) {
-  const auto& input = model.card().input;
+void check_channels(const pack::Pack& pack, const face::InputSpec& input) {
   check_input(pack.info().channels == input.channels,
               text(pack.path().string(), ": pictures have ", pack.info().channels, " channels, the model wants ",
                    input.channels, "."),
               "Pack the data set with the model's channels.");
+}
+
+/// The pixels of these pictures, one after the other.
+std::vector<std::uint8_t> pixels_of(const pack::Pack& pack, std::span<const std::uint32_t> indices) {
+  std::vector<std::uint8_t> out;
+  for (const auto i : indices) {
+    const auto pixels = pack.pixels(i);
+    out.insert(out.end(), pixels.begin(), pixels.end());
+  }
+  return out;
+}
+
+}  // namespace
+
+score::Predictor make_predictor(const runtime::ExpressionModel& model, const pack::Pack& pack, bool flip,
+                                report::Responses* responses) {
+  check_channels(pack, model.card().input);
   return [session = std::make_shared<runtime::ExpressionSession>(model), card = model.card(), &pack, flip,
           responses](std::span<const std::uint32_t> indices) {
-    std::vector<std::uint8_t> crops;
-    for (auto i : indices) {
-      const auto pixels = pack.pixels(i);
-      crops.insert(crops.end(), pixels.begin(), pixels.end());
-    }
-    auto logits = session->logits(crops, indices.size(), pack.info().width, flip);
+    auto logits = session->logits(pixels_of(pack, indices), indices.size(), pack.info().width, flip);
     if (responses) gather(*session, card, indices, *responses);
     return logits;
+  };
+}
+
+score::BoxPredictor make_box_predictor(const runtime::ExpressionModel& model, const pack::Pack& pack) {
+  check_channels(pack, model.card().input);
+  return [session = std::make_shared<runtime::BoxSession>(model), &pack](std::span<const std::uint32_t> indices) {
+    const runtime::BoxLimits limits{face::kLeastScoreOfJudging, face::kMaxIouOfJudging, 100};
+    return session->boxes(pixels_of(pack, indices), indices.size(), pack.info().width, pack.info().height, limits);
   };
 }
 

@@ -4,6 +4,7 @@
 
 #include "mien/report/responses.h"
 #include "mien/runtime/expression_model.h"
+#include "mien/score/detection.h"
 #include "mien/score/predictions.h"
 
 namespace mien::app {
@@ -13,5 +14,7 @@ namespace mien::app {
 /// else the model says.
 score::Predictor make_predictor(const runtime::ExpressionModel& model, const pack::Pack& pack, bool flip,
                                 report::Responses* responses = nullptr);
+/// The same of a detector.
+score::BoxPredictor make_box_predictor(const runtime::ExpressionModel& model, const pack::Pack& pack);
 
 }  // namespace mien::app

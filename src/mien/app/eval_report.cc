@@ -3,6 +3,8 @@
 
 #include <iostream>
 
+#include "mien/report/detection_page.h"
+
 namespace mien::app {
 
 void print_evaluation(const Program& program, const score::Evaluation& evaluation, const score::Facts& facts) {
@@ -10,6 +12,27 @@ void print_evaluation(const Program& program, const score::Evaluation& evaluatio
     std::cout << compact(score::report_json(evaluation, facts)) << std::endl;
   else
     std::cout << score::report_text(evaluation, facts) << std::flush;
+}
+
+void check_detection_options(const EvalOptions& o) {
+  if (o.flip) fail_usage("--flip means nothing for a detector.", "Leave --flip out.");
+  if (!o.abstain.empty()) fail_usage("--abstain means nothing for a detector.", "Leave --abstain out.");
+}
+
+void print_and_leave(const Program& program, const EvalOptions& o, const score::DetectionEvaluation& evaluation,
+                     const score::Facts& facts, const pack::Pack& pack, const std::string& settings) {
+  const Json json = score::report_json(evaluation, facts);
+  if (program.json())
+    std::cout << compact(json) << std::endl;
+  else
+    std::cout << score::report_text(evaluation, facts) << std::flush;
+  const std::string name = text(name_from_path(o.model), "-", name_from_path(facts.data), "-", o.split);
+  leave_report(program, o.report, "eval", name, [&](const std::filesystem::path& folder) {
+    Json all = json;
+    all.update(score::curves_json(evaluation));
+    write_json(folder / "report.json", all);
+    report::detection_page(evaluation, facts, pack, settings).write(folder / "report.html");
+  });
 }
 
 void leave_evaluation(const Program& program, const EvalOptions& o, const score::Evaluation& evaluation,

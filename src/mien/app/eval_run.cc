@@ -23,16 +23,24 @@ int evaluate_run(const Program& program, const EvalOptions& o) {
   const pack::Pack pack(data_of(o, run));
   const at::Device device = nn::device_from(o.device);
   run.method->network().to(device);
-  const auto predictor =
-      train::make_predictor(*run.method, pack, {device, /*bfloat16=*/false, /*channels_last=*/false, o.flip});
+  const score::Facts facts{run.checkpoint.string(), pack.path().string(),   o.split,
+                           pack.info().label_rule,  program.command_line(), o.seed};
+  const train::PredictorOptions how{device, /*bfloat16=*/false, /*channels_last=*/false, o.flip};
+  if (run.info.facts.input.kind == face::InputKind::picture) {
+    check_detection_options(o);
+    const auto evaluation =
+        score::evaluate_boxes(train::make_box_predictor(*run.method, pack, how), run.info.facts.classes, pack,
+                              split_named(o.split), {.progress = program.progress()});
+    print_and_leave(program, o, evaluation, facts, pack, to_toml(run.info.config));
+    return 0;
+  }
+  const auto predictor = train::make_predictor(*run.method, pack, how);
   score::Options options;
   options.seed = o.seed;
   options.temperature = run.info.temperature;
   options.progress = program.progress();
   options.abstain = abstention(o, run.info.calibration);
   const auto evaluation = score::evaluate(predictor, run.info.facts.classes, pack, split_named(o.split), options);
-  const score::Facts facts{run.checkpoint.string(), pack.path().string(),   o.split,
-                           pack.info().label_rule,  program.command_line(), o.seed};
   print_evaluation(program, evaluation, facts);
   leave_evaluation(program, o, evaluation, facts, pack,
                    {.temperature = options.temperature, .settings = to_toml(run.info.config)});

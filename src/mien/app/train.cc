@@ -138,6 +138,7 @@ int start(Program& program, const TrainArguments& arguments) {
   const auto pack = std::make_shared<const pack::Pack>(config.train().pack);
   method::DataFacts facts{pack->info().classes,
                           train::input_spec(config.train(), pack->info().channels, pack->info().width)};
+  if (pack->info().placement == pack::Placement::letterbox) facts.input.kind = face::InputKind::picture;
   // Faces that were cut by us name their geometry; ready-made crops have FER+'s, the measured default.
   if (const Json crop = pack->info().provenance.value("crop", Json()); crop.is_object())
     facts.input.crop = face::crop_rule_from_json(crop, pack->path().string());

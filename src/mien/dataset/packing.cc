@@ -6,9 +6,8 @@
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/base/version.h"
-#include "mien/dataset/decode.h"
+#include "mien/dataset/cutting.h"
 #include "mien/dataset/parallel.h"
-#include "mien/image/crop.h"
 
 namespace mien::dataset {
 namespace {
@@ -23,8 +22,23 @@ std::vector<std::string> choose_classes(const Listing& listing, std::size_t want
   return face::class_set(occurs ? 8 : 7);
 }
 
-/// From the eight canonical classes to those of the pack; nothing where the label is not among them.
+/// The pack's classes of a sample's boxes; false where one is not among them.
+bool narrow_boxes(pack::Sample& sample, const std::vector<std::string>& classes) {
+  if (!sample.boxes) return true;
+  for (auto& box : *sample.boxes) {
+    const std::string_view name = face::expression_names().at(static_cast<std::size_t>(box.label));
+    const auto at = std::find(classes.begin(), classes.end(), name);
+    if (at == classes.end()) return false;
+    box.label = static_cast<int>(at - classes.begin());
+  }
+  return true;
+}
+
+/// From the eight canonical classes to those of the pack; nothing where the label or a box's is not among them. A
+/// picture with boxes needs no label of its own.
 std::optional<pack::Sample> narrowed(pack::Sample sample, const std::vector<std::string>& classes) {
+  if (!narrow_boxes(sample, classes)) return std::nullopt;
+  if (sample.label < 0 && sample.boxes) return sample;
   std::array<float, face::kNumExpressions> distribution{};
   int label = -1;
   float sum = 0;
@@ -40,37 +54,11 @@ std::optional<pack::Sample> narrowed(pack::Sample sample, const std::vector<std:
   return sample;
 }
 
-struct Cut {
-  cv::Mat pixels;      ///< empty: no face was found
-  std::string defect;  ///< why the picture could not be read
-};
-
-/// The face that the data set means: the one that fits its box best, else the main one; null where none has landmarks.
-const face::Detection* choose_face(const std::vector<face::Detection>& faces, const Item& item) {
-  if (!item.box) return image::main_face(faces);
-  const auto fit = [&](const face::Detection& d) { return face::iou(d.box, *item.box); };
-  const auto best =
-      std::max_element(faces.begin(), faces.end(), [&](const auto& a, const auto& b) { return fit(a) < fit(b); });
-  return best == faces.end() || fit(*best) <= 0 ? nullptr : &*best;
-}
-
-Cut cut(const FileTree& tree, const Item& item, const PackOptions& options, image::FaceDetector* detector) try {
-  const image::Image image = decode_picture(tree, item);
-  if (!detector)
-    return {item.box ? image::crop_box(image, *item.box, options.size, options.channels).pixels
-                     : image::crop_whole(image, options.size, options.channels).pixels,
-            ""};
-  const auto faces = detector->detect(image);
-  const face::Detection* const chosen = choose_face(faces, item);
-  if (!chosen || !chosen->landmarks) return {};
-  return {image::crop_face(image, *chosen->landmarks, options.crop_rule, options.size, options.channels).pixels, ""};
-} catch (const Error& error) {
-  return {{}, error.message()};
-}
-
 pack::PackInfo describe(const Listing& listing, const PackOptions& options, std::vector<std::string> classes) {
   pack::PackInfo info;
-  info.width = info.height = options.size;
+  info.width = options.whole ? options.whole->width : options.size;
+  info.height = options.whole ? options.whole->height : options.size;
+  if (options.whole) info.placement = pack::Placement::letterbox;
   info.channels = options.channels;
   info.classes = std::move(classes);
   info.data_set = listing.data_set;
@@ -104,8 +92,11 @@ PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::
   summary.findings = listing.findings;
   summary.classes = choose_classes(listing, options.num_classes);
   pack::PackWriter writer(path, describe(listing, options, summary.classes));
-  std::vector<std::unique_ptr<image::FaceDetector>> detectors(static_cast<std::size_t>(std::max(1, options.threads)));
+  const auto threads = static_cast<std::size_t>(std::max(1, options.threads));
+  std::vector<std::unique_ptr<image::FaceDetector>> detectors(threads);
   if (options.detector) std::generate(detectors.begin(), detectors.end(), options.detector);
+  std::vector<std::unique_ptr<image::FaceMeshEstimator>> estimators(threads);
+  if (options.estimator) std::generate(estimators.begin(), estimators.end(), options.estimator);
   std::vector<Cut> cuts;
   // In chunks: memory stays flat, and the order of the pack does not depend on the threads.
   for (std::size_t begin = 0; begin < listing.items.size(); begin += kChunk) {
@@ -113,11 +104,11 @@ PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::
     const std::size_t n = std::min(kChunk, listing.items.size() - begin);
     cuts.assign(n, {});
     parallel_for(n, options.threads, [&](std::size_t i, std::size_t thread) {
-      cuts[i] = cut(tree, listing.items[begin + i], options, detectors[thread].get());
+      cuts[i] = cut(tree, listing.items[begin + i], options, {detectors[thread].get(), estimators[thread].get()});
     });
     for (std::size_t i = 0; i < n; ++i) {
       const auto& sample = listing.items[begin + i].sample;
-      const auto kept = narrowed(sample, summary.classes);
+      const auto kept = narrowed(cuts[i].sample, summary.classes);
       if (!cuts[i].defect.empty())
         summary.findings.defect("unreadable picture", cuts[i].defect);
       else if (cuts[i].pixels.empty())
@@ -126,7 +117,8 @@ PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::
         summary.findings.remark("class not packed", sample.source);
       else {
         writer.add(*kept, {cuts[i].pixels.data, cuts[i].pixels.total() * cuts[i].pixels.elemSize()});
-        ++summary.counts[kept->split][static_cast<std::size_t>(sample.label)];
+        if (sample.label >= 0) ++summary.counts[kept->split][static_cast<std::size_t>(sample.label)];
+        if (!cuts[i].is_estimated) summary.findings.remark("points and angles not estimated", sample.source);
       }
     }
     if (!options.skip_defects) refuse_defects(summary.findings, tree);

@@ -15,22 +15,27 @@
 #include "mien/dataset/listing.h"
 #include "mien/face/input_spec.h"
 #include "mien/image/face_detector.h"
+#include "mien/image/face_mesh_estimator.h"
 
 namespace mien::dataset {
 
 /// A detector serves one thread at a time: each thread gets its own.
 using DetectorFactory = std::function<std::unique_ptr<image::FaceDetector>()>;
+using EstimatorFactory = std::function<std::unique_ptr<image::FaceMeshEstimator>()>;
 
 struct PackOptions {
   int size = 48;                ///< pixels, 16..512
   int channels = 1;             ///< 1 grey (ITU-R BT.601), 3 red-green-blue
   std::size_t num_classes = 0;  ///< 6, 7 or 8 (see face::class_set); 0: 8 where contempt occurs, else 7
   int threads = 1;
-  bool skip_defects = false;  ///< leave defective entries out in place of failing
-  DetectorFactory detector;   ///< none: each picture is a face crop as a whole
-  face::CropRule crop_rule;   ///< with a detector: where the landmarks lie in the crop
-  std::string command;        ///< for the provenance
-  std::uint64_t seed = 0;     ///< for the provenance
+  bool skip_defects = false;               ///< leave defective entries out in place of failing
+  DetectorFactory detector;                ///< none: each picture is a face crop as a whole
+  face::CropRule crop_rule;                ///< with a detector: where the landmarks lie in the crop
+  std::optional<pack::PictureSize> whole;  ///< whole pictures between borders of this size, in place of faces
+  bool estimate_landmarks = false, estimate_pose = false;  ///< where the data set gives none; need `estimator`
+  EstimatorFactory estimator;
+  std::string command;     ///< for the provenance
+  std::uint64_t seed = 0;  ///< for the provenance
 };
 
 struct PackSummary {

@@ -15,8 +15,6 @@ namespace mien::detect {
 namespace {
 
 constexpr std::array<std::string_view, 4> kNames = {"blazeface-short", "blazeface-full", "blazeface", "centerface"};
-/// Below this the mesh does not see a face where the detector does; its points are then worse than the detector's.
-constexpr float kMinMeshScore = 0.5f;
 
 std::vector<const char*> files_of(DetectorKind kind) {
   constexpr const char *kShort = "models/blazeface_short.tflite", *kFull = "models/blazeface_full.tflite";
@@ -98,7 +96,7 @@ std::vector<face::Detection> FaceFinder::detect(const image::Image& image) {
   if (mesh_)
     for (auto& d : found) {
       const auto refined = mesh_->refine(image, *d.landmarks);
-      if (refined && refined->score >= kMinMeshScore) d.landmarks = refined->landmarks;
+      if (refined && refined->score >= FaceMesh::kMinScore) d.landmarks = refined->landmarks;
     }
   landmarks_ms_ = ms_since(middle);
   return found;

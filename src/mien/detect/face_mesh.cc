@@ -12,7 +12,6 @@ namespace mien::detect {
 namespace {
 
 constexpr int kSide = 192;
-constexpr std::size_t kNumPoints = 468;
 
 // Indices into the mesh; left and right as the viewer sees them.
 constexpr std::array<std::size_t, 4> kLeftEye = {33, 133, 159, 145};  // outer and inner corner, upper and lower lid
@@ -26,6 +25,15 @@ face::Point mean(std::span<const float> mesh, const std::array<std::size_t, N>& 
   face::Point sum;
   for (const std::size_t i : indices) sum.x += mesh[3 * i], sum.y += mesh[3 * i + 1];
   return {sum.x / N, sum.y / N};
+}
+
+std::vector<face::Point3> points_of(std::span<const float> mesh, const face::Similarity& image_from_input) {
+  std::vector<face::Point3> out;
+  for (std::size_t i = 0; i + 2 < mesh.size(); i += 3) {
+    const face::Point p = image_from_input.apply({mesh[i], mesh[i + 1]});
+    out.push_back({p.x, p.y, mesh[i + 2] * image_from_input.scale()});
+  }
+  return out;
 }
 
 }  // namespace
@@ -60,10 +68,19 @@ std::optional<FaceMesh::Result> FaceMesh::refine(const image::Image& image, cons
   const auto first = session_.output(0), second = session_.output(1);
   const auto mesh = first.values.size() > 1 ? first.values : second.values,
              score = first.values.size() > 1 ? second.values : first.values;
-  check_input(mesh.size() == 3 * kNumPoints && score.size() == 1, "The face mesh network has unexpected outputs.");
+  check_input(mesh.size() == 3 * face::kNumMeshPoints && score.size() == 1,
+              "The face mesh network has unexpected outputs.");
   auto at = [&](const auto& indices) { return image_from_input.apply(mean(mesh, indices)); };
   return Result{{at(kLeftEye), at(kRightEye), at(kNose), at(kLeftMouth), at(kRightMouth)},
-                1 / (1 + std::exp(-score[0]))};
+                1 / (1 + std::exp(-score[0])),
+                points_of(mesh, image_from_input)};
+}
+
+std::optional<std::vector<face::Point3>> MeshEstimator::estimate(const image::Image& image,
+                                                                 const face::Landmarks& rough) {
+  auto result = mesh_.refine(image, rough);
+  if (!result || result->score < FaceMesh::kMinScore) return std::nullopt;
+  return std::move(result->points);
 }
 
 }  // namespace mien::detect

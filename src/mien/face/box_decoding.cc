@@ -32,7 +32,11 @@ void decode_level(const BoxGrid& grid, const BoxDecoding& d, std::vector<ScoredB
     const float y = (static_cast<float>(cell / static_cast<std::size_t>(grid.width)) + channel(1)) * stride_y;
     const bool is_finite = std::isfinite(x) && std::isfinite(y) && std::isfinite(width) && std::isfinite(height);
     if (!is_finite || !(score >= d.least_score)) continue;
-    out.push_back({{x - width / 2, y - height / 2, width, height}, score, static_cast<int>(best)});
+    ScoredBox& found = out.emplace_back();
+    found.box = {x - width / 2, y - height / 2, width, height};
+    found.score = score;
+    found.label = static_cast<int>(best);
+    for (std::size_t k = 0; k < d.num_classes; ++k) found.class_scores.push_back(sigmoid(channel(kBoxChannels + k)));
   }
 }
 

@@ -36,8 +36,9 @@ BoxDefect defect_of(const LabelledBox& box, float picture_width, float picture_h
 /// A box that a model found.
 struct ScoredBox {
   Box box;
-  float score = 0;  ///< 0..1
-  int label = 0;    ///< index into the classes of the model
+  float score = 0;                       ///< 0..1
+  int label = 0;                         ///< index into the classes of the model
+  std::vector<float> class_scores = {};  ///< 0..1 each, in the order of the classes; empty: not known
 };
 
 /// Greedy non-maximum suppression, each class by itself: drops every box that overlaps a better one of its class by

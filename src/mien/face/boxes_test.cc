@@ -76,6 +76,7 @@ TEST(BoxDecoding, ACellIsWorkedByHand) {
   EXPECT_NEAR(boxes[0].box.height, 8, 1e-4);
   EXPECT_EQ(boxes[0].label, 1);
   EXPECT_NEAR(boxes[0].score, 0.731059 * 0.880797, 1e-5);
+  EXPECT_NEAR(boxes[0].class_scores[0], 0.268941, 1e-5);
   set(2, 1000);  // no finite width
   EXPECT_TRUE(decode_boxes(levels, {40, 32, kClasses}).empty());
   EXPECT_THROW(decode_boxes(levels, {40, 32, 3}), Error);

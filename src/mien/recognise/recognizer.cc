@@ -11,6 +11,7 @@
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/image/crop.h"
+#include "mien/image/whole_picture.h"
 #include "mien/recognise/quality.h"
 
 namespace mien::recognise {
@@ -54,6 +55,26 @@ image::Crop cut(const image::Image& image, const face::Detection& d, const face:
   return image::crop_face(image, points, rule, side, channels);
 }
 
+/// What means something for face crops alone.
+void refuse_options_of_crops(const RecognizerOptions& o) {
+  const char* word = nullptr;
+  if (o.flip) word = "--flip";
+  if (o.abstain_risk > 0) word = "--abstain";
+  if (o.explain) word = "--explain";
+  if (o.crop.kind != CropChoice::Kind::card || o.crop.scale != 1) word = "--crop-rule";
+  if (word)
+    fail_usage(text(word, " belongs to models that judge face crops; ", o.model.string(), " finds faces itself."),
+               text("Leave ", word, " out."));
+}
+
+/// Class scores, each 0..1 by itself, as shares of their sum.
+std::vector<float> shares_of(std::vector<float> scores) {
+  float sum = 0;
+  for (const float s : scores) sum += s;
+  for (float& s : scores) s = sum > 0 ? s / sum : 1 / static_cast<float>(scores.size());
+  return scores;
+}
+
 }  // namespace
 
 CropChoice crop_choice(std::string_view words) {
@@ -82,28 +103,68 @@ Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
     finder = std::async(std::launch::async, [&options] { return detect::FaceFinderModels::load(options.finder); });
   model_ = runtime::ExpressionModel::load(
       options.model, {options.finder.precision, options.finder.threads, options.finder.streams, true, {}});
-  if (options.abstain_risk > 0)
-    abstain_ = face::threshold_for(card().calibration, options.abstain_risk, options.flip, options.model.string());
+  if (face::finds_boxes(card())) {
+    if (finder.valid()) finder.wait();  // its result, or that it is not installed, means nothing here
+    refuse_options_of_crops(options);
+    boxes_.emplace(model_);
+    return;
+  }
+  load_networks(std::move(finder));
+}
+
+void Recognizer::load_networks(std::future<detect::FaceFinderModels> finder) {
+  if (options_.abstain_risk > 0)
+    abstain_ = face::threshold_for(card().calibration, options_.abstain_risk, options_.flip, options_.model.string());
   session_.emplace(model_);
   // The first run prepares kernels: do it while the detector is still being loaded.
   const int side = image::crop_side(card().input);
   session_->logits(std::vector<std::uint8_t>(static_cast<std::size_t>(side) * side * card().input.channels), 1, side);
   session_->values(0);  // a card that names other values than the network gives is refused now, not at the first face
-  if (!options.use_detector) return;
+  if (!options_.use_detector) return;
   finder_models_ = finder.get();
   finder_ = std::make_unique<detect::FaceFinder>(*finder_models_);
 }
 
 Recognizer::Recognizer(const Recognizer& other)
-    : options_(other.options_),
-      model_(other.model_),
-      abstain_(other.abstain_),
-      session_(model_),
-      finder_models_(other.finder_models_) {
+    : options_(other.options_), model_(other.model_), abstain_(other.abstain_), finder_models_(other.finder_models_) {
+  if (other.session_) session_.emplace(model_);
+  if (other.boxes_) boxes_.emplace(model_);
   if (finder_models_) finder_ = std::make_unique<detect::FaceFinder>(*finder_models_);
 }
 
+std::string Recognizer::detector_name() const {
+  if (boxes_) return "model";
+  return finder_ ? finder_->name() : "none";
+}
+
+/// The model finds faces and expressions at once; its boxes are clipped to the picture.
+Recognition Recognizer::recognize_whole(const image::Image& image) {
+  const face::InputSpec& spec = card().input;
+  Recognition out;
+  out.width = image.cols, out.height = image.rows;
+  const auto crop_begin = Clock::now();
+  const auto whole = image::fit_whole(image, spec.width, spec.height, spec.channels);
+  out.times.crop = ms_since(crop_begin);
+  const auto network_begin = Clock::now();
+  runtime::BoxLimits limits;
+  if (options_.finder.min_score > 0) limits.least_score = options_.finder.min_score;
+  const std::span<const std::uint8_t> pixels(whole.pixels.data, whole.pixels.total() * whole.pixels.elemSize());
+  const auto found = boxes_->boxes(pixels, 1, spec.width, spec.height, limits).front();
+  out.times.network = ms_since(network_begin);
+  for (const auto& f : found) {
+    const face::Box box =
+        face::clip(whole.letterbox.to_picture(f.box), static_cast<float>(image.cols), static_cast<float>(image.rows));
+    if (box.area() <= 0 || std::min(box.width, box.height) < options_.min_face_px) continue;
+    RecognizedFace& face = out.faces.emplace_back();
+    face.detection = {box, f.score, {}};
+    face.probabilities = shares_of(f.class_scores);
+    face.best = face::arg_max(face.probabilities);
+  }
+  return out;
+}
+
 Recognition Recognizer::recognize(const image::Image& image) {
+  if (boxes_) return recognize_whole(image);
   const face::InputSpec& spec = card().input;
   Recognition out;
   out.width = image.cols, out.height = image.rows;

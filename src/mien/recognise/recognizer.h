@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "mien/image/crop.h"
 #include "mien/image/image.h"
 #include "mien/recognise/occlusion.h"
+#include "mien/runtime/box_session.h"
 #include "mien/runtime/expression_model.h"
 
 namespace mien::recognise {
@@ -29,7 +31,7 @@ CropChoice crop_choice(std::string_view text);
 
 struct RecognizerOptions {
   std::filesystem::path model;
-  bool use_detector = true;          ///< false: each picture is a face crop
+  bool use_detector = true;          ///< false: each picture is a face crop; a model that finds boxes needs none
   detect::FaceFinderOptions finder;  ///< its threads and precision go for the expression network too
   bool flip = false;                 ///< mean over the crop and its mirror image
   double min_face_px = 0;            ///< faces whose box has a shorter side are left out
@@ -74,8 +76,9 @@ struct Recognition {
 /// One thread's recognizer.
 class Recognizer {
  public:
-  /// Loads and compiles all networks side by side. Throws as ExpressionModel::load, FaceFinderModels::load,
-  /// ExpressionSession::values and face::threshold_for.
+  /// Loads and compiles all networks side by side; no detector where the model itself finds boxes. Throws as
+  /// ExpressionModel::load, FaceFinderModels::load, ExpressionSession::values and face::threshold_for; usage where
+  /// options that concern face crops (flip, abstain_risk, explain, crop) are set for a model that finds boxes.
   explicit Recognizer(const RecognizerOptions& options);
   /// Another one for another thread: it shares the networks and has its own buffers.
   Recognizer(const Recognizer& other);
@@ -85,15 +88,19 @@ class Recognizer {
   const RecognizerOptions& options() const { return options_; }
   std::vector<std::string> instruction_sets() const { return runtime::kernel_instruction_sets(model_.network()); }
   const std::optional<face::RiskThreshold>& abstain() const { return abstain_; }
-  std::string detector_name() const { return finder_ ? finder_->name() : "none"; }
+  /// "model" where it finds the boxes itself, "none" for crops.
+  std::string detector_name() const;
 
  private:
+  void load_networks(std::future<detect::FaceFinderModels> finder);
+  Recognition recognize_whole(const image::Image& image);
   void explain(const image::Image& image, Recognition& recognition);
 
   RecognizerOptions options_;
   runtime::ExpressionModel model_;
   std::optional<face::RiskThreshold> abstain_;
-  std::optional<runtime::ExpressionSession> session_;
+  std::optional<runtime::ExpressionSession> session_;  ///< of a model that judges faces
+  std::optional<runtime::BoxSession> boxes_;           ///< of one that finds boxes
   std::optional<detect::FaceFinderModels> finder_models_;
   std::unique_ptr<detect::FaceFinder> finder_;
 };

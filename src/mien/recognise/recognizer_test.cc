@@ -45,6 +45,30 @@ TEST_F(RecognizerTest, FaceCropsByHand) {
   EXPECT_THAT(r.faces[0].notes, ::testing::ElementsAre("flat: hardly any contrast"));
 }
 
+TEST_F(RecognizerTest, AModelThatFindsBoxesNeedsNoDetector) {
+  write_file(dir_ / "tiny.onnx", testing::tiny_detector());
+  Recognizer recognizer(options(true));  // the default detector is not even looked for
+  EXPECT_EQ(recognizer.detector_name(), "model");
+  // Four times the input's size; the upper right quarter is white.
+  image::Image image(64, 64, CV_8UC3, cv::Scalar::all(0));
+  image(cv::Rect(32, 0, 32, 32)).setTo(cv::Scalar::all(255));
+  Recognition r = recognizer.recognize(image);
+  ASSERT_EQ(r.faces.size(), 1u);
+  EXPECT_NEAR(r.faces[0].detection.box.x, 32, 1e-4);
+  EXPECT_NEAR(r.faces[0].detection.box.y, 0, 1e-4);
+  EXPECT_NEAR(r.faces[0].detection.box.width, 32, 1e-4);
+  EXPECT_EQ(r.faces[0].best, 0u);
+  EXPECT_NEAR(r.faces[0].probabilities[0], 0.982 / (0.982 + 0.5), 0.01);
+  EXPECT_NEAR(r.faces[0].probabilities[0] + r.faces[0].probabilities[1], 1, 1e-6);
+  EXPECT_EQ(Recognizer(recognizer).recognize(image).faces.size(), 1u);
+  auto refused = options(true);
+  refused.flip = true;
+  EXPECT_THROW(Recognizer{refused}, Error);
+  refused = options(true);
+  refused.explain = true;
+  EXPECT_THROW(Recognizer{refused}, Error);
+}
+
 TEST_F(RecognizerTest, TheModelsOwnValuesComeWithEachFace) {
   const image::Image white(8, 8, CV_8UC3, cv::Scalar::all(255));
   EXPECT_TRUE(Recognizer(options(false)).recognize(white).faces.at(0).values.empty());  // a file without any

@@ -10,6 +10,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
+#include "mien/face/resample.h"
 #include "mien/runtime/input.h"
 #include "support/temp_dir.h"
 #include "support/tiny_model.h"
@@ -246,6 +247,22 @@ TEST(Input, EnlargementByHand) {
   EXPECT_NEAR(out[15], 200, 1e-3);
   fill_input(crop, 2, spec, true, out);
   for (int x = 0; x < 4; ++x) EXPECT_NEAR(out[3 - x], expected[x], 1e-3);
+}
+
+TEST(Input, ContrastComesBeforeScalingAndMirroring) {
+  face::InputSpec spec;
+  spec.width = spec.height = 20;
+  spec.mean = {0};
+  spec.std = {1.0f / 255};  // gain 1
+  spec.contrast.emplace();
+  std::vector<std::uint8_t> crop(10 * 10);
+  for (std::size_t i = 0; i < crop.size(); ++i) crop[i] = static_cast<std::uint8_t>(i * 7 % 90);
+  const auto expected = face::equalised_input(crop, 10, 10, spec);
+  std::vector<float> out(400);
+  fill_input(crop, 10, spec, false, out);
+  for (std::size_t i = 0; i < out.size(); ++i) EXPECT_NEAR(out[i], expected[i], 1e-3);
+  fill_input(crop, 10, spec, true, out);
+  for (std::size_t i = 0; i < out.size(); ++i) EXPECT_NEAR(out[i], expected[i - i % 20 + (19 - i % 20)], 1e-3);
 }
 
 TEST(Input, ChannelsAndScaling) {

@@ -11,9 +11,14 @@
 
 namespace mien::runtime {
 
-/// crop: side × side × C bytes, channels last, C = spec.channels. out: C × height × width floats, channels first.
-/// `mirror` swaps left and right. Throws bad_input where the lengths do not fit.
-void fill_input(std::span<const std::uint8_t> crop, int side, const face::InputSpec& spec, bool mirror,
+/// picture: height × width × C bytes, channels last, C = spec.channels. out: C × spec.height × spec.width floats,
+/// channels first. `mirror` swaps left and right. Throws bad_input where the lengths do not fit.
+void fill_input(std::span<const std::uint8_t> picture, int width, int height, const face::InputSpec& spec, bool mirror,
                 std::span<float> out);
+/// The same of a square crop.
+inline void fill_input(std::span<const std::uint8_t> crop, int side, const face::InputSpec& spec, bool mirror,
+                       std::span<float> out) {
+  fill_input(crop, side, side, spec, mirror, out);
+}
 
 }  // namespace mien::runtime

@@ -36,7 +36,7 @@ TEST(AveragePrecision, CocoReadsPrecisionAt101Recalls) {
 }
 
 TEST(AveragePrecision, WholePixelsWidenBoxesByOne) {
-  // Boxes of 1 pixel, one apart: they share 1 of 3 corners' columns, (1·2) of (2·2 + 2·2 - 2) whole pixels.
+  // Columns 0..1 and 1..2 of two rows: 2 of 6 whole pixels are shared.
   DetectedPicture picture;
   picture.truth = {{{0, 0, 1, 1}, 0}};
   picture.found = {{{1, 0, 1, 1}, 0.9f, 0}};

@@ -9,9 +9,7 @@
 #include "mien/face/prediction.h"
 
 namespace mien::score {
-namespace {
 
-/// predictor column → pack class.
 std::vector<std::size_t> match_classes(const std::vector<std::string>& predictor,
                                        const std::vector<std::string>& pack) {
   std::vector<std::size_t> column_to_class;
@@ -25,8 +23,6 @@ std::vector<std::size_t> match_classes(const std::vector<std::string>& predictor
   }
   return column_to_class;
 }
-
-}  // namespace
 
 void for_each_prediction(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
                          const pack::Pack& pack, pack::Split split, const PredictionOptions& options,

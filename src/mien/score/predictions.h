@@ -21,6 +21,9 @@ struct PredictionOptions {
   ProgressSink progress;  ///< may be empty
 };
 
+/// Predictor column → pack class, by name. Throws bad_input naming both lists where they differ.
+std::vector<std::size_t> match_classes(const std::vector<std::string>& predictor, const std::vector<std::string>& pack);
+
 /// Visits every picture of the split in the pack's order with its probabilities (K) in the pack's class order.
 /// `predictor_classes` are matched with the pack's by name; a class of the predictor that the pack lacks, or the
 /// reverse, throws bad_input naming both lists; so do a logit that is not finite, a picture without label and an empty

@@ -15,6 +15,8 @@ void declare(Fields& f, TrainConfig& c) {
   f.add("input.size", c.input_size, "side of the network's input, pixels").range(32, 1024);
   f.add("input.mean", c.mean, "per channel, of values 0..1").range(0, 1);
   f.add("input.std", c.std, "per channel, of values 0..1").range(1e-6, 10);
+  f.add("input.contrast", c.contrast, "step on the grey crop at input size: clahe equalises the contrast")
+      .choices({"none", "clahe"});
   f.add("train.stages", c.stages, "stages to run, by name, in the method's order; empty: all");
   f.add("train.epochs", c.epochs, "passes over the training part, in stages that set no number of their own")
       .range(1, 100000);
@@ -48,6 +50,11 @@ face::InputSpec input_spec(const TrainConfig& c, int pack_channels, int pack_sid
   spec.mean.assign(c.mean.begin(), c.mean.end());
   spec.std.assign(c.std.begin(), c.std.end());
   spec.source_side = pack_side;
+  if (c.contrast != "clahe") return spec;
+  if (pack_channels != 1)
+    fail_usage(text("input.contrast = clahe needs grey pictures; the pack has ", pack_channels, " channels."),
+               "Pack the data set without --colour, or set input.contrast = none.");
+  spec.contrast.emplace();
   return spec;
 }
 

@@ -30,6 +30,7 @@ struct TrainConfig {
   // Input
   int input_size = 112;
   std::vector<double> mean{0.508}, std{0.255};
+  std::string contrast = "none";  ///< "none" or "clahe"
 };
 
 void declare(Fields& fields, TrainConfig& config);

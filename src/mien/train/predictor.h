@@ -4,6 +4,7 @@
 
 #include "mien/batch/loader.h"
 #include "mien/method/method.h"
+#include "mien/score/detection.h"
 #include "mien/score/evaluate.h"
 
 namespace mien::train {
@@ -17,5 +18,7 @@ struct PredictorOptions {
 
 /// Both arguments must outlive the function.
 score::Predictor make_predictor(method::Method& method, const pack::Pack& pack, PredictorOptions options);
+/// The same of a method that gives Prediction::detections; `flip` means nothing.
+score::BoxPredictor make_box_predictor(method::Method& method, const pack::Pack& pack, PredictorOptions options);
 
 }  // namespace mien::train

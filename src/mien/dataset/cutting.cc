@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/dataset/cutting.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "mien/base/error.h"
+#include "mien/dataset/decode.h"
+#include "mien/image/crop.h"
+#include "mien/image/whole_picture.h"
+
+namespace mien::dataset {
+namespace {
+
+using PointMap = std::function<face::Point(face::Point)>;
+
+/// The face that the data set means: the one that fits its box best, else the main one; null where none has landmarks.
+const face::Detection* choose_face(const std::vector<face::Detection>& faces, const Item& item) {
+  if (!item.box) return image::main_face(faces);
+  const auto fit = [&](const face::Detection& d) { return face::iou(d.box, *item.box); };
+  const auto best =
+      std::max_element(faces.begin(), faces.end(), [&](const auto& a, const auto& b) { return fit(a) < fit(b); });
+  return best == faces.end() || fit(*best) <= 0 ? nullptr : &*best;
+}
+
+/// Where the rule puts a face in a box.
+face::Landmarks rule_in(const face::Box& box, const face::CropRule& rule) {
+  const auto at = [&](face::Point p) { return face::Point{box.x + p.x * box.width, box.y + p.y * box.height}; };
+  const face::Point mouth = at(rule.mouth);
+  const float half = 0.3f * (at(rule.right_eye).x - at(rule.left_eye).x);  // of the mouth's width, roughly
+  return {at(rule.left_eye), at(rule.right_eye), at(rule.nose), {mouth.x - half, mouth.y}, {mouth.x + half, mouth.y}};
+}
+
+/// A cut with its way from picture pixels to packed ones, and where the face lies roughly.
+struct Placed {
+  cv::Mat pixels;
+  PointMap to_packed;
+  face::Landmarks rough;
+};
+
+Placed placed(const image::Crop& crop, const face::Landmarks& rough) {
+  return {crop.pixels, [map = crop.image_from_crop.inverse()](face::Point p) { return map.apply(p); }, rough};
+}
+
+/// The face, cut out; empty pixels where the detector finds none.
+Placed cut_face(const image::Image& image, const Item& item, const PackOptions& o, image::FaceDetector* detector) {
+  if (detector) {
+    const auto faces = detector->detect(image);
+    const face::Detection* const chosen = choose_face(faces, item);
+    if (!chosen || !chosen->landmarks) return {};
+    return placed(image::crop_face(image, *chosen->landmarks, o.crop_rule, o.size, o.channels), *chosen->landmarks);
+  }
+  if (item.box) return placed(image::crop_box(image, *item.box, o.size, o.channels), rule_in(*item.box, o.crop_rule));
+  const auto width = static_cast<float>(image.cols), height = static_cast<float>(image.rows);
+  const float x = static_cast<float>(o.size) / width, y = static_cast<float>(o.size) / height;
+  return {image::crop_whole(image, o.size, o.channels).pixels,
+          [x, y](face::Point p) {
+            return face::Point{p.x * x, p.y * y};
+          },
+          rule_in({0, 0, width, height}, o.crop_rule)};
+}
+
+/// The whole picture between borders, with its boxes; a box that is nowhere in the picture makes it defective.
+Placed place_whole(const image::Image& image, const Item& item, const PackOptions& o, pack::Sample& sample) {
+  const auto whole = image::fit_whole(image, o.whole->width, o.whole->height, o.channels);
+  sample.original = pack::PictureSize{image.cols, image.rows};
+  if (item.sample.boxes) {
+    sample.boxes.emplace();
+    for (const auto& [box, label] : *item.sample.boxes) {
+      const auto clipped = face::clip(box, static_cast<float>(image.cols), static_cast<float>(image.rows));
+      const auto defect = face::defect_of({clipped.area() > 0 ? clipped : box, 0}, static_cast<float>(image.cols),
+                                          static_cast<float>(image.rows), 1);
+      if (defect != face::BoxDefect::none)
+        fail_input(item.sample.source + ": box " + std::to_string(sample.boxes->size() + 1) + " " +
+                   std::string(to_string(defect)));
+      sample.boxes->push_back({whole.letterbox.to_input(clipped), label});
+    }
+  }
+  const face::Box face =
+      item.box.value_or(face::Box{0, 0, static_cast<float>(image.cols), static_cast<float>(image.rows)});
+  return {whole.pixels, [l = whole.letterbox](face::Point p) { return l.to_input(p); }, rule_in(face, o.crop_rule)};
+}
+
+/// Fills what is asked for and missing. Returns false where no face is seen.
+bool estimate(const image::Image& image, const Placed& place, const PackOptions& o, const CutTools& tools,
+              pack::Sample& sample) {
+  const bool wants_points = o.estimate_landmarks && sample.landmarks.empty();
+  const bool wants_pose = o.estimate_pose && (!sample.yaw || !sample.pitch);
+  if (!wants_points && !wants_pose) return true;
+  const auto mesh = tools.estimator->estimate(image, place.rough);
+  if (!mesh) return false;
+  if (wants_points) {
+    for (const face::Point& p : face::points68_of(*mesh)) sample.landmarks.push_back(place.to_packed(p));
+    sample.landmark_origin = pack::Origin::estimate;
+  }
+  if (!wants_pose) return true;
+  const face::HeadPose pose = face::head_pose(*mesh);
+  if (!sample.yaw) sample.yaw = pack::Angle{pose.yaw, pack::Origin::estimate};
+  if (!sample.pitch) sample.pitch = pack::Angle{pose.pitch, pack::Origin::estimate};
+  return true;
+}
+
+}  // namespace
+
+Cut cut(const FileTree& tree, const Item& item, const PackOptions& options, const CutTools& tools) {
+  Cut out;
+  out.sample = item.sample;
+  out.sample.boxes.reset();
+  try {
+    const image::Image image = decode_picture(tree, item);
+    const Placed place =
+        options.whole ? place_whole(image, item, options, out.sample) : cut_face(image, item, options, tools.detector);
+    out.pixels = place.pixels;
+    if (out.pixels.empty()) return out;
+    for (face::Point& p : out.sample.landmarks) p = place.to_packed(p);
+    out.is_estimated = estimate(image, place, options, tools, out.sample);
+  } catch (const Error& error) {
+    out.defect = error.message();
+  }
+  return out;
+}
+
+}  // namespace mien::dataset

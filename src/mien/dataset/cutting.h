@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// One listed picture → the pixels of a pack, and what is known of them in packed pixels.
+#pragma once
+
+#include <opencv2/core/mat.hpp>
+#include <string>
+
+#include "mien/dataset/file_tree.h"
+#include "mien/dataset/packing.h"
+
+namespace mien::dataset {
+
+struct Cut {
+  cv::Mat pixels;            ///< empty: no face was found
+  std::string defect;        ///< why the picture could not be read
+  pack::Sample sample;       ///< the item's, with landmarks, pose and boxes as the pixels need them
+  bool is_estimated = true;  ///< false: points or angles were asked for and no face was seen
+};
+
+/// One thread's tools.
+struct CutTools {
+  image::FaceDetector* detector = nullptr;        ///< nullptr: each picture is a face crop, or goes in whole
+  image::FaceMeshEstimator* estimator = nullptr;  ///< nullptr: nothing is estimated
+};
+
+/// Landmarks and boxes of the item, which are in picture pixels, move with the picture; boxes go where a face is cut
+/// out. Landmarks and pose that the data set lacks are estimated where `options` ask for them.
+Cut cut(const FileTree& tree, const Item& item, const PackOptions& options, const CutTools& tools);
+
+}  // namespace mien::dataset

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What finds the 468 points of a face. The network lives in detect/, so that dataset can be handed one without knowing
+// a runtime.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "mien/face/head_pose.h"
+#include "mien/image/image.h"
+
+namespace mien::image {
+
+class FaceMeshEstimator {
+ public:
+  virtual ~FaceMeshEstimator() = default;
+  /// The points of face/head_pose.h near the rough landmarks, in pixels of `image`; nothing where no face is seen. Not
+  /// safe from several threads: one object per thread.
+  virtual std::optional<std::vector<face::Point3>> estimate(const Image& image, const face::Landmarks& rough) = 0;
+};
+
+}  // namespace mien::image

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/report/detection_page.h"
+
+#include "mien/base/text.h"
+#include "mien/report/plot.h"
+#include "mien/report/table.h"
+
+namespace mien::report {
+namespace {
+
+Html percent_cell(const std::optional<double>& share) {
+  return escape(share ? percent_text(*share) : std::string("–"));
+}
+
+Html class_figures(const score::DetectionEvaluation& e) {
+  std::vector<std::vector<Html>> rows;
+  for (std::size_t c = 0; c < e.classes.size(); ++c) {
+    const auto& k = e.scores.classes[c];
+    rows.push_back({escape(e.classes[c]), escape(count_text(k.truths)), escape(count_text(k.found)),
+                    percent_cell(k.voc50), percent_cell(k.coco), percent_cell(k.precision), percent_cell(k.recall),
+                    percent_cell(k.f1)});
+  }
+  return table({{"class"},
+                {"faces", true},
+                {"found", true},
+                {"AP50, %", true},
+                {"AP50:95, %", true},
+                {"precision, %", true},
+                {"recall, %", true},
+                {"F1, %", true}},
+               rows);
+}
+
+/// Precision against recall, one curve per class that occurs.
+Html precision_recall_chart(const score::DetectionEvaluation& e) {
+  Plot plot({"recall, %", 0, 100}, {"precision, %", 0, 100}, "Precision against recall, by class");
+  std::vector<LegendEntry> entries;
+  for (std::size_t c = 0; c < e.classes.size(); ++c) {
+    const auto& curve = e.scores.classes[c].curve;
+    if (curve.empty()) continue;
+    const int colour = static_cast<int>(entries.size());
+    std::vector<double> x, y;
+    for (const auto& point : curve) {
+      x.push_back(100 * point.recall);
+      y.push_back(100 * point.precision);
+    }
+    plot.curve(x, y, colour);
+    entries.push_back({e.classes[c], colour});
+  }
+  return figure("Precision against recall", legend(entries), plot.finish(),
+                "From the surest boxes on, at an overlap (IoU) of 0.5.");
+}
+
+}  // namespace
+
+Page detection_page(const score::DetectionEvaluation& e, const score::Facts& facts, const pack::Pack& pack,
+                    const std::string& settings) {
+  const auto& s = e.scores;
+  Page page("Evaluation", text(std::filesystem::path(facts.model).stem().string(), " on ", pack.info().data_set));
+  page.set_lead(escape(text(count_text(s.pictures), " pictures of the ", facts.split, " part with ",
+                            count_text(s.truths), " faces; ", count_text(s.found), " boxes found.")));
+  page.set_figures({{"mAP50", percent_text(s.voc_map50) + " %", "Pascal VOC, all points"},
+                    {"mAP50, COCO", percent_text(s.coco_map50) + " %", "101 recall points"},
+                    {"mAP50:95", percent_text(s.coco_map) + " %", "COCO"}});
+  page.add_section("Classes", class_figures(e),
+                   "Precision, recall and F1 are those of the boxes with a score of 0.5 or more.");
+  page.add_section("Precision and recall", precision_recall_chart(e));
+  Html body = report::facts(
+      {{"model", name_of_file(facts.model)},
+       {"data", name_of_file(facts.data)},
+       {"data set", escape(text(pack.info().data_set, ", ", facts.split, " part; licence: ", pack.info().licence))},
+       {"hash of the pack", name_of_file(pack.hash())}});
+  body += code_block(facts.command);
+  if (!settings.empty()) body += folded("Configuration", code_block(settings));
+  page.add_section("How this was measured", body);
+  return page;
+}
+
+}  // namespace mien::report

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/runtime/box_session.h"
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/runtime/input.h"
+
+namespace mien::runtime {
+namespace {
+
+/// Picture `index` of an output (B, 5 + K, h, w).
+face::BoxGrid grid_of(const TensorView& all, std::size_t index, const std::string& name) {
+  check_input(all.shape.size() == 4,
+              text("The boxes ", quote(name), " have ", all.shape.size(), " dimensions, expected 4."),
+              "Export the model again.");
+  const std::size_t size = all.values.size() / static_cast<std::size_t>(all.shape[0]);
+  return {all.values.subspan(index * size, size), static_cast<int>(all.shape[2]), static_cast<int>(all.shape[3])};
+}
+
+}  // namespace
+
+BoxSession::BoxSession(const ExpressionModel& model) : model_(model), session_(model.network()) {
+  check_input(face::finds_boxes(model.card()),
+              text("The model ", model.card().name, " judges faces; it finds no boxes."));
+}
+
+std::vector<std::vector<face::ScoredBox>> BoxSession::boxes(std::span<const std::uint8_t> pictures, std::size_t count,
+                                                            int width, int height, const BoxLimits& limits) {
+  if (count == 0) return {};
+  const face::ModelCard& card = model_.card();
+  const face::InputSpec& spec = card.input;
+  check_input(pictures.size() % count == 0, "The pictures differ in length.");
+  const std::size_t bytes = pictures.size() / count;
+  const std::size_t plane = static_cast<std::size_t>(spec.channels) * spec.width * spec.height;
+  const auto input = session_.input({static_cast<std::int64_t>(count), spec.channels, spec.height, spec.width});
+  for (std::size_t i = 0; i < count; ++i)
+    fill_input(pictures.subspan(i * bytes, bytes), width, height, spec, false, input.subspan(i * plane, plane));
+  session_.run();
+  const face::BoxDecoding decoding{spec.width,         spec.height,    card.classes.size(),
+                                   limits.least_score, limits.max_iou, limits.most};
+  const float scale_x = static_cast<float>(width) / static_cast<float>(spec.width);
+  const float scale_y = static_cast<float>(height) / static_cast<float>(spec.height);
+  std::vector<std::vector<face::ScoredBox>> out;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::vector<face::BoxGrid> levels;
+    for (const auto& output : card.outputs)
+      if (output.kind == face::OutputKind::boxes)
+        levels.push_back(grid_of(session_.output(output.name), i, output.name));
+    out.push_back(face::decode_boxes(levels, decoding));
+    for (auto& found : out.back())
+      found.box = {found.box.x * scale_x, found.box.y * scale_y, found.box.width * scale_x, found.box.height * scale_y};
+  }
+  return out;
+}
+
+}  // namespace mien::runtime

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// An exported detector at work: whole pictures in, boxes with expressions out.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "mien/face/box_decoding.h"
+#include "mien/runtime/expression_model.h"
+
+namespace mien::runtime {
+
+/// What is kept of the boxes that the network gives.
+struct BoxLimits {
+  float least_score = 0.5f;  ///< 0..1
+  float max_iou = 0.3f;      ///< of boxes of one class
+  std::size_t most = 100;    ///< boxes per picture
+};
+
+/// One thread's detector. Not safe from several threads.
+class BoxSession {
+ public:
+  /// Throws bad_input where the model judges faces instead of finding boxes.
+  explicit BoxSession(const ExpressionModel& model);
+
+  /// Boxes of each of `count` pictures, in their pixels and in the card's classes, best first. `pictures`: each height
+  /// × width × C bytes, channels last, already between borders (face/letterbox.h) where they do not fill the input.
+  std::vector<std::vector<face::ScoredBox>> boxes(std::span<const std::uint8_t> pictures, std::size_t count, int width,
+                                                  int height, const BoxLimits& limits);
+
+ private:
+  ExpressionModel model_;
+  Session session_;
+};
+
+}  // namespace mien::runtime

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/score/detection.h"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/face/letterbox.h"
+#include "mien/score/predictions.h"
+
+namespace mien::score {
+namespace {
+
+constexpr std::size_t kCurvePoints = 200;
+
+/// From packed pixels to those of the original picture, where it is known.
+void to_original(DetectedPicture& picture, const pack::Sample& sample, const pack::PackInfo& info) {
+  if (info.placement != pack::Placement::letterbox || !sample.original) return;
+  const face::Letterbox letterbox{sample.original->width, sample.original->height, info.width, info.height};
+  for (auto& t : picture.truth) t.box = letterbox.to_picture(t.box);
+  for (auto& f : picture.found) f.box = letterbox.to_picture(f.box);
+}
+
+DetectedPicture picture_of(const pack::Pack& pack, std::uint32_t index, std::vector<face::ScoredBox> found,
+                           const std::vector<std::size_t>& column_to_class) {
+  const pack::Sample& sample = pack.sample(index);
+  check_input(sample.boxes.has_value(),
+              text(pack.path().string(), ": ", sample.source, " has no boxes; judging a detector needs them."),
+              "Pack a data set that has boxes: mien data pack LIST -o FILE.pack --whole 320x320");
+  DetectedPicture picture{*sample.boxes, std::move(found)};
+  for (auto& f : picture.found) {
+    const bool is_good = std::isfinite(f.box.x) && std::isfinite(f.box.y) && std::isfinite(f.box.width) &&
+                         std::isfinite(f.box.height) && std::isfinite(f.score) && f.label >= 0 &&
+                         static_cast<std::size_t>(f.label) < column_to_class.size();
+    check_input(is_good, "The model gives a box that is not finite, or of no class.",
+                "Its weights may be damaged, or its training diverged.");
+    f.label = static_cast<int>(column_to_class[static_cast<std::size_t>(f.label)]);
+  }
+  to_original(picture, sample, pack.info());
+  return picture;
+}
+
+Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+/// {class: figure}
+Json by_class(const DetectionEvaluation& e, std::optional<double> ClassPrecision::*figure) {
+  Json json = Json::object();
+  for (std::size_t c = 0; c < e.classes.size(); ++c) json[e.classes[c]] = number(e.scores.classes[c].*figure);
+  return json;
+}
+
+std::string percent(const std::optional<double>& share) { return share ? fixed(100 * *share, 1) : "-"; }
+
+std::string padded(const std::string& words, std::size_t width) {
+  return std::string(width - std::min(width, words.size()), ' ') + words;
+}
+
+}  // namespace
+
+DetectionEvaluation evaluate_boxes(const BoxPredictor& predictor, const std::vector<std::string>& predictor_classes,
+                                   const pack::Pack& pack, pack::Split split, const DetectionOptions& options) {
+  const auto indices = pack.indices(split);
+  check_input(!indices.empty(), text(pack.path().string(), ": the ", to_string(split), " part is empty."),
+              "Choose another --split.");
+  const auto column_to_class = match_classes(predictor_classes, pack.info().classes);
+  std::vector<DetectedPicture> pictures;
+  for (std::size_t begin = 0; begin < indices.size(); begin += options.batch_size) {
+    const auto batch = std::span(indices).subspan(begin, std::min(options.batch_size, indices.size() - begin));
+    auto found = predictor(batch);
+    check_input(found.size() == batch.size(), "The predictor returned boxes for another number of pictures.");
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      pictures.push_back(picture_of(pack, batch[i], std::move(found[i]), column_to_class));
+    if (options.progress)
+      options.progress(
+          {"evaluate", static_cast<std::int64_t>(pictures.size()), static_cast<std::int64_t>(indices.size()), ""});
+  }
+  return {pack.info().classes, score_detections(pictures, pack.info().classes.size())};
+}
+
+Json report_json(const DetectionEvaluation& e, const Facts& facts) {
+  const DetectionScores& s = e.scores;
+  return {{"model", facts.model},
+          {"data", facts.data},
+          {"split", facts.split},
+          {"label_rule", facts.label_rule},
+          {"samples", s.pictures},
+          {"boxes", {{"truth", s.truths}, {"found", s.found}}},
+          {"classes", e.classes},
+          {"map50", s.voc_map50},
+          {"ap50", by_class(e, &ClassPrecision::voc50)},
+          {"coco_map50", s.coco_map50},
+          {"map50_95", s.coco_map},
+          {"ap50_95", by_class(e, &ClassPrecision::coco)},
+          {"precision", by_class(e, &ClassPrecision::precision)},
+          {"recall", by_class(e, &ClassPrecision::recall)},
+          {"f1", by_class(e, &ClassPrecision::f1)},
+          {"command", facts.command},
+          {"seed", facts.seed}};
+}
+
+std::string report_text(const DetectionEvaluation& e, const Facts& facts) {
+  constexpr std::size_t kCell = 12;
+  const DetectionScores& s = e.scores;
+  std::ostringstream out;
+  out << facts.model << " on " << facts.data << ", " << facts.split << ", " << s.pictures << " pictures, " << s.truths
+      << " faces, " << s.found << " boxes found\n"
+      << "mAP50         " << fixed(100 * s.voc_map50, 2) << " %  (Pascal VOC, all points; COCO "
+      << fixed(100 * s.coco_map50, 2) << " %)\n"
+      << "mAP50:95      " << fixed(100 * s.coco_map, 2) << " %  (COCO)\n\n"
+      << std::string(kCell, ' ');
+  for (const char* title : {"faces", "found", "AP50 %", "AP50:95 %", "precision %", "recall %", "F1 %"})
+    out << padded(title, kCell);
+  out << "\n";
+  for (std::size_t c = 0; c < e.classes.size(); ++c) {
+    const ClassPrecision& k = s.classes[c];
+    out << e.classes[c] << std::string(kCell - std::min(kCell, e.classes[c].size()), ' ')
+        << padded(std::to_string(k.truths), kCell) << padded(std::to_string(k.found), kCell);
+    for (const auto& share : {k.voc50, k.coco, k.precision, k.recall, k.f1}) out << padded(percent(share), kCell);
+    out << "\n";
+  }
+  out << "precision, recall and F1 are those of the boxes with a score of 0.5 or more\n";
+  return out.str();
+}
+
+Json curves_json(const DetectionEvaluation& e) {
+  Json json = Json::object();
+  for (std::size_t c = 0; c < e.classes.size(); ++c) {
+    const auto& curve = e.scores.classes[c].curve;
+    Json points = Json::array();
+    const std::size_t step = std::max<std::size_t>(1, (curve.size() + kCurvePoints - 1) / kCurvePoints);
+    for (std::size_t i = 0; i < curve.size(); i += step)
+      points.push_back({curve[i].recall, curve[i].precision, curve[i].score});
+    json[e.classes[c]] = points;
+  }
+  return {{"precision_recall", json}};
+}
+
+}  // namespace mien::score

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// One judgement for all detectors: a predictor is a function from pack indices to boxes, so that a checkpoint under
+// LibTorch and an exported model are judged by the same code.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "mien/base/json.h"
+#include "mien/base/progress.h"
+#include "mien/pack/pack.h"
+#include "mien/score/average_precision.h"
+#include "mien/score/evaluation_report.h"
+
+namespace mien::score {
+
+/// The boxes of each picture with these pack indices, after suppression, in packed pixels and the predictor's classes.
+using BoxPredictor = std::function<std::vector<std::vector<face::ScoredBox>>(std::span<const std::uint32_t> indices)>;
+
+struct DetectionOptions {
+  std::size_t batch_size = 16;
+  ProgressSink progress;  ///< may be empty
+};
+
+struct DetectionEvaluation {
+  std::vector<std::string> classes;  ///< the pack's, in its order
+  DetectionScores scores;
+};
+
+/// Judges a predictor on one split. Boxes are compared in the pixels of the original pictures where the pack holds
+/// whole pictures and knows their sizes, else in packed pixels. Throws bad_input where classes differ (as
+/// for_each_prediction), the split is empty, a picture's boxes are not known, or a found box is not finite.
+DetectionEvaluation evaluate_boxes(const BoxPredictor& predictor, const std::vector<std::string>& predictor_classes,
+                                   const pack::Pack& pack, pack::Split split, const DetectionOptions& options);
+
+/// The machine-readable contract (docs/formats.md).
+Json report_json(const DetectionEvaluation& evaluation, const Facts& facts);
+/// Mean figures and those of each class.
+std::string report_text(const DetectionEvaluation& evaluation, const Facts& facts);
+/// {"precision_recall": {class: [[recall, precision, score]…]}}, at most 200 points each.
+Json curves_json(const DetectionEvaluation& evaluation);
+
+}  // namespace mien::score
