@@ -80,7 +80,8 @@ int import_file(const Program& program, const ImportArguments& a) {
   if (a.method.empty() && a.config.empty()) fail_usage("import needs --method NAME.", "See 'mien methods'.");
   auto config = configuration(a);
   auto sketch = draft(config);
-  const auto file = nn::read_weights(a.file, sketch->import_rules().containers, a.entry);
+  const auto rules = sketch->import_rules();
+  const auto file = nn::read_weights(a.file, rules.containers, a.entry, rules.parts);
   check_input(!train::is_checkpoint(file.file.metadata), a.file + ": already a checkpoint of mien.",
               "Use it as it is: mien export, mien eval, mien train --init.");
   method::DataFacts facts = sketch->facts();

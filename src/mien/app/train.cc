@@ -94,7 +94,8 @@ int run(const Program& program, train::Trainer& trainer, const train::RunFolder&
 
 /// The run's first weights from a run of ours or a file of others, with the account of what fitted.
 void begin_from(const Program& program, const TrainArguments& arguments, method::Method& method) {
-  auto file = nn::read_weights(train::checkpoint_path(arguments.init), method.import_rules().containers);
+  const auto rules = method.import_rules();
+  auto file = nn::read_weights(train::checkpoint_path(arguments.init), rules.containers, {}, rules.parts);
   if (train::is_checkpoint(file.file.metadata)) file.file.tensors = train::without_bookkeeping(file.file.tensors);
   const auto report = method::import_weights(method, file);
   for (const auto& line : method::describe(report)) program.say(line);

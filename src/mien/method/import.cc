@@ -2,12 +2,14 @@
 #include "mien/method/import.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/method/twins.h"
+#include "mien/nn/position_embedding.h"
 
 namespace mien::method {
 namespace {
@@ -60,7 +62,36 @@ nn::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module&
   for (std::string prefix = wrapper_of(out, rules, ours); !prefix.empty(); prefix = wrapper_of(out, rules, ours))
     for (auto& [key, value] : out) key = key.substr(prefix.size());
   out = without_twins(out, rules.twins, origin);
-  return rules.keys.prefixes.empty() ? out : rules.keys.apply(out);
+  return rules.keys.apply(out);
+}
+
+nn::NamedTensors brought_to_shape(const ImportRules& rules, const torch::nn::Module& network, nn::NamedTensors weights,
+                                  std::vector<std::string>& notes) {
+  if (rules.reshaped.empty() && rules.position_grids.empty()) return weights;
+  const auto state = nn::state_of(network);
+  const std::map<std::string, at::Tensor> ours(state.begin(), state.end());
+  const auto note = [&](const std::string& key, const at::Tensor& before, const char* verb, const at::Tensor& after) {
+    notes.push_back(text(key, ": ", shape_of(before), " in the file, ", verb, " to ", shape_of(after)));
+  };
+  for (auto& [key, value] : weights) {
+    const auto found = ours.find(key);
+    if (found == ours.end() || found->second.sizes() == value.sizes()) continue;
+    const at::Tensor& target = found->second;
+    const at::Tensor before = value;
+    const bool may_reshape = std::find(rules.reshaped.begin(), rules.reshaped.end(), key) != rules.reshaped.end();
+    if (may_reshape && value.numel() == target.numel()) {
+      value = value.reshape(target.sizes());
+      note(key, before, "viewed", value);
+      continue;
+    }
+    for (const auto& [name, leading] : rules.position_grids) {
+      if (name != key || target.dim() != 3 || target.size(1) <= leading) continue;
+      const auto cells = static_cast<double>(target.size(1) - leading);
+      value = nn::resize_position_embedding(value, leading, std::llround(std::sqrt(cells)));
+      note(key, before, "resized", value);
+    }
+  }
+  return weights;
 }
 
 ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& weights,
@@ -106,7 +137,10 @@ ImportReport import_weights(Method& method, const nn::WeightsFile& file) {
     else if (found->second.sizes() == value.sizes())
       found->second.copy_(value);
   }
+  std::vector<std::string> notes;
+  network = brought_to_shape(rules, method.network(), std::move(network), notes);
   ImportReport report = load_what_fits(method.network(), network, rules.optional);
+  report.converted.insert(report.converted.begin(), notes.begin(), notes.end());
   report.origin = file.file.origin;
   report.format = file.format;
   report.entry = file.entry;

@@ -21,8 +21,9 @@ struct ImportReport {
   std::vector<std::string> mismatched;  ///< "fc.weight: (8, 512) in the file, (7, 512) here"
   std::vector<std::string>
       excused;  ///< missing, and that is no fault: counters of old files, what the method declares optional
-  std::vector<std::string> converted;  ///< "fc.weight: float16 in the file, float32 here"
-  std::vector<std::string> others;     ///< entries of the file that are no tensors
+  std::vector<std::string>
+      converted;                    ///< "fc.weight: float16 in the file, float32 here", and what was brought to shape
+  std::vector<std::string> others;  ///< entries of the file that are no tensors
   bool complete() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
 };
 
@@ -30,6 +31,11 @@ struct ImportReport {
 /// throws where they differ, naming `origin`), then the rules' prefixes are exchanged.
 nn::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module& network,
                               const nn::NamedTensors& theirs, const std::string& origin = {});
+
+/// Weights under our keys, with the shapes of the network where the rules allow to bring them there: `reshaped` and
+/// `position_grids`. Adds a line to `notes` for each that was changed.
+nn::NamedTensors brought_to_shape(const ImportRules& rules, const torch::nn::Module& network, nn::NamedTensors weights,
+                                  std::vector<std::string>& notes);
 
 /// Copies what fits by key and shape, whatever else there is. `weights` under our keys.
 ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& weights,

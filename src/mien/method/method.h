@@ -13,6 +13,7 @@
 #include "mien/method/deploy.h"
 #include "mien/method/stage.h"
 #include "mien/nn/state.h"
+#include "mien/nn/weights_file.h"
 
 namespace mien::method {
 
@@ -45,12 +46,16 @@ struct Prediction {
 
 /// How a foreign state dict is read into this network.
 struct ImportRules {
-  std::vector<std::string> containers;  ///< dictionary entries that may hold the weights: "model_state_dict"
-  nn::RenameRules keys;                 ///< prefixes of theirs → prefixes of ours; none: as they are
-  std::vector<std::string> optional;    ///< state-dict prefixes that a foreign file need not have
+  std::vector<std::string> containers;   ///< dictionary entries that may hold the weights: "model_state_dict"
+  std::vector<nn::DictPart> parts = {};  ///< where published files spread the weights over several dictionaries
+  nn::RenameRules keys;                  ///< prefixes of theirs → prefixes of ours; none: as they are
+  std::vector<std::string> optional;     ///< state-dict prefixes that a foreign file need not have
   /// Prefixes under which a file says again what stands under another, before `keys` rename: twin, original. An entry
   /// of the twin must equal its original (model/twins.h) and is left out.
   std::vector<std::pair<std::string, std::string>> twins;
+  std::vector<std::string> reshaped = {};  ///< our keys whose tensors may come in another shape with as many elements
+  /// Our keys of position embeddings, with their class tokens: resized to our grid (nn/position_embedding.h).
+  std::vector<std::pair<std::string, std::int64_t>> position_grids = {};
   std::string classifier;           ///< our key whose first size is the number of classes: "fc.weight"
   std::vector<std::string> orders;  ///< class orders of the published files, by name (face/class_order.h)
   std::vector<std::string> config;  ///< what the published files need of the configuration: "input.size=224"

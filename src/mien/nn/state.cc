@@ -36,6 +36,13 @@ at::Tensor formula_stream(const std::string& salt, const std::string& key, at::I
   return out;
 }
 
+/// The key with every occurrence of `theirs` replaced.
+std::string exchanged(std::string key, const std::string& theirs, const std::string& ours) {
+  for (auto at = key.find(theirs); at != std::string::npos; at = key.find(theirs, at + ours.size()))
+    key.replace(at, theirs.size(), ours);
+  return key;
+}
+
 }  // namespace
 
 NamedTensors state_of(const torch::nn::Module& module) {
@@ -105,12 +112,15 @@ void fill_by_formula(torch::nn::Module& module, const std::string& salt) {
 
 NamedTensors RenameRules::apply(const NamedTensors& source) const {
   NamedTensors out;
+  if (prefixes.empty()) out = source;
   for (const auto& [key, value] : source)
     for (const auto& [theirs, ours] : prefixes)
       if (key.starts_with(theirs)) {
         out.emplace_back(ours + key.substr(theirs.size()), value);
         break;
       }
+  for (auto& [key, value] : out)
+    for (const auto& [theirs, ours] : infixes) key = exchanged(std::move(key), theirs, ours);
   return out;
 }
 

@@ -33,9 +33,11 @@ at::Tensor formula_tensor(const std::string& salt, const std::string& key, at::I
 at::Tensor formula_input(const std::string& salt, const std::string& key, at::IntArrayRef shape);
 void fill_by_formula(torch::nn::Module& module, const std::string& salt);
 
-/// Key prefixes, theirs → ours, tried in order; the first that fits wins. A key that fits none is dropped.
+/// Key prefixes, theirs → ours, tried in order; the first that fits wins. A key that fits none is dropped; without
+/// prefixes all keys stay. Then every occurrence of each infix is exchanged, in order (".norm.1." → ".norm1.").
 struct RenameRules {
   std::vector<std::pair<std::string, std::string>> prefixes;
+  std::vector<std::pair<std::string, std::string>> infixes = {};
   NamedTensors apply(const NamedTensors& source) const;
 };
 

@@ -56,6 +56,15 @@ TEST(RenameRules, FirstPrefixWinsAndTheRestIsDropped) {
   EXPECT_EQ(out[1].first, "x");
 }
 
+TEST(RenameRules, InfixesAreExchangedEverywhere) {
+  const RenameRules rules{{}, {{".norm.", ".norm"}, {"conv.", "conv"}}};
+  const auto out =
+      rules.apply({{"denselayer1.norm.1.weight", torch::zeros({1})}, {"a.norm.2.norm.3", torch::zeros({1})}});
+  ASSERT_EQ(out.size(), 2u);
+  EXPECT_EQ(out[0].first, "denselayer1.norm1.weight");
+  EXPECT_EQ(out[1].first, "a.norm2.norm3");
+}
+
 TEST(Scaling, NormalisesPerChannelAndChecks) {
   face::InputSpec spec;
   spec.channels = 3;

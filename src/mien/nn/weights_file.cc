@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/nn/weights_file.h"
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -65,6 +66,27 @@ void check_entry_unused(const std::string& entry, const std::string& origin) {
               "Leave out --entry.");
 }
 
+bool has_all(const weights::Value& root, const std::vector<DictPart>& parts) {
+  return !parts.empty() && root.is(weights::Value::Kind::dict) &&
+         std::all_of(parts.begin(), parts.end(), [&](const DictPart& p) { return root.find(p.entry) != nullptr; });
+}
+
+/// The parts of a file as one dictionary.
+weights::StateDict joined(const weights::Value& root, const std::vector<DictPart>& parts, const std::string& origin) {
+  constexpr std::string_view kWrapper = "module.";
+  weights::StateDict out;
+  for (const DictPart& part : parts) {
+    auto dict = weights::find_state_dict(root, {}, part.entry, origin);
+    const bool is_wrapped = std::all_of(dict.tensors.begin(), dict.tensors.end(),
+                                        [&](const auto& t) { return t.name.starts_with(kWrapper); });
+    for (auto& tensor : dict.tensors)
+      out.tensors.push_back({part.prefix + tensor.name.substr(is_wrapped ? kWrapper.size() : 0), tensor.view});
+    out.others.insert(out.others.end(), dict.others.begin(), dict.others.end());
+    out.entry += (out.entry.empty() ? "" : ", ") + part.entry;
+  }
+  return out;
+}
+
 }  // namespace
 
 at::ScalarType to_scalar_type(weights::Dtype dtype) {
@@ -109,7 +131,7 @@ at::ScalarType to_scalar_type(weights::Dtype dtype) {
 }
 
 WeightsFile read_weights(const std::filesystem::path& path, const std::vector<std::string>& containers,
-                         const std::string& entry) {
+                         const std::string& entry, const std::vector<DictPart>& parts) {
   const auto mapped = std::make_shared<const MappedFile>(path);
   const auto bytes = mapped->bytes();
   WeightsFile out;
@@ -117,11 +139,13 @@ WeightsFile read_weights(const std::filesystem::path& path, const std::vector<st
   if (weights::looks_like_torch(bytes)) {
     Borrower borrower(mapped);
     const auto pickle = weights::read_torch_file(bytes, path.string());
-    auto dict = weights::find_state_dict(*pickle.root, containers, entry, path.string());
+    const auto dict = entry.empty() && has_all(*pickle.root, parts)
+                          ? joined(*pickle.root, parts, path.string())
+                          : weights::find_state_dict(*pickle.root, containers, entry, path.string());
     for (const auto& [name, view] : dict.tensors) out.file.tensors.emplace_back(name, borrower.tensor(view));
     out.format = "PyTorch";
     out.entry = dict.entry;
-    out.others = std::move(dict.others);
+    out.others = dict.others;
     return out;
   }
   if (bytes.size() < 9 || static_cast<char>(bytes[8]) != '{') refuse_format(weights::as_text(bytes), path.string());

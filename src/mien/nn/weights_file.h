@@ -18,11 +18,19 @@ struct WeightsFile {
   std::vector<std::string> others;  ///< what lies beside the tensors: "epoch: an integer"
 };
 
+/// A dictionary of a file that holds several: its key, and the prefix that its entries get.
+struct DictPart {
+  std::string entry;   ///< "base_state_dict"
+  std::string prefix;  ///< "base."
+};
+
 /// Tensors of PyTorch's files are not copied: they lie in the mapped file, which stays open as long as one of them
-/// lives. Copy from them, never change them in place. `containers` and `entry` as in weights/state_dict.h. Throws
-/// bad_input for a damaged file and for other formats, which it names.
+/// lives. Copy from them, never change them in place. `containers` and `entry` as in weights/state_dict.h. Where no
+/// entry is asked for and a PyTorch file has all of `parts`, they are joined under their prefixes; a wrapper that all
+/// keys of a part share ("module.") goes first. Throws bad_input for a damaged file and for other formats, which it
+/// names.
 WeightsFile read_weights(const std::filesystem::path& path, const std::vector<std::string>& containers = {},
-                         const std::string& entry = {});
+                         const std::string& entry = {}, const std::vector<DictPart>& parts = {});
 
 at::ScalarType to_scalar_type(weights::Dtype dtype);
 
