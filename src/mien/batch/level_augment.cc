@@ -142,15 +142,23 @@ at::Tensor reflect_crop(const at::Tensor& images, std::int64_t padding, std::int
   return take_lines(images, sources(top, height), sources(left, width));
 }
 
-at::Tensor cutout(const at::Tensor& images, std::int64_t side, double fill, at::Generator& g) {
-  const std::int64_t n = images.size(0);
-  const auto covered = [&](std::int64_t size) {
-    const at::Tensor begin = uniform(n, 0, static_cast<double>(size), g).floor() - static_cast<double>(side / 2);
+at::Tensor cutout_at(const at::Tensor& images, const at::Tensor& rows, const at::Tensor& columns, std::int64_t side,
+                     double fill) {
+  const auto covered = [&](const at::Tensor& centres, std::int64_t size) {
+    const at::Tensor begin = centres - static_cast<double>(side / 2);
     const at::Tensor from_begin = at::arange(size, at::kFloat).unsqueeze(0) - begin.unsqueeze(1);
     return (from_begin >= 0) & (from_begin < static_cast<double>(side));  // (B,size)
   };
-  const at::Tensor rows = covered(images.size(2)), columns = covered(images.size(3));
-  return images.masked_fill((rows.unsqueeze(2) & columns.unsqueeze(1)).unsqueeze(1), fill);
+  const at::Tensor down = covered(rows, images.size(2)), across = covered(columns, images.size(3));
+  return images.masked_fill((down.unsqueeze(2) & across.unsqueeze(1)).unsqueeze(1), fill);
+}
+
+at::Tensor cutout(const at::Tensor& images, std::int64_t side, double fill, at::Generator& g) {
+  const auto centres = [&](std::int64_t size) {
+    return uniform(images.size(0), 0, static_cast<double>(size), g).floor();
+  };
+  const at::Tensor rows = centres(images.size(2)), columns = centres(images.size(3));
+  return cutout_at(images, rows, columns, side, fill);
 }
 
 }  // namespace mien::batch

@@ -57,7 +57,11 @@ at::Tensor level_augment(const at::Tensor& images, const LevelAugmentOptions& op
 at::Tensor reflect_crop(const at::Tensor& images, std::int64_t padding, std::int64_t last, at::Generator& generator,
                         Moves* moves = nullptr);
 
-/// Fills one square per picture, its centre uniform over the pixels, clipped at the border.
+/// Fills one square per picture, clipped at the border. Row and column (B) of the centre: a side of 16 covers the 8
+/// lines before it, itself and the 7 lines behind it.
+at::Tensor cutout_at(const at::Tensor& images, const at::Tensor& rows, const at::Tensor& columns, std::int64_t side,
+                     double fill);
+/// The same, each centre uniform over the pixels.
 at::Tensor cutout(const at::Tensor& images, std::int64_t side, double fill, at::Generator& generator);
 
 }  // namespace mien::batch

@@ -133,5 +133,17 @@ TEST(Cutout, CoversTheSquareOfTheCard) {
   EXPECT_NEAR(area.mean().item<double>(), 247, 3);
 }
 
+TEST(CutoutAt, IsClippedAtTheBorder) {
+  const auto at_corner = [](float centre) {
+    const auto place = torch::tensor({centre});
+    return cutout_at(torch::ones({1, 1, 224, 224}), place, place, 16, 0).sum(3).flatten();  // ones left in each row
+  };
+  const auto first = at_corner(0), last = at_corner(223);
+  EXPECT_TRUE(first.slice(0, 0, 8).eq(216).all().item<bool>());  // rows and columns 0..7 are gone
+  EXPECT_TRUE(first.slice(0, 8).eq(224).all().item<bool>());
+  EXPECT_TRUE(last.slice(0, 215).eq(215).all().item<bool>());  // rows and columns 215..223
+  EXPECT_TRUE(last.slice(0, 0, 215).eq(224).all().item<bool>());
+}
+
 }  // namespace
 }  // namespace mien::batch

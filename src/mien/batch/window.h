@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Windows of whole pixels cut out of pictures (B,C,H,W), one place per picture.
+#pragma once
+
+#include "mien/nn/torch.h"
+
+namespace mien::batch {
+
+/// At a place uniform over all that fit. → (B,C,height,width)
+at::Tensor random_window(const at::Tensor& images, std::int64_t height, std::int64_t width, at::Generator& generator);
+
+/// `place` (B) int64: 0 top left, 1 top right, 2 bottom left, 3 bottom right, 4 centre. → (B,C,height,width)
+at::Tensor placed_window(const at::Tensor& images, std::int64_t height, std::int64_t width, const at::Tensor& place);
+inline constexpr std::int64_t kWindowPlaces = 5;
+
+/// The centre; an odd rest goes to the bottom and the right. → (B,C,height,width)
+at::Tensor centre_window(const at::Tensor& images, std::int64_t height, std::int64_t width);
+
+}  // namespace mien::batch
