@@ -22,6 +22,7 @@ constexpr std::size_t kMaxTiles = 64;  ///< per output: more are no help to the 
 std::string unit_of(std::string output) {
   for (const std::string_view ending : {"_maps", "_class"})
     if (output.ends_with(ending)) output.resize(output.size() - ending.size());
+  std::replace(output.begin(), output.end(), '_', ' ');
   return output;
 }
 
@@ -29,10 +30,15 @@ bool is_by_class(const runtime::OutputMaps& maps) { return maps.name == "class_m
 
 bool is_matrix(const runtime::OutputMaps& maps) { return maps.shape.size() == 2; }
 
-/// A matrix (h,w) without places in the picture, maps (n,h,w) or, for each class, (n,K,h,w): others may be anything.
-bool can_be_shown(const runtime::OutputMaps& maps, std::size_t classes) {
-  return is_matrix(maps) || maps.shape.size() == 3 ||
-         (maps.shape.size() == 4 && static_cast<std::size_t>(maps.shape[1]) == classes);
+/// Maps (n,K,h,w) of every class: only the name tells, for eight heads could be taken for eight classes.
+bool is_of_class(const runtime::OutputMaps& maps, std::size_t classes) {
+  return maps.shape.size() == 4 && maps.name.ends_with("_class_maps") &&
+         static_cast<std::size_t>(maps.shape[1]) == classes;
+}
+
+/// A matrix (h,w) without places in the picture, maps (n,h,w), or maps (n,m,h,w) of classes or of parts of parts.
+bool can_be_shown(const runtime::OutputMaps& maps) {
+  return is_matrix(maps) || maps.shape.size() == 3 || maps.shape.size() == 4;
 }
 
 /// A card's words as part of a file name.
@@ -92,13 +98,21 @@ MapGroup matrix_group(const runtime::OutputMaps& maps, const recognise::Evidence
   return group;
 }
 
-/// One group per output: (n,h,w) one tile per n; (n,K,h,w) the predicted class of each n.
+/// "head 3", or "block head 2.5" where the maps have two indices.
+std::string unit_name(const std::string& unit, const std::vector<std::int64_t>& shape, bool of_class, std::size_t i) {
+  if (shape.size() < 4 || of_class) return text(unit, " ", i + 1);
+  const auto inner = static_cast<std::size_t>(shape[1]);
+  return text(unit, " ", i / inner + 1, ".", i % inner + 1);
+}
+
+/// One group per output: (n,h,w) one tile per n; (n,K,h,w) of classes the predicted class of each n; any other
+/// (n,m,h,w) one tile per n and m.
 MapGroup group_of(const runtime::OutputMaps& maps, const recognise::Evidence& evidence, const face::ModelCard& card) {
   if (is_matrix(maps)) return matrix_group(maps, evidence, card);
   const face::OutputSpec& spec = face::output_named(card, maps.name);
   const auto& shape = maps.shape;
   const std::size_t classes = card.classes.size(), best = evidence.occlusion.target, rank = shape.size();
-  const bool by_class = is_by_class(maps), of_class = rank == 4;
+  const bool by_class = is_by_class(maps), of_class = is_of_class(maps, classes);
   check_input(!by_class || static_cast<std::size_t>(shape[0]) == classes,
               text("The output ", quote(maps.name), " has ", shape[0], " maps for ", classes, " classes."),
               "Export the model again.");
@@ -115,14 +129,15 @@ MapGroup group_of(const runtime::OutputMaps& maps, const recognise::Evidence& ev
   const auto part = [&](std::size_t i) {
     return std::span(maps.values).subspan((of_class ? i * classes + best : i) * cells, cells);
   };
-  const std::size_t count = std::min(kMaxTiles, static_cast<std::size_t>(shape[0]));
+  const std::size_t all_maps = maps.values.size() / cells;
+  const std::size_t count = std::min(kMaxTiles, of_class ? static_cast<std::size_t>(shape[0]) : all_maps);
   // Maps in logits are compared with each other, so they share a scale; attention has one of its own per map.
   std::vector<float> all;
   for (std::size_t i = 0; i < count; ++i) all.insert(all.end(), part(i).begin(), part(i).end());
   const Scale shared = scale_of(all);
   for (std::size_t i = 0; i < count; ++i)
-    group.tiles.push_back(tile_of(by_class ? card.classes[i] : text(unit, " ", i + 1), part(i), rows, columns,
-                                  shared.is_signed() ? shared : scale_of(part(i)), evidence));
+    group.tiles.push_back(tile_of(by_class ? card.classes[i] : unit_name(unit, shape, of_class, i), part(i), rows,
+                                  columns, shared.is_signed() ? shared : scale_of(part(i)), evidence));
   group.chosen = by_class ? best : 0;
   return group;
 }
@@ -163,7 +178,7 @@ FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::Mode
   out.face_side_px = e.crop.face_side_px, out.outside = e.crop.outside;
   out.occlusion = occlusion_group(e, card);
   for (const auto& maps : e.maps)
-    if (can_be_shown(maps, card.classes.size())) out.groups.push_back(group_of(maps, e, card));
+    if (can_be_shown(maps)) out.groups.push_back(group_of(maps, e, card));
   return out;
 }
 

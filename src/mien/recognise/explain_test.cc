@@ -129,6 +129,23 @@ TEST_F(Explaining, EvidenceByHand) {
   EXPECT_TRUE(json["model_has_maps"].get<bool>());
 }
 
+/// Two blocks of eight heads are no maps of eight classes.
+TEST_F(Explaining, MapsWithTwoIndicesAreShownOneByOne) {
+  auto report = recognised(dir_ / "maps.onnx");
+  face::ModelCard card = card_;
+  card.outputs.push_back({"block_head_maps", "attention", "0..1", 8, 0.5f});
+  auto& maps = report.recognition.faces[0].evidence->maps;
+  maps.push_back({"block_head_maps", {2, 8, 1, 2}, std::vector<float>(32, 0)});
+  maps.back().values[2 * 9] = 1;  // block 2, head 2, first cell
+  const FaceEvidence e = evidence_of(report.recognition.faces[0], card);
+  ASSERT_EQ(e.groups.size(), 2u);
+  ASSERT_EQ(e.groups[1].tiles.size(), 16u);
+  EXPECT_EQ(e.groups[1].title, "Attention, by block head");
+  EXPECT_EQ(e.groups[1].tiles[0].unit, "block head 1.1");
+  EXPECT_EQ(e.groups[1].tiles[9].unit, "block head 2.2");
+  EXPECT_EQ(e.groups[1].tiles[9].high, 1);
+}
+
 TEST_F(Explaining, AModelWithoutMapsStillGivesTheRest) {
   const auto report = recognised(dir_ / "plain.onnx");
   const FaceEvidence e = evidence_of(report.recognition.faces[0], testing::tiny_card());
