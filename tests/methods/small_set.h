@@ -23,6 +23,7 @@ inline std::filesystem::path write_small_set(const std::filesystem::path& path, 
     s.label = i % 8;
     s.distribution[static_cast<std::size_t>(s.label)] = 1;
     s.source = std::to_string(i);
+    s.yaw = pack::Angle{static_cast<float>(i % 5 * 35 - 70)};
     std::vector<std::uint8_t> pixels(48 * 48);
     for (std::size_t p = 0; p < pixels.size(); ++p) {
       const auto row = static_cast<int>(p / 48);

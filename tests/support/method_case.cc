@@ -126,6 +126,9 @@ batch::Batch batch_for(const method::Stage& stage, const MethodCase& small, std:
   for (int i = 0; i < small.rows; ++i) batch.labels[i] = pattern[static_cast<std::size_t>(i) % pattern.size()];
   batch.distribution = at::one_hot(batch.labels, 8).to(at::kFloat) * 0.8 + 0.025;
   batch.index = at::arange(small.rows, at::kLong);
+  // Heads turned from left to right; the last row's pose is not known.
+  batch.pose = at::stack({at::linspace(-70, 70, small.rows), at::zeros({small.rows})}, 1);
+  batch.pose_known = (at::arange(small.rows) < small.rows - 1).unsqueeze(1).expand({small.rows, 2});
   const at::Tensor pixels = torch::randint(0, 256, {small.rows, 1, 48, 48}, at::kByte);
   for (const auto& view : stage.needs.views) batch.views.push_back(view(pixels, batch, generator));
   return batch;

@@ -14,7 +14,8 @@
   X(dan)                \
   X(ada_df)             \
   X(dnfer)              \
-  X(fdrl)
+  X(fdrl)               \
+  X(phanet)
 
 namespace mien::methods {
 
