@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exports small networks, and every method of the registry, to DIR, with inputs and LibTorch's outputs for batches of
-// 1, 3 and 8 as raw float32, and DIR/manifest.json that lists them. check_exports.py compares other runtimes with it.
+// Exports small networks, and every method of the registry with each variant that changes its graph, to DIR, with
+// inputs and LibTorch's outputs for batches of 1, 3 and 8 as raw float32, and DIR/manifest.json that lists them.
+// check_exports.py compares other runtimes with it.
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
+#include <set>
 
+#include "methods/cases.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/face/expression.h"
 #include "mien/method/method.h"
 #include "mien/methods/registry.h"
+#include "mien/nn/recorder.h"
 #include "mien/nn/state.h"
+#include "mien/onnx/onnx_writer.h"
+#include "mien/onnx/operators.h"
+#include "mien/onnx/passes.h"
 #include "mien/train/export_onnx.h"
+#include "support/method_case.h"
 
 namespace {
 
@@ -275,42 +285,48 @@ Case merging() {
   return make_case("merging", 3, 9, {"chain", "sum"}, forward);
 }
 
-/// A method with a narrow network; `setting`: a configuration key with its value, or empty; `label` names the case.
-Case of_method(const std::string& name, const std::string& setting = {}, const std::string& label = {}) {
-  method::DataFacts facts;
-  facts.classes = face::class_set(8);
-  facts.input.width = facts.input.height = 64;
-  const auto config = methods::make_config(name);
-  Fields fields;
-  config->declare(fields);
-  fields.set_text("model.width=16");
-  if (!setting.empty()) fields.set_text(setting);
-  const std::shared_ptr<method::Method> method = config->build(facts);
-  method->initialise(5);
+/// A method's small form with further settings, norms and centres as after training.
+Case of_method(const std::string& name, const std::vector<std::string>& settings) {
+  testing::MethodCase small = methods::case_of(name);
+  small.side = std::max(small.side, 64);  // maps of one cell would hide where a kernel lies
+  const std::shared_ptr<method::Method> method =
+      testing::build(*methods::make_config(name), small, settings, /*seed=*/5);
   settle_norms(method->network());
-  for (auto& [key, kept] : method->extra_state())  // centres, which are zero at first
+  for (auto& [key, kept] : method->extra_state())
     if (kept.is_floating_point()) kept.data().uniform_(0.1, 1);
-  Case c{label.empty() ? name : label, method->deploy(), 8};
+  Case c{name, method->deploy(), 8};
+  for (const auto& setting : settings) c.name += "_" + setting;
+  std::replace_if(
+      c.name.begin(), c.name.end(), [](char x) { return !std::isalnum(static_cast<unsigned char>(x)); }, '_');
   c.deploy.forward = [method, forward = c.deploy.forward](const at::Tensor& x) { return forward(x); };
   return c;
 }
 
-/// Every setting that changes what a method computes for use.
-std::vector<Case> variants() {
-  return {of_method("dan", "model.heads=0", "dan_plain"),
-          of_method("dan", "model.heads=1", "dan_one_head"),
-          of_method("dan", "model.spatial=false", "dan_without_spatial"),
-          of_method("dan", "model.channel=false", "dan_without_channel"),
-          of_method("dan", "model.fusion=none", "dan_without_fusion"),
-          of_method("dan", "model.final_bn=false", "dan_without_norm"),
-          of_method("ada-df", "model.ten_crop=true", "ada_df_ten_crop"),
-          of_method("fdrl", "model.fdn=false", "fdrl_plain"),
-          of_method("fdrl", "model.intra=false", "fdrl_without_intra"),
-          of_method("fdrl", "model.inter=false", "fdrl_without_inter"),
-          of_method("fdrl", "model.intra_norm=sum", "fdrl_sum"),
-          of_method("fdrl", "model.skip=message", "fdrl_skip_message"),
-          of_method("fdrl", "model.distance=cosine", "fdrl_cosine"),
-          of_method("fdrl", "augment=none", "fdrl_without_crop")};
+/// What the exported graph looks like: nodes, attributes, sizes, and the values of all that is no weight.
+std::string form_of(const method::Deploy& deploy) {
+  std::vector<std::string> names;
+  for (const auto& output : deploy.outputs) names.push_back(output.name);
+  onnx::Graph graph = onnx::lower(nn::record(
+      deploy.forward, {deploy.input.channels, deploy.input.height, deploy.input.width}, names, deploy.weights));
+  onnx::simplify(graph);
+  for (auto& i : graph.initializers)
+    if (i.type == onnx::ElementType::float32 && !i.dims.empty()) i.bytes.clear();
+  return onnx::write_onnx(graph, {});
+}
+
+/// Each method as it is, and with each flag of its case that changes the exported graph.
+std::vector<Case> methods_and_variants() {
+  std::vector<Case> cases;
+  for (const auto& name : methods::names()) {
+    std::set<std::string> forms;
+    std::vector<std::vector<std::string>> variants{{}};
+    for (const auto& flag : methods::case_of(name).flags) variants.push_back(flag.settings);
+    for (const auto& settings : variants) {
+      Case c = of_method(name, settings);
+      if (forms.insert(form_of(c.deploy)).second) cases.push_back(std::move(c));
+    }
+  }
+  return cases;
 }
 
 std::string raw(const at::Tensor& t) {
@@ -357,8 +373,7 @@ int main(int argc, char** argv) {
     torch::manual_seed(1);
     std::vector<Case> cases{little_resnet(), little_transformer(), shapes(), pointwise(),
                             pooling(),       indexing(),           upward(), merging()};
-    for (const auto& name : methods::names()) cases.push_back(of_method(name));
-    for (auto& variant : variants()) cases.push_back(std::move(variant));
+    for (auto& c : methods_and_variants()) cases.push_back(std::move(c));
     Json manifest = Json::array();
     for (const auto& c : cases) manifest.push_back(run(c, argv[1]));
     write_json(std::filesystem::path(argv[1]) / "manifest.json", manifest);

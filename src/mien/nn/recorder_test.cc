@@ -133,6 +133,21 @@ TEST(Recorder, ClassTokenFollowsTheBatch) {
   EXPECT_EQ(out_shape(r), (Shape{kBatch, 5, 3}));
 }
 
+TEST(Recorder, KeepsNoneInAListOfIndices) {
+  const at::Tensor order = at::tensor({2, 0}, at::kLong);
+  const Recording r = record_one(
+      [&](const at::Tensor& x) {
+        return x.index({torch::indexing::Slice(), order});
+      },
+      {4}, {{"o", order}});
+  ASSERT_EQ(names_of(r), std::vector<std::string>{"index"});
+  const auto& indices = std::get<std::vector<onnx::TensorRef>>(r.ops[0].arguments.at(1));
+  ASSERT_EQ(indices.size(), 2u);
+  EXPECT_EQ(indices[0].id, onnx::kNoTensor);
+  EXPECT_EQ(r.tensors[indices[1].id].name, "o");
+  EXPECT_EQ(out_shape(r), (Shape{kBatch, 2}));
+}
+
 TEST(Recorder, TakesValuesOutOfTheCode) {
   const Recording r = record_one([](const at::Tensor& x) { return x * at::tensor({2.f, 3.f}); }, {2});
   EXPECT_EQ(names_of(r), std::vector<std::string>{"mul"});
