@@ -86,7 +86,8 @@ inline face::ModelCard tiny_card_with_values(std::size_t classes = 8) {
 /// are the first two expressions, its channels but the box's size follow from the mean of each quarter q (a value of
 /// the input, -1 black to 1 white): x = y = 0.5, width = height = 8 pixels, objectness 20·q, class logits 4·q and 0.
 inline face::ModelCard tiny_detector_card() {
-  face::ModelCard card = tiny_card(2);
+  face::ModelCard card = tiny_card();
+  card.classes = {"neutral", "happiness"};
   card.input.kind = face::InputKind::picture;
   card.input.source_side = 0;
   card.outputs = {{"boxes_8", "raw boxes", "real", 8, 4, {}, face::OutputKind::boxes}};

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -92,6 +93,84 @@ TEST(Packing, TwiceGivesTheSameBytes) {
   write(set, dir / "a.pack");
   write(set, dir / "b.pack");
   EXPECT_EQ(read_file(dir / "a.pack"), read_file(dir / "b.pack"));
+}
+
+/// Sees a face in bright pictures: turned by 30 degrees to the right, every point in the middle of the picture but the
+/// axes'.
+class BrightFaces final : public image::FaceMeshEstimator {
+ public:
+  std::optional<std::vector<face::Point3>> estimate(const image::Image& image, const face::Landmarks& rough) override {
+    if (cv::mean(image)[0] < 100) return std::nullopt;
+    const auto middle = static_cast<float>(image.cols) / 2;
+    EXPECT_GT(rough.right_eye.x, rough.left_eye.x);
+    std::vector<face::Point3> mesh(face::kNumMeshPoints, {middle, middle, 0});
+    mesh[263] = {middle + 10 * std::cos(0.5236f), middle, 10 * std::sin(0.5236f)};
+    mesh[10].y -= 5, mesh[152].y += 5;
+    return mesh;
+  }
+};
+
+TEST(Packing, EstimatesLandmarksAndPoseWhereTheyAreMissingAndCountsFailures) {
+  const testing::TempDir dir;
+  save(dir.path() / "set/train/happy/bright.png", cv::Mat(96, 96, CV_8UC1, cv::Scalar(200)));
+  save(dir.path() / "set/train/happy/dark.png", cv::Mat(96, 96, CV_8UC1, cv::Scalar(20)));
+  save(dir.path() / "set/train/sad/known.png", cv::Mat(96, 96, CV_8UC1, cv::Scalar(20)));
+  auto set = read_data_set(dir / "set", {});
+  for (auto& item : set.listing.items)
+    if (item.sample.source.ends_with("known.png")) {
+      item.sample.landmarks.assign(face::kNumPoints68, {96, 48});
+      item.sample.yaw = pack::Angle{-7};
+      item.sample.pitch = pack::Angle{3};
+    }
+  PackOptions options;
+  options.estimate_landmarks = options.estimate_pose = true;
+  options.estimator = [] { return std::make_unique<BrightFaces>(); };
+  const auto summary = write(set, dir / "a.pack", options);
+  EXPECT_EQ(summary.findings.count("points and angles not estimated"), 1u);
+  const pack::Pack pack(dir / "a.pack");
+  ASSERT_EQ(pack.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const pack::Sample& s = pack.sample(i);
+    if (s.source.ends_with("bright.png")) {
+      EXPECT_EQ(s.landmarks[30], (face::Point{24, 24}));  // packed at 48 of 96 pixels
+      EXPECT_EQ(s.landmark_origin, pack::Origin::estimate);
+      EXPECT_NEAR(s.yaw->degrees, 30, 0.1);
+      EXPECT_EQ(s.yaw->origin, pack::Origin::estimate);
+    } else if (s.source.ends_with("dark.png")) {
+      EXPECT_TRUE(s.landmarks.empty());
+      EXPECT_FALSE(s.yaw.has_value());
+    } else {
+      EXPECT_EQ(s.landmarks[0], (face::Point{48, 24}));
+      EXPECT_EQ(s.landmark_origin, pack::Origin::data_set);
+      EXPECT_EQ(s.yaw, pack::Angle{-7});
+    }
+  }
+}
+
+TEST(Packing, WholePicturesBringTheirBoxes) {
+  const testing::TempDir dir;
+  save(dir.path() / "set/train/happy/a.png", cv::Mat(100, 200, CV_8UC1, cv::Scalar(200)));
+  save(dir.path() / "set/train/sad/b.png", cv::Mat(100, 200, CV_8UC1, cv::Scalar(100)));
+  auto set = read_data_set(dir / "set", {});
+  auto& boxes = set.listing.items[0].sample.boxes.emplace();
+  boxes.push_back({{100, 50, 120, 20}, static_cast<int>(face::Expression::fear)});  // 20 pixels beyond the picture
+  PackOptions options;
+  options.whole = pack::PictureSize{80, 60};
+  write(set, dir / "a.pack", options);
+  const pack::Pack pack(dir / "a.pack");
+  EXPECT_EQ(pack.info().width, 80);
+  EXPECT_EQ(pack.info().height, 60);
+  EXPECT_EQ(pack.info().placement, pack::Placement::letterbox);
+  const pack::Sample& s = pack.sample(0);
+  EXPECT_EQ(s.original, (pack::PictureSize{200, 100}));
+  ASSERT_EQ(s.boxes->size(), 1u);
+  EXPECT_EQ(s.boxes->front().box, (face::Box{40, 30, 40, 8}));  // 80 × 40 pixels at (0, 10)
+  EXPECT_EQ(pack.info().classes[static_cast<std::size_t>(s.boxes->front().label)], "fear");
+  EXPECT_FALSE(pack.sample(1).boxes.has_value());
+  EXPECT_EQ(pack.pixels(0)[0], 128);
+  EXPECT_EQ(pack.pixels(0)[80 * 10], 200);
+  boxes.front().box = {300, 50, 20, 20};
+  EXPECT_THROW(write(set, dir / "b.pack", options), Error);
 }
 
 TEST(Packing, DefectsAreRefusedUnlessSkippedAndLeaveNothingBehind) {
