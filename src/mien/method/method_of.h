@@ -15,16 +15,17 @@
 
 namespace mien::method {
 
-/// `Net` is a module holder that is made of (config, number of classes, input channels). `Config` derives from
+/// `Net` is a module holder, most often made of (config, number of classes, input channels). `Config` derives from
 /// CommonConfig.
 template <class Config, class Net>
 class MethodOf : public Method {
  public:
   MethodOf(const MethodInfo& info, const Config& config, const DataFacts& facts)
-      : config_(config),
-        facts_(facts),
-        network_(config, static_cast<std::int64_t>(facts.classes.size()), facts.input.channels),
-        info_(info) {}
+      : MethodOf(info, config, facts,
+                 Net(config, static_cast<std::int64_t>(facts.classes.size()), facts.input.channels)) {}
+  /// For networks that are made of more than that.
+  MethodOf(const MethodInfo& info, const Config& config, const DataFacts& facts, Net network)
+      : config_(config), facts_(facts), network_(std::move(network)), info_(info) {}
 
   const MethodInfo& info() const final { return info_; }
   const DataFacts& facts() const final { return facts_; }

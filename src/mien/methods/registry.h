@@ -15,7 +15,8 @@
   X(ada_df)             \
   X(dnfer)              \
   X(fdrl)               \
-  X(phanet)
+  X(phanet)             \
+  X(scan_cci)
 
 namespace mien::methods {
 

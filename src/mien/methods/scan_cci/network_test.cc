@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hand cases and counts of card section 9.
+#include "mien/methods/scan_cci/network.h"
+
+#include <gtest/gtest.h>
+
+#include "mien/base/error.h"
+#include "mien/methods/scan_cci/deploy_outputs.h"
+#include "mien/methods/scan_cci/loss.h"
+#include "mien/nn/state.h"
+
+namespace mien::methods::scan_cci {
+namespace {
+
+ScanCciConfig small() {
+  ScanCciConfig config;
+  config.trunk = Trunk::small;
+  config.window = 3;
+  return config;
+}
+
+ScanUnit unit_by_hand() {
+  ScanUnit unit(1, Unit::spatio_channel);
+  const torch::NoGradGuard no_grad;
+  at::Tensor kernel = unit->attention->ptr(0)->as<torch::nn::Conv2d>()->weight;
+  kernel.zero_();
+  kernel[0][0][1][1] = 2;
+  auto& norm = *unit->attention->ptr(2)->as<torch::nn::BatchNorm2d>();
+  norm.weight.fill_(2);
+  norm.bias.fill_(-1);
+  return unit;
+}
+
+TEST(ScanUnit, ByHandInBothModes) {
+  ScanUnit unit = unit_by_hand();
+  const torch::NoGradGuard no_grad;
+  const at::Tensor x = torch::tensor({1.0f, -1.0f, 0.5f, -0.5f}).view({1, 1, 2, 2});
+  const auto check = [&](const std::vector<float>& expected, double mean) {
+    const at::Tensor mask = unit->forward(x);
+    EXPECT_LT((mask.flatten() - torch::tensor(expected)).abs().max().item<double>(), 2e-5);
+    EXPECT_NEAR((mask * x).mean().item<double>(), mean, 2e-5);
+  };
+  unit->eval();
+  check({0.952573f, 0.119203f, 0.731057f, 0.182426f}, 0.276921);
+  unit->train();
+  check({0.865097f, 0.042589f, 0.467524f, 0.068144f}, 0.255550);
+  const auto& norm = *unit->attention->ptr(2)->as<torch::nn::BatchNorm2d>();
+  EXPECT_NEAR(norm.running_mean.item<double>(), 0.05625, 1e-6);
+  EXPECT_NEAR(norm.running_var.item<double>(), 1.034896, 1e-5);
+}
+
+TEST(Partition, OfTheRamp) {
+  const at::Tensor ramp = torch::arange(28 * 28, at::kFloat).view({1, 1, 28, 28});
+  const auto windows = partition(ramp, 6, BottomStrip::windows), reference = partition(ramp, 6, BottomStrip::reference);
+  ASSERT_EQ(windows.size(), 25u);
+  ASSERT_EQ(reference.size(), 25u);
+  const std::pair<std::size_t, double> means[] = {{0, 72.5},   {5, 246.5},  {15, 594.5}, {16, 95.5},
+                                                  {19, 599.5}, {20, 716.5}, {23, 734.5}, {24, 739.5}};
+  for (const auto& [k, mean] : means) EXPECT_EQ(windows[k].mean().item<double>(), mean) << k;
+  EXPECT_EQ(reference[20].mean().item<double>(), 683.5);
+  EXPECT_EQ(reference[23].mean().item<double>(), 767.5);
+  EXPECT_EQ(windows[20][0][0][1][0].item<double>(), 700);
+  EXPECT_EQ(reference[20][0][0][1][0].item<double>(), 678);
+  EXPECT_TRUE(tile(windows, 28, 6).equal(ramp));
+  EXPECT_EQ(partition(ramp, 7, BottomStrip::windows).size(), 16u);
+  EXPECT_EQ(num_patches(28, 7), 16);
+  EXPECT_EQ(num_patches(28, 6), 25);
+  EXPECT_THROW(partition(ramp, 5, BottomStrip::reference), Error);
+}
+
+TEST(ChannelAttention, KernelsAndWeightsByHand) {
+  const std::pair<std::int64_t, std::int64_t> kernels[] = {{64, 3}, {128, 5}, {256, 5}, {512, 5}, {1024, 5}, {2048, 7}};
+  for (const auto& [channels, kernel] : kernels) EXPECT_EQ(eca_kernel(channels), kernel) << channels;
+  ChannelAttention eca(64);
+  const torch::NoGradGuard no_grad;
+  eca->conv->weight.copy_(torch::tensor({0.5f, 1.0f, -0.5f}).view({1, 1, 3}));
+  const at::Tensor weights = eca->forward(torch::tensor({{1.0f, 2.0f, 3.0f, 4.0f}}));
+  EXPECT_LT((weights[0] - torch::tensor({0.5f, 0.731059f, 0.880797f, 0.995930f})).abs().max().item<double>(), 1e-6);
+}
+
+TEST(ScanCciLoss, ByHand) {
+  ScanCciOutput out;
+  out.attention.logits = torch::tensor({{1.0, 0.0}}, at::kDouble);
+  out.context.logits = torch::zeros({1, 4, 2}, at::kDouble);
+  const ScanCciLosses losses = compute_losses(out, torch::tensor({0}, at::kLong), {});
+  EXPECT_NEAR(losses.attention.item<double>(), 0.313262, 1e-6);
+  EXPECT_NEAR(losses.region_sum.item<double>(), 2.772589, 1e-6);
+  EXPECT_NEAR(0.2 * losses.attention.item<double>() + 0.8 * losses.region_sum.item<double>(), 2.280723, 1e-6);
+}
+
+TEST(ScanCciLoss, ClassWeightsByHand) {
+  const at::Tensor two = class_weights(torch::tensor({100.0, 10.0}));
+  EXPECT_LT((two - torch::tensor({0.182563f, 1.817437f})).abs().max().item<double>(), 1e-5);
+  const at::Tensor raf = class_weights(torch::tensor({1290.0, 281.0, 717.0, 4772.0, 1982.0, 705.0, 2524.0}));
+  const at::Tensor expected =
+      torch::tensor({0.671175f, 2.931532f, 1.174008f, 0.214056f, 0.451793f, 1.193284f, 0.364152f});
+  EXPECT_LT((raf - expected).abs().max().item<double>(), 1e-5);
+}
+
+TEST(ScanCciNet, OnlyTheWinningPatchLearns) {
+  at::Tensor gap = torch::tensor({{{1.0f}, {2.0f}}}).requires_grad_();
+  gap.amax({1}).sum().backward();
+  EXPECT_EQ(gap.grad()[0][0][0].item<double>(), 0);
+  EXPECT_EQ(gap.grad()[0][1][0].item<double>(), 1);
+}
+
+// Card section 2.7.
+TEST(ScanCciNet, CountsOfTheCard) {
+  ScanCciConfig config;
+  const ScanCciNet own(config, 8, 3, 224);
+  EXPECT_EQ(nn::count_parameters(*own), 70197589);
+  EXPECT_EQ(nn::count_parameters(*own->base), 8543296);
+  EXPECT_EQ(nn::count_parameters(*own->attention), 61389832);
+  EXPECT_EQ(nn::count_parameters(*own->region), 264461);
+  EXPECT_EQ(nn::state_of(*own->base).size(), 258u);
+  EXPECT_EQ(nn::state_of(*own->attention).size(), 184u);
+  EXPECT_EQ(nn::state_of(*own->region).size(), 5u);
+  config.shared = true;
+  const ScanCciNet shared(config, 7, 3, 224);
+  EXPECT_EQ(nn::count_parameters(*shared), 13536339);
+  EXPECT_EQ(nn::state_of(*shared->attention).size(), 16u);
+}
+
+TEST(ScanCciNet, GroupedPatchesEqualSingleOnes) {
+  torch::manual_seed(1);
+  ScanCciNet net(small(), 8, 1, 64);
+  nn::fill_by_formula(*net, "grouped");
+  net->eval();
+  const torch::NoGradGuard no_grad;
+  const AttentionOutput out = net->forward(torch::randn({2, 1, 64, 64})).attention;
+  const at::Tensor f2 = torch::randn({2, 64, 16, 16});
+  const auto patches = partition(f2, 3, BottomStrip::windows);
+  const auto masks = net->attention->forward(f2).local_masks;
+  ASSERT_EQ(masks.size(), 36u);
+  for (std::size_t k = 0; k < masks.size(); ++k)
+    EXPECT_LT((masks[k] - net->attention->local_units[k]->forward(patches[k])).abs().max().item<double>(), 1e-5) << k;
+}
+
+TEST(ScanCciNet, ContextMapsEqualGradCamByAutograd) {
+  torch::manual_seed(5);
+  for (const bool eca : {true, false}) {
+    ScanCciConfig config = small();
+    config.eca = eca;
+    ScanCciNet net(config, 8, 1, 64);
+    nn::fill_by_formula(*net, "maps");
+    net->eval();
+    ScanCciOutput out = net->forward(torch::randn({2, 1, 64, 64}));
+    const at::Tensor f3 = out.base.f3.detach().requires_grad_();
+    out.base.f3 = f3;
+    out.context = net->region->forward(f3);
+    const at::Tensor maps = context_maps(*net, out).detach();
+    for (std::int64_t k = 0; k < 8; ++k) {
+      const at::Tensor share = out.context.logits.sum(1).select(1, k).sum() / 5;
+      const at::Tensor gradient = torch::autograd::grad({share}, {f3}, {}, /*retain_graph=*/true)[0];
+      const at::Tensor expected = (gradient * f3).sum(1).detach();
+      EXPECT_LT((maps.select(1, k) - expected).norm().item<double>(), 1e-4 * expected.norm().item<double>()) << k;
+    }
+  }
+}
+
+// Card section 9: 32 pictures, the narrow network, the loss below a tenth of its start within 200 steps at rate 0.01.
+TEST(ScanCci, OverfitsThirtyTwoPictures) {
+  torch::manual_seed(0);
+  ScanCciNet net(small(), 8, 1, 64);
+  initialise(net);
+  const at::Tensor images = torch::randn({32, 1, 64, 64}), labels = torch::arange(32, at::kLong).remainder(8);
+  torch::optim::SGD sgd(net->parameters(), torch::optim::SGDOptions(0.01).momentum(0.9));
+  double start = 0, end = 0;
+  for (int step = 0; step < 200; ++step) {
+    const ScanCciLosses losses = compute_losses(net->forward(images), labels, {});
+    const at::Tensor total = losses.attention * 0.2 + losses.region_sum * 0.8;
+    end = total.item<double>();
+    if (step == 0) start = end;
+    if (end < 0.1 * start) break;
+    sgd.zero_grad();
+    total.backward();
+    sgd.step();
+  }
+  EXPECT_LT(end, 0.1 * start);
+}
+
+}  // namespace
+}  // namespace mien::methods::scan_cci
