@@ -34,6 +34,7 @@ struct PredictOptions {
   int top = 1;
   bool values = false;
   std::string detector = "centerface";
+  const CLI::Option* detector_option = nullptr;  ///< to tell whether it was given
   std::string model;
   double min_face = 0;
   double min_score = 0;
@@ -100,7 +101,7 @@ class Output {
     if (options_.format != "json") return;
     const auto& finder = recognizer_.options().finder;
     Json detector = {{"name", recognizer_.detector_name()}};
-    if (recognizer_.options().use_detector)
+    if (recognizer_.options().use_detector && !face::finds_boxes(recognizer_.card()))
       detector.update({{"landmarks", finder.refine ? "face-mesh" : "detector"}, {"min_face_px", options_.min_face}});
     Json model = recognise::model_json(recognizer_.card(), recognizer_.options().model);
     if (const auto& a = recognizer_.abstain())
@@ -192,6 +193,9 @@ int predict(Program& program, PredictOptions o) {
   const int ahead = o.threads > 0 ? o.threads : usable_cores();
   recognise::PictureStream pictures(inputs, ahead);  // decodes while networks are loaded
   recognise::Recognizer recognizer(options);
+  if (face::finds_boxes(recognizer.card()) && o.detector_option->count() > 0)
+    fail_usage(text("--detector ", o.detector, ": ", options.model.string(), " finds faces itself."),
+               "Leave --detector out.");
   const double load_ms = ms_since(begin);
 
   Output output(o, program, recognizer);
@@ -265,9 +269,12 @@ void add_predict(Program& program) {
       ->capture_default_str();
   c->add_flag("--values", o->values,
               "Show in the table what the model says of a face besides (clarity, …; JSON and CSV always do)");
-  c->add_option("--detector", o->detector, "blazeface, centerface, or none: each picture is a face crop")
-      ->check(CLI::IsMember({"blazeface", "centerface", "none", "blazeface-short", "blazeface-full"}))
-      ->capture_default_str();
+  o->detector_option =
+      c->add_option("--detector", o->detector,
+                    "blazeface, centerface, or none: each picture is a face crop; not for models that "
+                    "find faces themselves")
+          ->check(CLI::IsMember({"blazeface", "centerface", "none", "blazeface-short", "blazeface-full"}))
+          ->capture_default_str();
   c->add_option("--model", o->model, "Exported model; without: $MIEN_MODEL, then dan-ferplus.onnx of the model folders")
       ->type_name("FILE");
   c->add_option("--min-face", o->min_face, "Leave out faces whose box is smaller, in pixels")
