@@ -84,6 +84,7 @@ void for_each_batch(const PackedSet& set, const face::InputSpec& input, std::siz
     const auto positions = std::span(order).subspan(begin, std::min(batch_size, order.size() - begin));
     Batch batch = set.targets(positions, fields);
     batch.views = {nn::normalise(nn::resize_to_input(set.pixels(positions), input), input).to(device)};
+    move_targets(batch, device);
     if (!visit(batch)) return;
   }
 }

@@ -147,8 +147,9 @@ using Figures = std::vector<std::pair<std::string, double>>;
 
 /// Order within an epoch: epoch_begin, steps (after_step behind each), epoch_end, validation.
 ///
-/// What selects the best epoch: the first figure of `score`, else the mean of `validate`, else the accuracy of
-/// predict(); a stage without labels that declares neither is not judged, and its last epoch counts as its best.
+/// What selects the best epoch: the first figure of `score`, else the mean of `validate`, else of predict() the average
+/// precision (mAP50) where the stage needs boxes, or the accuracy. A stage without labels and boxes that declares none
+/// is not judged, and its last epoch counts as its best.
 struct Stage {
   std::string name = "main";  ///< differs from the other stages'; lower-case letters, digits, hyphens
   int epochs = 0;             ///< 0: train.epochs

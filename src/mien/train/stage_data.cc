@@ -46,10 +46,13 @@ std::vector<StageData> open_stage_data(const std::vector<method::Stage>& stages,
     check_fit(*pack, stages[i], facts);
     auto& set = sets[{needs.pack, needs.labels}];
     if (!set) set = open_train_set(pack, needs.pack.empty(), needs.labels, config);
+    set->require(fields_of(needs));
     out[i] = {pack, set};
   }
   return out;
 }
+
+batch::Fields fields_of(const method::BatchNeeds& needs) { return {needs.landmarks, needs.pose, needs.boxes}; }
 
 batch::LoaderOptions loader_options(const method::Stage& stage, const StagePlan& plan, at::Device device,
                                     bool channels_last) {
@@ -67,7 +70,7 @@ batch::LoaderOptions loader_options(const method::Stage& stage, const StagePlan&
   options.seed = plan.seed;
   options.device = device;
   options.channels_last = channels_last;
-  options.fields = {needs.landmarks, needs.pose, needs.boxes};
+  options.fields = fields_of(needs);
   return options;
 }
 

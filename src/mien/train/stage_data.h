@@ -22,6 +22,9 @@ std::vector<StageData> open_stage_data(const std::vector<method::Stage>& stages,
                                        std::shared_ptr<const pack::Pack> main, const TrainConfig& config,
                                        const method::DataFacts& facts);
 
+/// What batches of the stage carry besides labels.
+batch::Fields fields_of(const method::BatchNeeds& needs);
+
 /// What the stage's loader must deliver, with the plan's random streams.
 batch::LoaderOptions loader_options(const method::Stage& stage, const StagePlan& plan, at::Device device,
                                     bool channels_last);

@@ -205,7 +205,7 @@ method::HookContext Trainer::hook_context(const method::StepContext& step, batch
     const auto cast = in_precision(visit);
     if (!augmented)
       return batch::for_each_batch(*data().train, method_.facts().input, static_cast<std::size_t>(plan().batch_size),
-                                   device_, cast);
+                                   device_, cast, fields_of(stage().needs));
     for (std::int64_t i = 0; i < loader.steps_per_epoch(); ++i)
       if (!cast(loader.next(epoch, i))) return;
   };

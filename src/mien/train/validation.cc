@@ -57,6 +57,20 @@ Validation by_accuracy(method::Method& method, const StageData& data, const Vali
   return out;
 }
 
+/// Of a detector, on predict()'s boxes.
+Validation by_average_precision(method::Method& method, const StageData& data, const ValidationOptions& options) {
+  const auto predictor =
+      make_box_predictor(method, *data.pack, {options.device, options.bfloat16, options.channels_last, false});
+  const auto scores = score::evaluate_boxes(predictor, method.facts().classes, *data.pack, pack::Split::valid,
+                                            {.batch_size = options.batch_size, .progress = {}})
+                          .scores;
+  Validation out;
+  out.judgement = {"map50", scores.voc_map50, scores.voc_map50};
+  out.row["valid"] = {{"map50", scores.voc_map50}, {"map50_95", scores.coco_map}};
+  out.text = text("  valid mAP50 ", fixed(scores.voc_map50, 4), "  mAP50:95 ", fixed(scores.coco_map, 4));
+  return out;
+}
+
 }  // namespace
 
 void for_each_validation_batch(const method::Method& method, const method::Stage& stage, const StageData& data,
@@ -64,7 +78,7 @@ void for_each_validation_batch(const method::Method& method, const method::Stage
                                const std::function<bool(const batch::Batch&)>& visit) {
   const batch::PackedSet set(data.pack, pack::Split::valid, 0, 0, stage.needs.labels);
   const nn::Autocast autocast(options.bfloat16, options.device.type());
-  batch::for_each_batch(set, method.facts().input, options.batch_size, options.device, visit);
+  batch::for_each_batch(set, method.facts().input, options.batch_size, options.device, visit, fields_of(stage.needs));
 }
 
 Validation validate(method::Method& method, const method::Stage& stage, const StageData& data,
@@ -72,6 +86,7 @@ Validation validate(method::Method& method, const method::Stage& stage, const St
   const torch::NoGradGuard no_grad;
   if (stage.score) return by_score(method, stage, data, options);
   if (stage.validate) return by_loss(method, stage, data, options);
+  if (stage.needs.boxes) return by_average_precision(method, data, options);
   if (stage.needs.labels) return by_accuracy(method, data, options);
   return {};
 }

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/base/text.h"
+#include "mien/score/evaluate.h"
+#include "mien/train/predictor.h"
+#include "mien/train/trainer.h"
+#include "stages/everything.h"
+#include "stages/packs.h"
+#include "support/temp_dir.h"
+
+namespace mien::train {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+struct RunOptions {
+  fs::path folder;
+  int stop_after = 0;  ///< progress calls until the run is cancelled, as by Ctrl-C; 0: never
+  bool resume = false;
+  std::int64_t poison = -1;
+  std::vector<std::string> stages = {};
+  fs::path init = {};   ///< checkpoint that the run begins with
+  fs::path faces = {};  ///< another pack of the first stage
+};
+
+struct Finished {
+  TrainResult result;
+  int steps = 0;
+  std::vector<EpochRecord> epochs;
+  std::shared_ptr<mien::testing::Everything> method;
+};
+
+class Stages : public ::testing::Test {
+ protected:
+  Stages()
+      : bars_(mien::testing::write_bars(dir_ / "bars.pack")), faces_(mien::testing::write_faces(dir_ / "faces.pack")) {}
+
+  static TrainConfig config(const RunOptions& options) {
+    TrainConfig out;
+    out.method = "everything";
+    out.stages = options.stages;
+    out.precision = "float32";
+    out.seed = 5;
+    out.threads = 1;
+    return out;
+  }
+
+  Finished run(const RunOptions& options) {
+    const auto pack = std::make_shared<const pack::Pack>(bars_);
+    method::DataFacts facts;
+    facts.classes = pack->info().classes;
+    facts.input.width = facts.input.height = mien::testing::kStageSide;
+    Finished out;
+    const fs::path faces = options.faces.empty() ? faces_ : options.faces;
+    nn::seed_everything(5);  // constructors draw too
+    out.method = std::make_shared<mien::testing::Everything>(
+        mien::testing::EverythingOptions{faces.string(), options.poison}, facts);
+    out.method->initialise(5);
+    if (!options.init.empty()) load_weights(*out.method, nn::read_safetensors(options.init));
+    CancelToken cancel;
+    Talk talk;
+    talk.cancel = &cancel;
+    talk.progress = [&](const ProgressReport&) {
+      if (++out.steps == options.stop_after) cancel.cancel();
+    };
+    talk.epoch = [&](const EpochRecord& record) { out.epochs.push_back(record); };
+    fs::create_directories(options.folder);
+    Trainer trainer(*out.method, config(options), {Json::object(), facts, Json::object(), Json::object()}, pack,
+                    RunFolder(options.folder), talk);
+    if (options.resume) trainer.resume();
+    out.result = trainer.run();
+    return out;
+  }
+
+  /// Rows of metrics.jsonl without what differs from run to run.
+  static std::vector<std::string> rows(const fs::path& folder) {
+    std::vector<std::string> out;
+    for (const auto& line : lines_of(read_file(folder / "metrics.jsonl"))) {
+      if (line.empty()) continue;
+      Json row = parse_json(line, "metrics.jsonl");
+      for (const char* key : {"seconds", "images_per_second", "wait_share", "resident_gb"}) row.erase(key);
+      out.push_back(compact(row));
+    }
+    return out;
+  }
+
+  static void expect_equal(const fs::path& a, const fs::path& b) {
+    const auto left = nn::read_safetensors(a), right = nn::read_safetensors(b);
+    ASSERT_EQ(left.tensors.size(), right.tensors.size()) << b;
+    for (std::size_t i = 0; i < left.tensors.size(); ++i) {
+      ASSERT_EQ(left.tensors[i].first, right.tensors[i].first);
+      EXPECT_TRUE(left.tensors[i].second.equal(right.tensors[i].second)) << b << " " << left.tensors[i].first;
+    }
+  }
+
+  static at::Tensor tensor(const fs::path& file, const std::string& key) {
+    for (const auto& [name, value] : nn::read_safetensors(file).tensors)
+      if (name == key) return value;
+    ADD_FAILURE() << file << " has no " << key;
+    return {};
+  }
+
+  const mien::testing::TempDir dir_;
+  const fs::path bars_, faces_;
+};
+
+const std::vector<const char*> kCheckpoints{"last.safetensors", "best.safetensors", "best-align.safetensors",
+                                            "best-classify.safetensors"};
+
+// The two steps on each side of a border are among them: the last of a stage and the first of the next.
+TEST_F(Stages, InterruptedAtAnyStepOfAnyStageTheRunEndsWithTheSameBits) {
+  const auto whole = run({dir_ / "whole"});
+  EXPECT_FALSE(whole.result.interrupted);
+  EXPECT_GT(whole.steps, 4 + 6 + 6);
+  for (int stop = 1; stop < whole.steps; ++stop) {
+    SCOPED_TRACE(text("interrupted after step ", stop));
+    const fs::path parts = dir_ / text("parts-", stop);
+    EXPECT_TRUE(run({parts, stop}).result.interrupted);
+    EXPECT_FALSE(run({.folder = parts, .resume = true}).result.interrupted);
+    for (const char* file : kCheckpoints) expect_equal(dir_ / "whole" / file, parts / file);
+    EXPECT_EQ(rows(dir_ / "whole"), rows(parts));
+  }
+}
+
+TEST_F(Stages, InterruptedAtEveryStepInTurn) {
+  const auto whole = run({dir_ / "whole"});
+  int runs = 1;
+  for (bool again = run({dir_ / "parts", 1}).result.interrupted; again; ++runs)
+    again = run({.folder = dir_ / "parts", .stop_after = 1, .resume = true}).result.interrupted;
+  EXPECT_GE(runs, whole.steps);
+  for (const char* file : kCheckpoints) expect_equal(dir_ / "whole" / file, dir_ / "parts" / file);
+  EXPECT_EQ(rows(dir_ / "whole"), rows(dir_ / "parts"));
+}
+
+TEST_F(Stages, EachStageHasItsOwnBest) {
+  const auto whole = run({dir_ / "whole"});
+  ASSERT_EQ(whole.result.stages.size(), 3u);
+  const auto& [align, classify, last] =
+      std::tie(whole.result.stages[0], whole.result.stages[1], whole.result.stages[2]);
+  EXPECT_EQ(align.stage, "align");
+  EXPECT_EQ(align.judgement.figure, "agreement");
+  EXPECT_GT(align.judgement.score, 8.9);
+  EXPECT_EQ(classify.judgement.figure, "right");
+  EXPECT_LT(classify.judgement.score, align.judgement.score);  // worse than the stage before, and kept all the same
+  EXPECT_GE(classify.epoch, 1);
+  EXPECT_EQ(last.judgement.figure, "loss");
+  EXPECT_LT(last.judgement.score, 0);
+  // A run's folder stands for the best of its last stage.
+  EXPECT_EQ(checkpoint_path(dir_ / "whole").filename(), "best.safetensors");
+  const auto info = info_from(nn::read_safetensors(dir_ / "whole" / "best.safetensors").metadata, "best");
+  EXPECT_EQ(info.metrics.at("stage"), "whole");
+  EXPECT_EQ(info.metrics.at("epoch"), last.epoch);
+}
+
+TEST_F(Stages, HandsTheBestOrTheLastStateOver) {
+  const auto whole = run({dir_ / "whole"});
+  ASSERT_EQ(whole.method->calls, (std::vector<std::string>{"align", "classify", "whole"}));
+  const auto best = tensor(dir_ / "whole" / "best-align.safetensors", "body.0.weight");
+  EXPECT_TRUE(whole.method->body_at_stage_begin[1].equal(best));
+  // classify freezes the body and hands its last head over, not the averaged one of its best checkpoint.
+  EXPECT_TRUE(whole.method->body_at_stage_begin[2].equal(best));
+}
+
+TEST_F(Stages, StageBeginRunsAgainAfterAResume) {
+  run({dir_ / "a", 6});  // in the second stage
+  const auto resumed = run({.folder = dir_ / "a", .resume = true});
+  EXPECT_THAT(resumed.method->calls, ElementsAre("classify resumed", "whole"));
+}
+
+TEST_F(Stages, PatienceEndsAStage) {
+  const auto whole = run({dir_ / "whole"});
+  int epochs = 0;
+  for (const auto& record : whole.epochs) epochs += record.row.at("stage") == "classify";
+  EXPECT_EQ(epochs, std::min(9, whole.result.stages[1].epoch + 2));
+  EXPECT_LT(epochs, 9);
+}
+
+TEST_F(Stages, LogsKeepPlayersApart) {
+  const auto whole = run({dir_ / "whole"});
+  const Json& row = whole.epochs.front().row;
+  std::vector<std::string> names;
+  for (const auto& [name, value] : row.at("loss").items()) names.push_back(name);
+  EXPECT_THAT(names,
+              ElementsAre("critic.adversarial", "critic.penalty", "critic.total", "network.landmarks", "network.pose",
+                          "network.boxes", "network.adversarial", "network.distance", "network.total"));
+  // Constant schedules would say nothing: cosine, over 2 epochs, is at half of each peak after the first.
+  EXPECT_NEAR(row.at("learning_rate").at("network").get<double>(), 0.025, 1e-9);
+  EXPECT_NEAR(row.at("learning_rate").at("critic").get<double>(), 0.005, 1e-9);
+  EXPECT_TRUE(whole.epochs.back().row.at("learning_rate").is_number());
+}
+
+TEST_F(Stages, AStageThatCountsOnContinuesScheduleAndProgress) {
+  const auto whole = run({dir_ / "whole"});
+  // 9 epochs of classify were planned before the 2 of whole; 20 pictures in batches of 7 make 3 steps.
+  EXPECT_DOUBLE_EQ(whole.method->progress.front(), 9 * 3 / 33.0);
+  // At the end of its first epoch: cosine at 10 of 11 epochs.
+  const auto first = std::find_if(whole.epochs.begin(), whole.epochs.end(),
+                                  [](const auto& record) { return record.row.at("stage") == "whole"; });
+  EXPECT_NEAR(first->row.at("learning_rate").get<double>(), 0.01 * 0.5 * (1 + std::cos(M_PI * 10 / 11)), 1e-9);
+  // The average of the head counts on: 3 updates an epoch of classify and of whole.
+  int epochs = 0;
+  for (const auto& record : whole.epochs) epochs += record.row.at("stage") != "align";
+  EXPECT_EQ(tensor(dir_ / "whole" / "last.safetensors", "ema.head.updates").item<std::int64_t>(), 3 * epochs);
+}
+
+TEST_F(Stages, AveragesAreTakenAfterTheProjection) {
+  run({.folder = dir_ / "align", .stages = {"align"}});
+  // The first filters are clamped from the start; an average of values before a projection would lie outside.
+  const auto average = tensor(dir_ / "align" / "last.safetensors", "ema.body.0.weight");
+  EXPECT_LE(average.abs().max().item<float>(), 0.25f + 1e-6f);
+  EXPECT_FALSE(average.equal(tensor(dir_ / "align" / "last.safetensors", "body.0.weight")));
+}
+
+TEST_F(Stages, AStageRunsAloneFromTheBestOfAnEarlierRun) {
+  run({.folder = dir_ / "first", .stages = {"align"}});
+  EXPECT_FALSE(fs::exists(dir_ / "first" / "best-align.safetensors"));
+  const auto second =
+      run({.folder = dir_ / "second", .stages = {"classify", "whole"}, .init = checkpoint_path(dir_ / "first")});
+  EXPECT_THAT(second.method->calls, ElementsAre("classify", "whole"));
+  run({dir_ / "whole"});
+  // Stages have their own random streams, so that two runs draw what one run draws.
+  expect_equal(dir_ / "whole" / "last.safetensors", dir_ / "second" / "last.safetensors");
+  expect_equal(dir_ / "whole" / "best.safetensors", dir_ / "second" / "best.safetensors");
+}
+
+TEST_F(Stages, ALossThatIsNotFiniteNamesStagePlayerTermAndPicturesAndLeavesTheLastCheckpointWhole) {
+  try {
+    run({.folder = dir_ / "bad", .poison = 2});  // the first step of the second epoch
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::failed);
+    EXPECT_THAT(error.message(), HasSubstr("epoch 2, step 2 of stage align, player critic: term 'penalty'"));
+    EXPECT_THAT(error.message(), HasSubstr("pictures face-"));
+  }
+  run({.folder = dir_ / "bad", .resume = true});
+  run({dir_ / "good"});
+  expect_equal(dir_ / "good" / "last.safetensors", dir_ / "bad" / "last.safetensors");
+}
+
+TEST_F(Stages, FixedStateIsPlacedAndStaysOutOfCheckpoints) {
+  const auto whole = run({.folder = dir_ / "a", .stages = {"align"}});
+  EXPECT_EQ(whole.method->filter().strides()[1], 1);  // channels_last, as the network's weights
+  for (const char* file : {"last.safetensors", "best.safetensors"})
+    for (const auto& [name, value] : nn::read_safetensors(dir_ / "a" / file).tensors) EXPECT_NE(name, "filter");
+}
+
+TEST_F(Stages, PicturesOfAHookAreHandedOver) {
+  const auto whole = run({.folder = dir_ / "a", .stages = {"align"}});
+  ASSERT_EQ(whole.epochs.size(), 2u);
+  ASSERT_EQ(whole.epochs[1].pictures.size(), 1u);
+  EXPECT_EQ(whole.epochs[1].pictures[0].pixels.sizes(), at::IntArrayRef({1, 4, 6}));
+  const Json entry = whole.epochs[1].row.at("pictures").at(0);
+  EXPECT_EQ(entry.at("file"), "pictures/align-2-1.png");
+  EXPECT_EQ(entry.at("caption"), "first filters");
+}
+
+TEST_F(Stages, ResumingWithAnotherPackOfAStageIsRefused) {
+  run({dir_ / "a", 2});
+  fs::rename(faces_, dir_ / "old.pack");
+  mien::testing::write_faces(faces_, /*with_fields=*/true, /*seed=*/13);
+  EXPECT_THROW(run({.folder = dir_ / "a", .resume = true}), Error);
+}
+
+TEST_F(Stages, APackWithoutTheFieldsOfAStageIsRefusedWithTheCommandThatAddsThem) {
+  const auto plain = mien::testing::write_faces(dir_ / "plain.pack", /*with_fields=*/false);
+  try {
+    run({.folder = dir_ / "a", .faces = plain});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
+    EXPECT_THAT(error.message(), HasSubstr("landmarks"));
+    EXPECT_THAT(error.remedy(), HasSubstr("mien data pack"));
+  }
+  EXPECT_FALSE(fs::exists(dir_ / "a" / "last.safetensors"));
+}
+
+TEST_F(Stages, TheBestCheckpointIsEvaluated) {
+  const auto whole = run({dir_ / "whole"});
+  load_weights(*whole.method, nn::read_safetensors(checkpoint_path(dir_ / "whole")));
+  const pack::Pack pack(bars_);
+  const auto evaluation = score::evaluate(make_predictor(*whole.method, pack, {}), pack.info().classes, pack,
+                                          pack::Split::test, {.batch_size = 3});
+  EXPECT_GE(evaluation.accuracy, 0);
+}
+
+}  // namespace
+}  // namespace mien::train
