@@ -5,8 +5,11 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set_target_properties(mien PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/mien")
-set_target_properties(mien_shared PROPERTIES INSTALL_RPATH "$ORIGIN/mien")
+# The build tree has the layout of an installation: one run path, relative to the program, serves both. CMake's own edit at
+# installation would leave an empty element in the build's run path, which the loader takes for the working folder.
+set_target_properties(mien PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/mien")
+set_target_properties(mien_shared PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN/mien"
+                      LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${CMAKE_INSTALL_LIBDIR})
 # The old kind of run path is searched for the libraries of the libraries too, which know no path of their own in the archive.
 target_link_options(mien PRIVATE -Wl,--disable-new-dtags)
 target_link_options(mien_shared PRIVATE -Wl,--disable-new-dtags)
@@ -29,6 +32,16 @@ file(GLOB openvino_parts ${openvino_dir}/libopenvino.so.* ${openvino_dir}/libope
      ${openvino_dir}/libopenvino_tensorflow_lite_frontend.so.* ${openvino_dir}/libopenvino_intel_cpu_plugin.so
      ${openvino_dir}/libtbb*.so.* ${openvino_dir}/libhwloc.so.*)
 install(FILES ${openvino_parts} DESTINATION ${CMAKE_INSTALL_LIBDIR}/mien)
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/${CMAKE_INSTALL_LIBDIR})
+file(CREATE_LINK ${openvino_dir} ${PROJECT_BINARY_DIR}/${CMAKE_INSTALL_LIBDIR}/mien SYMBOLIC)
+
+# A plugin that OpenVINO knows and does not find beside itself is looked up in the working folder. A file under its name,
+# which is no library, ends that search.
+foreach(plugin auto auto_batch hetero intel_gpu intel_npu)
+  set(stand_in ${PROJECT_BINARY_DIR}/stand_ins/libopenvino_${plugin}_plugin.so)
+  file(WRITE ${stand_in} "mien uses OpenVINO's CPU plugin alone. This file keeps OpenVINO from looking for this plugin in the working folder.\n")
+  install(FILES ${stand_in} DESTINATION ${CMAKE_INSTALL_LIBDIR}/mien)
+endforeach()
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mien)
 install(EXPORT mienTargets NAMESPACE mien:: DESTINATION ${package_dir})

@@ -15,6 +15,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+import hostile_folder
+
 SKIPPED = 77
 # As the text after 'sh -c': own mounts and an own root, which vanish with the process.
 ENTER = 'mount --rbind /proc "$0/proc" && mount --rbind /sys "$0/sys" && exec chroot "$0" "$@"'
@@ -87,6 +90,10 @@ def main(build, cpack="cpack"):
         assert files and all(file.startswith("/opt/mien/share/mien/models/") for file in files), files
         said = inside("doctor")
         assert "is missing" not in said and "failed" not in said, said
+        for folder in hostile_folder.fill(scratch / "hostile", [unpacked / "bin/mien"]):
+            done = subprocess.run([unpacked / "bin/mien", "predict", "--report", "none", unpacked / "share/mien/samples/astronaut.png"],
+                                  cwd=folder, capture_output=True, text=True)
+            assert done.returncode == 0 and "FAKE" not in done.stderr, (folder, done)
         print(f"{archive.name}, {archive.stat().st_size / 1e6:.0f} MB: ran on glibc alone")
     return 0
 

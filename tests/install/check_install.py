@@ -11,6 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+import hostile_folder
+
 CONSUMER = Path(__file__).resolve().parent / "consumer"
 
 
@@ -18,6 +21,20 @@ def run(*command, **options):
     done = subprocess.run([str(c) for c in command], capture_output=True, text=True, **options)
     assert done.returncode == options.get("expected", 0), f"{command}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
     return done.stdout
+
+
+def check_hostile_folders(program, consumer, picture, scratch, env):
+    """Nothing of the working folder is loaded; one that may not be read is no crash."""
+    for folder in hostile_folder.fill(scratch / "hostile", [program, consumer]):
+        for command in ([program, "predict", picture, "--report", "none"], [program, "doctor"], [consumer, picture]):
+            done = subprocess.run([str(c) for c in command], cwd=folder, env=env, capture_output=True, text=True)
+            assert done.returncode == 0 and "FAKE" not in done.stderr, (folder, command, done)
+    closed = scratch / "closed"
+    closed.mkdir()
+    line = f"cd '{closed}' && chmod 000 . && exec $MIEN_AS_USER '{program}' predict --report none '{picture}'"
+    as_user = "setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search" if os.geteuid() == 0 else ""
+    done = subprocess.run(["sh", "-c", line], env=env | {"MIEN_AS_USER": as_user}, capture_output=True, text=True)
+    assert done.returncode == 0, done
 
 
 def main(build, cmake="cmake"):
@@ -45,7 +62,8 @@ def main(build, cmake="cmake"):
         run("c++", "-std=c++20", CONSUMER / "hello.cc", "-o", scratch / "by-hand", *flags, env=clean)
         missing = subprocess.run([scratch / "build/hello", "nowhere.jpg"], env=clean, capture_output=True, text=True)
         assert missing.returncode == 4 and "nowhere.jpg" in missing.stderr, missing
-    print("installed, moved, used from C++ and C")
+        check_hostile_folders(prefix / "bin/mien", scratch / "build/hello_c", picture, scratch, clean)
+    print("installed, moved, used from C++ and C; no library of the working folder ran")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,8 @@ failures = []
 def relative(got, expected):
     if got.shape != expected.shape:
         return float("inf")
-    return float(np.linalg.norm(got.astype(np.float64) - expected) / max(np.linalg.norm(expected), 1e-30))
+    error = float(np.linalg.norm(got.astype(np.float64) - expected) / max(np.linalg.norm(expected), 1e-30))
+    return error if np.isfinite(error) else float("inf")  # max() would let NaN pass
 
 
 def report(name, error, limit):

@@ -120,13 +120,14 @@ inline std::string tiny_detector(face::ModelCard card = tiny_detector_card()) {
          bytes_field(14, bytes_field(1, face::kCardKey) + bytes_field(2, compact(face::to_json(card))));
 }
 
-/// The bytes of the file; the card's weights_hash and parameters are filled in.
-inline std::string tiny_model(face::ModelCard card = tiny_card()) {
+/// The bytes of the file; the card's weights_hash and parameters are filled in. `first_bias` is added to logit 0.
+inline std::string tiny_model(face::ModelCard card = tiny_card(), float first_bias = 0) {
   const std::size_t k = card.classes.size(), channels = static_cast<std::size_t>(card.input.channels);
   const std::size_t width = static_cast<std::size_t>(card.input.width),
                     height = static_cast<std::size_t>(card.input.height);
   const std::size_t inputs = channels * width * height;
   std::vector<float> weights(k * inputs, 0), bias(k, 0);
+  bias[0] = first_bias;
   for (std::size_t i = 0; i < inputs; ++i)
     weights[(i % width < width / 2 ? 0 : inputs) + i] = 2.0f / static_cast<float>(inputs);
   ContentHasher hasher;

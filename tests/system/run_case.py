@@ -15,7 +15,7 @@ and followed by its expectations:
   exists: / absent: file that must (not) be there
   timeout: seconds (default 120)
 Placeholders: {tmp} own empty folder, {mien} {lab} the programs, {data} the data folder, {demo} the sample picture, {root}
-the source tree, {system} the folder of the cases, {py} Python.
+the source tree, {system} the folder of the cases, {support} that of tests/support, {py} Python.
 After each step no temporary file of an unfinished write may lie in the case's folder, and no program may have crashed.
 """
 import argparse
@@ -80,6 +80,7 @@ def missing_need(needs, values):
         "mien": ("mien", "the program mien is not built"), "lab": ("lab", "the program mien-lab is not built"),
         "demo": ("demo", "the sample picture is not fetched (./mien setup predict)"),
         "model": ("model", "no shipped model under models/"), "data": ("data", "no data folder; set MIEN_DATA"),
+        "qemu": ("qemu", "qemu-x86_64 is not installed"),
         "pillow": ("pillow", "this Python has no Pillow"),
         "limits": ("limits", "under AddressSanitizer address space cannot be limited"),
         "user": ("user", "running as root, and setpriv cannot give up root's right to read everything"),
@@ -212,6 +213,8 @@ def main():
         "data": os.environ.get("MIEN_DATA") or str(root.parent / "shared/data"), "model": os.environ.get("MIEN_MODEL") or (str(default) if default.exists() else ""),
     }
     values["pillow"] = python_with_pillow(values["py"])
+    values["qemu"] = shutil.which("qemu-x86_64") or ""
+    values["support"] = str(Path(__file__).resolve().parent.parent / "support")
     values["limits"] = "" if os.environ.get("MIEN_SANITIZED") else "/"  # told by tests/support/sanitized.sh
     values["user"] = "/" if as_user() is not None else ""
     values["as_user"] = as_user() or ""

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <mien/mien.hpp>
 
+#include "mien/base/exception.h"
 #include "mien/base/text.h"
 
 struct mien_recognizer {
@@ -16,9 +17,16 @@ namespace {
 thread_local std::string last_error;
 thread_local mien_status last_kind = MIEN_OK;
 
-void remember(mien_status kind, const std::string& message) {
-  last_kind = kind;
-  last_error = message;
+/// The exception that is being handled; without words where there is no memory for them.
+void remember_current() noexcept {
+  last_kind = MIEN_FAILED;
+  try {
+    const mien::Error error = mien::current_error();
+    last_kind = static_cast<mien_status>(mien::exit_code(error.kind()));
+    last_error = mien::text(error.message(), error.remedy().empty() ? "" : " ", error.remedy());
+  } catch (...) {
+    last_error.clear();
+  }
 }
 
 /// Runs `call`; nullptr where it throws.
@@ -28,11 +36,8 @@ auto guarded(Call call) noexcept -> decltype(call()) {
   last_error.clear();
   try {
     return call();
-  } catch (const mien::Error& error) {
-    remember(static_cast<mien_status>(mien::exit_code(error.kind())),
-             mien::text(error.message(), error.remedy().empty() ? "" : " ", error.remedy()));
-  } catch (const std::exception& error) {
-    remember(MIEN_FAILED, error.what());
+  } catch (...) {
+    remember_current();
   }
   return nullptr;
 }
@@ -162,8 +167,12 @@ const char* mien_last_error(void) { return last_error.c_str(); }
 mien_status mien_last_error_kind(void) { return last_kind; }
 
 const char* mien_version(void) {
-  static const std::string version = mien::library_version();
-  return version.c_str();
+  try {
+    static const std::string version = mien::library_version();
+    return version.c_str();
+  } catch (...) {
+    return "";
+  }
 }
 
 }  // extern "C"

@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "mien/api/access.h"
+#include "mien/base/processor.h"
 #include "mien/base/text.h"
 #include "mien/runtime/assets.h"
 
@@ -33,6 +34,7 @@ recognise::RecognizerOptions to_internal(const Options& o) {
 /// As many recognizers as threads were ever inside at once; they share the networks.
 struct Recognizer::Impl {
   explicit Impl(const Options& options) {
+    require_processor();
     all.push_back(std::make_unique<recognise::Recognizer>(to_internal(options)));
     idle.push_back(all.front().get());
   }

@@ -57,6 +57,11 @@ std::vector<std::string> names(const std::string& option, const std::string& wor
   return out;
 }
 
+std::vector<std::string> found_models(std::vector<std::string> names) {
+  for (auto& name : names) name = runtime::find_model(name, MIEN_SOURCE_DIR).string();
+  return names;
+}
+
 /// Every combination, the last option changing fastest.
 std::vector<app::BenchSetup> matrix(const BenchCommand& c) {
   const auto detectors =
@@ -64,7 +69,7 @@ std::vector<app::BenchSetup> matrix(const BenchCommand& c) {
   const auto precisions = names("--precision", c.precisions, {"f32", "bf16"});
   const auto threads = numbers("--threads", c.threads, 1024), batches = numbers("--batch", c.batches, 1024);
   const auto models = c.models.empty() ? std::vector<std::string>{runtime::find_default_model(MIEN_SOURCE_DIR).string()}
-                                       : list("--model", c.models);
+                                       : found_models(list("--model", c.models));
   std::vector<app::BenchSetup> out;
   for (const auto& model : models)
     for (const auto& detector : detectors)

@@ -14,7 +14,15 @@ int calibrate_model(const Program& program, const CalibrateArguments& a) {
     fail_usage("calibrate of an exported model needs --data PACK.", "Make a pack with 'mien data pack'.");
   if (!a.output.empty() && !a.output.ends_with(".onnx"))
     fail_usage(text("-o ", quote(a.output), ": the file must end in .onnx."));
+  if (a.device != "cpu")
+    fail_usage("--device is for runs: an exported model runs on the processor.", "Leave it out, or give the run.");
   calibrate_options(program, a, 1);  // a wrong split is said before anything is loaded
+  if (!a.output.empty()) {
+    OutputGuard guard = program.output_guard("calibrate");
+    guard.reads(a.model);
+    guard.reads(a.data);
+    guard.writes("-o", a.output, OutputKind::model);
+  }
   const auto model = runtime::ExpressionModel::load(a.model);
   const pack::Pack pack(a.data);
   const auto result = score::calibrate(make_predictor(model, pack, a.flip), model.card().classes, pack,
@@ -38,6 +46,7 @@ void add_calibrate_model(Program& program) {
                       [&program, arguments] { return calibrate_model(program, *arguments); });
   declare(command, *arguments);
   program.add_json_flag(command);
+  program.add_overwrite_flag(command);
 }
 
 }  // namespace mien::app

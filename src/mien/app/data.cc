@@ -144,6 +144,10 @@ void print_summary(const Program& program, const dataset::PackSummary& summary, 
 int make_pack(const Program& program, PackArguments a) {
   if (a.output.empty()) a.output = fs::path(a.path).stem().string() + ".pack";
   a.detector.validate();
+  OutputGuard guard = program.output_guard("data pack");
+  guard.reads(a.path);
+  guard.reads(a.label_order);
+  guard.writes("-o", a.output, OutputKind::pack);
   const auto set = dataset::read_data_set(a.path, a.read_options());
   if (!set.listing.mapping.empty() && !program.json())
     std::cout << "labels  " << join(set.listing.mapping, ", ") << "\n";
@@ -196,6 +200,7 @@ void add_data(Program& program) {
                          "Leave entries with defects out in place of refusing the data set");
   packed->detector.add_options(pack_command);
   program.add_json_flag(pack_command);
+  program.add_overwrite_flag(pack_command);
 
   add_data_subset(program, data);
   add_data_noise(program, data);

@@ -44,9 +44,12 @@ int make_noise(const Program& program, const NoiseArguments& a) {
   if (a.output.empty()) fail_usage("data noise needs a file to write.", "Add -o noisy.pack");
   if (!a.rate_matters() && a.rate->count() > 0)
     fail_usage("--rate means nothing for from-votes: every label is drawn from its votes.", "Leave --rate out.");
+  OutputGuard guard = program.output_guard("data noise");
+  guard.reads(a.input);
+  guard.writes("-o", a.output, OutputKind::pack);
+  guard.writes("the list of right labels", pack::truth_path(a.output), OutputKind::table);
+  guard.writes("the list of right boxes", pack::box_truth_path(a.output), OutputKind::table);
   const pack::Pack source(a.input);
-  if (fs::exists(a.output) && fs::equivalent(a.input, a.output))
-    fail_usage("The noisy pack would replace its source.", "Write it under another name.");
   const auto report = pack::write_noisy(source, a.output, a.noise, a.canonical());
   const std::string list = pack::truth_path(a.output).string();
   if (program.json()) {
@@ -81,6 +84,7 @@ void add_data_noise(Program& program, CLI::App* data) {
                 ->capture_default_str();
   command->add_option("--seed", a->noise.seed, "Seed; the same gives the same file")->capture_default_str();
   program.add_json_flag(command);
+  program.add_overwrite_flag(command);
 }
 
 }  // namespace mien::app

@@ -33,12 +33,11 @@ void print_counts(const pack::SubsetReport& report) {
 
 int make_subset(const Program& program, const SubsetArguments& a) {
   if (a.output.empty()) fail_usage("data subset needs a file to write.", "Add -o part.pack");
+  OutputGuard guard = program.output_guard("data subset");
+  guard.reads(a.input);
+  guard.writes("-o", a.output, OutputKind::pack);
+  if (!a.rest.empty()) guard.writes("--rest", a.rest, OutputKind::pack);
   const pack::Pack source(a.input);
-  for (const auto& path : {a.output, a.rest})
-    if (!path.empty() && fs::exists(path) && fs::equivalent(a.input, path))
-      fail_usage(text(path, " would replace its source."), "Write it under another name.");
-  if (!a.rest.empty() && fs::weakly_canonical(fs::absolute(a.output)) == fs::weakly_canonical(fs::absolute(a.rest)))
-    fail_usage("-o and --rest are the same file.", "Write the rest under another name.");
   const auto report = pack::write_subset(source, a.output, a.rest, a.subset, a.canonical());
   if (program.json()) {
     Json json = pack::to_json(report);
@@ -67,6 +66,7 @@ void add_data_subset(Program& program, CLI::App* data) {
       ->required();
   command->add_option("--seed", a->subset.seed, "Seed; the same gives the same files")->capture_default_str();
   program.add_json_flag(command);
+  program.add_overwrite_flag(command);
 }
 
 }  // namespace mien::app

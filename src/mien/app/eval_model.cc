@@ -13,6 +13,9 @@ namespace {
 
 int evaluate_model(const Program& program, const EvalOptions& o) {
   if (o.data.empty()) fail_usage("eval of an exported model needs --data PACK.", "Make a pack with 'mien data pack'.");
+  if (o.device != "cpu")
+    fail_usage("--device is for runs: an exported model runs on the processor.", "Leave it out, or give the run.");
+  check_outputs(program, o, o.data);
   const auto model = runtime::ExpressionModel::load(o.model);
   const pack::Pack pack(o.data);
   const score::Facts facts{o.model, o.data, o.split, pack.info().label_rule, program.command_line(), o.seed};
@@ -46,6 +49,7 @@ void add_eval_model(Program& program) {
                                       [&program, options] { return evaluate_model(program, *options); });
   declare(command, *options);
   program.add_json_flag(command);
+  program.add_overwrite_flag(command);
 }
 
 }  // namespace mien::app

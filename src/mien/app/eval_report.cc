@@ -7,6 +7,13 @@
 
 namespace mien::app {
 
+void check_outputs(const Program& program, const EvalOptions& o, const std::filesystem::path& data) {
+  OutputGuard guard = program.output_guard("eval");
+  guard.reads(o.model);
+  guard.reads(data);
+  check_report(guard, o.report);
+}
+
 void print_evaluation(const Program& program, const score::Evaluation& evaluation, const score::Facts& facts) {
   if (program.json())
     std::cout << compact(score::report_json(evaluation, facts)) << std::endl;

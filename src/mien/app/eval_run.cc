@@ -20,6 +20,7 @@ std::string data_of(const EvalOptions& o, const RunModel& run) {
 
 int evaluate_run(const Program& program, const EvalOptions& o) {
   RunModel run = load_run(o.model);
+  check_outputs(program, o, data_of(o, run));
   const pack::Pack pack(data_of(o, run));
   const at::Device device = nn::device_from(o.device);
   run.method->network().to(device);
@@ -55,6 +56,7 @@ void add_eval_run(Program& program) {
                                       [&program, options] { return evaluate_run(program, *options); });
   declare(command, *options);
   program.add_json_flag(command);
+  program.add_overwrite_flag(command);
 }
 
 }  // namespace mien::app

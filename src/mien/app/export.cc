@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien export RUN -o FILE.onnx: one self-describing file, and the proof that it computes what the network computes.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "mien/base/command.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/nn/finite.h"
 #include "mien/train/export_onnx.h"
 #include "mien/train/lineage.h"
 #ifdef MIEN_HAS_RUNTIME
@@ -53,9 +55,8 @@ Json parity(const method::Deploy& deploy, const fs::path& file) {
       const auto view = session.output(deploy.outputs[i].name);
       const at::Tensor reference = expected[i].to(at::kFloat).contiguous();
       const at::Tensor got = torch::from_blob(const_cast<float*>(view.values.data()), reference.sizes());
-      const double scale = std::max(reference.norm().item<double>(), 1e-30);
       double& error = worst[deploy.outputs[i].name];
-      error = std::max(error, (got - reference).norm().item<double>() / scale);
+      error = std::max(error, nn::relative_error(got, reference));
     }
   }
   Json rounded = Json::object();
@@ -74,8 +75,7 @@ double prove(const ExportArguments& a, const method::Deploy& deploy, face::Model
   const Json errors = parity(deploy, file);
   for (const auto& [output, value] : errors.items()) {
     const double error = value.get<double>();
-    if (error <= limit || (a.half && output != deploy.outputs.front().name)) continue;
-    fs::remove(file);
+    if (error <= limit || (std::isfinite(error) && a.half && output != deploy.outputs.front().name)) continue;
     throw Error(ErrorKind::failed,
                 text("Export of ", a.run, ": the output ", quote(output),
                      " of the exported network differs from the trained one by ", error, " (relative), at most ", limit,
@@ -87,6 +87,24 @@ double prove(const ExportArguments& a, const method::Deploy& deploy, face::Model
   return errors.at(deploy.outputs.front().name).get<double>();
 }
 #endif
+
+/// The file before it is proved, beside the asked one; gone with the object where accept() was not called.
+class Candidate {
+ public:
+  explicit Candidate(const fs::path& output)
+      : path_(output.parent_path() / (".candidate-" + output.filename().string())) {}
+  ~Candidate() {
+    std::error_code ignored;
+    fs::remove(path_, ignored);
+  }
+  Candidate(const Candidate&) = delete;
+  Candidate& operator=(const Candidate&) = delete;
+  const fs::path& path() const { return path_; }
+  void accept(const fs::path& output) const { fs::rename(path_, output); }
+
+ private:
+  fs::path path_;
+};
 
 Json read_metrics(const ExportArguments& a, const RunModel& run) {
   Json metrics = run.info.metrics;
@@ -109,6 +127,10 @@ void hide_folders(Json& record) {
 
 int export_run(const Program& program, const ExportArguments& a) {
   if (!a.output.ends_with(".onnx")) fail_usage(text("-o ", quote(a.output), ": the file must end in .onnx."));
+  OutputGuard guard = program.output_guard("export");
+  guard.reads(a.run);
+  guard.reads(a.metrics);
+  guard.writes("-o", a.output, OutputKind::model);
   RunModel run = load_run(a.run);
   face::ModelCard card;
   card.method = run.method->info().name;
@@ -126,22 +148,21 @@ int export_run(const Program& program, const ExportArguments& a) {
   hide_folders(card.metrics);
   if (card.calibration) hide_folders(card.calibration->record);
   // The proof comes before the file: what fails it never appears under the asked name.
-  const fs::path candidate =
-      fs::path(a.output).parent_path() / (".candidate-" + fs::path(a.output).filename().string());
+  const Candidate candidate(a.output);
   const method::Deploy deploy = run.method->deploy();
-  const auto report = train::export_onnx(deploy, card, candidate, {a.half});
+  const auto report = train::export_onnx(deploy, card, candidate.path(), {a.half});
   Json json = {{"file", a.output},
                {"nodes", report.nodes},
                {"parameters", report.card.parameters},
                {"multiply_adds", report.card.multiply_adds},
                {"weights_hash", report.card.weights_hash}};
 #ifdef MIEN_HAS_RUNTIME
-  const double error = prove(a, deploy, report.card, candidate);
+  const double error = prove(a, deploy, report.card, candidate.path());
   json["parity"] = {{"relative_error", error}, {"tolerance", a.half ? kParityHalf : kParityFull}, {"peer", "OpenVINO"}};
 #endif
-  const auto bytes = fs::file_size(candidate);
+  const auto bytes = fs::file_size(candidate.path());
   json["bytes"] = bytes;
-  fs::rename(candidate, a.output);
+  candidate.accept(a.output);
   if (program.json()) {
     std::cout << compact(json) << std::endl;
     return 0;
@@ -172,6 +193,7 @@ void add_export(Program& program) {
   command->add_flag("--half", arguments->half,
                     "Store large weights in half precision: half the size, tiny loss of exactness");
   program.add_json_flag(command);
+  program.add_overwrite_flag(command);
 }
 
 }  // namespace mien::app

@@ -77,6 +77,10 @@ std::vector<std::string> classes_of(const Program& program, const ImportArgument
 int import_file(const Program& program, const ImportArguments& a) {
   if (!a.output.ends_with(".safetensors"))
     fail_usage(text("-o ", quote(a.output), ": the file must end in .safetensors."));
+  OutputGuard guard = program.output_guard("import");
+  guard.reads(a.file);
+  guard.reads(a.config);
+  guard.writes("-o", a.output, OutputKind::checkpoint);
   if (a.method.empty() && a.config.empty()) fail_usage("import needs --method NAME.", "See 'mien methods'.");
   auto config = configuration(a);
   auto sketch = draft(config);
@@ -140,6 +144,7 @@ void add_import(Program& program) {
   command->add_flag("--lenient", arguments->lenient,
                     "Load what fits by name and shape; the rest is initialised as for training");
   program.add_json_flag(command);
+  program.add_overwrite_flag(command);
 }
 
 }  // namespace mien::app

@@ -2,8 +2,11 @@
 // mien-lab: training, export and proof. `mien train …` starts it.
 #include "mien/app/commands.h"
 #include "mien/app/program.h"
+#include "mien/app/usage.h"
 
-int main(int argc, char** argv) {
+namespace {
+
+int run_lab(const std::vector<std::string>& arguments) {
   mien::app::Program program("mien-lab", "Train, evaluate, export and verify facial expression recognition methods.");
   mien::app::add_train(program);
   mien::app::add_eval_run(program);
@@ -13,5 +16,11 @@ int main(int argc, char** argv) {
   mien::app::add_export(program);
   mien::app::add_verify(program);
   mien::app::add_methods(program);
-  return program.run(argc, argv);
+  return program.run(arguments);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mien::app::run_guarded([&] { return run_lab(mien::app::usual_arguments(argc, argv)); });
 }

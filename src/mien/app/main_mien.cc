@@ -7,12 +7,16 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "mien/app/commands.h"
 #include "mien/app/program.h"
+#include "mien/app/usage.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/runtime/assets.h"
 
 namespace {
 
@@ -24,11 +28,17 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kLabComma
     {"methods", "List the methods and their configuration fields (mien-lab)"},
 }};
 
+using Words = std::vector<std::string>;
+
 /// Replaces this process by mien-lab with the same arguments; returns only where that is not possible.
-int start_lab(char** argv) {
-  const auto lab = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "mien-lab";
-  argv[0] = const_cast<char*>(lab.c_str());
-  ::execv(lab.c_str(), argv);
+int start_lab(Words words) {
+  std::error_code ignored;
+  const auto lab = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path() / "mien-lab";
+  words[0] = lab.string();
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  ::execv(lab.c_str(), arguments.data());
   const mien::Error error(
       mien::ErrorKind::missing,
       mien::text("The training program ", lab.string(), " is not there (", std::strerror(errno), ")."),
@@ -38,24 +48,25 @@ int start_lab(char** argv) {
 }
 
 /// `mien eval`, `mien calibrate` and `mien noise-report` take exported models themselves and hand runs and checkpoints
-/// to mien-lab.
-bool takes_a_model(int argc, char** argv) {
-  for (int i = 2; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    if (argument.ends_with(".onnx") || argument == "--help" || argument == "-h") return true;
+/// to mien-lab. A model's name becomes its file.
+bool takes_a_model(Words& words) {
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    if (words[i] == "--help" || words[i] == "-h") return true;
+    const auto model = mien::runtime::find_model(words[i], MIEN_SOURCE_DIR);
+    if (model.extension() != ".onnx") continue;
+    words[i] = model.string();
+    return true;
   }
   return false;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (argc > 1) {
-    const std::string_view command = argv[1];
+int run_mien(Words words) {
+  if (words.size() > 1) {
+    const std::string command = words[1];
     for (const auto& [name, help] : kLabCommands)
-      if (command == name) return start_lab(argv);
-    if ((command == "eval" || command == "calibrate" || command == "noise-report") && !takes_a_model(argc, argv))
-      return start_lab(argv);
+      if (command == name) return start_lab(std::move(words));
+    if ((command == "eval" || command == "calibrate" || command == "noise-report") && !takes_a_model(words))
+      return start_lab(std::move(words));
   }
   mien::app::Program program("mien", "Facial expression recognition: photos in, expressions out.");
   mien::app::add_predict(program);
@@ -67,5 +78,11 @@ int main(int argc, char** argv) {
   mien::app::add_doctor(program);
   mien::app::add_bench(program);
   for (const auto& [name, help] : kLabCommands) program.command(std::string(name), std::string(help), nullptr);
-  return program.run(argc, argv);
+  return program.run(words);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mien::app::run_guarded([&] { return run_mien(mien::app::usual_arguments(argc, argv)); });
 }

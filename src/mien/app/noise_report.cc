@@ -60,6 +60,15 @@ void declare(CLI::App* command, NoiseReportOptions& o) {
   command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
 }
 
+void check_outputs(const Program& program, const NoiseReportOptions& o, const std::filesystem::path& data) {
+  if (o.output.empty()) return;
+  OutputGuard guard = program.output_guard("noise-report");
+  guard.reads(o.model);
+  guard.reads(data);
+  guard.reads(o.truth);
+  guard.writes("-o", o.output, OutputKind::table);
+}
+
 void report_labels(const Program& program, const NoiseReportOptions& o, const score::Predictor& predictor,
                    const std::vector<std::string>& classes, const pack::Pack& pack, double temperature) {
   std::vector<std::pair<std::uint32_t, int>> truth;

@@ -14,6 +14,9 @@ namespace {
 int report_by_model(const Program& program, const NoiseReportOptions& o) {
   if (o.data.empty())
     fail_usage("noise-report of an exported model needs --data PACK.", "Make a pack with 'mien data pack'.");
+  if (o.device != "cpu")
+    fail_usage("--device is for runs: an exported model runs on the processor.", "Leave it out, or give the run.");
+  check_outputs(program, o, o.data);
   const auto model = runtime::ExpressionModel::load(o.model);
   const pack::Pack pack(o.data);
   report_labels(program, o, make_predictor(model, pack, /*flip=*/false), model.card().classes, pack,
@@ -30,6 +33,7 @@ void add_noise_report_model(Program& program) {
       [&program, options] { return report_by_model(program, *options); });
   declare(command, *options);
   program.add_json_flag(command);
+  program.add_overwrite_flag(command);
 }
 
 }  // namespace mien::app

@@ -13,7 +13,9 @@ namespace {
 
 int report_by_run(const Program& program, const NoiseReportOptions& o) {
   RunModel run = load_run(o.model);
-  const pack::Pack pack(o.data.empty() ? run.info.config.at("data").at("pack").get<std::string>() : o.data);
+  const auto data = o.data.empty() ? run.info.config.at("data").at("pack").get<std::string>() : o.data;
+  check_outputs(program, o, data);
+  const pack::Pack pack(data);
   const at::Device device = nn::device_from(o.device);
   run.method->network().to(device);
   const auto predictor =
@@ -31,6 +33,7 @@ void add_noise_report_run(Program& program) {
                       [&program, options] { return report_by_run(program, *options); });
   declare(command, *options);
   program.add_json_flag(command);
+  program.add_overwrite_flag(command);
 }
 
 }  // namespace mien::app

@@ -5,37 +5,18 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <memory>
 
-#include "mien/base/error.h"
+#include "mien/app/usage.h"
+#include "mien/base/exception.h"
+#include "mien/base/standard_streams.h"
 #include "mien/base/text.h"
 #include "mien/base/version.h"
 
 namespace mien::app {
-namespace {
-
-/// "--formt" from CLI11's sentence or the arguments: the first option that no command on the way knows.
-std::vector<std::string> option_names(const CLI::App* app) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : app->get_options())
-    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
-  return names;
-}
-
-std::vector<std::string> command_names(const CLI::App* app) {
-  std::vector<std::string> names;
-  for (const CLI::App* sub : app->get_subcommands([](const CLI::App*) { return true; }))
-    if (!sub->get_group().empty()) names.push_back(sub->get_name());
-  return names;
-}
-
-const CLI::App* deepest_parsed(const CLI::App* app) {
-  for (const CLI::App* sub : app->get_subcommands()) return deepest_parsed(sub);
-  return app;
-}
-
-}  // namespace
 
 Program::Program(std::string name, std::string purpose) : app_(std::move(purpose), std::move(name)) {
   app_.set_version_flag("--version", mien::version() + " (" + git_revision() + ")");
@@ -63,7 +44,14 @@ CLI::App* Program::command(CLI::App* parent, const std::string& name, const std:
 
 void Program::add_json_flag(CLI::App* sub) { sub->add_flag("--json", json_, "Result (and error) as JSON on stdout"); }
 
-void Program::say(const std::string& line) const { std::cerr << line << std::endl; }
+void Program::add_overwrite_flag(CLI::App* sub) {
+  sub->add_flag("--overwrite", overwrite_, "Replace existing files that mien did not write");
+}
+
+void Program::say(const std::string& line) const {
+  std::cerr << line + "\n" << std::flush;
+  if (heartbeat_) heartbeat_->was_said();
+}
 
 ProgressSink Program::progress() const {
   using Clock = std::chrono::steady_clock;
@@ -72,7 +60,7 @@ ProgressSink Program::progress() const {
     bool terminal = isatty(STDERR_FILENO) != 0;
   };
   auto state = std::make_shared<State>();
-  return [state](const ProgressReport& report) {
+  return [state, this](const ProgressReport& report) {
     const bool finished = report.total > 0 && report.done >= report.total;
     const auto now = Clock::now();
     const auto gap = state->terminal ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10000);
@@ -81,70 +69,95 @@ ProgressSink Program::progress() const {
     std::string line = report.what + " " + std::to_string(report.done);
     if (report.total > 0) line += "/" + std::to_string(report.total);
     if (!report.detail.empty()) line += "  " + report.detail;
+    if (heartbeat_) heartbeat_->was_said();
     std::cerr << (state->terminal ? "\r\033[K" : "") << line << (state->terminal && !finished ? "" : "\n")
               << std::flush;
   };
 }
 
-int report(const std::exception& error, bool json, bool verbose) {
-  const auto* known = dynamic_cast<const Error*>(&error);
-  const bool no_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
-  const ErrorKind kind = known ? known->kind() : ErrorKind::failed;
-  const std::string message = known ? known->message() : no_memory ? "Out of memory." : error.what();
+int report(const Error& error, bool json, bool verbose) {
   if (json) {
-    Json body = {{"kind", to_string(kind)},
-                 {"message", message},
-                 {"where", known ? known->where() : ""},
-                 {"remedy", known ? known->remedy() : ""}};
+    const Json body = {{"kind", to_string(error.kind())},
+                       {"message", error.message()},
+                       {"where", error.where()},
+                       {"remedy", error.remedy()}};
     std::cout << compact({{"error", body}}) << std::endl;
   }
-  std::string line = "mien: " + message;
-  if (known && !known->remedy().empty()) line += " " + known->remedy();
-  if (verbose && known) line += " [" + known->where() + "]";
+  std::string line = "mien: " + error.message();
+  if (!error.remedy().empty()) line += " " + error.remedy();
+  if (verbose) line += " [" + error.where() + "]";
   std::cerr << line << std::endl;
-  return exit_code(kind);
+  return exit_code(error.kind());
 }
 
-int Program::usage_error(const CLI::ParseError& error, int argc, char** argv) {
-  if (error.get_exit_code() == 0) return app_.exit(error);  // --help, --version
-  for (int i = 1; i < argc; ++i) json_ = json_ || std::string_view(argv[i]) == "--json";
-  const CLI::App* where = deepest_parsed(&app_);
-  std::string message = text(where->get_name(), ": ", trim(error.what()), ".");
-  std::string remedy =
-      text("See '", where == &app_ ? app_.get_name() : app_.get_name() + " " + where->get_name(), " --help'.");
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) || dynamic_cast<const CLI::RequiredError*>(&error)) {
-    for (int i = 1; i < argc; ++i) {
-      const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
-      const auto options = option_names(where);
-      if (word.starts_with("--") && std::find(options.begin(), options.end(), word) == options.end() && word != "--") {
-        message = text("Unknown option ", quote(word), " for '", where->get_name(), "'.");
-        remedy = did_you_mean(word, options);
-        break;
-      }
-      const auto commands = command_names(where);
-      if (!commands.empty() && !word.starts_with("-") && where->get_subcommands().empty() &&
-          word != where->get_name()) {
-        message = text("Unknown command ", quote(word), ".");
-        remedy = did_you_mean(word, commands);
-        break;
-      }
+namespace {
+
+/// For exceptions that no handler can reach: those of other threads, and those that leave a noexcept function.
+[[noreturn]] void end_with_sentence() {
+  if (std::current_exception()) {
+    try {
+      throw;
+    } catch (...) {
+      report(current_error(), /*json=*/false, /*verbose=*/false);
     }
   }
-  return report(Error(ErrorKind::usage, message, remedy), json_, verbose_);
+  std::_Exit(exit_code(ErrorKind::failed));
 }
 
-int Program::run(int argc, char** argv) {
-  for (int i = 0; i < argc; ++i) command_line_ += (i ? " " : "") + std::string(argv[i]);
+}  // namespace
+
+int run_guarded(const std::function<int()>& body) {
+  prepare_standard_streams();
+  std::set_terminate(end_with_sentence);
+  try {
+    const int code = body();
+    std::cout.flush();
+    return code;
+  } catch (const std::ios_base::failure&) {
+    const auto failure = output_failure();
+    if (!failure) return kClosedPipeCode;
+    return report(Error(ErrorKind::failed, *failure, "Free some space, or send the output elsewhere."),
+                  /*json=*/false, /*verbose=*/false);
+  } catch (...) {
+    return report(current_error(), /*json=*/false, /*verbose=*/false);
+  }
+}
+
+int Program::refuse(const CLI::ParseError& error, const std::vector<std::string>& arguments) {
+  if (error.get_exit_code() == 0) return app_.exit(error);  // --help, --version
+  for (const auto& word : arguments) json_ = json_ || word == "--json";
+  if (arguments.size() == 1) {  // nothing was asked: tell what can be
+    std::cerr << app_.help() << std::flush;
+    return exit_code(ErrorKind::usage);
+  }
+  return report(usage_error(app_, error, arguments), json_, verbose_);
+}
+
+int Program::run_chosen(const std::vector<std::string>& arguments) {
+  if (!isatty(STDERR_FILENO))
+    heartbeat_ = std::make_unique<Heartbeat>([what = arguments.at(1)](std::chrono::seconds since_begin) {
+      std::cerr << text(what, ": working for ", since_begin.count(), " s\n") << std::flush;
+    });
+  const int code = chosen_();
+  heartbeat_.reset();
+  return code;
+}
+
+int Program::run(const std::vector<std::string>& arguments) {
+  command_line_ = join(arguments, " ");
   install_interrupt_handler();
   try {
     try {
-      app_.parse(argc, argv);
+      std::vector<std::string> reversed(arguments.rbegin(), arguments.rend() - 1);  // as CLI11 takes them
+      app_.parse(std::move(reversed));
     } catch (const CLI::ParseError& error) {
-      return usage_error(error, argc, argv);
+      return refuse(error, arguments);
     }
-    return chosen_ ? chosen_() : 0;
-  } catch (const std::exception& error) {
-    return report(error, json_, verbose_);
+    return chosen_ ? run_chosen(arguments) : 0;
+  } catch (const std::ios_base::failure&) {
+    throw;  // output that cannot be written: an error in JSON could not be written either
+  } catch (...) {
+    return report(current_error(), json_, verbose_);
   }
 }
 

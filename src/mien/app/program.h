@@ -5,10 +5,14 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "mien/app/heartbeat.h"
+#include "mien/base/error.h"
 #include "mien/base/json.h"
+#include "mien/base/output_guard.h"
 #include "mien/base/progress.h"
 
 namespace mien::app {
@@ -23,31 +27,44 @@ class Program {
   CLI::App* command(CLI::App* parent, const std::string& name, const std::string& help, std::function<int()> body);
   /// `--json` for this command: sets the JSON mode for results and errors.
   void add_json_flag(CLI::App* command);
+  /// `--overwrite` for this command, which output_guard() then knows.
+  void add_overwrite_flag(CLI::App* command);
+  /// Compares what the command reads with what it writes, before any work is done; `command` as typed: "data pack".
+  OutputGuard output_guard(std::string command) const { return OutputGuard(std::move(command), overwrite_); }
 
   bool json() const { return json_; }
   void set_json(bool on) { json_ = on; }
   bool verbose() const { return verbose_; }
   const std::string& command_line() const { return command_line_; }  ///< as typed, for run records
 
-  /// Talk to the user: stderr, one line, in ordinary text.
+  /// Talk to the user: stderr, one line, in ordinary text. Safe from all threads.
   void say(const std::string& line) const;
-  /// A progress line: rewritten in place on a terminal, else at most one every ten seconds.
+  /// A progress line: rewritten in place on a terminal, else one at the start, one every ten seconds and one at the
+  /// end.
   ProgressSink progress() const;
 
-  int run(int argc, char** argv);
+  /// Parses and runs; `arguments` with the program's name, see usual_arguments (usage.h). The exit code.
+  int run(const std::vector<std::string>& arguments);
   CLI::App& app() { return app_; }
 
  private:
-  int usage_error(const CLI::ParseError& error, int argc, char** argv);
+  int run_chosen(const std::vector<std::string>& arguments);
+  int refuse(const CLI::ParseError& error, const std::vector<std::string>& arguments);
 
   CLI::App app_;
   bool json_ = false;
   bool verbose_ = false;
+  bool overwrite_ = false;
   std::string command_line_;
   std::function<int()> chosen_;
+  std::unique_ptr<Heartbeat> heartbeat_;  ///< while a command runs without a terminal
 };
 
-/// Prints an exception in the program's mode and gives its exit code.
-int report(const std::exception& error, bool json, bool verbose);
+/// Prints an error in the program's mode and gives its exit code.
+int report(const Error& error, bool json, bool verbose);
+
+/// What main returns: the exit code of `body`. Whatever it throws becomes a sentence, and so does output that cannot be
+/// written. Prepares the standard streams.
+int run_guarded(const std::function<int()>& body);
 
 }  // namespace mien::app

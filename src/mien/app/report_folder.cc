@@ -18,6 +18,21 @@ void declare(CLI::App* command, ReportOptions& o, const std::string& default_fol
   command->add_flag("--thumbnails", o.thumbnails, thumbnails_help);
 }
 
+void check_report(OutputGuard& guard, const ReportOptions& o) {
+  if (!o.wanted() && o.thumbnails)
+    fail_usage("--thumbnails shows faces in the report, and --report none asks for no report.",
+               "Leave one of them out.");
+  if (!o.wanted() || o.folder.empty()) return;
+  const fs::path folder = o.folder;
+  guard.writes_into("--report", folder);
+  if (path_exists(folder / "metrics.jsonl"))
+    fail_usage(text("--report ", o.folder, ": the folder of a training run, which has a report of its own."),
+               "Name another folder.");
+  if (is_our_output(folder / "report.html", OutputKind::page)) return;  // what lies beside it is ours too
+  for (const char* name : {"report.html", "report.json", "command.txt"})
+    guard.writes("--report", folder / name, OutputKind::page);
+}
+
 void leave_report(const Program& program, const ReportOptions& o, const std::string& verb, const std::string& name,
                   const std::function<void(const fs::path& folder)>& write) {
   if (!o.wanted()) return;

@@ -18,6 +18,10 @@ struct ReportOptions {
 void declare(CLI::App* command, ReportOptions& options, const std::string& default_folder,
              const std::string& thumbnails_help);
 
+/// Before any work: refuses a folder for --report that is an input folder, belongs to a training run, or holds files of
+/// these names that mien did not write.
+void check_report(OutputGuard& guard, const ReportOptions& options);
+
 /// Calls `write` with the folder, adds command.txt and tells where the page is. The result is out already by then: a
 /// folder that nobody asked for and that cannot be written is a warning; one that --report names is an error.
 void leave_report(const Program& program, const ReportOptions& options, const std::string& verb,

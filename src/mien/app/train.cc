@@ -7,6 +7,7 @@
 #include "mien/app/program.h"
 #include "mien/app/train_page.h"
 #include "mien/base/error.h"
+#include "mien/base/file.h"
 #include "mien/base/folder_lock.h"
 #include "mien/base/text.h"
 #include "mien/base/version.h"
@@ -28,6 +29,11 @@ struct TrainArguments {
   std::string resume, init, device;
   bool lenient = false;
 };
+
+void remove_quietly(const fs::path& folder) {
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+}
 
 /// The pack must be the one that the run began with, byte for byte.
 void check_same_data(const pack::Pack& pack, const Json& training, const fs::path& run) {
@@ -107,12 +113,12 @@ int resume(Program& program, const TrainArguments& arguments) {
     fail_usage(
         "--resume takes no config, --set or --init: a resumed run keeps its configuration, and with it its schedule.",
         "For other settings start a new run, with --init RUN to begin from its weights.");
-  check_input(!fs::is_regular_file(arguments.resume),
+  check_input(!path_exists(arguments.resume) || path_is_folder(arguments.resume),
               text(arguments.resume, ": a file; a run is resumed by its folder, which holds last.safetensors."),
               "Give that folder (runs/train/<name>). A best checkpoint or an exported model holds no optimiser: start "
               "from a checkpoint's weights with --init.");
   const train::RunFolder folder{fs::path(arguments.resume)};
-  if (!fs::exists(folder.last()))
+  if (!path_exists(folder.last()))
     throw Error(ErrorKind::missing, text(folder.last().string(), ": no checkpoint to resume from."),
                 "Give the folder of a run (runs/train/<name>).");
   const FolderLock lock(folder.path());
@@ -161,7 +167,7 @@ int start(Program& program, const TrainArguments& arguments) {
     return run(program, trainer, folder, info.training);
   } catch (const Error& error) {
     // A run that was refused before its first step leaves nothing; one that failed keeps its record.
-    if (error.kind() != ErrorKind::failed && folder.is_untrained()) fs::remove_all(folder.path());
+    if (error.kind() != ErrorKind::failed && folder.is_untrained()) remove_quietly(folder.path());
     throw;
   }
 }

@@ -7,6 +7,7 @@
 #include "mien/app/commands.h"
 #include "mien/app/program.h"
 #include "mien/base/error.h"
+#include "mien/base/file.h"
 #include "mien/base/text.h"
 #include "mien/method/golden_scribe.h"
 #include "mien/methods/registry.h"
@@ -27,10 +28,10 @@ std::vector<fs::path> golden_files(const VerifyArguments& a, const method::Metho
   for (const std::string& stem : info.golden_files()) {
     const std::string name = stem + ".safetensors";
     const fs::path here = fs::path("tests/golden") / name, there = fs::path(MIEN_SOURCE_DIR) / "tests/golden" / name;
-    if (!fs::exists(here) && !fs::exists(there))
+    if (!path_exists(here) && !path_exists(there))
       throw Error(ErrorKind::missing, text("No golden file ", name, " under tests/golden."),
                   "Name one with --golden FILE.");
-    files.push_back(fs::exists(here) ? here : there);
+    files.push_back(path_exists(here) ? here : there);
   }
   return files;
 }

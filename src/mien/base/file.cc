@@ -2,11 +2,14 @@
 #include "mien/base/file.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -24,8 +27,7 @@ namespace {
 int open_plain(const fs::path& path, struct stat& info) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
-    if (errno == ENOENT || errno == ENOTDIR)
-      throw Error(ErrorKind::missing, text(path.string(), ": no such file."), "Check the path.");
+    if (errno == ENOENT || errno == ENOTDIR) fail_missing(path, "file");
     fail_input(text(path.string(), ": cannot be opened (", std::strerror(errno), ")."), "Check its permissions.");
   }
   if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
@@ -38,11 +40,34 @@ int open_plain(const fs::path& path, struct stat& info) {
   return fd;
 }
 
+/// $HOME, else the folder in the user's account. A shared folder such as /tmp would let others lay files for us.
+fs::path home_dir() {
+  if (const char* home = std::getenv("HOME"); home && *home) return home;
+  const passwd* const account = ::getpwuid(::geteuid());
+  return account && account->pw_dir && *account->pw_dir ? account->pw_dir : "/nonexistent";
+}
+
 fs::path dir_from(const char* own, const char* xdg, const char* below_home) {
   if (const char* value = std::getenv(own); value && *value) return value;
   if (const char* value = std::getenv(xdg); value && *value) return fs::path(value) / "mien";
-  const char* home = std::getenv("HOME");
-  return (home && *home ? fs::path(home) : fs::temp_directory_path()) / below_home / "mien";
+  return home_dir() / below_home / "mien";
+}
+
+/// "https://example.org/a.jpg": a scheme (RFC 3986, section 3.1) and two slashes.
+bool is_address(std::string_view path) {
+  const auto colon = path.find("://");
+  return colon != std::string_view::npos && colon > 1 &&
+         std::all_of(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(colon),
+                     [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '-' || c == '.'; });
+}
+
+fs::file_status status_of(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::none)
+    fail_input(text(path.string(), ": cannot be looked at (", error.message(), ")."),
+               "Check the permissions of the folders above it.");
+  return status;
 }
 
 }  // namespace
@@ -70,14 +95,41 @@ void write_file(const fs::path& path, std::string_view content) {
 }
 
 void require_file(const fs::path& path, std::string_view what) {
+  if (!path_exists(path)) fail_missing(path, what);
+}
+
+void fail_missing(const fs::path& path, std::string_view what) {
+  const std::string name = path.string();
+  if (name.starts_with("file://"))
+    throw Error(ErrorKind::missing, text(name, ": an address, a path was expected."),
+                text("Write ", name.substr(7), "."));
+  if (is_address(name))
+    throw Error(ErrorKind::missing, text(name, ": an address. mien fetches nothing from a network."),
+                "Download the file first, then name it.");
+  throw Error(ErrorKind::missing, text(name, ": no such ", what, "."), "Check the path.");
+}
+
+bool path_exists(const fs::path& path) { return fs::exists(status_of(path)); }
+bool path_is_folder(const fs::path& path) { return fs::is_directory(status_of(path)); }
+
+fs::path whole_path(const fs::path& path) {
   std::error_code error;
-  if (!fs::exists(path, error))
-    throw Error(ErrorKind::missing, text(path.string(), ": no such ", what, "."), "Check the path.");
+  const fs::path absolute = fs::absolute(path, error);
+  if (error) return path.lexically_normal();
+  const fs::path whole = fs::weakly_canonical(absolute, error);
+  return error ? absolute.lexically_normal() : whole;
 }
 
 AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
   static std::atomic<int> counter{0};
   std::error_code error;
+  const fs::file_status now = fs::status(path_, error);
+  if (fs::exists(now) && !fs::is_regular_file(now))  // a rename would replace /dev/null itself
+    throw Error(ErrorKind::failed,
+                text(path_.string(), ": ", fs::is_directory(now) ? "a folder" : "a device or a pipe",
+                     ", a file was to be written."),
+                "Name a file.");
+  error.clear();
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
   if (error)
     throw Error(ErrorKind::failed,

@@ -17,10 +17,21 @@ std::string read_file(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& path, std::string_view content);
 /// Throws missing unless `path` exists; `what` names it in the message ("picture", "pack").
 void require_file(const std::filesystem::path& path, std::string_view what);
+/// Throws missing: no such `what` ("file", "model", "file or folder"). Says so where the path is an address
+/// (https://…, s3://…): mien fetches nothing.
+[[noreturn]] void fail_missing(const std::filesystem::path& path, std::string_view what);
+/// Whether something lies under `path`, links followed. Throws bad_input with the reason where that cannot be told, as
+/// below a folder that may not be entered.
+bool path_exists(const std::filesystem::path& path);
+/// Whether `path` is a folder; throws as path_exists().
+bool path_is_folder(const std::filesystem::path& path);
+/// `path` from the root, without dots and, as far as it exists, without links; as it is where there is no way to tell.
+std::filesystem::path whole_path(const std::filesystem::path& path);
 
 /// Large output, written piece by piece; nothing appears under `path` before commit().
 class AtomicFile {
  public:
+  /// Throws failed where `path` cannot be written, or is a folder, a device or a pipe.
   explicit AtomicFile(std::filesystem::path path);
   ~AtomicFile();  ///< without commit(): the temporary file is removed
   AtomicFile(const AtomicFile&) = delete;
@@ -57,7 +68,8 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-/// $XDG_DATA_HOME/mien or ~/.local/share/mien; $MIEN_HOME wins. Detector and landmark models live here.
+/// $XDG_DATA_HOME/mien or ~/.local/share/mien; $MIEN_HOME wins. Detector and landmark models live here. Without HOME
+/// the home folder is that of the user's account.
 std::filesystem::path user_data_dir();
 /// $XDG_CACHE_HOME/mien or ~/.cache/mien; $MIEN_CACHE wins. Compiled networks live here.
 std::filesystem::path user_cache_dir();

@@ -8,6 +8,7 @@
 #include "mien/base/text.h"
 #include "mien/image/image.h"
 #include "mien/image/png_chunks.h"
+#include "mien/image/video_header.h"
 
 namespace mien::image {
 namespace {
@@ -208,6 +209,7 @@ std::string image_kind(std::string_view b) {
   if (b.size() > 2 && b[0] == 'P' && b[1] >= '1' && b[1] <= '6' && std::isspace(static_cast<unsigned char>(b[2])))
     return "PNM";
   if (b.size() >= 12 && b.substr(4, 4) == "ftyp") return kind_of_container(b.substr(8, 4));
+  if (is_video(b)) return "a video file";
   if (const auto stand_in = stand_in_kind(b); !stand_in.empty()) return text(stand_in, ", not the picture itself");
   if (b.starts_with("GIF8")) return "a GIF picture";
   if (b.starts_with("\xFF\x0A") || b.starts_with("\0\0\0\x0CJXL "sv)) return "a JPEG XL picture";

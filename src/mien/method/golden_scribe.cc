@@ -2,23 +2,12 @@
 #include "mien/method/golden_scribe.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/nn/finite.h"
 
 namespace mien::method {
-namespace {
-
-double relative_error(const at::Tensor& value, const at::Tensor& reference) {
-  const at::Tensor a = value.detach().to(at::kDouble), b = reference.to(at::kDouble);
-  const double difference = (a - b).norm().item<double>(), size = b.norm().item<double>();
-  if (std::isnan(difference)) return std::numeric_limits<double>::infinity();
-  return size > 0 ? difference / size : difference;
-}
-
-}  // namespace
 
 bool GoldenReport::passed() const {
   return unanswered.empty() && absent.empty() && !rows.empty() &&
@@ -59,7 +48,7 @@ void GoldenScribe::output(const std::string& name, const at::Tensor& value, doub
   const at::Tensor& reference = file_.at(name);
   check_input(value.sizes() == reference.sizes(), mien::text(file_.origin, ": ", name, " has shape ", reference.sizes(),
                                                              ", this build gives ", value.sizes(), "."));
-  rows_.push_back({name, relative_error(value, reference), tolerance});
+  rows_.push_back({name, nn::relative_error(value, reference), tolerance});
 }
 
 void GoldenScribe::gradient(const std::string& name, const at::Tensor& value, double tolerance) {

@@ -9,6 +9,7 @@
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/method/twins.h"
+#include "mien/nn/finite.h"
 #include "mien/nn/position_embedding.h"
 
 namespace mien::method {
@@ -95,7 +96,8 @@ nn::NamedTensors brought_to_shape(const ImportRules& rules, const torch::nn::Mod
 }
 
 ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& weights,
-                            const std::vector<std::string>& optional) {
+                            const std::vector<std::string>& optional, const std::string& origin) {
+  nn::require_finite(weights, origin);
   ImportReport report;
   const auto ours = nn::state_of(network);
   report.in_network = ours.size();
@@ -132,14 +134,16 @@ ImportReport import_weights(Method& method, const nn::WeightsFile& file) {
   const torch::NoGradGuard no_grad;
   for (auto& [key, value] : to_our_names(rules, method.network(), file.file.tensors, file.file.origin)) {
     const auto found = std::find_if(extra.begin(), extra.end(), [&, k = key](const auto& e) { return e.first == k; });
-    if (found == extra.end())
+    if (found == extra.end()) {
       network.emplace_back(key, value);
-    else if (found->second.sizes() == value.sizes())
+    } else if (found->second.sizes() == value.sizes()) {
+      nn::require_finite({{key, value}}, file.file.origin);
       found->second.copy_(value);
+    }
   }
   std::vector<std::string> notes;
   network = brought_to_shape(rules, method.network(), std::move(network), notes);
-  ImportReport report = load_what_fits(method.network(), network, rules.optional);
+  ImportReport report = load_what_fits(method.network(), network, rules.optional, file.file.origin);
   report.converted.insert(report.converted.begin(), notes.begin(), notes.end());
   report.origin = file.file.origin;
   report.format = file.format;
@@ -163,7 +167,7 @@ void load_backbone(torch::nn::Module& backbone, const std::string& path, const n
   const auto file = nn::read_weights(path, {"state_dict", "model_state_dict", "model"});
   ImportRules rules;
   rules.keys = names;
-  auto report = load_what_fits(backbone, to_our_names(rules, backbone, file.file.tensors));
+  auto report = load_what_fits(backbone, to_our_names(rules, backbone, file.file.tensors), {}, path);
   report.origin = path;
   require_complete(report, "the backbone (init.backbone)");
 }

@@ -37,9 +37,10 @@ nn::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module&
 nn::NamedTensors brought_to_shape(const ImportRules& rules, const torch::nn::Module& network, nn::NamedTensors weights,
                                   std::vector<std::string>& notes);
 
-/// Copies what fits by key and shape, whatever else there is. `weights` under our keys.
+/// Copies what fits by key and shape, whatever else there is. `weights` under our keys. Throws bad_input naming
+/// `origin` and the keys of weights that are not finite.
 ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& weights,
-                            const std::vector<std::string>& optional = {});
+                            const std::vector<std::string>& optional = {}, const std::string& origin = {});
 
 /// Both for a whole method, with its own rules; its extra state (centres) is taken where the file has it.
 ImportReport import_weights(Method& method, const nn::WeightsFile& file);

@@ -2,6 +2,7 @@
 #include "mien/pack/box_noise.h"
 
 #include "mien/base/error.h"
+#include "mien/base/output_guard.h"
 #include "mien/base/random.h"
 #include "mien/base/text.h"
 
@@ -16,7 +17,7 @@ struct FreeBox {
 
 std::string list_of(const Pack& source, const NoisyBoxes& boxes) {
   const auto& classes = source.info().classes;
-  std::string out = "index,box,source,clean,noisy\n";
+  std::string out = text(kBoxTruthColumns, "\n");
   for (const auto& [picture, noisy] : boxes.by_picture) {
     const Sample& s = source.sample(picture);
     for (std::size_t i = 0; i < noisy.size(); ++i)

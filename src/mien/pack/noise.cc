@@ -6,14 +6,13 @@
 #include <map>
 
 #include "mien/base/error.h"
+#include "mien/base/output_guard.h"
 #include "mien/base/random.h"
 #include "mien/base/text.h"
 #include "mien/pack/box_noise.h"
 
 namespace mien::pack {
 namespace {
-
-constexpr const char* kHead = "index,source,clean,noisy";
 
 int position_of(const std::vector<std::string>& classes, std::string_view name) {
   const auto at = std::find(classes.begin(), classes.end(), name);
@@ -65,7 +64,7 @@ std::vector<std::size_t> exact_share(std::span<const Sample* const> samples, std
 /// One row per labelled picture; `noisy` are the new labels of `labelled`.
 std::string list_of(const Pack& source, std::span<const std::uint32_t> labelled, const std::vector<int>& noisy) {
   const auto& classes = source.info().classes;
-  std::string out = text(kHead, "\n");
+  std::string out = text(kTruthColumns, "\n");
   for (std::size_t i = 0; i < labelled.size(); ++i) {
     const Sample& s = source.sample(labelled[i]);
     out += text(labelled[i], ",", csv_cell(s.source), ",", classes[static_cast<std::size_t>(s.label)], ",",
@@ -194,8 +193,8 @@ std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::pat
   const auto lines = lines_of(read_file(list));
   const std::string origin = list.string();
   constexpr const char* kRemedy = "Give the .truth.csv that 'mien data noise' wrote beside this pack.";
-  check_input(!lines.empty() && lines.front() == kHead, text(origin, ": the first line is not ", quote(kHead), "."),
-              kRemedy);
+  check_input(!lines.empty() && lines.front() == kTruthColumns,
+              text(origin, ": the first line is not ", quote(kTruthColumns), "."), kRemedy);
   std::vector<std::pair<std::uint32_t, int>> out;
   for (std::size_t n = 1; n < lines.size(); ++n) {
     if (lines[n].empty()) continue;

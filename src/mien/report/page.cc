@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "mien/base/file.h"
+#include "mien/base/output_guard.h"
 #include "mien/base/text.h"
 #include "mien/base/version.h"
 #include "mien/report/style.h"
@@ -19,12 +20,13 @@ std::string utc_now() {
 }
 
 Html head(const std::string& title, int reload) {
-  Html out = Html::raw(
-      "<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
-      "'unsafe-inline'\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n");
+  Html out =
+      Html::raw("<meta charset=\"utf-8\">\n<meta " + std::string(kPageMark) +
+                ">\n"
+                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
+                "'unsafe-inline'\">\n"
+                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                "<meta name=\"color-scheme\" content=\"light dark\">\n");
   if (reload > 0) out += Html::raw(text("<meta http-equiv=\"refresh\" content=\"", reload, "\">\n"));
   // An icon of its own keeps browsers from asking the server for one.
   out += Html::raw("<link rel=\"icon\" href=\"data:,\">\n");

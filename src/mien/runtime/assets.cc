@@ -33,6 +33,15 @@ std::vector<Asset> parse_assets() {
   return out;
 }
 
+/// What lies in a folder; less where it cannot be read to its end.
+std::vector<fs::path> files_of(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  fs::directory_iterator it(folder, error);
+  for (; !error && it != fs::directory_iterator(); it.increment(error)) files.push_back(it->path());
+  return files;
+}
+
 std::string remedy_for(const Asset& asset) {
   return asset.group == "predict" ? "Run './mien setup', which fetches it (or tools/fetch_assets.py predict)."
                                   : text("Run 'tools/fetch_assets.py ", asset.group, "'.");
@@ -65,9 +74,10 @@ fs::path installed_data_dir() {
 fs::path require_asset(std::string_view path) {
   for (const auto& asset : assets()) {
     if (asset.path != path) continue;
-    fs::path file = installed_data_dir() / asset.path;
-    if (!fs::exists(file)) file = user_data_dir() / asset.path;
-    if (!fs::exists(file))
+    const fs::path installed = installed_data_dir();
+    fs::path file = installed / asset.path;
+    if (installed.empty() || !path_exists(file)) file = user_data_dir() / asset.path;
+    if (!path_exists(file))
       throw Error(ErrorKind::missing,
                   text(file.string(), ": not there (", asset.what, ", from the package ", asset.package, ")."),
                   remedy_for(asset));
@@ -105,22 +115,29 @@ std::vector<fs::path> expression_models(const fs::path& source_dir) {
   for (const auto& asset : assets()) fetched.insert(fs::path(asset.path).filename());
   std::vector<fs::path> files;
   for (const auto& dir : model_dirs(source_dir))
-    for (const auto& entry : fs::directory_iterator(dir))
-      if (entry.path().extension() == ".onnx" && !fetched.contains(entry.path().filename()))
-        files.push_back(entry.path());
+    for (const auto& file : files_of(dir))
+      if (file.extension() == ".onnx" && !fetched.contains(file.filename())) files.push_back(file);
   std::sort(files.begin(), files.end());
   return files;
 }
 
+fs::path find_model(const std::string& name, const fs::path& source_dir) {
+  if (name.find('/') != std::string::npos || path_exists(name)) return name;
+  for (const auto& dir : model_dirs(source_dir))
+    for (const fs::path& file : {dir / name, dir / (name + ".onnx")})
+      if (path_exists(file)) return file;
+  return name;
+}
+
 fs::path find_default_model(const fs::path& source_dir) {
   if (const char* named = std::getenv("MIEN_MODEL"); named && *named) {
-    if (!fs::exists(named))
+    if (!path_exists(named))
       throw Error(ErrorKind::missing, text(named, ": no such model (named by MIEN_MODEL)."),
                   "Correct or unset MIEN_MODEL.");
     return named;
   }
   for (const auto& dir : model_dirs(source_dir))
-    if (fs::exists(dir / kDefaultModel)) return dir / kDefaultModel;
+    if (path_exists(dir / kDefaultModel)) return dir / kDefaultModel;
   throw Error(ErrorKind::missing, text("The model ", kDefaultModel, " is in none of the model folders."),
               "Name one with --model FILE, or train and export one (mien train, mien export).");
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/runtime/box_session.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/runtime/input.h"
@@ -13,6 +16,9 @@ face::BoxGrid grid_of(const TensorView& all, std::size_t index, const std::strin
   check_input(all.shape.size() == 4,
               text("The boxes ", quote(name), " have ", all.shape.size(), " dimensions, expected 4."),
               "Export the model again.");
+  check_input(std::all_of(all.values.begin(), all.values.end(), [](float v) { return std::isfinite(v); }),
+              text("The boxes ", quote(name), " are not finite numbers."),
+              "The model's weights hold NaN or infinity, or overflow: export it again from another checkpoint.");
   const std::size_t size = all.values.size() / static_cast<std::size_t>(all.shape[0]);
   return {all.values.subspan(index * size, size), static_cast<int>(all.shape[2]), static_cast<int>(all.shape[3])};
 }

@@ -2,6 +2,7 @@
 #include "mien/runtime/expression_model.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 #include "mien/base/error.h"
@@ -27,7 +28,7 @@ void check_not_something_else(std::string_view bytes, const std::string& origin)
 
 face::ModelCard read_card(const std::filesystem::path& path) {
   require_file(path, "model");
-  check_input(!std::filesystem::is_directory(path), text(path.string(), ": a folder, not a model file."),
+  check_input(!path_is_folder(path), text(path.string(), ": a folder, not a model file."),
               "Give the .onnx file; a run folder is exported first: mien export RUN -o model.onnx.");
   const MappedFile file(path);
   const std::string origin = path.string();
@@ -58,7 +59,7 @@ void write_card(const std::filesystem::path& from, const face::ModelCard& card, 
     bytes = onnx::with_metadata(file.bytes(), face::kCardKey, compact(face::to_json(card)), from.string());
   }
   // A link keeps pointing at its file.
-  write_file(std::filesystem::is_symlink(to) ? std::filesystem::canonical(to) : to, bytes);
+  write_file(whole_path(to), bytes);
 }
 
 ExpressionModel ExpressionModel::load(const std::filesystem::path& path, const ModelOptions& options) {
@@ -84,6 +85,13 @@ ExpressionModel ExpressionModel::load(const std::filesystem::path& path, const M
 
 ExpressionSession::ExpressionSession(const ExpressionModel& model) : model_(model), session_(model.network()) {}
 
+void ExpressionSession::require_finite(std::span<const float> values, const std::string& output) const {
+  check_input(std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }),
+              text("The model ", quote(model_.card().name), " gives values that are not finite numbers (output ",
+                   quote(output), ")."),
+              "Its weights hold NaN or infinity, or overflow: export it again from another checkpoint.");
+}
+
 std::vector<float> ExpressionSession::logits(std::span<const std::uint8_t> crops, std::size_t count, int side,
                                              bool flip) {
   const face::ModelCard& card = model_.card();
@@ -103,6 +111,7 @@ std::vector<float> ExpressionSession::logits(std::span<const std::uint8_t> crops
   const TensorView out = session_.output(card.outputs.front().name);
   check_input(out.values.size() == count * views * classes,
               "The network gives another number of logits than its card has classes.");
+  require_finite(out.values, card.outputs.front().name);
   if (!flip) return {out.values.begin(), out.values.end()};
   std::vector<float> mean(count * classes);
   for (std::size_t i = 0; i < count; ++i)
@@ -154,6 +163,7 @@ std::vector<face::FaceValues> ExpressionSession::values(std::size_t index) const
                 text("The output ", quote(output.name), " does not give the ", n, " values that the card names."),
                 "Export the model again.");
     out.push_back({output.name, output.labels, row(all, index)});
+    require_finite(out.back().values, output.name);
   }
   return out;
 }

@@ -47,7 +47,8 @@ class ExpressionSession {
   explicit ExpressionSession(const ExpressionModel& model);
 
   /// Logits (B × K, row-major, K as in the card) of B crops, each side × side × C bytes as image::crop_face and packs
-  /// have them. `flip`: mean of the logits of a crop and of its mirror image, at twice the cost.
+  /// have them. `flip`: mean of the logits of a crop and of its mirror image, at twice the cost. Throws bad_input where
+  /// one is not finite.
   std::vector<float> logits(std::span<const std::uint8_t> crops, std::size_t count, int side, bool flip = false);
   /// What the network gives besides, for crop `index` of the last logits(): every output of the card with rank 3 (a
   /// matrix per face) or more, in the card's order; with `flip`, the mean of the crop's map and its mirror image's,
@@ -62,6 +63,7 @@ class ExpressionSession {
 
  private:
   std::vector<float> row(const TensorView& all, std::size_t index) const;
+  void require_finite(std::span<const float> values, const std::string& output) const;
 
   ExpressionModel model_;
   Session session_;

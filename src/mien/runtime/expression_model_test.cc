@@ -6,12 +6,14 @@
 
 #include <cstdlib>
 #include <functional>
+#include <limits>
 #include <thread>
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/face/resample.h"
 #include "mien/runtime/input.h"
+#include "support/errors.h"
 #include "support/temp_dir.h"
 #include "support/tiny_model.h"
 
@@ -65,6 +67,16 @@ TEST_F(ExpressionModelTest, LogitsOfABatchByHand) {
   }
   EXPECT_TRUE(session.logits({}, 0, 8).empty());
   EXPECT_THROW(session.logits(dark, 1, 9), Error);
+}
+
+TEST_F(ExpressionModelTest, LogitsThatAreNotFiniteAreRefused) {
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    const auto model = ExpressionModel::load(write("bad.onnx", testing::tiny_model(testing::tiny_card(), bad)));
+    ExpressionSession session(model);
+    const auto error = testing::error_of([&] { session.logits(halves(255, 255), 1, 8); });
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
+    EXPECT_THAT(error.message(), HasSubstr("'tiny-test' gives values that are not finite numbers (output 'logits')"));
+  }
 }
 
 TEST_F(ExpressionModelTest, FlipAveragesBothViews) {

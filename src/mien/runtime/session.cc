@@ -11,13 +11,17 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
+#include "mien/runtime/plugin_folder.h"
 
 namespace mien::runtime {
 namespace {
 
 /// One for the process, never destroyed: plugins are unloaded by the system, in whatever order static objects die.
 ov::Core& core() {
-  static ov::Core* const instance = new ov::Core;
+  static ov::Core* const instance = [] {
+    check_plugin_lookup(openvino_folder());
+    return new ov::Core;
+  }();
   return *instance;
 }
 
@@ -70,7 +74,7 @@ std::shared_ptr<ov::Model> read_shaped(const std::filesystem::path& path, const 
 /// Runs `compile` with the configuration; a cache that is full, read-only or damaged must not stop the work.
 template <typename Compile>
 ov::CompiledModel with_cache(const ModelOptions& options, Compile compile) {
-  if (options.use_cache) {
+  if (options.use_cache && cache_is_safe()) {
     try {
       return compile(configuration(options));
     } catch (const std::exception&) {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "mien/base/error.h"
+#include "mien/base/output_guard.h"
 #include "mien/base/text.h"
 #include "mien/face/prediction.h"
 
@@ -120,8 +121,7 @@ Json to_json(const LabelReport& r, const pack::Pack& pack, std::size_t rows) {
 }
 
 std::string to_csv(const LabelReport& r, const pack::Pack& pack) {
-  std::string out = std::string("index,source,label,answer,probability,threshold,margin") +
-                    (r.truth.empty() ? "\n" : ",right_label\n");
+  std::string out = std::string(kNoiseReportColumns) + (r.truth.empty() ? "\n" : ",right_label\n");
   for (std::size_t i = 0; i < r.doubts.size(); ++i) {
     const auto& d = r.doubts[i];
     out +=

@@ -6,7 +6,7 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
-#include "mien/nn/state.h"
+#include "mien/nn/finite.h"
 
 namespace mien::train {
 namespace {
@@ -72,10 +72,12 @@ nn::NamedTensors without_bookkeeping(const nn::NamedTensors& tensors) {
 }
 
 void load_weights(method::Method& method, const nn::TensorFile& file) {
+  const nn::NamedTensors weights = without_bookkeeping(file.tensors);
+  nn::require_finite(weights, file.origin);
   nn::NamedTensors network;
   const auto extra = method.extra_state();
   const torch::NoGradGuard no_grad;
-  for (const auto& [key, value] : without_bookkeeping(file.tensors)) {
+  for (const auto& [key, value] : weights) {
     const auto found = std::find_if(extra.begin(), extra.end(), [&, k = key](const auto& e) { return e.first == k; });
     if (found == extra.end())
       network.emplace_back(key, value);
@@ -93,12 +95,12 @@ nn::NamedTensors with_prefix_removed(const nn::NamedTensors& tensors, const std:
 }
 
 std::filesystem::path checkpoint_path(const std::filesystem::path& path) {
-  if (!std::filesystem::is_directory(path)) {
+  if (!path_is_folder(path)) {
     require_file(path, "run folder or checkpoint");
     return path;
   }
   for (const char* name : {"best.safetensors", "last.safetensors"})
-    if (std::filesystem::exists(path / name)) return path / name;
+    if (path_exists(path / name)) return path / name;
   throw Error(ErrorKind::missing, path.string() + ": the folder holds no checkpoint.",
               "Give the folder of a run (runs/train/<name>).");
 }

@@ -40,7 +40,7 @@ void RunFolder::append_metrics(const Json& row) const { append_line(path_ / "met
 
 void RunFolder::trim_metrics(const std::vector<std::string>& done_stages, const std::string& stage,
                              std::int64_t done_epochs) const {
-  if (!std::filesystem::exists(path_ / "metrics.jsonl")) return;
+  if (!path_exists(path_ / "metrics.jsonl")) return;
   std::string kept;
   for (const auto& line : lines_of(read_file(path_ / "metrics.jsonl"))) {
     if (line.empty()) continue;
@@ -54,8 +54,7 @@ void RunFolder::trim_metrics(const std::vector<std::string>& done_stages, const 
 }
 
 bool RunFolder::is_untrained() const {
-  return !std::filesystem::exists(last()) && !std::filesystem::exists(best()) &&
-         !std::filesystem::exists(path_ / "metrics.jsonl");
+  return !path_exists(last()) && !path_exists(best()) && !path_exists(path_ / "metrics.jsonl");
 }
 
 void RunFolder::append_log(const std::string& line) const { append_line(path_ / "log.txt", line); }

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "mien/app/doctor/doctor_checks.h"
-#include "mien/base/error.h"
+#include "mien/base/exception.h"
 #include "mien/base/text.h"
 
 namespace mien::app {
@@ -25,10 +25,10 @@ CheckResult run_one(const DoctorCheck& check, const DoctorContext& context) {
   CheckResult result;
   try {
     result = check.run(context);
-  } catch (const Error& error) {
-    result = {"", CheckStatus::failed, error.message(), error.remedy()};
-  } catch (const std::exception& error) {
-    result = {"", CheckStatus::failed, error.what(), "Please report this with the output of 'mien doctor --json'."};
+  } catch (...) {
+    const Error error = current_error();
+    const char* report = "Report this with the output of 'mien doctor --json'.";
+    result = {"", CheckStatus::failed, error.message(), error.remedy().empty() ? report : error.remedy()};
   }
   result.name = check.name;
   return result;

@@ -36,7 +36,7 @@ std::string line_of(const char* file, std::string_view key) {
 fs::path existing(fs::path path) {
   std::error_code ignored;
   while (!path.empty() && !fs::exists(path, ignored) && path != path.parent_path()) path = path.parent_path();
-  return path.empty() ? fs::current_path() : path;
+  return path.empty() ? "." : path;
 }
 
 std::string major_minor(std::string_view version) {
@@ -117,7 +117,7 @@ CheckResult check_disk(const DoctorContext&) {
   std::vector<std::string> parts;
   for (const auto& [what, path] : {std::pair<const char*, fs::path>{"models", user_data_dir()},
                                    {"cache", user_cache_dir()},
-                                   {"results", fs::current_path()}}) {
+                                   {"results", whole_path(".")}}) {
     std::error_code error;
     const fs::space_info space = fs::space(existing(path), error);
     const double gb = error ? 0 : static_cast<double>(space.available) / 1e9;
@@ -139,7 +139,8 @@ CheckResult check_cache(const DoctorContext&) {
             text(dir.string(), ": cannot be written, so every start compiles the networks anew (about a second)."),
             "Make the folder writable, or name another one in MIEN_CACHE."};
   }
-  fs::remove(probe);
+  std::error_code ignored;
+  fs::remove(probe, ignored);
   return {"", CheckStatus::ok, text(dir.string(), " is writable"), ""};
 }
 

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/base/exception.h"
+
+#include <exception>
+#include <filesystem>
+#include <new>
+#include <system_error>
+
+#include "mien/base/text.h"
+
+namespace mien {
+namespace {
+
+Error from_file_system(const std::filesystem::filesystem_error& error) {
+  const std::string reason = error.code().message();
+  if (error.path1().empty())
+    return Error(ErrorKind::failed, text("The working folder cannot be used (", reason, ")."),
+                 "Start from a folder that exists and that you may read.");
+  return Error(ErrorKind::failed, text(error.path1().string(), ": cannot be used (", reason, ")."),
+               "Check the permissions of the path and of the folders above it.");
+}
+
+}  // namespace
+
+Error current_error() {
+  try {
+    throw;
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::filesystem::filesystem_error& error) {
+    return from_file_system(error);
+  } catch (const std::bad_alloc&) {
+    return Error(ErrorKind::failed, "Out of memory.", "Close other programs, or work on less at a time.");
+  } catch (const std::system_error& error) {
+    return Error(ErrorKind::failed, text("The system refused a request (", error.what(), ")."),
+                 "Check the limits of this process: threads, open files, memory.");
+  } catch (const std::exception& error) {
+    return Error(ErrorKind::failed, error.what());
+  } catch (...) {
+    return Error(ErrorKind::failed, "A library failed without saying why.");
+  }
+}
+
+}  // namespace mien

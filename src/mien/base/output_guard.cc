@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/base/output_guard.h"
+
+#include <sys/stat.h>
+
+#include <fstream>
+#include <optional>
+
+#include "mien/base/error.h"
+#include "mien/base/file.h"
+#include "mien/base/text.h"
+
+namespace mien {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kHead = 1024;  ///< pictures, pages and tables say at their start what they are
+
+/// Links followed; nothing where there is no such file or it cannot be looked at.
+std::optional<struct stat> look_at(const fs::path& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return std::nullopt;
+  return info;
+}
+
+/// The first kilobyte; empty where the file cannot be read.
+std::string head_of(const fs::path& file) {
+  std::string head(kHead, '\0');
+  std::ifstream in(file, std::ios::binary);
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(in.gcount()));
+  return head;
+}
+
+/// Model files and checkpoints: their records may lie at any place.
+bool contains(const fs::path& file, std::string_view words) {
+  try {
+    const MappedFile mapped(file);
+    const std::string_view content(reinterpret_cast<const char*>(mapped.bytes().data()), mapped.bytes().size());
+    return content.find(words) != std::string_view::npos;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+bool is_our_output(const fs::path& file, OutputKind kind) {
+  const std::string head = head_of(file);
+  switch (kind) {
+    case OutputKind::pack:
+      return head.starts_with("MIENPACK");
+    case OutputKind::model:
+      return contains(file, "mien.card");
+    case OutputKind::checkpoint:
+      return contains(file, "mien.checkpoint");
+    case OutputKind::picture:
+      return head.find(kPictureMark) != std::string::npos;
+    case OutputKind::page:
+      return head.find(kPageMark) != std::string::npos;
+    case OutputKind::table:
+      return head.starts_with(kNoiseReportColumns) || head.starts_with(kTruthColumns) ||
+             head.starts_with(kBoxTruthColumns);
+  }
+  return false;
+}
+
+void OutputGuard::reads(const fs::path& path) {
+  const auto info = look_at(path);
+  if (!info) return;
+  auto& known = S_ISDIR(info->st_mode) ? input_folders_ : inputs_;
+  known.emplace(Identity(info->st_dev, info->st_ino), path.string());
+}
+
+bool OutputGuard::is_below_input(const fs::path& file) const {
+  if (input_folders_.empty()) return false;
+  for (fs::path folder = whole_path(file).parent_path();; folder = folder.parent_path()) {
+    const auto info = look_at(folder);
+    if (info && input_folders_.contains(Identity(info->st_dev, info->st_ino))) return true;
+    if (folder == folder.parent_path()) return false;
+  }
+}
+
+void OutputGuard::writes(std::string_view option, const fs::path& file, OutputKind kind) {
+  const std::string named = text(command_, ": ", option, " ", file.string());
+  if (!outputs_.insert(whole_path(file)).second)
+    fail_usage(text(named, " is the same file as another output."), "Give each output a name of its own.");
+  const auto info = look_at(file);
+  if (!info) return;
+  if (S_ISDIR(info->st_mode))
+    fail_usage(text(named, " is a folder, a file is written."),
+               text("Name a file in it: ", (file / "NAME").string(), "."));
+  if (!S_ISREG(info->st_mode)) fail_usage(text(named, " is a device or a pipe, a file is written."), "Name a file.");
+  if (const auto input = inputs_.find(Identity(info->st_dev, info->st_ino)); input != inputs_.end())
+    fail_usage(text(named, " would replace the input ", input->second, "."), "Write under another name.");
+  if (info->st_size == 0 || is_our_output(file, kind)) return;
+  if (is_below_input(file))
+    fail_usage(text(named, " would replace a file of the input folder."), "Write under another name or elsewhere.");
+  if (!overwrite_)
+    fail_usage(text(named, " exists, and mien did not write it."),
+               "Choose another name, or add --overwrite to replace it.");
+}
+
+void OutputGuard::writes_into(std::string_view option, const fs::path& folder) {
+  const std::string named = text(command_, ": ", option, " ", folder.string());
+  const auto info = look_at(folder);
+  if (!info) return;
+  if (!S_ISDIR(info->st_mode))
+    fail_usage(text(named, " is a file, files are written into a folder."), "Name a folder.");
+  if (const auto input = input_folders_.find(Identity(info->st_dev, info->st_ino)); input != input_folders_.end())
+    fail_usage(text(named, " is the input folder ", input->second, "."), "Write into another folder.");
+}
+
+}  // namespace mien

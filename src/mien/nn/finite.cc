@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/nn/finite.h"
+
+#include <cmath>
+#include <limits>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+
+namespace mien::nn {
+
+double relative_error(const at::Tensor& value, const at::Tensor& reference) {
+  const at::Tensor a = value.detach().to(at::kDouble), b = reference.detach().to(at::kDouble);
+  const double difference = (a - b).norm().item<double>(), size = b.norm().item<double>();
+  if (!std::isfinite(difference) || !std::isfinite(size)) return std::numeric_limits<double>::infinity();
+  return size > 0 ? difference / size : difference;
+}
+
+void require_finite(const NamedTensors& tensors, const std::string& origin) {
+  std::vector<std::string> wrong;
+  for (const auto& [key, tensor] : tensors) {
+    const std::int64_t count = tensor.numel() - tensor.isfinite().sum().item<std::int64_t>();
+    if (count > 0) wrong.push_back(text(key, " (", count, " of ", tensor.numel(), ")"));
+  }
+  if (wrong.empty()) return;
+  const std::size_t num_named = std::min<std::size_t>(wrong.size(), 3);
+  std::string named = join({wrong.begin(), wrong.begin() + static_cast<std::ptrdiff_t>(num_named)}, ", ");
+  if (wrong.size() > num_named) named += text(" and ", wrong.size() - num_named, " more");
+  fail_input(text(origin, ": weights that are not finite numbers (NaN or infinity): ", named, "."),
+             "The training that made them diverged, or the file is damaged: use an earlier checkpoint.");
+}
+
+}  // namespace mien::nn

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// OpenVINO looks for its plugins beside its own library, and for some files in the working folder, where they may be
+// anybody's.
+#pragma once
+
+#include <filesystem>
+
+namespace mien::runtime {
+
+/// The folder of the OpenVINO library that this process uses, as an absolute path; empty where it cannot be told.
+std::filesystem::path openvino_folder();
+
+/// Throws failed where OpenVINO would load a plugin from the working folder: one is missing from `libraries`, and a
+/// file of its name lies in the working folder, or the working folder cannot be searched (OpenVINO would end the
+/// process).
+void check_plugin_lookup(const std::filesystem::path& libraries);
+
+/// Whether networks may be read from OpenVINO's cache: it then looks for weights in a file named ".bin" of the working
+/// folder, and ends the process where that folder cannot be searched.
+bool cache_is_safe();
+
+}  // namespace mien::runtime
