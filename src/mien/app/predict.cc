@@ -1,35 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien predict: pictures in, faces with their expressions out.
+#include <unistd.h>
+
 #include <algorithm>
-#include <chrono>
 #include <iostream>
-#include <map>
+#include <iterator>
 #include <memory>
 #include <optional>
 
 #include "mien/app/commands.h"
+#include "mien/app/predict_output.h"
 #include "mien/app/program.h"
 #include "mien/app/report_folder.h"
-#include "mien/base/container.h"
 #include "mien/base/error.h"
+#include "mien/base/file.h"
 #include "mien/base/text.h"
-#include "mien/image/draw.h"
-#include "mien/recognise/explainer.h"
-#include "mien/recognise/inputs.h"
-#include "mien/recognise/picture_report.h"
-#include "mien/recognise/prediction_page.h"
+#include "mien/recognise/output_names.h"
+#include "mien/recognise/picture_run.h"
+#include "mien/recognise/word_list.h"
 #include "mien/runtime/assets.h"
 
 namespace mien::app {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
 
 struct PredictOptions {
   std::vector<std::string> words;
   bool demo = false;
-  std::string format = "table";
+  std::string format;  ///< "": table
   std::string out;
   int top = 1;
   bool values = false;
@@ -48,16 +47,13 @@ struct PredictOptions {
   ReportOptions report;
 };
 
-double ms_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
-
 recognise::RecognizerOptions recognizer_options(const PredictOptions& o) {
   recognise::RecognizerOptions r;
-  r.model = o.model.empty() ? runtime::find_default_model(MIEN_SOURCE_DIR) : fs::path(o.model);
+  r.model =
+      o.model.empty() ? runtime::find_default_model(MIEN_SOURCE_DIR) : runtime::find_model(o.model, MIEN_SOURCE_DIR);
   r.use_detector = o.detector != "none";
   if (r.use_detector) r.finder.detector = detect::detector_kind(o.detector);
-  r.finder.min_score = static_cast<float>(o.min_score);
+  r.min_score = o.min_score;
   r.finder.detail = o.detail;
   r.finder.threads = o.threads;
   r.finder.precision = o.precision == "bf16" ? runtime::Precision::bf16 : runtime::Precision::f32;
@@ -68,85 +64,6 @@ recognise::RecognizerOptions recognizer_options(const PredictOptions& o) {
   r.explain = o.explain;
   return r;
 }
-
-/// Writes each result as it comes; JSON as one object at the end.
-class Output {
- public:
-  Output(const PredictOptions& options, const Program& program, const recognise::Recognizer& recognizer)
-      : options_(options), program_(program), recognizer_(recognizer) {
-    if (options.format == "csv") std::cout << recognise::csv_header(recognizer.card());
-  }
-
-  /// `explanation`: of recognise::Explainer, or null.
-  void add(const recognise::PictureReport& report, const Json& explanation = {}) {
-    const face::ModelCard& card = recognizer_.card();
-    if (report.error && first_error_ == 0) first_error_ = exit_code(report.error->kind());
-    if (report.error) program_.say(text("mien: ", report.error->what()));
-    num_done_ += !report.error;
-    Json image = recognise::to_json(report, card);
-    if (!explanation.is_null()) {
-      image["sheet"] = explanation.at("sheet");
-      for (std::size_t i = 0; i < report.recognition.faces.size(); ++i)
-        image["faces"][i]["explanation"] = explanation.at("faces").at(i);
-    }
-    if (options_.format == "jsonl") std::cout << compact(image) << "\n";
-    if (options_.format == "json") images_.push_back(std::move(image));
-    if (options_.format == "csv") std::cout << recognise::csv_rows(report, card);
-    if (options_.format == "table")
-      std::cout << recognise::table_rows(report, card, {static_cast<std::size_t>(options_.top), options_.values});
-    std::cout << std::flush;
-  }
-
-  void finish(Json timing) {
-    if (options_.format != "json") return;
-    const auto& finder = recognizer_.options().finder;
-    Json detector = {{"name", recognizer_.detector_name()}};
-    if (recognizer_.options().use_detector && !face::finds_boxes(recognizer_.card()))
-      detector.update({{"landmarks", finder.refine ? "face-mesh" : "detector"}, {"min_face_px", options_.min_face}});
-    Json model = recognise::model_json(recognizer_.card(), recognizer_.options().model);
-    if (const auto& a = recognizer_.abstain())
-      model["abstain"] = {{"risk_bound", a->risk}, {"threshold", a->threshold}};
-    std::cout << pretty(
-        {{"model", std::move(model)}, {"detector", detector}, {"images", images_}, {"timing_ms", std::move(timing)}});
-  }
-  int exit_code_of_first_error() const { return first_error_; }
-  int num_done() const { return num_done_; }
-
- private:
-  const PredictOptions& options_;
-  const Program& program_;
-  const recognise::Recognizer& recognizer_;
-  Json images_ = Json::array();
-  int first_error_ = 0, num_done_ = 0;
-};
-
-/// Annotated pictures in one folder; equal names from different folders get a number.
-class Annotator {
- public:
-  explicit Annotator(fs::path folder) : folder_(std::move(folder)) {}
-  fs::path write(const recognise::PictureReport& report, image::Image image, const face::ModelCard& card) {
-    std::vector<image::Annotation> annotations;
-    const auto& faces = report.recognition.faces;
-    for (std::size_t i = 0; i < faces.size(); ++i) {
-      const bool is_numbered = faces[i].evidence && faces.size() > 1;  // the sheet speaks of "face 2"
-      annotations.push_back(
-          {faces[i].detection, text(is_numbered ? text(i + 1, "  ") : "", recognise::label_of(faces[i], card))});
-    }
-    image::draw_faces(image, annotations);
-    // 255 bytes are the most for a name: room for the number and the ending.
-    const std::string stem = report.path.stem().string().substr(0, 240);
-    const int number = ++used_[lower(stem)];
-    const bool is_lossless = lower(report.path.extension().string()) == ".png";
-    const fs::path path = folder_ / (number > 1 ? text(stem, "-", number, is_lossless ? ".png" : ".jpg")
-                                                : stem + (is_lossless ? ".png" : ".jpg"));
-    image::write_image(path, image);
-    return path;
-  }
-
- private:
-  fs::path folder_;
-  std::map<std::string, int> used_;
-};
 
 std::string next_command(const PredictOptions& o) {
   if (o.demo) return "mien predict YOUR.jpg";
@@ -177,69 +94,110 @@ void leave_page(const Program& program, const PredictOptions& o, const std::stri
   });
 }
 
+/// Options that would do nothing or contradict each other.
+void check_options(const PredictOptions& o, const Program& program) {
+  if (program.json() && !o.format.empty() && o.format != "json")
+    fail_usage(text("--json and --format ", o.format, " ask for two forms."), "Leave one of them out.");
+  if (o.detector == "none" && (o.min_face > 0 || o.min_score > 0))
+    fail_usage("--min-face and --min-score choose among found faces, and --detector none finds none.",
+               "Leave one of them out.");
+  if (!o.out.empty() && !path_exists(o.out) && image::has_image_name(o.out))
+    fail_usage(text("--out ", o.out, ": a folder is expected, this is the name of a picture."),
+               "Name a folder: annotated pictures keep their own names in it.");
+  for (const auto& word : o.words)
+    if (const auto equals = word.find('=');
+        equals != std::string::npos && !path_exists(word) && word.find('/') > equals)
+      fail_usage(text(quote(word), ": no such file or folder."),
+                 "Pictures are named without a key, options with dashes: mien predict a.jpg --model FILE.");
+}
+
+std::string all_of_stdin() {
+  if (isatty(STDIN_FILENO)) fail_usage("- reads a picture or a list of pictures from a pipe.", "Pipe one in.");
+  std::string content((std::istreambuf_iterator<char>(std::cin)), {});
+  check_input(!content.empty(), "stdin: nothing came through the pipe.", "Pipe in a picture, or one path a line.");
+  return content;
+}
+
+/// Pictures that an earlier run wrote into a folder below the input folder are no input of this one.
+void leave_out_outputs(const Program& program, std::vector<recognise::Input>& inputs, const fs::path& out,
+                       const std::vector<std::string>& words) {
+  if (!path_exists(out)) return;
+  const std::string folder = whole_path(out).string() + "/";
+  const auto is_ours = [&](const recognise::Input& input) {
+    const bool is_named = std::find(words.begin(), words.end(), input.path.string()) != words.end();
+    return !is_named && whole_path(input.path).string().starts_with(folder) &&
+           is_our_output(input.path, OutputKind::picture);
+  };
+  if (const auto count = std::erase_if(inputs, is_ours); count > 0)
+    program.say(text("mien: ", count, count == 1 ? " picture" : " pictures", " in ", out.string(),
+                     " left out: an earlier run wrote them."));
+}
+
+std::vector<recognise::Input> inputs_of(const Program& program, const PredictOptions& o) {
+  auto named = recognise::named_pictures(o.words, all_of_stdin);
+  std::vector<recognise::Input> inputs = recognise::collect_inputs(named.words);
+  if (!o.out.empty()) leave_out_outputs(program, inputs, o.out, named.words);
+  inputs.insert(inputs.end(), std::make_move_iterator(named.piped.begin()), std::make_move_iterator(named.piped.end()));
+  return inputs;
+}
+
+void check_outputs(const Program& program, const PredictOptions& o, const std::vector<recognise::Input>& inputs) {
+  OutputGuard guard = program.output_guard("predict");
+  guard.reads(o.model);
+  for (const auto& word : o.words) guard.reads(word);
+  for (const auto& input : inputs) guard.reads(input.path);
+  check_report(guard, o.report);
+  if (!o.out.empty()) recognise::check_outputs(guard, inputs, o.out, o.explain);
+}
+
+void say_how_sure(const Program& program, const recognise::Recognizer& recognizer) {
+  const auto& a = recognizer.abstain();
+  if (!a) return;
+  program.say(text("Unsure below a confidence of ", fixed(a->threshold, 3), ": at most ", fixed(100 * a->risk, 1),
+                   " % of the answers are wrong on pictures like those it was calibrated on (",
+                   recognizer.card().calibration->record.value("data_set", std::string("not stated")), ")."));
+}
+
+/// Rows on a terminal are progress enough.
+ProgressSink progress_of(const Program& program, std::size_t num_pictures) {
+  if (num_pictures < 2 || isatty(STDOUT_FILENO)) return [](const ProgressReport&) {};
+  return program.progress();
+}
+
 int predict(Program& program, PredictOptions o) {
-  const auto begin = Clock::now();
-  if (program.json()) o.format = "json";
-  program.set_json(o.format == "json" || o.format == "jsonl");
+  check_options(o, program);
+  const OutputFormat format = output_format(program.json() ? "json" : o.format.empty() ? "table" : o.format);
+  program.set_json(format == OutputFormat::json || format == OutputFormat::jsonl);
   if (o.demo) {
     o.words.push_back(runtime::require_asset("samples/astronaut.png").string());
     if (o.out.empty()) o.out = "runs/predict/demo";
   }
   if (o.explain && o.out.empty()) o.out = "runs/predict/explain";
   if (o.words.empty()) fail_usage("predict: no picture is named.", "Name files or folders, or start with --demo.");
-  const auto inputs = recognise::collect_inputs(o.words);
+  const auto inputs = inputs_of(program, o);
   if (inputs.size() == 1 && inputs.front().error) throw *inputs.front().error;  // nothing to load networks for
-  const recognise::RecognizerOptions options = recognizer_options(o);
-  const int ahead = o.threads > 0 ? o.threads : usable_cores();
-  recognise::PictureStream pictures(inputs, ahead);  // decodes while networks are loaded
-  recognise::Recognizer recognizer(options);
-  if (face::finds_boxes(recognizer.card()) && o.detector_option->count() > 0)
-    fail_usage(text("--detector ", o.detector, ": ", options.model.string(), " finds faces itself."),
-               "Leave --detector out.");
-  const double load_ms = ms_since(begin);
+  check_outputs(program, o, inputs);
 
-  Output output(o, program, recognizer);
-  std::optional<Annotator> annotator;
-  std::optional<recognise::Explainer> explainer;
-  if (!o.out.empty()) annotator.emplace(o.out);
   const auto page_name = report_name(o);
-  std::optional<recognise::PicturesPage> page;
-  if (page_name) page.emplace(recognizer.card(), o.report.thumbnails);
-  if (o.explain) explainer.emplace(o.out, recognizer.card());
-  recognise::StageTimes times;
+  recognise::PictureRun run({inputs, recognizer_options(o), o.out, page_name.has_value(), o.report.thumbnails});
+  if (face::finds_boxes(run.recognizer().card()) && o.detector_option->count() > 0)
+    fail_usage(text("--detector ", o.detector, ": ", run.recognizer().options().model.string(), " finds faces itself."),
+               "Leave --detector out.");
+  PredictOutput output(format, {static_cast<std::size_t>(o.top), o.values}, program, run.recognizer());
+  const ProgressSink progress = progress_of(program, run.num_pictures());
   fs::path last_written;
-  double draw_ms = 0;
-  while (const auto picture = pictures.next()) {
-    recognise::PictureReport report{picture->path, {}, picture->error, picture->notes};
-    if (!report.error) report.recognition = recognizer.recognize(picture->image);
-    report.notes.insert(report.notes.end(), report.recognition.notes.begin(), report.recognition.notes.end());
-    report.recognition.times.decode = picture->decode_ms;
-    times += report.recognition.times;
-    if (page) page->add(report, picture->image);
-    Json explanation;
-    if (annotator && !report.error) {
-      const auto draw_begin = Clock::now();
-      last_written = annotator->write(report, picture->image, recognizer.card());
-      if (explainer) explanation = explainer->add(report, picture->image, last_written.stem().string());
-      draw_ms += ms_since(draw_begin);
-    }
-    output.add(report, explanation);
+  for (std::int64_t done = 1; const auto report = run.next(); ++done) {
+    if (!report->annotated.empty()) last_written = report->annotated;
+    output.add(*report);
+    progress({"predict", done, static_cast<std::int64_t>(run.num_pictures()), ""});
   }
-  const fs::path explained = explainer ? explainer->finish() : fs::path();
-
-  Json timing = {{"load", load_ms}};
-  timing.update(recognise::times_json(times));
-  timing["draw"] = draw_ms;
-  timing["total"] = ms_since(begin);
-  output.finish(timing);
-  if (const auto& a = recognizer.abstain())
-    program.say(text("Unsure below a confidence of ", fixed(a->threshold, 3), ": at most ", fixed(100 * a->risk, 1),
-                     " % of the answers are wrong on pictures like those it was calibrated on (",
-                     recognizer.card().calibration->record.value("data_set", std::string("not stated")), ")."));
-  if (page) leave_page(program, o, *page_name, *page, recognizer);
-  if (o.format == "table" && output.num_done() > 0) {
-    program.say(text("Times: load ", fixed(load_ms, 0), " ms, ", recognise::times_line(times), "; ",
-                     fixed(ms_since(begin), 0), " ms in all."));
+  const fs::path explained = run.finish_explanations();
+  output.finish(run.timing());
+  say_how_sure(program, run.recognizer());
+  if (run.page()) leave_page(program, o, *page_name, *run.page(), run.recognizer());
+  if (format == OutputFormat::table && output.num_done() > 0) {
+    program.say(text("Times: load ", fixed(run.load_ms(), 0), " ms, ", recognise::times_line(run.times()), "; ",
+                     fixed(run.total_ms(), 0), " ms in all."));
     program.say(text(last_written.empty() ? "" : text("Annotated: ", last_written.string(), ". "),
                      explained.empty() ? "" : text("Explained: ", explained.string(), ". "),
                      "Next: ", next_command(o)));
@@ -253,13 +211,15 @@ void add_predict(Program& program) {
   auto o = std::make_shared<PredictOptions>();
   CLI::App* c = program.command("predict", "Find faces in pictures and name their expressions",
                                 [&program, o] { return predict(program, *o); });
-  c->add_option("pictures", o->words, "Files, folders (with all below) or patterns")->type_name("IMAGE…");
+  c->add_option("pictures", o->words,
+                "Files, folders (with all below), patterns, lists of files (.txt), or - for a pipe")
+      ->type_name("IMAGE…");
   c->add_flag("--demo", o->demo, "The sample picture; the annotated one goes to runs/predict/demo");
-  c->add_option("--format", o->format, "Form of the result on stdout")
-      ->check(CLI::IsMember({"table", "json", "jsonl", "csv"}))
-      ->capture_default_str();
+  c->add_option("--format", o->format, "Form of the result on stdout; without: table")
+      ->check(CLI::IsMember({"table", "json", "jsonl", "csv"}));
   program.add_json_flag(c);
-  c->add_option("--out", o->out, "Write annotated pictures into this folder")->type_name("DIR");
+  c->add_option("-o,--out", o->out, "Write annotated pictures into this folder")->type_name("DIR");
+  program.add_overwrite_flag(c);
   c->add_flag(
       "--explain", o->explain,
       "Show what each answer was made from: heat maps, a sheet per picture and explain.html, in --out (without: "
@@ -270,12 +230,15 @@ void add_predict(Program& program) {
   c->add_flag("--values", o->values,
               "Show in the table what the model says of a face besides (clarity, …; JSON and CSV always do)");
   o->detector_option =
-      c->add_option("--detector", o->detector,
-                    "blazeface, centerface, or none: each picture is a face crop; not for models that "
-                    "find faces themselves")
-          ->check(CLI::IsMember({"blazeface", "centerface", "none", "blazeface-short", "blazeface-full"}))
+      c->add_option(
+           "--detector", o->detector,
+           "blazeface, centerface, or none: each picture is a face crop; not for models that find faces themselves")
+          ->transform(
+              CLI::IsMember({"blazeface", "centerface", "none", "blazeface-short", "blazeface-full"}, CLI::ignore_case))
           ->capture_default_str();
-  c->add_option("--model", o->model, "Exported model; without: $MIEN_MODEL, then dan-ferplus.onnx of the model folders")
+  c->add_option(
+       "--model", o->model,
+       "Exported model, or the name of one that 'mien models' lists; without: $MIEN_MODEL, then dan-ferplus.onnx")
       ->type_name("FILE");
   c->add_option("--min-face", o->min_face, "Leave out faces whose box is smaller, in pixels")
       ->check(CLI::Range(0.0, 10000.0))

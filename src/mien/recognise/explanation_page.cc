@@ -132,7 +132,7 @@ report::Html picture_section(const recognise::PictureReport& report, const cv::M
       report::picture({embedded(annotated, kPicturePx), text("the picture with ", r.faces.size(), " faces marked"),
                        report::escape(text(r.width, " × ", r.height, " px. ", recognise::times_line(r.times)))});
   for (const auto& note : report.notes) out += report::paragraph(note + ".");
-  if (r.faces.empty()) out += report::paragraph("No face was found.");
+  if (r.faces.empty()) out += report::paragraph(r.left_out.total() > 0 ? "No face was left." : "No face was found.");
   for (std::size_t i = 0; i < r.faces.size(); ++i) out += face_block(i, r.faces[i], evidence[i], card);
   return out;
 }

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "mien/base/file.h"
 #include "mien/base/progress.h"
 #include "mien/base/text.h"
 
@@ -72,14 +73,21 @@ std::vector<Input> from_word(const std::string& word) {
   if (fs::is_directory(path, ignored)) return from_folder(path);
   if (fs::exists(path, ignored)) return {{path, {}}};
   if (word.find_first_of("*?[") != std::string::npos) return from_pattern(word);
-  return {{path, Error(ErrorKind::missing, text(word, ": no such file or folder."), "Check the path.")}};
+  try {
+    fail_missing(path, "file or folder");
+  } catch (const Error& missing) {
+    return {{path, missing}};
+  }
 }
 
 Decoded decode(const Input& input) {
   const auto begin = std::chrono::steady_clock::now();
   Decoded out{input.path, {}, {}, input.error, 0};
   try {
-    if (!out.error) out.image = image::load_image(input.path, &out.notes);
+    if (input.content)
+      out.image = image::decode_image(*input.content, input.path.string(), &out.notes);
+    else if (!out.error)
+      out.image = image::load_image(input.path, &out.notes);
   } catch (const Error& error) {
     out.error = error;
   } catch (const std::bad_alloc&) {

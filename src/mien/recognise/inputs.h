@@ -5,6 +5,7 @@
 #include <deque>
 #include <filesystem>
 #include <future>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct Input {
   std::filesystem::path path;
   std::optional<Error>
       error;  ///< known before decoding: no such file, folder without pictures, pattern without a match
+  std::shared_ptr<const std::string> content =
+      {};  ///< of a picture that is in no file; `path` then names it in messages
 };
 
 /// Files stay as they are named; folders give the pictures below them by name, hidden files and other kinds left out;

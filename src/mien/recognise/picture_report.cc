@@ -53,11 +53,30 @@ std::size_t count_values(const face::ModelCard& card) {
   return n;
 }
 
+/// The files of face `index`: its picture's annotated copy and sheet, its own maps.
+std::string files_cells(const PictureReport& report, std::size_t index) {
+  std::string sheet;
+  std::vector<std::string> maps;
+  if (!report.explanation.is_null()) {
+    sheet = report.explanation.at("sheet").get<std::string>();
+    const Json& faces = report.explanation.at("faces");
+    if (index < faces.size()) {
+      maps = {faces[index].at("crop").get<std::string>(), faces[index].at("input").get<std::string>()};
+      for (const Json& map : faces[index].at("maps")) maps.push_back(map.at("file").get<std::string>());
+    }
+  }
+  return text(csv_cell(report.annotated.string()), ",", csv_cell(sheet), ",", csv_cell(join(maps, "; ")));
+}
+
 std::string in_brackets(const std::vector<std::string>& notes) {
   return notes.empty() ? "" : "  (" + join(notes, "; ") + ")";
 }
 
 }  // namespace
+
+std::string_view words_for_no_face(const Recognition& recognition) {
+  return recognition.left_out.total() > 0 ? "no face left" : "no face found";
+}
 
 Json to_json(const PictureReport& report, const face::ModelCard& card) {
   Json out = {{"path", report.path.string()}};
@@ -65,6 +84,14 @@ Json to_json(const PictureReport& report, const face::ModelCard& card) {
   out["faces"] = Json::array();
   for (const auto& f : report.recognition.faces) out["faces"].push_back(face_json(f, card));
   out["notes"] = report.notes;
+  if (const LeftOut& left_out = report.recognition.left_out; left_out.total() > 0)
+    out["left_out"] = {{"min_face", left_out.min_face}, {"min_score", left_out.min_score}};
+  if (!report.annotated.empty()) out["annotated"] = report.annotated.string();
+  if (!report.explanation.is_null()) {
+    out["sheet"] = report.explanation.at("sheet");
+    for (std::size_t i = 0; i < report.recognition.faces.size(); ++i)
+      out["faces"][i]["explanation"] = report.explanation.at("faces").at(i);
+  }
   if (report.error)
     out["error"] = {{"kind", to_string(report.error->kind())},
                     {"message", report.error->message()},
@@ -107,7 +134,7 @@ std::string csv_header(const face::ModelCard& card) {
   line += ",notes,error,unsure";
   for (const auto& o : card.outputs)
     for (const auto& label : o.labels) line += "," + csv_cell(o.labels.size() == 1 ? o.name : text(o.name, ".", label));
-  return line + "\n";
+  return line + ",annotated,sheet,maps\n";
 }
 
 std::string csv_rows(const PictureReport& report, const face::ModelCard& card) {
@@ -115,7 +142,7 @@ std::string csv_rows(const PictureReport& report, const face::ModelCard& card) {
                     error = report.error ? csv_cell(report.error->message()) : "";
   if (report.recognition.faces.empty())
     return path + std::string(8 + card.classes.size() + 1, ',') + csv_cell(join(report.notes, "; ")) + "," + error +
-           std::string(1 + count_values(card), ',') + "\n";
+           std::string(1 + count_values(card), ',') + "," + files_cells(report, 0) + "\n";
   std::string out;
   for (std::size_t i = 0; i < report.recognition.faces.size(); ++i) {
     const auto& f = report.recognition.faces[i];
@@ -131,6 +158,7 @@ std::string csv_rows(const PictureReport& report, const face::ModelCard& card) {
     cells.push_back(!f.unsure ? "" : *f.unsure ? "true" : "false");
     for (const auto& v : f.values)
       for (const float value : v.values) cells.push_back(fixed(value, 6));
+    cells.push_back(files_cells(report, i));
     out += join(cells, ",") + "\n";
   }
   return out;
@@ -152,7 +180,8 @@ std::string label_of(const RecognizedFace& f, const face::ModelCard& card) {
 std::string table_rows(const PictureReport& report, const face::ModelCard& card, const TableOptions& options) {
   const std::string path = report.path.string();
   if (report.error) return "";
-  if (report.recognition.faces.empty()) return path + "  no face found" + in_brackets(report.notes) + "\n";
+  if (report.recognition.faces.empty())
+    return text(path, "  ", words_for_no_face(report.recognition), in_brackets(report.notes), "\n");
   std::string out;
   for (std::size_t i = 0; i < report.recognition.faces.size(); ++i) {
     const auto& f = report.recognition.faces[i];

@@ -18,10 +18,16 @@ struct PictureReport {
   std::filesystem::path path;
   Recognition recognition;
   std::optional<Error> error;
-  std::vector<std::string> notes;  ///< on the picture as a whole: "damaged file: ...", "animated: ..."
+  std::vector<std::string> notes;        ///< on the picture as a whole: "damaged file: ...", "animated: ..."
+  std::filesystem::path annotated = {};  ///< the copy with boxes; empty where none was written
+  Json explanation = {};                 ///< {"sheet", "faces":[summary…]} of Explainer::add; null without --explain
 };
 
-/// {"path","width","height","faces":[...]} or {"path","faces":[],"error":{"kind","message","remedy"}}.
+/// "no face left" where options removed what was found, else "no face found".
+std::string_view words_for_no_face(const Recognition& recognition);
+
+/// {"path","width","height","faces":[...],"annotated","sheet"} or
+/// {"path","faces":[],"error":{"kind","message","remedy"}}.
 Json to_json(const PictureReport& report, const face::ModelCard& card);
 /// Name, method, classes, hash and file of the model, and what its values mean where it has some.
 Json model_json(const face::ModelCard& card, const std::filesystem::path& file);

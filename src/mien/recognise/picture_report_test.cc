@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/picture_report.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "mien/base/text.h"
@@ -8,6 +9,9 @@
 
 namespace mien::recognise {
 namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
 
 PictureReport one_face() {
   PictureReport report;
@@ -51,7 +55,7 @@ TEST(Report, JsonKeepsTheContract) {
 
 TEST(Report, EveryCsvLineHasAsManyCellsAsTheHeader) {
   const std::size_t columns = csv_split(trim(csv_header(kCard))).size();
-  EXPECT_EQ(columns, 9u + 8 + 3);
+  EXPECT_EQ(columns, 9u + 8 + 6);
   PictureReport none = one_face();
   none.recognition.faces.clear();
   for (const auto& report : {one_face(), failed(), none})
@@ -73,9 +77,40 @@ TEST(Report, WhatIsUnsureIsSaidInEveryForm) {
   f.unsure = true;
   EXPECT_EQ(to_json(report, kCard)["faces"][0]["unsure"], true);
   EXPECT_EQ(to_json(report, kCard)["faces"][0]["expression"], "happiness");  // the guess stays
-  EXPECT_EQ(csv_split(trim(csv_rows(report, kCard))).back(), "true");
+  const auto cells = csv_split(trim(csv_rows(report, kCard)));
+  EXPECT_EQ(cells[cells.size() - 4], "true");
   EXPECT_EQ(table_rows(report, kCard), "a, b.jpg  face 1  box 10,20 30x40  unsure (happiness 90.0 %)  (blurred)\n");
   EXPECT_EQ(label_of(f, kCard), "unsure");
+}
+
+TEST(Report, EveryFileThatWasWrittenIsNamed) {
+  PictureReport report = one_face();
+  EXPECT_FALSE(to_json(report, kCard).contains("annotated"));
+  report.annotated = "out/a.jpg";
+  const Json map = {{"file", "out/maps/a/face1-occlusion.jpg"}};
+  report.explanation = {{"sheet", "out/sheets/a.png"},
+                        {"faces",
+                         {{{"crop", "out/maps/a/face1-crop.jpg"},
+                           {"input", "out/maps/a/face1-input.jpg"},
+                           {"maps", Json::array({map})}}}}};
+  const Json json = to_json(report, kCard);
+  EXPECT_EQ(json["annotated"], "out/a.jpg");
+  EXPECT_EQ(json["sheet"], "out/sheets/a.png");
+  EXPECT_EQ(json["faces"][0]["explanation"], report.explanation["faces"][0]);
+  EXPECT_THAT(csv_header(kCard), EndsWith(",annotated,sheet,maps\n"));
+  EXPECT_THAT(csv_rows(report, kCard),
+              EndsWith(",out/a.jpg,out/sheets/a.png,out/maps/a/face1-crop.jpg; out/maps/a/face1-input.jpg; "
+                       "out/maps/a/face1-occlusion.jpg\n"));
+}
+
+TEST(Report, FacesThatOptionsRemovedAreCounted) {
+  PictureReport report = one_face();
+  EXPECT_FALSE(to_json(report, kCard).contains("left_out"));
+  report.recognition.faces.clear();
+  EXPECT_THAT(table_rows(report, kCard), HasSubstr("no face found"));
+  report.recognition.left_out = {2, 1};
+  EXPECT_THAT(table_rows(report, kCard), HasSubstr("no face left"));
+  EXPECT_EQ(to_json(report, kCard)["left_out"], (Json{{"min_face", 2}, {"min_score", 1}}));
 }
 
 TEST(Report, ValuesOfTheModelInEveryForm) {
@@ -96,10 +131,11 @@ TEST(Report, ValuesOfTheModelInEveryForm) {
   EXPECT_EQ(named[1]["labels"][1], "mouth");
   const auto header = csv_split(trim(csv_header(card)));
   ASSERT_EQ(header.size(), csv_split(trim(csv_header(kCard))).size() + 3);
-  EXPECT_EQ(header[header.size() - 3], "clarity");
-  EXPECT_EQ(header[header.size() - 2], "weights.eyes, both");
+  EXPECT_EQ(header[header.size() - 6], "clarity");
+  EXPECT_EQ(header[header.size() - 5], "weights.eyes, both");
   for (const auto& r : {report, failed(), none}) EXPECT_EQ(csv_split(trim(csv_rows(r, card))).size(), header.size());
-  EXPECT_EQ(csv_split(trim(csv_rows(report, card))).back(), "118.000000");
+  const auto cells = csv_split(trim(csv_rows(report, card)));
+  EXPECT_EQ(cells[cells.size() - 4], "118.000000");
   EXPECT_EQ(table_rows(report, card), table_rows(one_face(), kCard));  // only where asked for
   EXPECT_EQ(table_rows(report, card, {1, true}),
             "a, b.jpg  face 1  box 10,20 30x40  happiness 90.0 %  clarity 0.731  weights: eyes, both -2.50, mouth 118  "

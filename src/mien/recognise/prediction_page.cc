@@ -126,7 +126,7 @@ void PicturesPage::add_problems(report::Page& page) const {
   Html names;
   for (const auto& name : without_face_) names += report::tag("li", report::name_of_file(name));
   page.add_section(
-      "No face found",
+      "No face found or left",
       report::folded(text(report::count_text(static_cast<std::int64_t>(without_face_.size())), " pictures"),
                      report::tag("ul class=\"names\"", names)));
 }

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t kBatch = 16;  ///< faces per run: more brings no speed and takes memory
 
+constexpr double kDetectorLimit = 0.5;  ///< score below which the detectors give nothing unless asked to
+
 constexpr float kWorthSaying = 16;  ///< px: no user expects an expression from less
 
 using Clock = std::chrono::steady_clock;
@@ -75,6 +77,27 @@ std::vector<float> shares_of(std::vector<float> scores) {
   return scores;
 }
 
+/// Removes what the options do not want and counts it.
+LeftOut leave_out(std::vector<face::Detection>& found, const RecognizerOptions& options) {
+  LeftOut count;
+  count.min_score = static_cast<int>(std::erase_if(found, [&](const auto& d) { return d.score < options.min_score; }));
+  count.min_face = static_cast<int>(
+      std::erase_if(found, [&](const auto& d) { return std::min(d.box.width, d.box.height) < options.min_face_px; }));
+  return count;
+}
+
+std::string faces(int count) { return count == 1 ? "1 face" : text(count, " faces"); }
+
+/// "2 faces left out: smaller than 80 px", "1 face left out: score below 0.9".
+std::string note_on(const LeftOut& left_out, const RecognizerOptions& options) {
+  std::vector<std::string> parts;
+  if (left_out.min_face > 0)
+    parts.push_back(text(faces(left_out.min_face), " left out: smaller than ", options.min_face_px, " px"));
+  if (left_out.min_score > 0)
+    parts.push_back(text(faces(left_out.min_score), " left out: score below ", options.min_score));
+  return join(parts, "; ");
+}
+
 }  // namespace
 
 CropChoice crop_choice(std::string_view words) {
@@ -98,9 +121,12 @@ StageTimes& StageTimes::operator+=(const StageTimes& o) {
 }
 
 Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
+  // A higher limit is applied by leave_out, which counts; a lower one is the detector's to keep.
+  if (options.min_score > 0 && options.min_score < kDetectorLimit)
+    options_.finder.min_score = static_cast<float>(options.min_score);
   std::future<detect::FaceFinderModels> finder;
   if (options.use_detector)
-    finder = std::async(std::launch::async, [&options] { return detect::FaceFinderModels::load(options.finder); });
+    finder = std::async(std::launch::async, [this] { return detect::FaceFinderModels::load(options_.finder); });
   model_ = runtime::ExpressionModel::load(
       options.model, {options.finder.precision, options.finder.threads, options.finder.streams, true, {}});
   if (face::finds_boxes(card())) {
@@ -154,12 +180,18 @@ Recognition Recognizer::recognize_whole(const image::Image& image) {
   for (const auto& f : found) {
     const face::Box box =
         face::clip(whole.letterbox.to_picture(f.box), static_cast<float>(image.cols), static_cast<float>(image.rows));
-    if (box.area() <= 0 || std::min(box.width, box.height) < options_.min_face_px) continue;
+    if (box.area() <= 0) continue;
+    const bool is_unsure = f.score < options_.min_score;
+    if (is_unsure || std::min(box.width, box.height) < options_.min_face_px) {
+      ++(is_unsure ? out.left_out.min_score : out.left_out.min_face);
+      continue;
+    }
     RecognizedFace& face = out.faces.emplace_back();
     face.detection = {box, f.score, {}};
     face.probabilities = shares_of(f.class_scores);
     face.best = face::arg_max(face.probabilities);
   }
+  if (out.left_out.total() > 0) out.notes.push_back(note_on(out.left_out, options_));
   return out;
 }
 
@@ -175,7 +207,8 @@ Recognition Recognizer::recognize(const image::Image& image) {
     const float smallest = finder_->smallest_face_px(image);
     if (found.empty() && smallest >= kWorthSaying)
       out.notes.push_back(text("faces narrower than about ", std::lround(smallest), " px are overlooked"));
-    std::erase_if(found, [&](const auto& d) { return std::min(d.box.width, d.box.height) < options_.min_face_px; });
+    out.left_out = leave_out(found, options_);
+    if (out.left_out.total() > 0) out.notes.push_back(note_on(out.left_out, options_));
   } else {
     found.push_back({{0, 0, static_cast<float>(image.cols), static_cast<float>(image.rows)}, 1, {}});
   }

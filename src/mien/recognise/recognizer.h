@@ -35,6 +35,7 @@ struct RecognizerOptions {
   detect::FaceFinderOptions finder;  ///< its threads and precision go for the expression network too
   bool flip = false;                 ///< mean over the crop and its mirror image
   double min_face_px = 0;            ///< faces whose box has a shorter side are left out
+  double min_score = 0;              ///< faces with a lower detection score are left out; 0: the detector's own limit
   CropChoice crop;
   double abstain_risk = 0;  ///< 0..1: faces below the confidence that holds it are unsure; 0: every face is answered
   bool explain = false;     ///< keep the evidence of each face; 145 more passes over the network for the occlusion map
@@ -66,11 +67,19 @@ struct RecognizedFace {
   std::optional<Evidence> evidence = {};  ///< with RecognizerOptions::explain
 };
 
+/// Faces that were found and that an option removed.
+struct LeftOut {
+  int min_face = 0, min_score = 0;
+  int total() const { return min_face + min_score; }
+};
+
 struct Recognition {
   int width = 0, height = 0;
   std::vector<RecognizedFace> faces;  ///< best detection first
-  std::vector<std::string> notes;     ///< on the picture: what was not looked for where no face was found
-  StageTimes times;                   ///< decode stays 0
+  LeftOut left_out;
+  std::vector<std::string>
+      notes;         ///< on the picture: what was left out, what was not looked for where no face was found
+  StageTimes times;  ///< decode stays 0
 };
 
 /// One thread's recognizer.

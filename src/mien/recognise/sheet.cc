@@ -196,7 +196,7 @@ void draw_head(cv::Mat& canvas, const PictureReport& report, const cv::Mat& anno
   const int x = kMargin + small.cols + 32, room = kWidth - kMargin - x;
   const auto& r = report.recognition;
   draw_text(canvas, x, 62, shortened(report.path.filename().string(), kTitle, room), kTitle);
-  const std::string faces = r.faces.empty()       ? "no face found"
+  const std::string faces = r.faces.empty()       ? std::string(words_for_no_face(r))
                             : r.faces.size() == 1 ? "one face"
                                                   : text(r.faces.size(), " faces");
   draw_text(canvas, x, 92, text(r.width, " × ", r.height, " px, ", faces), kBody);

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What predict prints: a table, JSON, JSON lines or CSV.
+#pragma once
+
+#include "mien/app/program.h"
+#include "mien/recognise/picture_report.h"
+#include "mien/recognise/picture_run.h"
+
+namespace mien::app {
+
+enum class OutputFormat { table, json, jsonl, csv };
+
+/// One of "table", "json", "jsonl", "csv"; throws usage for any other.
+OutputFormat output_format(const std::string& name);
+
+/// Writes each result as it comes; JSON as one object at the end.
+class PredictOutput {
+ public:
+  PredictOutput(OutputFormat format, const recognise::TableOptions& table, const Program& program,
+                const recognise::Recognizer& recognizer);
+  void add(const recognise::PictureReport& report);
+  /// The whole object, where the format is JSON.
+  void finish(Json timing);
+  int exit_code_of_first_error() const { return first_error_; }
+  int num_done() const { return num_done_; }
+
+ private:
+  Json whole(Json timing) const;
+
+  OutputFormat format_;
+  recognise::TableOptions table_;
+  const Program& program_;
+  const recognise::Recognizer& recognizer_;
+  Json images_ = Json::array();
+  int first_error_ = 0, num_done_ = 0;
+};
+
+}  // namespace mien::app

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pictures that are named by a list or come through a pipe.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "mien/recognise/inputs.h"
+
+namespace mien::recognise {
+
+struct NamedPictures {
+  std::vector<std::string> words;  ///< for collect_inputs
+  std::vector<Input> piped;        ///< the picture that came through stdin, if one did
+};
+
+/// Puts the names that stand in a list in the place of the list: a file that ends in .txt or .lst, one name a line
+/// (empty lines and lines with # passed over; a relative name is looked for in the working folder, then beside the
+/// list). "-" is stdin, all of it given by `read_stdin`: a picture, or names with line ends or zero bytes between them.
+/// Throws bad_input where a list names no file that exists.
+NamedPictures named_pictures(const std::vector<std::string>& words, const std::function<std::string()>& read_stdin);
+
+}  // namespace mien::recognise
