@@ -130,6 +130,10 @@ batch::Batch batch_for(const method::Stage& stage, const MethodCase& small, std:
   batch.pose = at::stack({at::linspace(-70, 70, small.rows), at::zeros({small.rows})}, 1);
   batch.pose_known = (at::arange(small.rows) < small.rows - 1).unsqueeze(1).expand({small.rows, 2});
   const at::Tensor pixels = torch::randint(0, 256, {small.rows, 1, 48, 48}, at::kByte);
+  if (stage.needs.landmarks) {
+    batch.landmarks = torch::rand({small.rows, 68, 2});
+    batch.landmarks_known = at::ones({small.rows}, at::kBool);
+  }
   for (const auto& view : stage.needs.views) batch.views.push_back(view(pixels, batch, generator));
   return batch;
 }

@@ -54,6 +54,8 @@ struct MethodCase {
   int side = 32;                  ///< of the input, pixels
   int rows = 4;                   ///< pictures in a batch, labels 0, 3, 5, 3, ... of eight classes
   int epoch = 0;                  ///< at which the step is taken
+  /// The network computes the same in training and in inference: it has neither dropout nor statistics of batches.
+  bool is_same_in_training = false;
   std::vector<Flag> flags;
 };
 

@@ -16,7 +16,9 @@
   X(dnfer)              \
   X(fdrl)               \
   X(phanet)             \
-  X(scan_cci)
+  X(scan_cci)           \
+  X(vit_se)             \
+  X(part_based)
 
 namespace mien::methods {
 

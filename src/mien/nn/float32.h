@@ -21,4 +21,9 @@ class Float32 {
   bool was_enabled_;
 };
 
+/// float32 where the tensor has less, as under mixed precision; float64 stays.
+inline at::Tensor at_least_float32(const at::Tensor& x) {
+  return x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
+}
+
 }  // namespace mien::nn

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/methods/vit_se/deploy_outputs.h"
+
+#include "mien/batch/window.h"
+#include "mien/methods/vit_se/explanation.h"
+
+namespace mien::methods::vit_se {
+namespace {
+
+/// What the class token saw on its way.
+struct Pass {
+  std::vector<at::Tensor> attention;  ///< (B,h,N,N) per block, of the last one the class token's row
+  ClassTokenPass last;
+};
+
+Pass run_blocks(VisionTransformerImpl& model, const at::Tensor& images) {
+  Pass pass;
+  at::Tensor tokens = model.embed(images);
+  for (std::size_t i = 0; i + 1 < model.blocks.size(); ++i) {
+    const BlockImpl::Trace trace = model.blocks[i]->trace(tokens);
+    pass.attention.push_back(trace.attention);
+    tokens = trace.tokens;
+  }
+  pass.last = class_token_pass(*model.blocks.back(), tokens);
+  pass.attention.push_back(pass.last.attention);
+  return pass;
+}
+
+face::OutputSpec gate_spec(const ExcitationHeadImpl& gate) {
+  return {"excitation", "the gate: the factor of each channel of the class token",
+          gate.activation == GateActivation::sigmoid ? "0..1" : ">= 0"};
+}
+
+}  // namespace
+
+std::vector<method::DeployOutput> deploy_outputs(VitSeNetImpl& network, const at::Tensor& images) {
+  VisionTransformerImpl& model = *network.model;
+  const VitOptions& o = model.options;
+  const Pass pass = run_blocks(model, batch::centre_window(images, o.height, o.width));
+  const HeadOutput head = network.run_head(model.norm->forward(pass.last.output));
+  const std::int64_t patches = o.tokens() - 1;
+  std::vector<at::Tensor> class_rows;
+  for (const auto& a : pass.attention) class_rows.push_back(a.select(2, 0).narrow(2, 1, patches));
+  const auto as_map = [&](const at::Tensor& cells) { return cells.unflatten(-1, {o.rows(), o.columns()}); };
+  const auto stride = static_cast<float>(o.patch);
+  const float first = stride / 2 + static_cast<float>((images.size(3) - o.width) / 2);
+  std::vector<method::DeployOutput> out{
+      {{"logits", method::kLogitsMeaning, "real"}, head.logits},
+      {{"class_maps",
+        "Grad-CAM of each class at the first norm of the last block, in the card's class order, signed; the class "
+        "token "
+        "is left out",
+        "real", stride, first},
+       class_maps(network, pass.last, head)},
+      {{"block_head_maps", "attention that the class token pays to each patch, by block and head", "0..1", stride,
+        first},
+       as_map(at::stack(class_rows, 1))},
+      {{"rollout_maps",
+        "attention rollout: through all blocks, each the mean of its heads and the identity; the class token's row",
+        "0..1", stride, first},
+       as_map(rollout(pass.attention).unsqueeze(1))},
+      {{"eigen_maps",
+        "Eigen-CAM: the patches' activations at the first norm of the last block along their first principal "
+        "direction; of no class",
+        "real", stride, first},
+       as_map(eigen_cam_by_powers(pass.last.normed.narrow(1, 1, patches)).unsqueeze(1))}};
+  if (head.excitation.defined()) out.push_back({gate_spec(*network.gated_head), head.excitation});
+  return out;
+}
+
+}  // namespace mien::methods::vit_se

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// What ViT-SE gives when it is used: of its last block only what the class token needs, and everything that the method
+// can show (card 7) as further outputs.
+#pragma once
+
+#include <vector>
+
+#include "mien/method/deploy.h"
+#include "mien/methods/vit_se/network.h"
+
+namespace mien::methods::vit_se {
+
+/// images (B,C,H,W), the network's size or larger: it then sees the centre → logits (B,K), class maps (B,K,h,w),
+/// attention of the class token (B,blocks,heads,h,w), its rollout (B,1,h,w), Eigen-CAM (B,1,h,w), and with the gate its
+/// values (B,D)
+std::vector<method::DeployOutput> deploy_outputs(VitSeNetImpl& network, const at::Tensor& images);
+
+}  // namespace mien::methods::vit_se
