@@ -67,7 +67,7 @@ TEST_P(Resume, EqualsTheUninterruptedRun) {
     return rows;
   };
   EXPECT_EQ(loss("whole"), loss("parts"));
-  EXPECT_EQ(loss("whole").size(), 2u);
+  EXPECT_GE(loss("whole").size(), 2u);  // earlier stages have rows of their own
 }
 
 // After one step, in the middle of the second epoch, and on the last step of the first epoch (three steps each, with or

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "mien/base/error.h"
 #include "mien/method/golden_scribe.h"
@@ -55,6 +56,22 @@ TEST(Schedule, CosineWithWarmUp) {
 }
 
 // YOLOX over 300 epochs: warm-up 3 from 0.1, flat for the last 15 (card of FER-YOLO-Mamba, section 4).
+// 12 epochs of 10 steps, the last two flat: the cosine falls over ten, half of it after five.
+TEST(Schedule, CosineMayEndFlatAndFallBelowItsWarmUp) {
+  ScheduleOptions s = options(ScheduleKind::cosine);
+  s.floor = 0.1;
+  s.warmup_epochs = 2;
+  s.flat_epochs = 2;
+  s.warmup_overrides = true;
+  EXPECT_DOUBLE_EQ(schedule_factor(s, 0, 10, 12), 1.0 / 20);
+  EXPECT_NEAR(schedule_factor(s, 20, 10, 12), 0.1 + 0.9 * 0.5 * (1 + std::cos(0.2 * std::numbers::pi)), 1e-12);
+  EXPECT_NEAR(schedule_factor(s, 50, 10, 12), 0.55, 1e-12);
+  for (const int step : {100, 110, 119}) EXPECT_NEAR(schedule_factor(s, step, 10, 12), 0.1, 1e-12);
+  s.warmup_overrides = false;
+  EXPECT_NEAR(schedule_factor(s, 20, 10, 12), 1, 1e-12);
+  EXPECT_NEAR(schedule_factor(s, 60, 10, 12), 0.55, 1e-12);
+}
+
 TEST(Schedule, Yolox) {
   auto s = options(ScheduleKind::yolox);
   s.warmup_epochs = 3;

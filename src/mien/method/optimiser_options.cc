@@ -26,10 +26,10 @@ void declare(Fields& f, OptimiserOptions& o) {
   f.add("optimiser.rate", o.rate, "peak learning rate").range(0, 100);
   f.add("optimiser.momentum", o.momentum, "momentum of sgd").range(0, 1);
   f.add("optimiser.nesterov", o.nesterov, "Nesterov form of sgd");
-  f.add("optimiser.beta1", o.beta1, "decay of adam's first moment").range(0, 1);
-  f.add("optimiser.beta2", o.beta2, "decay of adam's second moment").range(0, 1);
-  f.add("optimiser.eps", o.eps, "adam's denominator offset").range(0, 1);
-  f.add("optimiser.weight_decay", o.weight_decay, "weight decay; decoupled for adamw").range(0, 10);
+  f.add("optimiser.beta1", o.beta1, "decay of the first moment of adam, adamw and ranger").range(0, 1);
+  f.add("optimiser.beta2", o.beta2, "decay of the second moment of adam, adamw and ranger").range(0, 1);
+  f.add("optimiser.eps", o.eps, "offset of the denominator of adam, adamw and ranger").range(0, 1);
+  f.add("optimiser.weight_decay", o.weight_decay, "weight decay; decoupled for adamw and ranger").range(0, 10);
   f.add("optimiser.decay_norms_and_biases", o.decay_norms_and_biases, "false: only tensors of rank 2 or more decay");
   f.add("optimiser.clip_norm", o.clip_norm, "largest gradient norm, 0 for no limit").range(0, 1e9);
   auto& s = o.schedule;
@@ -41,7 +41,9 @@ void declare(Fields& f, OptimiserOptions& o) {
   f.add("schedule.warmup_epochs", s.warmup_epochs, "epochs of warm-up, linear per step (yolox: quadratic)")
       .range(0, 1e6);
   f.add("schedule.warmup_start", s.warmup_start, "first rate of the warm-up as a fraction of the peak").range(0, 1);
-  f.add("schedule.flat_epochs", s.flat_epochs, "epochs at the floor at the end (yolox)").range(0, 1e6);
+  f.add("schedule.warmup_overrides", s.warmup_overrides,
+        "cosine falls from the first epoch on and the warm-up replaces its beginning; false: cosine starts behind it");
+  f.add("schedule.flat_epochs", s.flat_epochs, "epochs at the floor at the end (cosine, yolox)").range(0, 1e6);
 }
 
 double schedule_factor(const ScheduleOptions& s, std::int64_t step, std::int64_t steps_per_epoch, int num_epochs) {
@@ -56,9 +58,11 @@ double schedule_factor(const ScheduleOptions& s, std::int64_t step, std::int64_t
   if (s.kind == ScheduleKind::multistep)
     return std::pow(s.gamma,
                     std::count_if(s.milestones.begin(), s.milestones.end(), [&](double m) { return epoch >= m; }));
-  if (s.kind == ScheduleKind::cosine)
-    return s.floor + (1 - s.floor) * half_cosine((static_cast<double>(step) - warmup_steps) /
-                                                 std::max(1.0, num_epochs * per_epoch - warmup_steps));
+  if (s.kind == ScheduleKind::cosine) {
+    const double begin = s.warmup_overrides ? 0 : warmup_steps;
+    const double end = (num_epochs - s.flat_epochs) * per_epoch;
+    return s.floor + (1 - s.floor) * half_cosine((static_cast<double>(step) - begin) / std::max(1.0, end - begin));
+  }
   return 1;
 }
 

@@ -14,8 +14,8 @@ constexpr auto words_of(ScheduleKind) {
   return std::array{"constant", "exponential", "step", "multistep", "cosine", "yolox"};
 }
 
-enum class OptimiserKind { sgd, adam, adamw };
-constexpr auto words_of(OptimiserKind) { return std::array{"sgd", "adam", "adamw"}; }
+enum class OptimiserKind { sgd, adam, adamw, ranger };
+constexpr auto words_of(OptimiserKind) { return std::array{"sgd", "adam", "adamw", "ranger"}; }
 
 struct ScheduleOptions {
   ScheduleKind kind = ScheduleKind::cosine;
@@ -25,7 +25,8 @@ struct ScheduleOptions {
   double floor = 0;                ///< last rate of cosine and yolox as a fraction of the peak
   double warmup_epochs = 0;        ///< linear per step (yolox: quadratic) from warmup_start × peak
   double warmup_start = 0;
-  double flat_epochs = 0;  ///< yolox: epochs at the floor at the end
+  bool warmup_overrides = false;  ///< cosine: falls from the first epoch on, the warm-up replaces its beginning
+  double flat_epochs = 0;         ///< cosine, yolox: epochs at the floor at the end
 };
 
 struct OptimiserOptions {
@@ -33,8 +34,8 @@ struct OptimiserOptions {
   double rate = 0.1;                              ///< peak learning rate
   double momentum = 0.9;                          ///< sgd
   bool nesterov = false;                          ///< sgd
-  double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;  ///< adam, adamw
-  double weight_decay = 1e-4;                     ///< L2 added to the gradient (sgd, adam); decoupled (adamw)
+  double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;  ///< adam, adamw, ranger
+  double weight_decay = 1e-4;                     ///< L2 added to the gradient (sgd, adam); decoupled (adamw, ranger)
   bool decay_norms_and_biases = true;             ///< false: only tensors of rank 2 or more decay
   double clip_norm = 0;                           ///< largest gradient norm over all groups; 0: no limit
   ScheduleOptions schedule;

@@ -15,10 +15,11 @@
   X(ada_df)             \
   X(dnfer)              \
   X(fdrl)               \
-  X(phanet)             \
-  X(scan_cci)           \
   X(vit_se)             \
-  X(part_based)
+  X(scan_cci)           \
+  X(phanet)             \
+  X(part_based)         \
+  X(ifer)
 
 namespace mien::methods {
 

@@ -6,17 +6,19 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/method/ranger.h"
 
 namespace mien::train {
 
 Optimiser::Optimiser(const method::Player& player) : options_(player.optimiser), step_count_(at::zeros({}, at::kLong)) {
-  const bool adam = options_.kind != method::OptimiserKind::sgd;
+  using method::OptimiserKind;
   for (const auto& group : player.groups) {
     for (const auto& [name, parameter] : group.parameters) {
       const bool decays = options_.decay_norms_and_biases || parameter.dim() >= 2;
-      Slot slot{name, parameter,         at::zeros_like(parameter),
-                {},   group.rate_factor, decays ? options_.weight_decay * group.decay_factor : 0};
-      if (adam) slot.second = at::zeros_like(parameter);
+      Slot slot{name, parameter, at::zeros_like(parameter), {}, {}, group.rate_factor, 0};
+      if (decays) slot.decay = options_.weight_decay * group.decay_factor;
+      if (options_.kind != OptimiserKind::sgd) slot.second = at::zeros_like(parameter);
+      if (options_.kind == OptimiserKind::ranger) slot.slow = parameter.detach().clone();
       slots_.push_back(std::move(slot));
     }
   }
@@ -62,6 +64,13 @@ void Optimiser::step_adam(Slot& slot, double rate) {
   slot.parameter.addcdiv_(slot.first, denominator, -rate / bias1);
 }
 
+void Optimiser::step_ranger(Slot& slot, double rate) {
+  method::RangerState state{slot.first, slot.second, slot.slow};
+  method::ranger_update(slot.parameter, slot.parameter.grad(), state,
+                        {rate, options_.beta1, options_.beta2, options_.eps, slot.decay},
+                        step_count_.item<std::int64_t>());
+}
+
 double Optimiser::step(double factor) {
   const torch::NoGradGuard no_grad;
   const double norm = clip();
@@ -69,10 +78,18 @@ double Optimiser::step(double factor) {
   for (auto& slot : slots_) {
     if (!slot.parameter.grad().defined()) continue;
     const double rate = options_.rate * factor * slot.rate_factor;
-    if (options_.kind == method::OptimiserKind::sgd)
-      step_sgd(slot, rate);
-    else
-      step_adam(slot, rate);
+    switch (options_.kind) {
+      case method::OptimiserKind::sgd:
+        step_sgd(slot, rate);
+        break;
+      case method::OptimiserKind::adam:
+      case method::OptimiserKind::adamw:
+        step_adam(slot, rate);
+        break;
+      case method::OptimiserKind::ranger:
+        step_ranger(slot, rate);
+        break;
+    }
   }
   return norm;
 }
@@ -82,6 +99,7 @@ nn::NamedTensors Optimiser::state() const {
   for (const auto& slot : slots_) {
     out.emplace_back(slot.name + ".first", slot.first);
     if (slot.second.defined()) out.emplace_back(slot.name + ".second", slot.second);
+    if (slot.slow.defined()) out.emplace_back(slot.name + ".slow", slot.slow);
   }
   return out;
 }

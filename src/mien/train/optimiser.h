@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// SGD, Adam and AdamW over a player's parameter groups, written so that their whole state is a list of named tensors:
-// a checkpoint holds it and a resumed run goes on bit for bit. Update rules are PyTorch's.
+// SGD, Adam, AdamW and Ranger over a player's parameter groups, written so that their whole state is a list of named
+// tensors: a checkpoint holds it and a resumed run goes on bit for bit. Update rules are PyTorch's; Ranger's are those
+// of method/ranger.h.
 #pragma once
 
 #include "mien/method/stage.h"
@@ -25,11 +26,13 @@ class Optimiser {
   struct Slot {
     std::string name;
     at::Tensor parameter;
-    at::Tensor first, second;  ///< momentum or first moment; second moment (adam)
+    at::Tensor first, second;  ///< momentum or first moment; second moment (all but sgd)
+    at::Tensor slow;           ///< slow weights (ranger)
     double rate_factor, decay;
   };
   void step_sgd(Slot& slot, double rate);
   void step_adam(Slot& slot, double rate);
+  void step_ranger(Slot& slot, double rate);
   double clip();
 
   method::OptimiserOptions options_;

@@ -66,6 +66,31 @@ TEST(Optimiser, AdamFollowsTorch) {
   });
 }
 
+// Card of IFER, section 4: momentum without a second moment for five steps, then rectified; resumed in between.
+TEST(Optimiser, RangerKeepsItsSlowWeightsInItsState) {
+  method::OptimiserOptions o;
+  o.kind = method::OptimiserKind::ranger;
+  o.rate = 0.1, o.beta1 = 0.95, o.eps = 1e-5, o.weight_decay = 0;
+  const std::vector<at::Tensor> whole{torch::zeros({1}).requires_grad_()}, parts{torch::zeros({1}).requires_grad_()};
+  Optimiser straight(player_of(whole, o));
+  auto halves = std::make_unique<Optimiser>(player_of(parts, o));
+  for (int i = 0; i < 13; ++i) {
+    straight.zero_grad(), halves->zero_grad();
+    (whole[0] - 1).square().sum().backward();
+    (parts[0] - 1).square().sum().backward();
+    straight.step(1), halves->step(1);
+    if (i == 0) {
+      EXPECT_NEAR(whole[0].item<float>(), 0.2, 1e-6);
+    }
+    if (i == 7) {
+      auto next = std::make_unique<Optimiser>(player_of(parts, o));
+      next->load_state(halves->state(), "test");
+      halves = std::move(next);
+    }
+  }
+  EXPECT_EQ(whole[0].item<float>(), parts[0].item<float>());
+}
+
 TEST(Optimiser, VectorsCanBeSparedFromDecay) {
   method::OptimiserOptions o;
   o.rate = 1;

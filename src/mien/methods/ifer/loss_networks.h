@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Networks that losses use and nothing trains: LPIPS and IR-SE50, from the files that the configuration names.
+#pragma once
+
+#include "mien/methods/ifer/config.h"
+#include "mien/methods/ifer/generator.h"
+#include "mien/methods/ifer/identity.h"
+#include "mien/methods/ifer/perceptual.h"
+#include "mien/nn/safetensors.h"
+
+namespace mien::methods::ifer {
+
+struct LossNetworks {
+  Lpips lpips{nullptr};               ///< null without init.lpips
+  IdentityNetwork identity{nullptr};  ///< null without init.identity
+
+  /// Their tensors, for the Trainer to move to the device.
+  nn::NamedTensors state() const;
+};
+
+/// Reads what the configuration names. Throws bad_input where a file lacks a weight.
+LossNetworks load_loss_networks(const IferConfig& config);
+/// Throws usage where the inversion needs a network that no file was given for.
+void require_loss_networks(const IferConfig& config, const LossNetworks& networks);
+
+/// A StyleGAN2 generator in the layout of rosinality's port (entry "g_ema"), or the "decoder." part of an ASIT
+/// checkpoint. Throws bad_input where a weight is missing or has another size.
+void load_generator(Generator& generator, const std::string& path);
+
+}  // namespace mien::methods::ifer
