@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small learnable data set: each class is a bright bar at its own place, with noise. Enough to see training work.
+// A small learnable data set: each class is a bright bar at its own place, with noise and a box. Enough to see training
+// work.
 #pragma once
 
 #include <filesystem>
@@ -22,6 +23,7 @@ inline std::filesystem::path write_small_set(const std::filesystem::path& path, 
     s.split = i < train ? pack::Split::train : i < train + valid ? pack::Split::valid : pack::Split::test;
     s.label = i % 8;
     s.distribution[static_cast<std::size_t>(s.label)] = 1;
+    s.boxes = {{{0, 6.f * static_cast<float>(s.label), 48, 6}, s.label}};  // the bar, for detectors
     s.source = std::to_string(i);
     s.yaw = pack::Angle{static_cast<float>(i % 5 * 35 - 70)};
     std::vector<std::uint8_t> pixels(48 * 48);

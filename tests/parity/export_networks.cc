@@ -294,7 +294,7 @@ Case of_method(const std::string& name, const std::vector<std::string>& settings
   settle_norms(method->network());
   for (auto& [key, kept] : method->extra_state())
     if (kept.is_floating_point()) kept.data().uniform_(0.1, 1);
-  Case c{name, method->deploy(), 8};
+  Case c{name, method->deploy({.portable_operators = true}), 8};  // the other runtimes have no operators of ours
   for (const auto& setting : settings) c.name += "_" + setting;
   std::replace_if(
       c.name.begin(), c.name.end(), [](char x) { return !std::isalnum(static_cast<unsigned char>(x)); }, '_');

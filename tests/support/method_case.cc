@@ -117,24 +117,44 @@ std::unique_ptr<method::Method> build(method::MethodConfig& config, const Method
   return method;
 }
 
+at::Tensor answer_of(const method::Prediction& prediction) {
+  return prediction.logits.defined() ? prediction.logits : prediction.maps.at(0).second;
+}
+
+namespace {
+
+/// A box in every picture but the last: half of the sides, with the picture's label.
+std::vector<at::Tensor> boxes_for(const at::Tensor& labels) {
+  std::vector<at::Tensor> boxes;
+  for (std::int64_t i = 0; i + 1 < labels.size(0); ++i)
+    boxes.push_back(at::tensor({0.25f, 0.2f, 0.5f, 0.5f, labels[i].item<float>()}).view({1, 5}));
+  boxes.push_back(at::zeros({0, 5}));
+  return boxes;
+}
+
+}  // namespace
+
 batch::Batch batch_for(const method::Stage& stage, const MethodCase& small, std::uint64_t seed) {
   const std::vector<std::int64_t> pattern{0, 3, 5, 3, 1, 7};
+  const int rows = small.rows * (1 + stage.needs.further);
   batch::Batch batch;
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
   torch::manual_seed(seed);
-  batch.labels = at::zeros({small.rows}, at::kLong);
-  for (int i = 0; i < small.rows; ++i) batch.labels[i] = pattern[static_cast<std::size_t>(i) % pattern.size()];
+  batch.labels = at::zeros({rows}, at::kLong);
+  for (int i = 0; i < rows; ++i) batch.labels[i] = pattern[static_cast<std::size_t>(i) % pattern.size()];
   batch.distribution = at::one_hot(batch.labels, 8).to(at::kFloat) * 0.8 + 0.025;
-  batch.index = at::arange(small.rows, at::kLong);
   // Heads turned from left to right; the last row's pose is not known.
-  batch.pose = at::stack({at::linspace(-70, 70, small.rows), at::zeros({small.rows})}, 1);
-  batch.pose_known = (at::arange(small.rows) < small.rows - 1).unsqueeze(1).expand({small.rows, 2});
-  const at::Tensor pixels = torch::randint(0, 256, {small.rows, 1, 48, 48}, at::kByte);
+  batch.pose = at::stack({at::linspace(-70, 70, rows), at::zeros({rows})}, 1);
+  batch.pose_known = (at::arange(rows) < rows - 1).unsqueeze(1).expand({rows, 2});
+  batch.index = at::arange(rows, at::kLong);
+  const at::Tensor pixels = torch::randint(0, 256, {rows, 1, 48, 48}, at::kByte);
+  if (stage.needs.boxes) batch.boxes = boxes_for(batch.labels);
   if (stage.needs.landmarks) {
-    batch.landmarks = torch::rand({small.rows, 68, 2});
-    batch.landmarks_known = at::ones({small.rows}, at::kBool);
+    batch.landmarks = torch::rand({rows, 68, 2});
+    batch.landmarks_known = at::ones({rows}, at::kBool);
   }
   for (const auto& view : stage.needs.views) batch.views.push_back(view(pixels, batch, generator));
+  if (stage.needs.wrap) stage.needs.wrap(batch, generator, 0);
   return batch;
 }
 
@@ -143,7 +163,7 @@ Observed observe(method::MethodConfig& config, const MethodCase& small, const st
   Observed out;
   out.num_parameters = nn::count_parameters(method->network());
   out.logits =
-      method->predict(at::linspace(-1, 1, 2 * small.side * small.side).view({2, 1, small.side, small.side})).logits;
+      answer_of(method->predict(at::linspace(-1, 1, 2 * small.side * small.side).view({2, 1, small.side, small.side})));
   for (const auto& output : method->deploy().outputs) out.outputs.push_back(output.name);
   out.stage = method->stages().front();
   const batch::Batch batch = batch_for(out.stage, small);

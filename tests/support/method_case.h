@@ -20,7 +20,7 @@ struct Observed {
   std::map<std::string, double> terms, weights;  ///< of the turn's losses, by name
   double total = 0;
   at::Tensor gradient;               ///< of the total, all trained parameters in one row
-  at::Tensor logits;                 ///< predict() before the step
+  at::Tensor logits;                 ///< predict() before the step; of detectors their first map
   std::vector<std::string> outputs;  ///< names of what is exported
   nn::NamedTensors state;            ///< extra state behind the step and its after_step hook
   method::Stage stage;
@@ -62,7 +62,10 @@ struct MethodCase {
 /// The method in the case's small form with further settings, initialised with the seed.
 std::unique_ptr<method::Method> build(method::MethodConfig& config, const MethodCase& small,
                                       const std::vector<std::string>& settings = {}, std::uint64_t seed = 1);
-/// Grey 48 px noise through the stage's views; labels, and votes of which four fifths agree with them.
+/// Logits; of detectors, which have none, their first map.
+at::Tensor answer_of(const method::Prediction& prediction);
+/// Grey 48 px noise through the stage's views; labels, and votes of which four fifths agree with them; a box in every
+/// picture but the last where the stage asks for boxes.
 batch::Batch batch_for(const method::Stage& stage, const MethodCase& small, std::uint64_t seed = 1);
 /// One step of the method's first turn.
 Observed observe(method::MethodConfig& config, const MethodCase& small, const std::vector<std::string>& settings);

@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 
 struct ExportArguments {
   std::string run, output, name, metrics;
-  bool half = false;
+  bool half = false, portable = false;
 };
 
 // Half-precision storage rounds each weight by up to 2^-11.
@@ -149,7 +149,7 @@ int export_run(const Program& program, const ExportArguments& a) {
   if (card.calibration) hide_folders(card.calibration->record);
   // The proof comes before the file: what fails it never appears under the asked name.
   const Candidate candidate(a.output);
-  const method::Deploy deploy = run.method->deploy();
+  const method::Deploy deploy = run.method->deploy({.portable_operators = a.portable});
   const auto report = train::export_onnx(deploy, card, candidate.path(), {a.half});
   Json json = {{"file", a.output},
                {"nodes", report.nodes},
@@ -192,6 +192,8 @@ void add_export(Program& program) {
   command->add_option("--metrics", arguments->metrics, "Result of 'mien eval --json' to put into the card");
   command->add_flag("--half", arguments->half,
                     "Store large weights in half precision: half the size, tiny loss of exactness");
+  command->add_flag("--portable", arguments->portable,
+                    "Use standard ONNX operators only, for other runtimes; slower where a method has its own");
   program.add_json_flag(command);
   program.add_overwrite_flag(command);
 }

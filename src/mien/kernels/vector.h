@@ -70,13 +70,13 @@ struct Vector {
   static V load(const T* from, int count) {
     if (count == Lanes) return load(from);
     V v = {};
-    __builtin_memcpy(&v, from, static_cast<std::size_t>(count) * sizeof(T));
+    for (int i = 0; i < count && i < Lanes; ++i) v[i] = from[i];
     return v;
   }
   static void store(T* to, V v) { __builtin_memcpy(to, &v, sizeof v); }
   static void store(T* to, V v, int count) {
     if (count == Lanes) return store(to, v);
-    __builtin_memcpy(to, &v, static_cast<std::size_t>(count) * sizeof(T));
+    for (int i = 0; i < count && i < Lanes; ++i) to[i] = v[i];
   }
   static void add_to(T* to, V v) { store(to, load(to) + v); }
 

@@ -19,6 +19,7 @@
   X(scan_cci)           \
   X(phanet)             \
   X(part_based)         \
+  X(fer_yolo_mamba)     \
   X(ifer)
 
 namespace mien::methods {

@@ -6,7 +6,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
-#include "mien/kernels/selective_scan.h"
+#include "mien/nn/selective_scan_shape.h"
 
 namespace mien::nn {
 namespace {
@@ -20,43 +20,6 @@ using torch::autograd::variable_list;
   std::vector<std::string> sizes;
   for (const auto size : found.sizes()) sizes.push_back(std::to_string(size));
   fail_usage(text("Selective scan: ", what, ", not (", join(sizes, ","), ")."));
-}
-
-/// Checks that all tensors fit each other.
-kernels::ScanShape shape_of(const SelectiveScanInput& in, bool zero_order_hold) {
-  if (in.u.dim() != 4) fail("the map must be (pictures, height, width, channels)", in.u);
-  if (in.dt_weight.dim() != 3) fail("the step's weights must be (directions, channels, rank)", in.dt_weight);
-  if (in.a_logs.dim() != 2) fail("the decay rates must be (directions · channels, states)", in.a_logs);
-  const std::int64_t k = in.dt_weight.size(0), d = in.u.size(3), rank = in.dt_weight.size(2), n = in.a_logs.size(1);
-  if (in.dt_weight.size(1) != d) fail("the step's weights need the map's channels", in.dt_weight);
-  if (in.dt_bias.sizes() != at::IntArrayRef{k, d}) fail("the step's biases need (directions, channels)", in.dt_bias);
-  if (in.a_logs.size(0) != k * d) fail("the decay rates need directions · channels rows", in.a_logs);
-  if (in.d.sizes() != at::IntArrayRef{k * d}) fail("the weights of the input need directions · channels", in.d);
-  if (in.projections.sizes() != at::IntArrayRef{in.u.size(0), in.u.size(1), in.u.size(2), k, rank + 2 * n})
-    fail("the projections need (pictures, height, width, directions, rank + 2 · states)", in.projections);
-  const auto type = in.u.scalar_type();
-  if (type != at::kFloat && type != at::kDouble) fail_usage("Selective scan: the map must be float32 or float64.");
-  for (const Tensor* t : {&in.projections, &in.dt_weight, &in.dt_bias, &in.a_logs, &in.d})
-    if (t->scalar_type() != type) fail_usage("Selective scan: all tensors must have the same type.");
-  return {in.u.size(0),
-          static_cast<int>(in.u.size(1)),
-          static_cast<int>(in.u.size(2)),
-          d,
-          static_cast<int>(n),
-          static_cast<int>(rank),
-          static_cast<int>(k),
-          zero_order_hold};
-}
-
-SelectiveScanInput contiguous(const SelectiveScanInput& in) {
-  return {in.u.contiguous(),       in.projections.contiguous(), in.dt_weight.contiguous(),
-          in.dt_bias.contiguous(), in.a_logs.contiguous(),      in.d.contiguous()};
-}
-
-template <typename T>
-kernels::ScanInputs<T> pointers(const SelectiveScanInput& in) {
-  return {in.u.const_data_ptr<T>(),       in.projections.const_data_ptr<T>(), in.dt_weight.const_data_ptr<T>(),
-          in.dt_bias.const_data_ptr<T>(), in.a_logs.const_data_ptr<T>(),      in.d.const_data_ptr<T>()};
 }
 
 /// LibTorch's own threads.
@@ -73,7 +36,7 @@ std::tuple<Tensor, Tensor> forward_cpu(const Tensor& u, const Tensor& projection
                                        const Tensor& dt_bias, const Tensor& a_logs, const Tensor& d,
                                        bool zero_order_hold, bool keep) {
   const SelectiveScanInput in = contiguous({u, projections, dt_weight, dt_bias, a_logs, d});
-  const kernels::ScanShape shape = shape_of(in, zero_order_hold);
+  const kernels::ScanShape shape = scan_shape(in, zero_order_hold);
   const Tensor y = at::empty_like(in.u), kept = at::empty({keep ? kernels::kept_state_count(shape) : 0}, u.options());
   AT_DISPATCH_FLOATING_TYPES(u.scalar_type(), "selective_scan", [&] {
     kernels::selective_scan<scalar_t>(shape, pointers<scalar_t>(in), y.data_ptr<scalar_t>(),
@@ -88,17 +51,13 @@ Gradients backward_cpu(const Tensor& grad_y, const Tensor& kept, const Tensor& u
                        const Tensor& dt_weight, const Tensor& dt_bias, const Tensor& a_logs, const Tensor& d,
                        bool zero_order_hold) {
   const SelectiveScanInput in = contiguous({u, projections, dt_weight, dt_bias, a_logs, d});
-  const kernels::ScanShape shape = shape_of(in, zero_order_hold);
+  const kernels::ScanShape shape = scan_shape(in, zero_order_hold);
   const Tensor grad = grad_y.contiguous();
-  const auto like = [](const Tensor& t) { return at::empty_like(t); };
-  const SelectiveScanInput out{like(in.u),       like(in.projections), like(in.dt_weight),
-                               like(in.dt_bias), like(in.a_logs),      like(in.d)};
+  const SelectiveScanInput out = empty_like(in);
   AT_DISPATCH_FLOATING_TYPES(u.scalar_type(), "selective_scan_backward", [&] {
-    kernels::selective_scan_backward<scalar_t>(
-        shape, pointers<scalar_t>(in), kept.const_data_ptr<scalar_t>(), grad.const_data_ptr<scalar_t>(),
-        {out.u.data_ptr<scalar_t>(), out.projections.data_ptr<scalar_t>(), out.dt_weight.data_ptr<scalar_t>(),
-         out.dt_bias.data_ptr<scalar_t>(), out.a_logs.data_ptr<scalar_t>(), out.d.data_ptr<scalar_t>()},
-        torch_threads());
+    kernels::selective_scan_backward<scalar_t>(shape, pointers<scalar_t>(in), kept.const_data_ptr<scalar_t>(),
+                                               grad.const_data_ptr<scalar_t>(), gradient_pointers<scalar_t>(out),
+                                               torch_threads());
   });
   return {out.u, out.projections, out.dt_weight, out.dt_bias, out.a_logs, out.d};
 }
@@ -159,6 +118,9 @@ TORCH_LIBRARY(mien, m) {
       "Tensor dt_bias, Tensor a_logs, Tensor d, bool zero_order_hold) -> "
       "(Tensor, Tensor, Tensor, Tensor, Tensor, Tensor)");
 }
+#if defined(MIEN_CUDA)
+const bool kHasCuda = has_cuda_scan();
+#endif
 TORCH_LIBRARY_IMPL(mien, Autograd, m) { m.impl("selective_scan", scan_with_gradient); }
 TORCH_LIBRARY_IMPL(mien, CPU, m) {
   m.impl("selective_scan", scan_without_gradient);
@@ -167,6 +129,41 @@ TORCH_LIBRARY_IMPL(mien, CPU, m) {
 }
 
 }  // namespace
+
+kernels::ScanShape scan_shape(const SelectiveScanInput& in, bool zero_order_hold) {
+  if (in.u.dim() != 4) fail("the map must be (pictures, height, width, channels)", in.u);
+  if (in.dt_weight.dim() != 3) fail("the step's weights must be (directions, channels, rank)", in.dt_weight);
+  if (in.a_logs.dim() != 2) fail("the decay rates must be (directions · channels, states)", in.a_logs);
+  const std::int64_t k = in.dt_weight.size(0), d = in.u.size(3), rank = in.dt_weight.size(2), n = in.a_logs.size(1);
+  if (in.dt_weight.size(1) != d) fail("the step's weights need the map's channels", in.dt_weight);
+  if (in.dt_bias.sizes() != at::IntArrayRef{k, d}) fail("the step's biases need (directions, channels)", in.dt_bias);
+  if (in.a_logs.size(0) != k * d) fail("the decay rates need directions · channels rows", in.a_logs);
+  if (in.d.sizes() != at::IntArrayRef{k * d}) fail("the weights of the input need directions · channels", in.d);
+  if (in.projections.sizes() != at::IntArrayRef{in.u.size(0), in.u.size(1), in.u.size(2), k, rank + 2 * n})
+    fail("the projections need (pictures, height, width, directions, rank + 2 · states)", in.projections);
+  const auto type = in.u.scalar_type();
+  if (type != at::kFloat && type != at::kDouble) fail_usage("Selective scan: the map must be float32 or float64.");
+  for (const Tensor* t : {&in.projections, &in.dt_weight, &in.dt_bias, &in.a_logs, &in.d})
+    if (t->scalar_type() != type) fail_usage("Selective scan: all tensors must have the same type.");
+  return {in.u.size(0),
+          static_cast<int>(in.u.size(1)),
+          static_cast<int>(in.u.size(2)),
+          d,
+          static_cast<int>(n),
+          static_cast<int>(rank),
+          static_cast<int>(k),
+          zero_order_hold};
+}
+
+SelectiveScanInput contiguous(const SelectiveScanInput& in) {
+  return {in.u.contiguous(),       in.projections.contiguous(), in.dt_weight.contiguous(),
+          in.dt_bias.contiguous(), in.a_logs.contiguous(),      in.d.contiguous()};
+}
+
+SelectiveScanInput empty_like(const SelectiveScanInput& in) {
+  const auto like = [](const Tensor& t) { return at::empty_like(t); };
+  return {like(in.u), like(in.projections), like(in.dt_weight), like(in.dt_bias), like(in.a_logs), like(in.d)};
+}
 
 at::Tensor selective_scan(const SelectiveScanInput& in, bool zero_order_hold) {
   static const auto op = c10::Dispatcher::singleton()

@@ -21,4 +21,9 @@ struct SelectiveScanInput {
 /// do not fit each other, or for more than 32 states.
 at::Tensor selective_scan(const SelectiveScanInput& input, bool zero_order_hold = false);
 
+/// The same in LibTorch's own operators, as an associative scan with doubled distance each time (Hillis and Steele
+/// 1986): for export without an operator of ours. Needs memory for (B,H·W,D,N) per direction and log2(H·W) passes over
+/// it.
+at::Tensor portable_selective_scan(const SelectiveScanInput& input, bool zero_order_hold = false);
+
 }  // namespace mien::nn

@@ -106,6 +106,14 @@ TEST(SelectiveScan, TakesTensorsOfAnyLayoutAndSparesTheirGradients) {
   EXPECT_FALSE(in.a_logs.grad().defined());
 }
 
+TEST(SelectiveScan, PortableFormGivesTheSame) {
+  for (const bool hold : {false, true})
+    for (const Sizes& sizes : {Sizes{}, Sizes{2, 5, 7, 3, 4, 3, 16}, Sizes{1, 1, 1, 2, 1, 1, 1}}) {
+      const SelectiveScanInput in = random_input(sizes, at::kDouble);
+      EXPECT_LT(distance(portable_selective_scan(in, hold), selective_scan(in, hold)), 1e-12);
+    }
+}
+
 TEST(SelectiveScan, RecordsAsOneOperator) {
   const SelectiveScanInput in = random_input({.pictures = 1}, at::kFloat);
   const auto recording = record(

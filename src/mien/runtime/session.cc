@@ -11,6 +11,7 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
+#include "mien/runtime/operators.h"
 #include "mien/runtime/plugin_folder.h"
 
 namespace mien::runtime {
@@ -20,7 +21,9 @@ namespace {
 ov::Core& core() {
   static ov::Core* const instance = [] {
     check_plugin_lookup(openvino_folder());
-    return new ov::Core;
+    auto* const made = new ov::Core;
+    add_operators(*made);
+    return made;
   }();
   return *instance;
 }
@@ -69,6 +72,22 @@ std::shared_ptr<ov::Model> read_shaped(const std::filesystem::path& path, const 
   for (const auto d : shape) dimensions.emplace_back(d);
   graph->reshape(ov::PartialShape(dimensions));
   return graph;
+}
+
+/// Threads that operators of our own may take: what was asked for, or this stream's share of the cores.
+int operator_threads(const ModelOptions& options) {
+  if (options.threads > 0) return options.threads;
+  return std::max(1, usable_cores() / std::max(1, options.streams));
+}
+
+/// Compiles the file at `path` in the shape of the options.
+ov::CompiledModel compile(const std::filesystem::path& path, const ModelOptions& options, const ov::AnyMap& config) {
+  const bool limited = operator_threads(options) < usable_cores();
+  if (!options.input_shape && !limited) return core().compile_model(path.string(), "CPU", config);
+  const auto graph = options.input_shape ? read_shaped(path, *options.input_shape) : core().read_model(path.string());
+  if (!limit_operator_threads(*graph, operator_threads(options)) && !options.input_shape)
+    return core().compile_model(path.string(), "CPU", config);  // the shorter way into the cache
+  return core().compile_model(graph, "CPU", config);
 }
 
 /// Runs `compile` with the configuration; a cache that is full, read-only or damaged must not stop the work.
@@ -123,16 +142,14 @@ Model Model::load(const std::filesystem::path& path, const ModelOptions& options
   try {
     if (options.single && !options.input_shape) {
       auto graph = core().read_model(path.string());
+      limit_operator_threads(*graph, operator_threads(options));
       const auto& shape = graph->input().get_partial_shape();
       if (shape.rank().is_static() && shape.size() > 0 && shape[0].is_dynamic()) impl->graph = std::move(graph);
     }
     if (impl->has_single()) {
       impl->request(true);
     } else {
-      impl->any = with_cache(options, [&](const ov::AnyMap& config) {
-        return options.input_shape ? core().compile_model(read_shaped(path, *options.input_shape), "CPU", config)
-                                   : core().compile_model(path.string(), "CPU", config);
-      });
+      impl->any = with_cache(options, [&](const ov::AnyMap& config) { return compile(path, options, config); });
     }
     const auto& compiled = impl->loaded();
     impl->input_shape =
