@@ -15,8 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   tree.put("list.csv", {reinterpret_cast<const char*>(data + 1), size - 1});
   try {
-    find_list(tree);
-    for (const Item& item : read_list(tree, "list.csv", orders[data[0] % orders.size()]).items)
+    find_lists(tree);
+    for (const Item& item : read_lists(tree, {{"list.csv", {}}}, orders[data[0] % orders.size()]).items)
       if (item.sample.label < -1 || item.sample.label > 7) std::abort();
   } catch (const mien::Error&) {
   }

@@ -191,6 +191,54 @@ def views_of_one_storage(state):
     return out
 
 
+class Recorder:
+    """As training scripts pickle it with the checkpoint; unknown to the reader."""
+
+    def __init__(self):
+        self.values, self.best, self.names = torch.zeros(3, 2), 0.5, {"train", "val"}
+
+
+def beside_the_weights(net, state, file):
+    """What training scripts save with the weights is passed over, whatever it is."""
+    import argparse
+    import collections
+    cases = {
+        "best_acc1": torch.tensor(60.0), "loss": torch.tensor(0.3), "recorder": Recorder(), "when": pathlib.PurePosixPath("x"),
+        "args": argparse.Namespace(lr=0.1, gpu=None), "history": collections.defaultdict(list, {"a": [1.5]}),
+        "kinds": {1, 2}, "random state": torch.get_rng_state(), "centers": torch.zeros(8, 64), "raw": b"bytes",
+    }
+    try:
+        import numpy
+        cases.update({"best numpy": numpy.float64(60), "array": numpy.zeros(3), "numpy state": numpy.random.get_state()})
+    except ImportError:
+        pass
+    for name, value in cases.items():
+        for protocol in (2, 4):
+            torch.save({name: value, "state_dict": state}, file, pickle_protocol=protocol)
+            check_logits(f"{name} beside the state dict, protocol {protocol}", net, file, *SMALL)
+    torch.save({**cases, "optimizer": torch.optim.Adam(net.parameters()).state_dict(), "epoch": 3, "ema": {k: v * 0 for k, v in state.items()}, "state_dict": state}, file)
+    check_logits("all of it at once, with a copy named ema", net, file, *SMALL)
+
+
+def prefixes(net, state, file):
+    renamed = lambda change: torch.save({"net": {change(k): v for k, v in state.items()}, "n_averaged": torch.tensor(3)}, file)
+    for name, change in {
+        "DataParallel within the network": lambda k: k.replace("features.", "features.module.", 1),
+        "torch.compile around DataParallel": lambda k: "_orig_mod.module." + k,
+        "compiled parts": lambda k: k.replace("cat_head0.", "cat_head0._orig_mod.", 1),
+        "a prefix of a trainer": lambda k: "model.net." + k,
+        "a prefix of most keys": lambda k: k if k.startswith("fc.") else "encoder." + k,
+    }.items():
+        renamed(change)
+        check_logits(name, net, file, *SMALL)
+    torch.save({"module.n_averaged": torch.tensor(3), **{"module." + k: v for k, v in state.items()}}, file)
+    check_logits("a counter beside the wrapper's keys", net, file, *SMALL)
+    renamed(lambda k: k.replace("conv1x1", "x.conv1x1").replace("conv_", "x.conv_"))
+    check_refused("a prefix inside that is not guessed", file, r"--strip PREFIX", *SMALL)
+    check_logits("a prefix inside that --strip names", net, file, *SMALL, "--strip", "x")
+    check_refused("a prefix that no key has", file, "no key has the part 'y.'", *SMALL, "--strip", "y", code=2)
+
+
 def good_files(folder):
     torch.manual_seed(0)
     full = network()
@@ -217,6 +265,8 @@ def good_files(folder):
     save({"a": state, "b": {k: v * 0 for k, v in state.items()}})
     check_logits("the entry that --entry names", net, file, *SMALL, "--entry", "a")
     check_refused("two containers without --entry", file, "not clear which entry.*a: a dictionary of", *SMALL)
+    beside_the_weights(net, state, file)
+    prefixes(net, state, file)
     for protocol in (3, 4, 5):
         save(state, pickle_protocol=protocol)
         check_logits(f"pickle protocol {protocol}", net, file, *SMALL)
@@ -282,8 +332,6 @@ def bad_files(folder, state):
     expect("nothing was run", not mark.exists())
     torch.save(network(width=8), file)
     check_refused("a whole model", file, r"holds '__main__\.Dan', which is not part of a plain state dict.*save its state dict alone")
-    torch.save({"state_dict": state, "when": pathlib.PurePosixPath("x")}, file)
-    check_refused("an object beside the weights", file, r"holds 'pathlib")
     torch.save(torch.zeros(3), file)
     check_refused("a lone tensor", file, "holds a tensor, a dictionary of tensors was expected")
     try:

@@ -5,6 +5,7 @@
 #include "mien/app/calibrate_options.h"
 #include "mien/app/commands.h"
 #include "mien/app/eval_model_predictor.h"
+#include "mien/base/command.h"
 
 namespace mien::app {
 namespace {
@@ -33,7 +34,7 @@ int calibrate_model(const Program& program, const CalibrateArguments& a) {
   const std::string file = a.output.empty() ? a.model : a.output;
   runtime::write_card(a.model, card, file);
   print_calibration(program, a, result, pack, file);
-  program.say("next: mien predict --model " + file + " --abstain 5% PICTURE");
+  program.say("next: mien predict --model " + shell_quote(file) + " --abstain 5% PICTURE");
   return 0;
 }
 

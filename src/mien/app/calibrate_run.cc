@@ -5,6 +5,7 @@
 #include "mien/app/calibrate_options.h"
 #include "mien/app/commands.h"
 #include "mien/app/run_model.h"
+#include "mien/base/command.h"
 #include "mien/nn/device.h"
 #include "mien/train/predictor.h"
 
@@ -25,7 +26,7 @@ int calibrate_run(const Program& program, const CalibrateArguments& a) {
       score::calibrate(predictor, run.info.facts.classes, pack, calibrate_options(program, a, run.info.temperature));
   train::store_calibration(run.checkpoint, result.temperature, result.calibration);
   print_calibration(program, a, result, pack, run.checkpoint.string());
-  program.say("next: mien export " + a.model + " -o model.onnx");
+  program.say("next: mien export " + shell_quote(a.model) + " -o model.onnx");
   return 0;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien data check | pack | subset | noise: any data set that prepare/ reads.
+#include <array>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -8,11 +9,14 @@
 #include "mien/app/data_detector.h"
 #include "mien/app/data_noise.h"
 #include "mien/app/data_subset.h"
+#include "mien/app/next_step.h"
 #include "mien/app/program.h"
+#include "mien/base/command.h"
 #include "mien/base/container.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/dataset/check.h"
+#include "mien/dataset/class_folders.h"
 #include "mien/dataset/packing.h"
 
 namespace mien::app {
@@ -26,6 +30,8 @@ struct SourceArguments {
   double val_fraction = 0, test_fraction = 0;
   std::uint64_t seed = 0;
   int threads = 0;
+  std::vector<CLI::Option*> of_source;  ///< the options below, to tell which were given
+  CLI::Option *rule_option = nullptr, *votes_option = nullptr;
 
   dataset::ReadOptions read_options() const {
     const auto rule = dataset::label_rule_from(label_rule);
@@ -35,17 +41,47 @@ struct SourceArguments {
     if (votes != "label.csv" && votes != "fer2013new.csv")
       fail_usage(text("Unknown source of votes ", quote(votes), "."),
                  did_you_mean(votes, {"label.csv", "fer2013new.csv"}));
-    return {layout, {*rule, votes == "fer2013new.csv"}, label_order, {val_fraction, test_fraction, seed}};
+    return {layout,      {*rule, votes == "fer2013new.csv"}, rule_option->count() > 0, votes_option->count() > 0,
+            label_order, {val_fraction, test_fraction, seed}};
+  }
+  /// The given options about the source, as words of a command.
+  std::string given() const {
+    std::string out;
+    for (const CLI::Option* option : of_source)
+      if (option->count() > 0) out += text(" ", option->get_name(), " ", shell_quote(option->as<std::string>()));
+    return out;
   }
   int num_threads() const { return threads > 0 ? std::min(threads, usable_cores()) : usable_cores(); }
 };
 
+constexpr const char* kClassesRemedy = "Give 8, 7 or 6, or expressions with commas between: happiness,sadness,neutral.";
+
 struct PackArguments : SourceArguments {
   std::string output;
-  int size = 48, num_classes = 0;
+  int size = 48;
+  std::string classes = "0";
   bool colour = false;
   bool skip_defects = false;
   DetectorArguments detector;
+
+  /// The fixed list of classes, or none for the data set's own.
+  std::vector<std::string> class_list() const {
+    if (classes == "0") return {};
+    if (const auto count = parse_int(classes)) {
+      if (*count < 6 || *count > 8) fail_usage(text("--classes ", *count, " is none of 6, 7 and 8."), kClassesRemedy);
+      return face::class_set(static_cast<std::size_t>(*count));
+    }
+    std::vector<std::string> names;
+    std::array<bool, face::kNumExpressions> wanted{};
+    for (const auto& word : split(classes, ',')) {
+      const auto expression = face::expression_from(trim(word));
+      if (!expression) fail_usage(text("--classes: ", quote(trim(word)), " is no known expression."), kClassesRemedy);
+      wanted[static_cast<std::size_t>(*expression)] = true;
+    }
+    for (std::size_t k = 0; k < wanted.size(); ++k)
+      if (wanted[k]) names.emplace_back(face::expression_names()[k]);
+    return names;
+  }
 
   /// What was asked, without paths of this machine: equal content then gives packs that are equal byte for byte.
   std::string canonical_command() const {
@@ -53,7 +89,7 @@ struct PackArguments : SourceArguments {
                            " --label-rule ", label_rule, " --votes ", votes);
     if (!label_order.empty()) out += " --label-order " + fs::path(label_order).filename().string();
     out += text(" --val-fraction ", val_fraction, " --test-fraction ", test_fraction, " --seed ", seed, " --size ",
-                size, " --classes ", num_classes, colour ? " --colour" : "");
+                size, " --classes ", classes, colour ? " --colour" : "");
     return out + (skip_defects ? " --skip-defects" : "") + detector.canonical();
   }
 };
@@ -61,21 +97,20 @@ struct PackArguments : SourceArguments {
 void add_source_options(CLI::App* command, SourceArguments& a) {
   command->add_option("data", a.path, "Folder, zip or list (.csv, .txt, .lst) of the data set; for check also a pack")
       ->required();
-  command->add_option("--layout", a.layout, "auto, ferplus, folders or csv")->capture_default_str();
-  command->add_option("--label-rule", a.label_rule, "FER+: majority, probability or multi-target")
-      ->capture_default_str();
-  command->add_option("--votes", a.votes, "FER+: label.csv (the usual published split) or fer2013new.csv")
-      ->capture_default_str();
-  command->add_option("--label-order", a.label_order,
-                      "What numbers as labels mean: raf, affectnet, fer2013, ferplus, ckplus, canonical, or a file "
-                      "with a class name a line");
-  command
-      ->add_option("--val-fraction", a.val_fraction,
-                   "Share of the training pictures to hold out for validation, by class; 0..1")
-      ->capture_default_str();
-  command->add_option("--test-fraction", a.test_fraction, "The same for a test part, where the data set has none; 0..1")
-      ->capture_default_str();
-  command->add_option("--seed", a.seed, "Seed of these splits")->capture_default_str();
+  const auto add = [&](const char* name, auto& value, const char* help) {
+    return a.of_source.emplace_back(command->add_option(name, value, help)->capture_default_str());
+  };
+  add("--layout", a.layout, "auto, ferplus, folders, csv or affectnet");
+  a.rule_option = add("--label-rule", a.label_rule, "FER+: majority, probability or multi-target");
+  a.votes_option =
+      add("--votes", a.votes,
+          "FER+: label.csv (the usual published split) or fer2013new.csv, by name or by the rows of fer2013.csv");
+  add("--label-order", a.label_order,
+      "What numbers as labels mean: raf, affectnet, fer2013, ferplus, ckplus, canonical, or a file "
+      "with a class name a line");
+  add("--val-fraction", a.val_fraction, "Share of the training pictures to hold out for validation, by class; 0..1");
+  add("--test-fraction", a.test_fraction, "The same for a test part, where the data set has none; 0..1");
+  add("--seed", a.seed, "Seed of these splits");
   command->add_option("--threads", a.threads, "Threads that decode; 0: one per core")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
@@ -107,9 +142,11 @@ int check(const Program& program, const SourceArguments& a) {
                      report.findings.first_defect(), "."));
     return exit_code(ErrorKind::bad_input);
   }
-  const std::string next = packed ? "train configs/dan/ferplus.toml --set data.pack=" + a.path
-                                  : text("data pack ", a.path, " -o ", fs::path(a.path).stem().string(), ".pack");
-  program.say(text(a.path, ": no defects.  next: mien ", next));
+  if (packed)
+    program.say(a.path + ": no defects.  " + after_packing(a.path, parts_of(pack::Pack(a.path))));
+  else
+    program.say(text(a.path, ": no defects.  next: mien data pack ", shell_quote(a.path), a.given(), " -o ",
+                     shell_quote(dataset::name_of(a.path) + ".pack")));
   return 0;
 }
 
@@ -131,6 +168,8 @@ void print_summary(const Program& program, const dataset::PackSummary& summary, 
                      {"layout", listing.layout},
                      {"data_set", listing.data_set},
                      {"label_rule", listing.label_rule},
+                     {"label_source", listing.label_source},
+                     {"classes", summary.classes},
                      {"samples", summary.num_pictures},
                      {"splits", splits},
                      {"label_mapping", listing.mapping},
@@ -138,23 +177,26 @@ void print_summary(const Program& program, const dataset::PackSummary& summary, 
                      {"defects", summary.findings.to_json()}};
   if (program.json()) std::cout << compact(json) << std::endl;
   for (const auto& entry : summary.findings.entries())
-    program.say(text(entry.is_defect ? "left out, " : "note: ", entry.kind, ": ", entry.count));
+    program.say(text(entry.is_defect ? "left out, " : "note: ", entry.kind, ": ", entry.count, " (",
+                     join(entry.first, ", "), entry.count > entry.first.size() ? ", …)" : ")"));
 }
 
 int make_pack(const Program& program, PackArguments a) {
-  if (a.output.empty()) a.output = fs::path(a.path).stem().string() + ".pack";
+  if (a.output.empty()) a.output = dataset::name_of(a.path) + ".pack";
   a.detector.validate();
+  const auto classes = a.class_list();
   OutputGuard guard = program.output_guard("data pack");
   guard.reads(a.path);
   guard.reads(a.label_order);
   guard.writes("-o", a.output, OutputKind::pack);
   const auto set = dataset::read_data_set(a.path, a.read_options());
+  if (!program.json()) std::cout << "labels from " << set.listing.label_source << "\n";
   if (!set.listing.mapping.empty() && !program.json())
     std::cout << "labels  " << join(set.listing.mapping, ", ") << "\n";
   dataset::PackOptions options;
   options.size = a.size;
   options.channels = a.colour ? 3 : 1;
-  options.num_classes = static_cast<std::size_t>(a.num_classes);
+  options.classes = classes;
   options.threads = a.num_threads();
   options.skip_defects = a.skip_defects;
   options.command = a.canonical_command();
@@ -163,7 +205,8 @@ int make_pack(const Program& program, PackArguments a) {
   const auto summary =
       dataset::write_pack(*set.tree, set.listing, a.output, options, program.progress(), interrupt_token());
   print_summary(program, summary, set.listing, a.output);
-  program.say(text(a.output, "  next: mien train configs/dan/ferplus.toml --set data.pack=", a.output));
+  const auto has = [&](pack::Split split) { return summary.counts.contains(split); };
+  program.say(after_packing(a.output, {has(pack::Split::train), has(pack::Split::valid), has(pack::Split::test)}));
   return 0;
 }
 
@@ -192,9 +235,9 @@ void add_data(Program& program) {
       ->check(CLI::Range(16, 512))
       ->capture_default_str();
   pack_command
-      ->add_option("--classes", packed->num_classes,
-                   "8 all, 7 without contempt, 6 also without neutral; 0: 8 where contempt occurs, else 7")
-      ->check(CLI::IsMember({0, 6, 7, 8}))
+      ->add_option("--classes", packed->classes,
+                   "A fixed list: 8 all, 7 without contempt, 6 also without neutral, or names with commas between; 0: "
+                   "the data set's own, empty folders included")
       ->capture_default_str();
   pack_command->add_flag("--skip-defects", packed->skip_defects,
                          "Leave entries with defects out in place of refusing the data set");

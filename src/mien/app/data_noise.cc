@@ -5,6 +5,8 @@
 #include <iostream>
 #include <memory>
 
+#include "mien/app/next_step.h"
+#include "mien/base/command.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/pack/noise.h"
@@ -61,8 +63,7 @@ int make_noise(const Program& program, const NoiseArguments& a) {
   } else {
     print_table(report);
   }
-  program.say(text(a.output, "  next: mien train configs/ada-df/ferplus.toml --set data.pack=", a.output,
-                   " --set data.truth=", list));
+  program.say(after_packing(a.output, parts_of(source), " --set " + shell_quote("data.truth=" + list)));
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 
+#include "mien/app/next_step.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/pack/subset.h"
@@ -47,7 +48,7 @@ int make_subset(const Program& program, const SubsetArguments& a) {
   } else {
     print_counts(report);
   }
-  program.say(text(a.output, "  next: mien train configs/dan/ferplus.toml --set data.pack=", a.output));
+  program.say(after_packing(a.output, parts_of(source)));
   return 0;
 }
 

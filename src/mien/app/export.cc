@@ -176,7 +176,7 @@ int export_run(const Program& program, const ExportArguments& a) {
   else
     std::cout << "parity not checked: this build has no runtime\n";
   std::cout << std::flush;
-  program.say("next: mien predict --model " + a.output + " PICTURE");
+  program.say("next: mien predict --model " + shell_quote(a.output) + " PICTURE");
   return 0;
 }
 

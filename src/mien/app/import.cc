@@ -6,6 +6,7 @@
 
 #include "mien/app/commands.h"
 #include "mien/app/program.h"
+#include "mien/base/command.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/hash.h"
@@ -24,7 +25,7 @@ namespace fs = std::filesystem;
 
 struct ImportArguments {
   std::string file, method, output, classes, config, entry;
-  std::vector<std::string> sets;
+  std::vector<std::string> sets, strip;
   bool lenient = false;
 };
 
@@ -53,7 +54,7 @@ std::vector<std::string> classes_of(const Program& program, const ImportArgument
                                     const nn::WeightsFile& file) {
   const method::ImportRules rules = method.import_rules();
   std::size_t k = 0;
-  for (const auto& [key, value] : method::to_our_names(rules, method.network(), file.file.tensors))
+  for (const auto& [key, value] : method::to_our_names(rules, method.network(), file.file.tensors, a.file, a.strip))
     if (key == rules.classifier && value.dim() > 0) k = static_cast<std::size_t>(value.size(0));
   if (!a.classes.empty() && k > 0) return face::classes_from(a.classes, k);
   if (!a.classes.empty())
@@ -85,7 +86,7 @@ int import_file(const Program& program, const ImportArguments& a) {
   auto config = configuration(a);
   auto sketch = draft(config);
   const auto rules = sketch->import_rules();
-  const auto file = nn::read_weights(a.file, rules.containers, a.entry, rules.parts);
+  const auto file = nn::read_weights(a.file, rules.containers, a.entry, rules.parts, method::fit_of(*sketch, a.strip));
   check_input(!train::is_checkpoint(file.file.metadata), a.file + ": already a checkpoint of mien.",
               "Use it as it is: mien export, mien eval, mien train --init.");
   method::DataFacts facts = sketch->facts();
@@ -93,7 +94,7 @@ int import_file(const Program& program, const ImportArguments& a) {
   sketch.reset();
   auto method = config.build(facts);
   method->initialise(static_cast<std::uint64_t>(config.train().seed));
-  const auto report = method::import_weights(*method, file);
+  const auto report = method::import_weights(*method, file, a.strip);
   for (const auto& line : method::describe(report)) {
     if (program.json())
       program.say(line);
@@ -115,7 +116,8 @@ int import_file(const Program& program, const ImportArguments& a) {
   json["output"] = a.output;
   json["classes"] = facts.classes;
   if (program.json()) std::cout << compact(json) << std::endl;
-  program.say(text(a.output, "  next: mien export ", a.output, " -o ", fs::path(a.output).stem().string(), ".onnx"));
+  program.say(text(a.output, "  next: mien export ", shell_quote(a.output), " -o ",
+                   shell_quote(fs::path(a.output).stem().string() + ".onnx")));
   return 0;
 }
 
@@ -141,6 +143,10 @@ void add_import(Program& program) {
       ->allow_extra_args(false);
   command->add_option("--entry", arguments->entry,
                       "Dictionary within the file that holds the weights, where it is not found by itself");
+  command
+      ->add_option("--strip", arguments->strip,
+                   "Prefix to take off the file's keys, where it is not found by itself; may be repeated")
+      ->allow_extra_args(false);
   command->add_flag("--lenient", arguments->lenient,
                     "Load what fits by name and shape; the rest is initialised as for training");
   program.add_json_flag(command);

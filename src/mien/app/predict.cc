@@ -135,7 +135,9 @@ void leave_out_outputs(const Program& program, std::vector<recognise::Input>& in
 
 std::vector<recognise::Input> inputs_of(const Program& program, const PredictOptions& o) {
   auto named = recognise::named_pictures(o.words, all_of_stdin);
-  std::vector<recognise::Input> inputs = recognise::collect_inputs(named.words);
+  recognise::PassedOver passed_over;
+  std::vector<recognise::Input> inputs = recognise::collect_inputs(named.words, &passed_over);
+  if (!passed_over.empty()) program.say("mien: passed over, no pictures: " + recognise::describe(passed_over) + ".");
   if (!o.out.empty()) leave_out_outputs(program, inputs, o.out, named.words);
   inputs.insert(inputs.end(), std::make_move_iterator(named.piped.begin()), std::make_move_iterator(named.piped.end()));
   return inputs;

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "mien/app/usage.h"
+#include "mien/base/command.h"
 #include "mien/base/exception.h"
 #include "mien/base/standard_streams.h"
 #include "mien/base/text.h"
@@ -144,7 +145,7 @@ int Program::run_chosen(const std::vector<std::string>& arguments) {
 }
 
 int Program::run(const std::vector<std::string>& arguments) {
-  command_line_ = join(arguments, " ");
+  for (const auto& word : arguments) command_line_ += (command_line_.empty() ? "" : " ") + shell_quote(word);
   install_interrupt_handler();
   try {
     try {

@@ -35,7 +35,7 @@ class Program {
   bool json() const { return json_; }
   void set_json(bool on) { json_ = on; }
   bool verbose() const { return verbose_; }
-  const std::string& command_line() const { return command_line_; }  ///< as typed, for run records
+  const std::string& command_line() const { return command_line_; }  ///< as typed, quoted for a shell; for run records
 
   /// Talk to the user: stderr, one line, in ordinary text. Safe from all threads.
   void say(const std::string& line) const;

@@ -4,8 +4,10 @@
 #include <memory>
 
 #include "mien/app/commands.h"
+#include "mien/app/next_step.h"
 #include "mien/app/program.h"
 #include "mien/app/train_page.h"
+#include "mien/base/command.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/folder_lock.h"
@@ -25,8 +27,8 @@ namespace fs = std::filesystem;
 
 struct TrainArguments {
   std::string config;
-  std::vector<std::string> sets;
-  std::string resume, init, device;
+  std::vector<std::string> sets, strip;
+  std::string resume, init, entry, device;
   bool lenient = false;
 };
 
@@ -49,6 +51,15 @@ std::vector<face::Ancestor> lineage_of(const TrainArguments& arguments, const Js
   if (!arguments.init.empty()) return train::lineage_of("network", train::checkpoint_path(arguments.init));
   const auto backbone = config.value("/init/backbone"_json_pointer, std::string());
   return backbone.empty() ? std::vector<face::Ancestor>{} : train::lineage_of("backbone", backbone);
+}
+
+/// A run chooses its best epoch on the validation part: without one it would fail after the first.
+void check_parts(const pack::Pack& pack) {
+  const Parts parts = parts_of(pack);
+  check_input(parts.train, pack.path().string() + ": has no training part.",
+              "Pack a data set with training pictures; this one serves 'mien eval'.");
+  check_input(parts.valid, pack.path().string() + ": has no validation part, on which training chooses its best epoch.",
+              "Make the pack again with --val-fraction 0.1, which holds out a tenth of the training pictures.");
 }
 
 Json describe_training(const pack::Pack& pack, const train::TrainConfig& config, const std::string& command) {
@@ -87,23 +98,27 @@ int run(const Program& program, train::Trainer& trainer, const train::RunFolder&
   }
   write_train_page(folder, training, result.interrupted ? RunState::interrupted : RunState::done);
   if (result.interrupted) {
-    program.say(text("Interrupted; everything is saved. Go on with: mien train --resume ", folder.path().string()));
+    program.say(text("Interrupted; everything is saved. Go on with: mien train --resume ",
+                     shell_quote(folder.path().string())));
     return exit_code(ErrorKind::interrupted);
   }
   for (const auto& best : result.stages)
     program.say(text("Done", result.stages.size() > 1 ? " with stage " + best.stage : "",
                      ": best on the validation part in epoch ", best.epoch, " (", train::describe(best.judgement),
                      ")."));
-  program.say(text(folder.path().string(), "  next: mien eval ", folder.path().string(), " --split test"));
+  const bool has_test = training.at("samples").value("test", 0) > 0;
+  program.say(text(folder.path().string(), "  next: mien eval ", shell_quote(folder.path().string()), " --split ",
+                   has_test ? "test" : "valid"));
   return 0;
 }
 
 /// The run's first weights from a run of ours or a file of others, with the account of what fitted.
 void begin_from(const Program& program, const TrainArguments& arguments, method::Method& method) {
   const auto rules = method.import_rules();
-  auto file = nn::read_weights(train::checkpoint_path(arguments.init), rules.containers, {}, rules.parts);
+  auto file = nn::read_weights(train::checkpoint_path(arguments.init), rules.containers, arguments.entry, rules.parts,
+                               method::fit_of(method, arguments.strip));
   if (train::is_checkpoint(file.file.metadata)) file.file.tensors = train::without_bookkeeping(file.file.tensors);
-  const auto report = method::import_weights(method, file);
+  const auto report = method::import_weights(method, file, arguments.strip);
   for (const auto& line : method::describe(report)) program.say(line);
   if (!arguments.lenient) method::require_complete(report, text("the network of ", method.info().name));
 }
@@ -135,7 +150,8 @@ int resume(Program& program, const TrainArguments& arguments) {
 }
 
 int start(Program& program, const TrainArguments& arguments) {
-  if (arguments.lenient && arguments.init.empty()) fail_usage("--lenient belongs to --init FILE.");
+  const bool is_about_init = arguments.lenient || !arguments.entry.empty() || !arguments.strip.empty();
+  if (is_about_init && arguments.init.empty()) fail_usage("--lenient, --entry and --strip belong to --init FILE.");
   if (arguments.config.empty())
     fail_usage("train needs a configuration file.", "For example: mien train configs/dan/ferplus.toml");
   auto config = train::RunConfig::from_file(arguments.config, arguments.sets, methods::make_config);
@@ -143,6 +159,7 @@ int start(Program& program, const TrainArguments& arguments) {
   if (config.train().pack.empty())
     fail_usage(arguments.config + ": data.pack is empty.", "Add --set data.pack=FILE; make one with 'mien data pack'.");
   const auto pack = std::make_shared<const pack::Pack>(config.train().pack);
+  check_parts(*pack);
   method::DataFacts facts{pack->info().classes,
                           train::input_spec(config.train(), pack->info().channels, pack->info().width)};
   if (pack->info().placement == pack::Placement::letterbox) facts.input.kind = face::InputKind::picture;
@@ -186,6 +203,13 @@ void add_train(Program& program) {
   command->add_option(
       "--init", arguments->init,
       "Weights that the run begins with: a run folder, a checkpoint, or a file of others (.safetensors, .pth, .pt)");
+  command->add_option(
+      "--entry", arguments->entry,
+      "With --init: dictionary within the file that holds the weights, where it is not found by itself");
+  command
+      ->add_option("--strip", arguments->strip,
+                   "With --init: prefix to take off the file's keys, where it is not found by itself; may be repeated")
+      ->allow_extra_args(false);
   command->add_flag("--lenient", arguments->lenient,
                     "With --init: load what fits by name and shape, leave the rest as initialised");
   command->add_option("--device", arguments->device, "cpu, cuda or cuda:N; wins over train.device");

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "mien/base/command.h"
 #include "mien/base/text.h"
 
 namespace mien::app {
@@ -93,18 +94,13 @@ std::string way_for_option(const std::string& word, const std::vector<std::strin
   return did_you_mean(word, offered);
 }
 
-std::string quoted_for_shell(const std::string& word) {
-  const bool is_plain = word.find_first_of(" \t'\"\\$`&|;<>()*?[]#~!{}") == std::string::npos;
-  return is_plain ? word : "'" + join(split(word, '\''), "'\\''") + "'";
-}
-
 /// What to type for a file or folder that was given without a command.
 std::optional<std::string> way_for_file(const std::string& word) {
   std::error_code ignored;
   const std::string ending = lower(std::filesystem::path(word).extension().string());
   if (!std::filesystem::exists(word, ignored) && ending.empty() && word.find_first_of("/*?") == std::string::npos)
     return std::nullopt;
-  const std::string file = quoted_for_shell(word);
+  const std::string file = shell_quote(word);
   if (ending == ".onnx")
     return text("For this model: mien predict --model ", file, " PICTURE, or mien eval ", file, " --data PACK");
   if (ending == ".toml") return text("To train by it: mien train ", file);

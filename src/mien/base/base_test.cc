@@ -52,6 +52,18 @@ TEST(Text, CommandsWithoutFolders) {
             "mien train a/b.toml --set data.pack=x y.pack --init w.pth");
   EXPECT_EQ(without_folders("/opt/mien/bin/mien eval runs/x / a=1"), "mien eval runs/x / a=1");
   EXPECT_EQ(without_folders(""), "");
+  EXPECT_EQ(without_folders("mien eval '/home/ann/my set.pack' --name='/a b/c d'"),
+            "mien eval 'my set.pack' '--name=c d'");
+}
+
+TEST(Text, WordsQuotedForAShell) {
+  EXPECT_EQ(shell_quote("runs/train/dan-1"), "runs/train/dan-1");
+  EXPECT_EQ(shell_quote("data.pack=a b"), "'data.pack=a b'");
+  EXPECT_EQ(shell_quote("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_quote(""), "''");
+  EXPECT_EQ(shell_quote("$(reboot)"), "'$(reboot)'");
+  EXPECT_EQ(shell_quote("é"), "é");
+  EXPECT_EQ(command_words("a 'b c' 'it'\\''s'"), (std::vector<std::string_view>{"a", "'b c'", "'it'\\''s'"}));
 }
 
 TEST(Error, HasKindSentenceAndExitCode) {

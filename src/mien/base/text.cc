@@ -123,7 +123,8 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 }
 
 std::string csv_cell(std::string_view s) {
-  if (s.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(s);
+  // Readers strip white space around cells that are not quoted.
+  if (s.find_first_of(",\"\r\n") == std::string_view::npos && trim(s).size() == s.size()) return std::string(s);
   std::string out = "\"";
   for (char c : s) {
     if (c == '"') out += '"';

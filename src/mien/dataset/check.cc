@@ -141,6 +141,9 @@ CheckReport check_pack(const pack::Pack& pack, Listing& listing, int threads, co
   listing.data_set = pack.info().data_set;
   listing.label_rule = pack.info().label_rule;
   listing.label_source = pack.info().provenance.value("label_source", std::string("not stated"));
+  for (const auto& name : pack.info().classes)
+    if (const auto expression = face::expression_from(name))
+      listing.classes[static_cast<std::size_t>(*expression)] = true;
   for (std::size_t i = 0; i < pack.size(); ++i) {
     Item item{pack.sample(i), {}, {}};
     const auto expression =
@@ -184,6 +187,7 @@ Json to_json(const CheckReport& report, const Listing& listing) {
           {"label_rule", listing.label_rule},
           {"label_source", listing.label_source},
           {"label_mapping", listing.mapping},
+          {"classes", class_names(listing)},
           {"splits", splits},
           {"sizes", report.sizes},
           {"duplicates", duplicates},
@@ -195,6 +199,7 @@ std::string to_text(const CheckReport& report, const Listing& listing) {
   out << report.path << ": " << listing.data_set << ", layout " << listing.layout << ", labels from "
       << listing.label_source << " by rule " << listing.label_rule << "\n";
   if (!listing.mapping.empty()) out << "labels: " << join(listing.mapping, ", ") << "\n";
+  out << "classes: " << join(class_names(listing), ", ") << "\n";
   write_counts(out, report, listing);
   out << "duplicates: " << report.exact.within << " exact within a split, " << report.exact.across
       << " exact across splits; " << report.all.within - report.exact.within << " similar within, "

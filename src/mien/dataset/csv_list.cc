@@ -4,54 +4,21 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
+#include "mien/base/csv.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/dataset/affectnet.h"
 #include "mien/dataset/class_folders.h"
+#include "mien/dataset/picture_finder.h"
+#include "mien/dataset/raf_list.h"
+#include "mien/dataset/table.h"
 
 namespace mien::dataset {
 namespace {
 
-constexpr std::size_t kNumPixels = 48 * 48;
-constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-/// Where the header puts what; kNone where it has no such column.
-struct Columns {
-  std::size_t count = 0;
-  std::size_t picture = kNone, pixels = kNone, label = kNone, split = kNone, subject = kNone;
-  std::array<std::size_t, 4> box;
-  std::array<std::size_t, face::kNumExpressions> distribution;
-  bool is_muxspace = false;
-
-  bool has_picture() const { return picture != kNone || pixels != kNone; }
-  bool has_distribution() const { return std::count(distribution.begin(), distribution.end(), kNone) == 0; }
-  bool has_label() const { return label != kNone || has_distribution(); }
-  bool has_box() const { return std::count(box.begin(), box.end(), kNone) == 0; }
-};
-
-Columns columns_of(const std::string& header) {
-  std::vector<std::string> names;
-  for (const auto& cell : csv_split(header)) names.push_back(lower(cell));
-  const auto find = [&](std::initializer_list<std::string_view> wanted) {
-    for (const auto name : wanted)
-      if (const auto it = std::find(names.begin(), names.end(), name); it != names.end())
-        return static_cast<std::size_t>(it - names.begin());
-    return kNone;
-  };
-  Columns c;
-  c.count = names.size();
-  c.picture = find({"path", "image", "file", "filename", "img_path"});
-  c.pixels = find({"pixels"});
-  c.label = find({"label", "emotion", "expression"});
-  c.split = find({"split", "usage", "phase"});
-  c.subject = find({"subject"});
-  c.box = {find({"x"}), find({"y"}), find({"w"}), find({"h"})};
-  for (std::size_t k = 0; k < face::kNumExpressions; ++k) c.distribution[k] = find({face::expression_names()[k]});
-  c.is_muxspace = find({"user.id"}) != kNone;
-  return c;
-}
-
-bool is_text_list(std::string_view name) { return lower(name).ends_with(".txt") || lower(name).ends_with(".lst"); }
+using Cells = std::vector<std::string>;
 
 /// "George_W_Bush_0012.jpg" → "George_W_Bush": pictures of one person stay on one side of a split.
 std::string group_of(const std::string& name) {
@@ -60,120 +27,214 @@ std::string group_of(const std::string& name) {
   return end == std::string::npos || end + 1 == stem.size() || stem[end] != '_' ? std::string() : stem.substr(0, end);
 }
 
-/// RAF-DB's own list: "train_00001.jpg 5", the pictures beside it in Image/aligned/train_00001_aligned.jpg.
-constexpr std::string_view kRafList = "list_patition_label.txt";
-constexpr std::string_view kRafPictures = "Image/aligned/";
+/// A list in memory, and its form.
+struct OpenList {
+  ListFile file;
+  std::string content;  ///< UTF-8
+  TextEncoding encoding = TextEncoding::utf8;
+  TableForm form;
+  bool is_raf = false;
+};
+
+OpenList open_list(const FileTree& tree, const ListFile& file) {
+  auto [content, encoding] = to_utf8(tree.read(file.name));
+  check_input(!content.starts_with("PK\x03\x04"),
+              tree.describe(file.name) + ": a zip archive or a workbook of a spreadsheet, not a list.",
+              "Save the table as CSV.");
+  check_input(!trim(content).empty(), tree.describe(file.name) + ": is empty.");
+  OpenList list{file, std::move(content), encoding, {}, is_raf_list(file.name)};
+  const std::string folded = lower(file.name);
+  list.form = form_of(list.content, folded.ends_with(".txt") || folded.ends_with(".lst"));
+  if (list.is_raf) list.form.kind = TableForm::Kind::words;
+  return list;
+}
+
+/// The rows of a list: its cells, or path and label of a line "path label".
+template <typename Visit>
+void for_each_row(const OpenList& list, const Visit& visit) {
+  if (list.form.kind == TableForm::Kind::words) {
+    std::size_t line = 0;
+    for (const auto& stored : lines_of(list.content)) {
+      ++line;
+      const std::string_view words = trim(stored);
+      if (words.empty()) continue;
+      const auto gap = words.find_last_of(" \t");
+      const bool has_both = gap != std::string_view::npos;
+      visit(line, has_both ? Cells{std::string(trim(words.substr(0, gap))), std::string(words.substr(gap + 1))}
+                           : Cells{std::string(words)});
+    }
+    return;
+  }
+  CsvReader reader(list.content, list.form.separator);
+  if (list.form.kind == TableForm::Kind::table) reader.next();
+  while (auto row = reader.next()) visit(row->line, std::move(row->cells));
+}
 
 class ListReader {
  public:
-  ListReader(const FileTree& tree, std::string list, LabelOrder order)
-      : tree_(tree), list_(std::move(list)), order_(std::move(order)), is_raf_(base_of(list_) == kRafList) {}
+  ListReader(const FileTree& tree, const LabelOrder& order) : tree_(tree), order_(order), finder_(tree) {}
 
-  Listing read() {
-    const auto lines = lines_of(tree_.read(list_));
-    const bool with_header = !is_text_list(list_);
-    check_input(!lines.empty(), tree_.describe(list_) + ": is empty.");
+  Listing read(const std::vector<ListFile>& files) {
     listing_.layout = "csv";
-    listing_.data_set = tree_.root().stem().string();
-    listing_.label_source = list_;
-    if (with_header) read_header(lines[0]);
-    if (is_raf_) begin_raf();
+    listing_.data_set = name_of(tree_.root());
+    std::vector<OpenList> lists;
+    Cells names;
+    for (const auto& file : files) {
+      lists.push_back(open_list(tree_, file));
+      names.push_back(file.name);
+      listing_.seen.insert(file.name);
+      begin(lists.back());
+    }
+    listing_.label_source = join(names, ", ");
     listing_.mapping = order_.describe();
     std::size_t num_rows = 0;
-    for (std::size_t i = with_header ? 1 : 0; i < lines.size(); ++i) {
-      if (trim(lines[i]).empty()) continue;
-      where_ = text(list_, " line ", i + 1);
-      with_header ? read_row(csv_split(lines[i])) : read_text_row(std::string(trim(lines[i])));
-      ++num_rows;
-    }
+    for (const OpenList& list : lists) num_rows += read_rows(list);
     listing_.findings.set_total("missing picture", num_rows);
     drop_conflicts();
+    add_classes_that_occur(listing_);
     return std::move(listing_);
   }
 
  private:
-  void read_header(const std::string& line) {
-    columns_ = columns_of(line);
-    check_input(columns_.has_picture(),
-                text(tree_.describe(list_), " line 1: no column path, image, file, filename, img_path or pixels in ",
-                     quote(line.substr(0, 80)), "."),
+  void begin(const OpenList& list) {
+    const Columns& columns = list.form.columns;
+    if (list.encoding != TextEncoding::utf8)
+      listing_.findings.remark(text("list read as ", to_string(list.encoding)), list.file.name);
+    if (list.is_raf || looks_like_raf(tree_)) return begin_known("RAF-DB", "raf", 7);
+    if (list.form.kind == TableForm::Kind::words) return;
+    const std::string first = list.content.substr(0, std::min<std::size_t>(80, list.content.find_first_of("\r\n")));
+    check_input(columns.has_picture(),
+                text(tree_.describe(list.file.name),
+                     " line 1: no column path, image, file, filename, image_name or pixels in ", quote(first), "."),
                 "Name the columns in the first line.");
-    check_input(columns_.has_label(), tree_.describe(list_) + ": has no column label, emotion or expression.",
+    check_input(columns.has_label(), tree_.describe(list.file.name) + ": has no column label, emotion or expression.",
                 "Without labels it can be neither trained on nor evaluated; 'mien predict' needs none.");
-    listing_.has_splits = columns_.split != kNone;
-    if (columns_.is_muxspace) {
-      listing_.data_set = "facial_expressions";
-      listing_.licence = "Apache-2.0";
-      listing_.pictures_may_be_shown = true;
+    switch (columns.known) {
+      case KnownTable::none:
+        return;
+      case KnownTable::fer2013:  // pixels inside the list are FER2013's own form, and so are its numbers
+        return begin_known(listing_.data_set, "fer2013", 7);
+      case KnownTable::muxspace:
+        listing_.licence = "Apache-2.0";
+        listing_.pictures_may_be_shown = true;
+        return begin_known("facial_expressions", "", 8);
+      case KnownTable::affectnet:
+        return begin_known("AffectNet", "affectnet", 8);
     }
-    // Pixels inside the list are FER2013's own form, and so are its numbers.
-    if (columns_.pixels != kNone && order_.is_empty()) order_ = LabelOrder::named("fer2013");
   }
 
-  void begin_raf() {
-    listing_.data_set = "RAF-DB";
-    listing_.has_splits = true;
-    if (order_.is_empty()) order_ = LabelOrder::named("raf");
-    const bool has_pictures = std::any_of(tree_.files().begin(), tree_.files().end(), [](const auto& name) {
-      return name.find(kRafPictures) != std::string::npos;
+  void begin_known(const std::string& data_set, const std::string& order, std::size_t num_classes) {
+    listing_.data_set = data_set;
+    set_own_classes(listing_, num_classes);
+    if (order_.is_empty() && !order.empty()) order_ = LabelOrder::named(order);
+  }
+
+  std::size_t read_rows(const OpenList& list) {
+    list_ = list.file.name;
+    is_raf_list_ = list.is_raf;
+    columns_ = list.form.columns;
+    const bool is_words = list.form.kind == TableForm::Kind::words;
+    if (is_words) {
+      columns_ = columns_of({"path", "label"});
+      if (is_raf_list_) check_raf_pictures(tree_, list_);
+    }
+    split_of_list_ = list.file.split;
+    if (columns_.known == KnownTable::affectnet) split_of_list_ = split_in_name(base_of(list_));
+    if (columns_.known == KnownTable::affectnet && split_of_list_ == pack::Split::valid) {
+      split_of_list_ = pack::Split::test;  // papers report on it; AffectNet's test part was never published
+      remark_on_validation(listing_, list_);
+    }
+    learn_columns(list);
+    std::size_t num_rows = 0;
+    for_each_row(list, [&](std::size_t line, const Cells& cells) {
+      where_ = text(list_, " line ", line);
+      ++num_rows;
+      if (is_words && cells.size() != 2)
+        listing_.findings.defect("bad line",
+                                 text(where_, ": expected 'path label', found ", quote(cells[0].substr(0, 60))));
+      else
+        read_row(cells);
     });
-    check_input(has_pictures,
-                text(tree_.describe(list_), ": RAF-DB's list without its pictures: no folder ", kRafPictures,
-                     " with train_00001_aligned.jpg and so on."),
-                "Unpack aligned.zip, so that Image/ lies beside EmoLabel/, and give the folder that holds both.");
+    return num_rows;
   }
 
-  void read_text_row(const std::string& line) {
-    const auto gap = line.find_last_of(" \t");
-    if (gap == std::string::npos)
-      return listing_.findings.defect("bad line",
-                                      text(where_, ": expected 'path label', found ", quote(line.substr(0, 60))));
-    const auto split = is_raf_ && line.starts_with("test_") ? pack::Split::test : pack::Split::train;
-    add(single_label(split, face::Expression::neutral, ""), std::string(trim(line.substr(0, gap))),
-        line.substr(gap + 1), {});
+  /// What only the rows tell: which column holds labels and parts, and how the list's paths begin.
+  void learn_columns(const OpenList& list) {
+    Cells pictures;
+    bool is_first = true;
+    for_each_row(list, [&](std::size_t, const Cells& cells) {
+      if (cells.size() != columns_.count) return;
+      if (is_first) {
+        columns_.label = choose_label(columns_, cells, order_);
+        if (columns_.split != kNoColumn && !split_of_word(cells[columns_.split]) && !columns_.split_is_certain)
+          columns_.split = kNoColumn;
+      }
+      is_first = false;
+      if (columns_.picture != kNoColumn && !is_raf_list_) pictures.push_back(cells[columns_.picture]);
+    });
+    const bool is_raf = looks_like_raf(tree_);
+    listing_.has_splits =
+        listing_.has_splits || columns_.split != kNoColumn || split_of_list_ || is_raf_list_ || is_raf;
+    const std::string prefix = finder_.learn_prefix(pictures, list_);
+    if (!prefix.empty())
+      listing_.findings.remark(text("paths of the list read without their beginning ", quote(prefix)), list_);
   }
 
-  void read_row(const std::vector<std::string>& cells) {
+  void read_row(const Cells& cells) {
     if (cells.size() != columns_.count)
       return listing_.findings.defect("bad line",
                                       text(where_, ": ", cells.size(), " fields, the header has ", columns_.count));
     pack::Sample sample;
-    if (columns_.split != kNone) {
+    const std::string picture = columns_.picture == kNoColumn ? std::string() : cells[columns_.picture];
+    sample.split = split_of_list_.value_or(pack::Split::train);
+    if (is_raf_list_ && picture.starts_with("test_")) sample.split = pack::Split::test;
+    if (columns_.split != kNoColumn) {
       const auto split = split_of_word(cells[columns_.split]);
       if (!split) return listing_.findings.defect("unknown split", text(where_, ": ", quote(cells[columns_.split])));
       sample.split = *split;
     }
-    const std::string picture = columns_.picture == kNone ? std::string() : cells[columns_.picture];
-    if (columns_.subject != kNone)
+    if (columns_.subject != kNoColumn)
       sample.subject = cells[columns_.subject];
-    else if (columns_.is_muxspace)
+    else if (columns_.known == KnownTable::muxspace)
       sample.subject = group_of(picture);
-    add(std::move(sample), picture, columns_.label == kNone ? std::string() : cells[columns_.label], cells);
+    add(std::move(sample), picture, cells);
   }
 
-  void add(pack::Sample sample, const std::string& picture, const std::string& label,
-           const std::vector<std::string>& cells) {
+  void add(pack::Sample sample, const std::string& picture, const Cells& cells) {
     Item item;
-    if (!read_label(sample, label, cells) || !read_box(item, cells)) return;
+    if (!read_label(sample, cells) || !read_box(item, cells)) return;
     if (picture.empty() ? !read_pixels(item, cells) : !find_picture(sample, picture)) return;
     if (sample.source.empty()) sample.source = where_;
+    remark_on_folder(sample);
     item.sample = std::move(sample);
-    const auto [first, is_new] = position_.try_emplace(item.sample.source, listing_.items.size());
+    const auto& box = item.box;
+    const auto key =
+        text(item.sample.source, "\n", box ? text(box->x, " ", box->y, " ", box->width, " ", box->height) : "");
+    const auto [first, is_new] = position_.try_emplace(key, listing_.items.size());
     if (is_new) return listing_.items.push_back(std::move(item));
     const bool same = listing_.items[first->second].sample.label == item.sample.label;
-    if (!same) conflicts_.push_back(first->second);
+    if (!same) conflicts_.insert(first->second);
     listing_.findings.remark(same ? "repeated entry" : "repeated with another label, left out",
                              where_ + ": " + item.sample.source);
   }
 
-  bool read_label(pack::Sample& sample, const std::string& label, const std::vector<std::string>& cells) {
-    if (!cells.empty() && columns_.has_distribution() && !read_distribution(sample, cells)) return false;
-    if (!cells.empty() && columns_.label == kNone) return true;
+  /// A picture in a folder that names another class: one of the two is wrong, or the list is of another source.
+  void remark_on_folder(const pack::Sample& sample) {
+    const auto of_folder = face::expression_from(base_of(parent_of(sample.source)));
+    if (of_folder && static_cast<int>(*of_folder) != sample.label)
+      listing_.findings.remark("label of the list taken, the folder names another class",
+                               where_ + ": " + sample.source);
+  }
+
+  bool read_label(pack::Sample& sample, const Cells& cells) {
+    if (columns_.has_distribution() && !read_distribution(sample, cells)) return false;
+    if (columns_.label == kNoColumn) return true;
+    const std::string& label = cells[columns_.label];
     const auto known = order_.label_of(label);
     if (known.kind == LabelOrder::Kind::unmapped) {
-      const bool number = parse_int(label).has_value();
+      const bool needs_order = LabelOrder::is_number(label) && order_.is_empty();
       listing_.findings.defect("unmapped label",
-                               text(where_, ": ", quote(label), number ? " (numbers need --label-order)" : ""));
+                               text(where_, ": ", quote(label), needs_order ? " (numbers need --label-order)" : ""));
       return false;
     }
     if (known.kind == LabelOrder::Kind::not_a_class) {
@@ -181,119 +242,85 @@ class ListReader {
       return false;
     }
     sample.label = static_cast<int>(known.expression);
-    auto& own_share = sample.distribution[static_cast<std::size_t>(known.expression)];
-    if (cells.empty() || !columns_.has_distribution() || own_share <= 0)
+    const auto& own_share = sample.distribution[static_cast<std::size_t>(known.expression)];
+    if (!columns_.has_distribution() || own_share <= 0)
       sample.distribution = single_label({}, known.expression, "").distribution;
     return true;
   }
 
-  bool read_distribution(pack::Sample& sample, const std::vector<std::string>& cells) {
-    double sum = 0;
-    std::array<double, face::kNumExpressions> shares{};
-    for (std::size_t k = 0; k < shares.size(); ++k) {
-      const auto share = parse_double(cells[columns_.distribution[k]]);
-      shares[k] = share && *share >= 0 && *share < 1e9 ? *share : -1;
-      sum = shares[k] < 0 || sum < 0 ? -1 : sum + shares[k];
-    }
-    if (sum <= 0) {
-      listing_.findings.defect("bad line", where_ + ": the eight shares are not numbers from 0 up with a sum above 0");
+  bool read_distribution(pack::Sample& sample, const Cells& cells) {
+    const auto shares = parse_shares(columns_, cells);
+    if (!shares) {
+      listing_.findings.defect("bad line",
+                               where_ + ": the shares of the classes are not numbers from 0 up with a sum above 0");
       return false;
     }
-    for (std::size_t k = 0; k < shares.size(); ++k) sample.distribution[k] = static_cast<float>(shares[k] / sum);
-    sample.label = static_cast<int>(std::max_element(shares.begin(), shares.end()) - shares.begin());
+    sample.distribution = *shares;
+    sample.label = static_cast<int>(std::max_element(shares->begin(), shares->end()) - shares->begin());
     return true;
   }
 
-  bool read_box(Item& item, const std::vector<std::string>& cells) {
-    if (cells.empty() || !columns_.has_box()) return true;
-    std::array<float, 4> v{};
-    for (std::size_t i = 0; i < 4; ++i) {
-      const auto number = parse_double(cells[columns_.box[i]]);
-      if (!number || !(std::abs(*number) < 1e6) || (i >= 2 && *number <= 0)) {
-        listing_.findings.defect("bad line", where_ + ": x, y, w, h are not a box");
-        return false;
-      }
-      v[i] = static_cast<float>(*number);
-    }
-    item.box = face::Box{v[0], v[1], v[2], v[3]};
-    return true;
-  }
-
-  bool read_pixels(Item& item, const std::vector<std::string>& cells) {
-    const auto bad = [&](const std::string& why) {
-      listing_.findings.defect("bad line", where_ + ": " + why);
-      return false;
-    };
-    if (cells.empty() || columns_.pixels == kNone) return bad("no picture is named");
-    for (const auto& word : split(cells[columns_.pixels], ' ')) {
-      if (word.empty()) continue;
-      const auto value = parse_int(word);
-      if (!value || *value < 0 || *value > 255)
-        return bad(text("pixel ", quote(word.substr(0, 20)), " is not 0 to 255"));
-      item.inline_pixels.push_back(static_cast<std::uint8_t>(*value));
-    }
-    if (item.inline_pixels.size() != kNumPixels)
-      return bad(text(item.inline_pixels.size(), " pixels, expected ", kNumPixels));
-    return true;
-  }
-
-  bool find_picture(pack::Sample& sample, const std::string& named) {
-    const auto dot = named.rfind('.');
-    const std::string picture =
-        is_raf_ && dot != std::string::npos ? named.substr(0, dot) + "_aligned" + named.substr(dot) : named;
-    const std::string folder = parent_of(list_), up = parent_of(folder);
-    for (const auto& base : {folder, up, std::string()})
-      for (const char* images : {"", "images/", kRafPictures.data()}) {
-        const auto stored = tree_.find_loosely((base.empty() ? "" : base + "/") + images + picture);
-        if (!stored) continue;
-        sample.source = *stored;
-        return true;
-      }
-    listing_.findings.defect("missing picture", where_ + ": " + picture);
+  bool read_box(Item& item, const Cells& cells) {
+    if (!columns_.has_box()) return true;
+    item.box = parse_box(columns_, cells);
+    if (!item.box || item.box->width > 0) return true;
+    listing_.findings.defect("bad line", where_ + ": the columns of the face box hold no box");
     return false;
+  }
+
+  bool read_pixels(Item& item, const Cells& cells) {
+    std::string why = "no picture is named";
+    auto pixels = columns_.pixels == kNoColumn ? std::nullopt : parse_pixels(cells[columns_.pixels], why);
+    if (pixels)
+      item.inline_pixels = std::move(*pixels);
+    else
+      listing_.findings.defect("bad line", where_ + ": " + why);
+    return !item.inline_pixels.empty();
+  }
+
+  bool find_picture(pack::Sample& sample, const std::string& listed) {
+    // Of several pictures with one name the row means the one in the folder of its part and class.
+    const auto fits = [&](const std::string& file) {
+      const std::string folder = parent_of(file);
+      const auto label = order_.label_of(base_of(folder));
+      const bool same_class =
+          label.kind == LabelOrder::Kind::expression && static_cast<int>(label.expression) == sample.label;
+      return same_class && split_of_word(base_of(parent_of(folder))).value_or(sample.split) == sample.split;
+    };
+    const std::string name = is_raf_list_ ? raf_picture(listed) : listed;
+    const auto found = finder_.find(name, list_, fits);
+    if (!found.source) {
+      listing_.findings.defect("missing picture",
+                               text(where_, ": ", name, found.why.empty() ? "" : text(" (", found.why, ")")));
+      return false;
+    }
+    sample.source = *found.source;
+    listing_.seen.insert(*found.source);
+    return true;
   }
 
   /// Pictures that the list gives two labels: neither is taken.
   void drop_conflicts() {
-    std::sort(conflicts_.begin(), conflicts_.end());
-    conflicts_.erase(std::unique(conflicts_.begin(), conflicts_.end()), conflicts_.end());
     for (auto it = conflicts_.rbegin(); it != conflicts_.rend(); ++it)
       listing_.items.erase(listing_.items.begin() + static_cast<std::ptrdiff_t>(*it));
   }
 
   const FileTree& tree_;
-  std::string list_;
   LabelOrder order_;
-  bool is_raf_;
+  PictureFinder finder_;
+  std::string list_, where_;
+  std::optional<pack::Split> split_of_list_;
+  bool is_raf_list_ = false;
   Columns columns_;
-  std::string where_;
   Listing listing_;
   std::map<std::string, std::size_t> position_;
-  std::vector<std::size_t> conflicts_;
+  std::set<std::size_t> conflicts_;
 };
 
 }  // namespace
 
-std::optional<std::string> find_list(const FileTree& tree) {
-  std::vector<std::string> fitting, unlabelled;
-  for (const auto& name : tree.files()) {
-    if (base_of(name) == kRafList) return name;
-    if (!lower(name).ends_with(".csv")) continue;
-    const auto lines = lines_of(tree.read(name).substr(0, 4096));
-    if (lines.empty()) continue;
-    const Columns columns = columns_of(lines[0]);
-    if (columns.has_picture()) (columns.has_label() ? fitting : unlabelled).push_back(name);
-  }
-  check_input(fitting.size() <= 1, text(tree.root().string(), ": holds several lists: ", join(fitting, ", "), "."),
-              "Give the list itself.");
-  check_input(!fitting.empty() || unlabelled.empty(),
-              text(tree.root().string(), ": ", join(unlabelled, ", "), " has no column label, emotion or expression."),
-              "Without labels it can be neither trained on nor evaluated; 'mien predict' needs none.");
-  return fitting.empty() ? std::nullopt : std::optional(fitting.front());
-}
-
-Listing read_list(const FileTree& tree, const std::string& list, const LabelOrder& order) {
-  return ListReader(tree, list, order).read();
+Listing read_lists(const FileTree& tree, const std::vector<ListFile>& lists, const LabelOrder& order) {
+  return ListReader(tree, order).read(lists);
 }
 
 }  // namespace mien::dataset

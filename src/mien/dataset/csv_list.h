@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lists of pictures. CSV with a header: a picture column (path, image, file, filename, img_path; or pixels: 48 × 48
-// numbers), a label column (label, emotion, expression) or eight columns named by class that hold a distribution, and
-// optionally split (usage, phase), subject, and a face box x, y, w, h. Text lists without a header: "path label".
-// muxspace's legend.csv (user.id,image,emotion) and fer2013.csv (emotion,pixels,Usage) are known by their headers.
+// Lists of pictures: tables (.csv, .tsv, .txt, .lst) with a first line that names the columns (table.h), with any
+// separator and encoding (base/csv.h), and lists "path label" without one. Known by their form: fer2013.csv, muxspace's
+// legend.csv, AffectNet's training.csv and validation.csv, RAF-DB's list_patition_label.txt.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mien/dataset/file_tree.h"
 #include "mien/dataset/label_order.h"
@@ -14,12 +14,28 @@
 
 namespace mien::dataset {
 
-/// The list of a tree: the only CSV with a picture and a label column. Nothing where there is none. Throws bad_input
-/// where several fit, or where the only candidate has no labels.
-std::optional<std::string> find_list(const FileTree& tree);
+/// A list, and the part that its name gives to all its rows ("test_labels.csv").
+struct ListFile {
+  std::string name;
+  std::optional<pack::Split> split;
+};
 
-/// Pictures are looked for beside the list, at the root and in a folder images/ of either. Throws bad_input for a list
-/// without a picture or label column; bad lines, missing pictures and unmapped labels go into the findings.
-Listing read_list(const FileTree& tree, const std::string& list, const LabelOrder& order);
+/// Whether the name ends as a list does.
+bool has_list_name(std::string_view name);
+
+/// The lists of a tree: the only one with a picture and a label column, or one for each part, told by their names.
+/// Empty where there is none. Throws bad_input where several fit otherwise, or where the only candidate has no labels.
+std::vector<ListFile> find_lists(const FileTree& tree);
+
+/// Whether a list holds pixels and labels.
+bool is_pixel_list(const FileTree& tree, const std::string& name);
+/// FER2013's pixels and FER+'s votes for them (fer2013new.csv), where the tree has them.
+std::optional<std::string> find_pixel_list(const FileTree& tree);
+std::optional<std::string> find_vote_list(const FileTree& tree);
+
+/// Pictures are looked for as PictureFinder does. Throws bad_input for a list without a picture or label column; bad
+/// lines, missing pictures and unmapped labels go into the findings. The classes are those that occur; the lists known
+/// by their form have the classes of their data set.
+Listing read_lists(const FileTree& tree, const std::vector<ListFile>& lists, const LabelOrder& order);
 
 }  // namespace mien::dataset

@@ -2,63 +2,201 @@
 #include "mien/dataset/data_set.h"
 
 #include <algorithm>
+#include <set>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/dataset/affectnet.h"
 #include "mien/dataset/class_folders.h"
 #include "mien/dataset/csv_list.h"
-#include "mien/image/image.h"
 
 namespace mien::dataset {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::array<Layout, 4> kLayouts = {Layout::ferplus, Layout::folders, Layout::csv, Layout::affectnet};
+constexpr const char* kSeeDocs = "See docs/data-sets.md for the layouts.";
+
 bool is_list_file(const fs::path& path) {
-  const std::string extension = lower(path.extension().string());
-  return fs::is_regular_file(path) && (extension == ".csv" || extension == ".txt" || extension == ".lst");
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored) && has_list_name(path.string());
 }
 
-std::string detect_layout(const FileTree& tree, const LabelOrder& order, std::optional<std::string>& list) {
-  if (looks_like_ferplus(tree)) return "ferplus";
-  if ((list = find_list(tree))) return "csv";
-  if (looks_like_class_folders(tree, order)) return "folders";
-  const auto pictures = std::count_if(tree.files().begin(), tree.files().end(),
-                                      [](const auto& name) { return image::has_image_name(name); });
-  fail_input(text(tree.root().string(), ": no known layout among ", tree.files().size(), " files (", pictures,
-                  " pictures). Looked for FER2013Train/label.csv, "
-                  "a CSV list with a picture and a label column, and folders named after expressions."),
-             "See docs/data-sets.md; folders with numbers need --label-order.");
-}
+/// Lists of pixels and of votes that lie side by side.
+struct Fer2013 {
+  std::string pixels, votes;
+};
+
+class Reader {
+ public:
+  Reader(const fs::path& path, const ReadOptions& options)
+      : path_(path),
+        options_(options),
+        order_(options.label_order.empty() ? LabelOrder() : LabelOrder::named(options.label_order)) {
+    if (options.layout != "auto") layout_ = layout_from(options.layout);
+    const bool is_list = is_list_file(path);
+    if (is_list) given_list_ = path.filename().string();
+    set_.tree = FileTree::open(is_list ? (path.has_parent_path() ? path.parent_path() : fs::path(".")) : path);
+  }
+
+  DataSet read() {
+    const FileTree& tree = *set_.tree;
+    if (const auto joined = joined_rows()) {
+      set_.listing = read_ferplus_rows(tree, joined->pixels, joined->votes, options_.ferplus.rule);
+    } else {
+      if (given_list_ && layout_ != Layout::ferplus) layout_ = Layout::csv;
+      if (!layout_) layout_ = detect();
+      refuse_foreign_options();
+      read_layout();
+    }
+    check_input(!set_.listing.items.empty(),
+                text(path_.string(), ": no picture with a label was read. ", set_.listing.findings.first_defect()),
+                kSeeDocs);
+    remark_on_unused();
+    split_listing(set_.listing, options_.shares);
+    return std::move(set_);
+  }
+
+ private:
+  static Layout layout_from(const std::string& name) {
+    for (const Layout layout : kLayouts)
+      if (name == to_string(layout)) return layout;
+    fail_usage(text("Unknown layout ", quote(name), "."), did_you_mean(name, layout_names()));
+  }
+
+  /// fer2013.csv and fer2013new.csv where their rows are to be joined. Two sources of labels are never chosen between
+  /// in silence.
+  std::optional<Fer2013> joined_rows() {
+    const FileTree& tree = *set_.tree;
+    const auto votes = find_vote_list(tree);
+    const bool gave_votes = given_list_ && given_list_ == votes;
+    if (gave_votes) options_.ferplus.from_fer2013new = true;
+    if (gave_votes && looks_like_ferplus(tree)) layout_ = Layout::ferplus;
+    const bool may_be = !layout_ || layout_ == Layout::ferplus || options_.votes_are_stated;
+    if (!votes || !may_be || looks_like_ferplus(tree)) return std::nullopt;
+    const bool gave_another = given_list_ && !gave_votes;
+    const auto pixels = gave_another ? given_list_ : find_pixel_list(tree);
+    if (!pixels || !is_pixel_list(tree, *pixels)) {
+      check_input(!gave_votes,
+                  path_.string() + ": votes without pictures: neither fer2013.csv nor FER2013Train/ lies beside it.",
+                  "Put fer2013.csv beside it.");
+      return std::nullopt;
+    }
+    const bool wants_votes = options_.votes_are_stated ? options_.ferplus.from_fer2013new : layout_ == Layout::ferplus;
+    if (gave_votes || wants_votes) return Fer2013{*pixels, *votes};
+    if (gave_another) {
+      votes_beside_ = *votes;
+      return std::nullopt;
+    }
+    fail_usage(
+        text(path_.string(), ": holds the labels of FER2013 (", *pixels, ") and FER+'s votes for them (", *votes, ")."),
+        "Choose: --votes fer2013new.csv joins the votes by row; --layout csv takes FER2013's labels.");
+  }
+
+  Layout detect() {
+    const FileTree& tree = *set_.tree;
+    if (looks_like_ferplus(tree)) return Layout::ferplus;
+    if (looks_like_affectnet(tree)) return Layout::affectnet;
+    if (!find_lists(tree).empty()) return Layout::csv;
+    if (looks_like_class_folders(tree, order_)) return Layout::folders;
+    const auto pictures = std::count_if(tree.files().begin(), tree.files().end(),
+                                        [&](const auto& name) { return tree.is_picture(name); });
+    fail_input(text(tree.root().string(), ": no known layout among ", tree.files().size(), " files (", pictures,
+                    " pictures). Looked for FER2013Train/label.csv, annotations/*_exp.npy, "
+                    "a CSV list with a picture and a label column, and folders named after expressions."),
+               "See docs/data-sets.md; folders with numbers need --label-order.");
+  }
+
+  /// An option that would change nothing was meant for another data set.
+  void refuse_foreign_options() const {
+    if (layout_ == Layout::ferplus && !order_.is_empty())
+      fail_usage(path_.string() + " is read by its votes, so --label-order changes nothing.",
+                 "Leave --label-order out.");
+    if (layout_ == Layout::ferplus) return;
+    const std::string has = text(path_.string(), " is read in layout ", to_string(*layout_), ", which has no votes");
+    if (options_.votes_are_stated)
+      fail_usage(has + ", so --votes cannot be followed.",
+                 "FER+'s votes need FER2013Train/ and its kin, or fer2013.csv and fer2013new.csv side by side.");
+    if (options_.rule_is_stated) fail_usage(has + ", so --label-rule changes nothing.", "Leave --label-rule out.");
+  }
+
+  void read_layout() {
+    const FileTree& tree = *set_.tree;
+    switch (*layout_) {
+      case Layout::ferplus:
+        set_.listing = read_ferplus(tree, options_.ferplus);
+        return;
+      case Layout::affectnet:
+        check_input(looks_like_affectnet(tree), path_.string() + ": holds no annotations/*_exp.npy beside images/.",
+                    kSeeDocs);
+        set_.listing = read_affectnet(tree, order_);
+        return;
+      case Layout::folders:
+        set_.listing = read_class_folders(tree, order_);
+        return;
+      case Layout::csv:
+        break;
+    }
+    const auto lists = given_list_ ? std::vector<ListFile>{{*given_list_, std::nullopt}} : find_lists(tree);
+    check_input(!lists.empty(), path_.string() + ": holds no CSV list with a picture and a label column.",
+                "Give the list itself.");
+    set_.listing = read_lists(tree, lists, order_);
+    if (!votes_beside_.empty())
+      set_.listing.findings.remark(
+          "FER+'s votes lie beside FER2013's labels and are not used; --votes fer2013new.csv "
+          "joins them",
+          votes_beside_);
+  }
+
+  /// Everything that lies there. Of a list only the folders with its pictures: it may lie among foreign files.
+  void remark_on_unused() {
+    Listing& listing = set_.listing;
+    for (const auto& item : listing.items) listing.seen.insert(item.sample.source);
+    std::set<std::string> folders;
+    for (const auto& name : listing.seen) folders.insert(parent_of(name));
+    for (const auto& name : set_.tree->files()) {
+      if (listing.seen.contains(name) ||
+          (given_list_ && (!folders.contains(parent_of(name)) || parent_of(name).empty())))
+        continue;
+      const image::ContentKind& kind = set_.tree->kind_of(name);
+      const bool is_picture = kind.content == image::Content::picture;
+      listing.findings.remark(is_picture ? "picture without a label" : "not used: " + kind.words, name);
+    }
+    if (given_list_) return;
+    for (const auto& [name, kind] : set_.tree->passed_over()) listing.findings.remark("not used: " + kind, name);
+  }
+
+  fs::path path_;
+  ReadOptions options_;
+  LabelOrder order_;
+  std::optional<Layout> layout_;
+  std::optional<std::string> given_list_;
+  std::string votes_beside_;
+  DataSet set_;
+};
 
 }  // namespace
 
-DataSet read_data_set(const fs::path& path, const ReadOptions& options) {
-  const LabelOrder order = options.label_order.empty() ? LabelOrder() : LabelOrder::named(options.label_order);
-  std::optional<std::string> list;
-  if (is_list_file(path)) list = path.filename().string();
-  DataSet set;
-  set.tree = FileTree::open(list ? (path.has_parent_path() ? path.parent_path() : fs::path(".")) : path);
-  std::string layout = list ? "csv" : options.layout;
-  if (layout == "auto") layout = detect_layout(*set.tree, order, list);
-  if (layout == "csv" && !list) {
-    list = find_list(*set.tree);
-    check_input(list.has_value(), path.string() + ": holds no CSV list with a picture and a label column.",
-                "Give the list itself.");
+std::string_view to_string(Layout layout) {
+  switch (layout) {
+    case Layout::ferplus:
+      return "ferplus";
+    case Layout::folders:
+      return "folders";
+    case Layout::csv:
+      return "csv";
+    case Layout::affectnet:
+      return "affectnet";
   }
-  if (layout == "ferplus")
-    set.listing = read_ferplus(*set.tree, options.ferplus);
-  else if (layout == "csv")
-    set.listing = read_list(*set.tree, *list, order);
-  else if (layout == "folders")
-    set.listing = read_class_folders(*set.tree, order);
-  else
-    fail_usage(text("Unknown layout ", quote(layout), "."),
-               did_you_mean(layout, {"auto", "ferplus", "folders", "csv"}));
-  check_input(!set.listing.items.empty(),
-              text(path.string(), ": no picture with a label was read. ", set.listing.findings.first_defect()),
-              "See docs/data-sets.md for the layouts.");
-  split_listing(set.listing, options.shares);
-  return set;
+  return "csv";
 }
+
+std::vector<std::string> layout_names() {
+  std::vector<std::string> names = {"auto"};
+  for (const Layout layout : kLayouts) names.emplace_back(to_string(layout));
+  return names;
+}
+
+DataSet read_data_set(const fs::path& path, const ReadOptions& options) { return Reader(path, options).read(); }
 
 }  // namespace mien::dataset

@@ -13,10 +13,16 @@
 
 namespace mien::dataset {
 
+enum class Layout { ferplus, folders, csv, affectnet };
+std::string_view to_string(Layout layout);
+/// "auto" and the names of the layouts.
+std::vector<std::string> layout_names();
+
 struct ReadOptions {
-  std::string layout = "auto";  ///< auto, ferplus, folders, csv
+  std::string layout = "auto";  ///< one of layout_names()
   FerplusOptions ferplus;
-  std::string label_order;  ///< "", or see LabelOrder::named
+  bool rule_is_stated = false, votes_are_stated = false;  ///< whether the user asked for them; refused for other sets
+  std::string label_order;                                ///< "", or see LabelOrder::named
   SplitShares shares;
 };
 
@@ -25,8 +31,9 @@ struct DataSet {
   Listing listing;
 };
 
-/// `path`: a folder, a zip, or a list (.csv, .txt, .lst). Throws bad_input with what was looked for where no layout
-/// fits, or where no picture with a label is found.
+/// `path`: a folder, a zip, or a list (.csv, .tsv, .txt, .lst). Whatever lies there and is not used is remarked on by
+/// kind. Throws usage where options do not belong to the data set or leave open which labels are meant; bad_input with
+/// what was looked for where no layout fits, or where no picture with a label is found.
 DataSet read_data_set(const std::filesystem::path& path, const ReadOptions& options);
 
 }  // namespace mien::dataset

@@ -2,10 +2,13 @@
 #include "mien/dataset/ferplus.h"
 
 #include <map>
+#include <set>
 
+#include "mien/base/csv.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
-#include "mien/image/image.h"
+#include "mien/dataset/csv_list.h"
+#include "mien/dataset/table.h"
 
 namespace mien::dataset {
 namespace {
@@ -39,6 +42,24 @@ std::optional<ColumnVotes> votes_from(const std::vector<std::string>& cells) {
   return votes;
 }
 
+/// The sample that the votes make under the rule, or a remark that it is left out; null where it is.
+Item* add_voted(Listing& listing, LabelRule rule, Split split, const std::string& source, const ColumnVotes& votes) {
+  const RuleResult result = apply_rule(rule, votes);
+  if (!result.kept) {
+    listing.findings.remark(result.reason == LeftOut::unknown ? "left out by the label rule: unknown"
+                                                              : "left out by the label rule: no face",
+                            source);
+    return nullptr;
+  }
+  Item item;
+  item.sample = single_label(split, static_cast<face::Expression>(result.kept->label), source);
+  item.sample.distribution = result.kept->distribution;
+  item.sample.votes = canonical(votes);
+  item.sample.has_votes = true;
+  listing.items.push_back(std::move(item));
+  return &listing.items.back();
+}
+
 /// Collects rows; a name that comes again replaces its earlier row, as it does when pictures are exported by name.
 class Collector {
  public:
@@ -54,18 +75,8 @@ class Collector {
   }
 
   void finish() {
-    for (const Row& row : rows_) {
-      const RuleResult result = apply_rule(rule_, row.votes);
-      if (result.kept)
-        keep(row, *result.kept);
-      else
-        listing_.findings.remark(result.reason == LeftOut::unknown ? "left out by the label rule: unknown"
-                                                                   : "left out by the label rule: no face",
-                                 row.picture);
-    }
-    for (const auto& name : tree_.files())
-      if (image::has_image_name(name) && !position_.contains(name))
-        listing_.findings.remark("picture without a label", name);
+    for (const Row& row : rows_) add_voted(listing_, rule_, row.split, row.picture, row.votes);
+    for (const auto& [name, position] : position_) listing_.seen.insert(name);
   }
 
  private:
@@ -74,15 +85,6 @@ class Collector {
     std::string picture;
     ColumnVotes votes;
   };
-
-  void keep(const Row& row, const LabelledVotes& labelled) {
-    Item item;
-    item.sample = single_label(row.split, static_cast<face::Expression>(labelled.label), row.picture);
-    item.sample.distribution = labelled.distribution;
-    item.sample.votes = canonical(row.votes);
-    item.sample.has_votes = true;
-    listing_.items.push_back(std::move(item));
-  }
 
   const FileTree& tree_;
   LabelRule rule_;
@@ -93,44 +95,47 @@ class Collector {
 
 /// name, quoted face box, ten votes; no header.
 void read_label_csv(const FileTree& tree, const Part& part, const std::string& folder, Collector& out,
-                    Findings& findings) {
+                    Findings& findings, std::set<std::string>& seen) {
   const auto file = tree.find_loosely(folder + "/label.csv");
   if (!file) return findings.defect("missing part", folder + "/label.csv");
-  std::size_t number = 0;
-  for (const auto& line : lines_of(tree.read(*file))) {
-    ++number;
-    if (trim(line).empty()) continue;
-    const auto cells = csv_split(line);
-    if (const auto votes = votes_from(cells))
-      out.add(part.split, folder + "/" + cells[0], *votes);
+  seen.insert(*file);
+  const std::string content = to_utf8(tree.read(*file)).text;
+  CsvReader reader(content);
+  while (const auto row = reader.next()) {
+    if (const auto votes = votes_from(row->cells))
+      out.add(part.split, folder + "/" + row->cells[0], *votes);
     else
-      findings.defect("bad line", text(*file, " line ", number, ": expected name, box and ten votes, found ",
-                                       quote(line.substr(0, 60))));
+      findings.defect("bad line", text(*file, " line ", row->line, ": expected name, box and ten votes, found ",
+                                       quote(join(row->cells, ",").substr(0, 60))));
   }
 }
 
+/// The part of a row: "Training", "PublicTest", "PrivateTest".
+const Part* part_of(std::string_view usage) {
+  for (const Part& part : kParts)
+    if (lower(trim(usage)) == part.usage) return &part;
+  return nullptr;
+}
+
 /// Usage, Image name, ten votes; with a header. Joined by the name, which is the name of the exported picture.
-void read_fer2013new(const FileTree& tree, const std::map<std::string, std::pair<Split, std::string>>& folder_of_usage,
-                     Collector& out, Findings& findings) {
-  std::optional<std::string> file;
-  for (const auto& name : tree.files())
-    if (lower(base_of(name)) == "fer2013new.csv") file = name;
+void read_fer2013new(const FileTree& tree, Collector& out, Listing& listing) {
+  const auto file = find_vote_list(tree);
   check_input(file.has_value(), text(tree.root().string(), ": holds no fer2013new.csv."),
               "Put it there, or use --votes label.csv.");
-  const auto lines = lines_of(tree.read(*file));
-  check_input(!lines.empty() && lower(lines[0]).starts_with("usage,"),
-              tree.describe(*file) + ": line 1 is not the header of fer2013new.csv.");
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    if (trim(lines[i]).empty()) continue;
-    const auto cells = csv_split(lines[i]);
-    const auto votes = votes_from(cells);
-    const auto part = folder_of_usage.find(lower(cells[0]));
-    if (!votes || part == folder_of_usage.end())
-      findings.defect("bad line", text(*file, " line ", i + 1, ": ", quote(lines[i].substr(0, 60))));
-    else if (cells[1].empty())
-      findings.remark("row without a picture (no face)", text(*file, " line ", i + 1));
+  listing.seen.insert(*file);
+  const std::string content = to_utf8(tree.read(*file)).text;
+  CsvReader reader(content);
+  reader.next();
+  while (const auto row = reader.next()) {
+    const auto votes = votes_from(row->cells);
+    const Part* const part = part_of(row->cells[0]);
+    const std::string where = text(*file, " line ", row->line);
+    if (!votes || !part)
+      listing.findings.defect("bad line", text(where, ": ", quote(join(row->cells, ",").substr(0, 60))));
+    else if (row->cells[1].empty())
+      listing.findings.remark("row without a picture (no face)", where);
     else
-      out.add(part->second.first, part->second.second + "/" + cells[1], *votes);
+      out.add(part->split, find_folder(tree, part->folder) + "/" + row->cells[1], *votes);
   }
 }
 
@@ -146,6 +151,49 @@ std::map<Split, ClassCounts> official_counts(const FerplusOptions& options) {
           {Split::test, {1083, 892, 382, 394, 86, 16, 269, 15}}};
 }
 
+Listing empty_listing(const FerplusOptions& options) {
+  Listing listing;
+  listing.layout = "ferplus";
+  listing.data_set = "FER+";
+  listing.label_rule = to_string(options.rule);
+  listing.label_source = options.from_fer2013new ? "fer2013new.csv" : "label.csv";
+  listing.licence = "labels MIT; pictures gathered from the web, for research";
+  listing.has_splits = true;
+  set_own_classes(listing, face::kNumExpressions);
+  listing.official = official_counts(options);
+  return listing;
+}
+
+struct JoinedRow {
+  const std::string &pixel_list, &vote_list;
+  std::size_t number;  ///< of the row, from 1
+  LabelRule rule;
+};
+
+void add_joined_row(Listing& listing, const Columns& columns, const CsvRow& pixels, const CsvRow& votes,
+                    const JoinedRow& row) {
+  const std::string where = text(row.pixel_list, " line ", pixels.line);
+  const std::string of_votes = text(row.vote_list, " line ", votes.line);
+  if (pixels.cells.size() != columns.count)
+    return listing.findings.defect("bad line",
+                                   text(where, ": ", pixels.cells.size(), " fields, the header has ", columns.count));
+  const auto counts = votes_from(votes.cells);
+  const Part* const part = part_of(votes.cells[0]);
+  if (!counts || !part)
+    return listing.findings.defect("bad line", text(of_votes, ": ", quote(join(votes.cells, ",").substr(0, 60))));
+  const bool same_part = columns.split == kNoColumn || part_of(pixels.cells[columns.split]) == part;
+  check_input(same_part,
+              text(of_votes, ": row ", row.number, " is of ", votes.cells[0], ", in ", row.pixel_list, " of ",
+                   pixels.cells[columns.split == kNoColumn ? 0 : columns.split],
+                   ": the two lists are not in the same order, so the votes cannot be joined by row."),
+              "Fetch both files again.");
+  if (votes.cells[1].empty()) return listing.findings.remark("row without a picture (no face)", of_votes);
+  std::string why;
+  auto values = parse_pixels(pixels.cells[columns.pixels], why);
+  if (!values) return listing.findings.defect("bad line", where + ": " + why);
+  if (Item* item = add_voted(listing, row.rule, part->split, where, *counts)) item->inline_pixels = std::move(*values);
+}
+
 }  // namespace
 
 bool looks_like_ferplus(const FileTree& tree) {
@@ -155,24 +203,37 @@ bool looks_like_ferplus(const FileTree& tree) {
 }
 
 Listing read_ferplus(const FileTree& tree, const FerplusOptions& options) {
-  Listing listing;
-  listing.layout = "ferplus";
-  listing.data_set = "FER+";
-  listing.label_rule = to_string(options.rule);
-  listing.label_source = options.from_fer2013new ? "fer2013new.csv" : "label.csv";
-  listing.licence = "labels MIT; pictures gathered from the web, for research";
-  listing.has_splits = true;
-  listing.official = official_counts(options);
+  Listing listing = empty_listing(options);
   Collector out(tree, options.rule, listing);
-  std::map<std::string, std::pair<Split, std::string>> folder_of_usage;
-  for (const Part& part : kParts) {
-    const std::string folder = find_folder(tree, part.folder);
-    folder_of_usage[part.usage] = {part.split, folder};
-    if (!options.from_fer2013new) read_label_csv(tree, part, folder, out, listing.findings);
+  if (options.from_fer2013new) {
+    read_fer2013new(tree, out, listing);
+  } else {
+    for (const Part& part : kParts)
+      read_label_csv(tree, part, find_folder(tree, part.folder), out, listing.findings, listing.seen);
   }
-  if (options.from_fer2013new) read_fer2013new(tree, folder_of_usage, out, listing.findings);
   out.finish();
   return listing;
+}
+
+Listing read_ferplus_rows(const FileTree& tree, const std::string& pixel_list, const std::string& vote_list,
+                          LabelRule rule) {
+  Listing listing = empty_listing({rule, true});
+  listing.label_source = base_of(vote_list) + " for the rows of " + base_of(pixel_list);
+  listing.seen = {pixel_list, vote_list};
+  const std::string pixel_text = to_utf8(tree.read(pixel_list)).text, vote_text = to_utf8(tree.read(vote_list)).text;
+  CsvReader pixel_rows(pixel_text), vote_rows(vote_text);
+  const auto header = pixel_rows.next();
+  vote_rows.next();
+  const Columns columns = columns_of(header->cells);
+  for (std::size_t number = 1;; ++number) {
+    const auto pixels = pixel_rows.next(), votes = vote_rows.next();
+    if (!pixels && !votes) return listing;
+    check_input(pixels && votes,
+                text(tree.describe(vote_list), ": has ", votes ? "more" : "fewer", " rows than ", pixel_list,
+                     ", so its votes cannot be joined by row."),
+                "Fetch both files again; each has 35,887 rows.");
+    add_joined_row(listing, columns, *pixels, *votes, {pixel_list, vote_list, number, rule});
+  }
 }
 
 }  // namespace mien::dataset

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // FER+ in its makers' layout: FER2013{Train,Valid,Test}/ with pictures and label.csv, somewhere below the root; beside
 // them, where wanted, fer2013new.csv. The two label sources differ in 1,602 pictures; label.csv gives the usual split.
+// Or fer2013.csv, which holds the pixels, beside fer2013new.csv: its rows are in the same order.
 #pragma once
 
 #include <string>
@@ -15,6 +16,11 @@ struct FerplusOptions {
   LabelRule rule = LabelRule::majority;
   bool from_fer2013new = false;  ///< votes of fer2013new.csv in place of label.csv
 };
+
+/// fer2013.csv with the votes of fer2013new.csv, joined by row: the numbers in the votes' picture names are not the
+/// rows. Throws bad_input where the lists differ in length or, at any row, in the part that they name.
+Listing read_ferplus_rows(const FileTree& tree, const std::string& pixel_list, const std::string& vote_list,
+                          LabelRule rule);
 
 /// Whether the tree has at least one part with its label.csv.
 bool looks_like_ferplus(const FileTree& tree);

@@ -8,6 +8,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
+#include "mien/base/folder.h"
 #include "mien/base/text.h"
 
 namespace mien::dataset {
@@ -15,34 +16,21 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kLargestFile = 1ULL << 30;
-
-bool is_litter(std::string_view name) {
-  const std::string base = base_of(name);
-  return base.starts_with("._") || base == ".DS_Store" || lower(base) == "thumbs.db" || name.starts_with("__MACOSX/") ||
-         name.find("/__MACOSX/") != std::string_view::npos;
-}
-
-/// Lower case, spaces as underscores: section 0 of the data-set rules.
-std::string folded(std::string_view name) {
-  std::string out = lower(name);
-  std::replace(out.begin(), out.end(), ' ', '_');
-  return out;
-}
+constexpr const char* kHidden = "hidden file or folder";
 
 class FolderTree final : public FileTree {
  public:
   explicit FolderTree(const fs::path& path) : FileTree(path) {
-    std::vector<std::string> files;
-    std::error_code error;
-    fs::recursive_directory_iterator it(path, error);
-    check_input(!error, text(path.string(), ": folder cannot be read (", error.message(), ")."));
-    for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-      std::error_code ignored;
-      if (it->is_regular_file(ignored)) files.push_back(it->path().lexically_relative(path).generic_string());
+    FolderListing listing = list_folder(path);
+    for (const auto& entry : listing.unread) {
+      const bool is_circle = entry.why == kLinkBack;
+      check_input(!entry.is_folder || is_circle,
+                  text(path.string(), ": a folder in it cannot be read (", entry.name, ": ", entry.why, ")."),
+                  "Check its permissions.");
+      pass_over(entry.name, entry.why);
     }
-    check_input(!error, text(path.string(), ": a folder in it cannot be read (", error.message(), ")."),
-                "Check its permissions.");
-    set_files(std::move(files));
+    for (auto& name : listing.hidden) pass_over(name, kHidden);
+    set_files(std::move(listing.files), std::move(listing.folders));
   }
   std::string read(const std::string& name) const override {
     const fs::path path = root() / name;
@@ -50,6 +38,9 @@ class FolderTree final : public FileTree {
     const auto size = fs::file_size(path, ignored);
     check_input(ignored || size <= kLargestFile, text(path.string(), ": ", size, " bytes, at most 1 GB is read."));
     return read_file(path);
+  }
+  std::string head(const std::string& name, std::size_t count) const override {
+    return file_head(root() / name, count);
   }
 };
 
@@ -69,13 +60,7 @@ class ZipTree final : public FileTree {
     }
     std::error_code ignored;
     archive_size_ = fs::file_size(path, ignored);  // -1, which allows all, where it can't be told
-    std::vector<std::string> files;
-    const zip_int64_t count = zip_get_num_entries(zip_, 0);
-    for (zip_int64_t i = 0; i < count; ++i) {
-      const char* name = zip_get_name(zip_, static_cast<zip_uint64_t>(i), 0);
-      if (name && *name && !std::string_view(name).ends_with('/')) files.emplace_back(name);
-    }
-    set_files(std::move(files));
+    add_entries();
   }
   ~ZipTree() override { zip_discard(zip_); }
 
@@ -83,15 +68,17 @@ class ZipTree final : public FileTree {
     const std::scoped_lock lock(mutex_);
     zip_stat_t info;
     zip_stat_init(&info);
-    check_input(zip_stat(zip_, name.c_str(), 0, &info) == 0 && (info.valid & ZIP_STAT_SIZE),
-                describe(name) + ": not in the zip.");
+    const auto entry = index_of_.find(name);
+    check_input(
+        entry != index_of_.end() && zip_stat_index(zip_, entry->second, 0, &info) == 0 && (info.valid & ZIP_STAT_SIZE),
+        describe(name) + ": not in the zip.");
     check_input(info.size <= kLargestFile, text(describe(name), ": ", info.size, " bytes, at most 1 GB is read."));
     // Deflate shrinks at most 1032 times, and no part is larger than the whole: more is a lie, and nothing is to be set
     // aside for it.
     check_input(
         (info.valid & ZIP_STAT_COMP_SIZE) && info.comp_size <= archive_size_ && info.size / 1100 <= info.comp_size,
         text(describe(name), ": ", info.size, " bytes from ", info.comp_size, " cannot be."), "Fetch the zip again.");
-    zip_file_t* file = zip_fopen_index(zip_, info.index, 0);
+    zip_file_t* file = zip_fopen_index(zip_, entry->second, 0);
     check_input(file != nullptr, text(describe(name), ": cannot be opened (", zip_strerror(zip_), ")."));
     std::string content(info.size, '\0');
     const zip_int64_t got = zip_fread(file, content.data(), info.size);
@@ -102,7 +89,41 @@ class ZipTree final : public FileTree {
     return content;
   }
 
+  std::string head(const std::string& name, std::size_t count) const override {
+    const std::scoped_lock lock(mutex_);
+    const auto entry = index_of_.find(name);
+    zip_file_t* file = entry == index_of_.end() ? nullptr : zip_fopen_index(zip_, entry->second, 0);
+    if (!file) return {};
+    std::string content(count, '\0');
+    const zip_int64_t got = zip_fread(file, content.data(), count);
+    zip_fclose(file);
+    content.resize(static_cast<std::size_t>(std::max<zip_int64_t>(0, got)));
+    return content;
+  }
+
  private:
+  /// Names as they are stored, but with '/' for the '\\' that some Windows programs write.
+  void add_entries() {
+    std::vector<std::string> files, folders;
+    const zip_int64_t count = zip_get_num_entries(zip_, 0);
+    for (zip_int64_t i = 0; i < count; ++i) {
+      const char* stored = zip_get_name(zip_, static_cast<zip_uint64_t>(i), 0);
+      if (!stored || !*stored) continue;
+      std::string name = stored;
+      std::replace(name.begin(), name.end(), '\\', '/');
+      if (is_litter(name)) continue;
+      if (is_hidden(name)) {
+        pass_over(name, kHidden);
+      } else if (name.ends_with('/')) {
+        folders.push_back(name.substr(0, name.size() - 1));
+      } else if (index_of_.emplace(name, static_cast<zip_uint64_t>(i)).second) {
+        files.push_back(name);
+      }
+    }
+    set_files(std::move(files), std::move(folders));
+  }
+
+  std::unordered_map<std::string, zip_uint64_t> index_of_;
   mutable std::mutex mutex_;  // a zip_t serves one thread at a time
   zip_t* zip_ = nullptr;
   std::uintmax_t archive_size_ = 0;
@@ -120,13 +141,34 @@ std::unique_ptr<FileTree> FileTree::open(const fs::path& path) {
   return std::make_unique<ZipTree>(path);
 }
 
-void FileTree::set_files(std::vector<std::string> files) {
+void FileTree::set_files(std::vector<std::string> files, std::vector<std::string> folders) {
   std::erase_if(files, [](const std::string& name) { return is_litter(name); });
   std::sort(files.begin(), files.end());
   files_ = std::move(files);
+  std::string last;
+  for (const auto& file : files_) {
+    if (parent_of(file) == last) continue;
+    last = parent_of(file);
+    for (std::string folder = last; !folder.empty(); folder = parent_of(folder)) folders.push_back(folder);
+  }
+  std::sort(folders.begin(), folders.end());
+  folders.erase(std::unique(folders.begin(), folders.end()), folders.end());
+  folders_ = std::move(folders);
   folded_.reserve(files_.size());
   for (std::size_t i = 0; i < files_.size(); ++i) folded_.emplace_back(folded(files_[i]), i);
   std::sort(folded_.begin(), folded_.end());
+}
+
+std::string FileTree::head(const std::string& name, std::size_t count) const { return read(name).substr(0, count); }
+
+const image::ContentKind& FileTree::kind_of(const std::string& name) const {
+  static const image::ContentKind picture{image::Content::picture, "picture"};
+  static const image::ContentKind array{image::Content::other, "NumPy array"};
+  if (image::has_image_name(name)) return picture;
+  if (name.ends_with(".npy")) return array;  // data sets have a million of them
+  const auto known = kinds_.find(name);
+  if (known != kinds_.end()) return known->second;
+  return kinds_.emplace(name, image::content_kind(head(name, image::kHeadBytes))).first->second;
 }
 
 bool FileTree::contains(std::string_view name) const { return std::binary_search(files_.begin(), files_.end(), name); }
@@ -140,7 +182,21 @@ std::optional<std::string> FileTree::find_loosely(std::string_view name) const {
   return files_[first->second];
 }
 
+std::size_t FileTree::count_loosely(std::string_view name) const {
+  const std::string key = folded(name);
+  const auto first = std::lower_bound(folded_.begin(), folded_.end(), std::pair(key, std::size_t{0}));
+  std::size_t count = 0;
+  for (auto it = first; it != folded_.end() && it->first == key; ++it) ++count;
+  return count;
+}
+
 std::string FileTree::describe(std::string_view name) const { return root_.string() + "/" + std::string(name); }
+
+std::string folded(std::string_view name) {
+  std::string out = lower(name);
+  std::replace(out.begin(), out.end(), ' ', '_');
+  return out;
+}
 
 std::string parent_of(std::string_view name) {
   const auto slash = name.rfind('/');

@@ -8,7 +8,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
+
+#include "mien/image/image.h"
 
 namespace mien::dataset {
 
@@ -18,29 +21,45 @@ class FileTree {
   static std::unique_ptr<FileTree> open(const std::filesystem::path& path);
   virtual ~FileTree() = default;
 
-  /// All files in byte order of their names, without system litter (._*, .DS_Store, Thumbs.db, __MACOSX/).
+  /// All files in byte order of their names, without hidden ones and what systems leave behind (base/folder.h).
   const std::vector<std::string>& files() const { return files_; }
+  /// All folders in byte order, empty ones too.
+  const std::vector<std::string>& folders() const { return folders_; }
+  /// What lies there and is neither: name and kind ("hidden file or folder", "a link that leads nowhere").
+  const std::vector<std::pair<std::string, std::string>>& passed_over() const { return passed_over_; }
   bool contains(std::string_view name) const;
   /// The stored spelling of a name that differs in case or has spaces for underscores; nothing where none or several
   /// fit.
   std::optional<std::string> find_loosely(std::string_view name) const;
+  /// How many files differ from the name in case or spaces alone.
+  std::size_t count_loosely(std::string_view name) const;
+  /// A picture by its ending; everything else by its first bytes. For one thread: the answers are kept.
+  const image::ContentKind& kind_of(const std::string& name) const;
+  bool is_picture(const std::string& name) const { return kind_of(name).content == image::Content::picture; }
   /// The whole file; safe from several threads. Throws bad_input where it can't be read or is larger than 1 GB.
   virtual std::string read(const std::string& name) const = 0;
+  /// The first bytes of a file, at most `count`; empty where it can't be read.
+  virtual std::string head(const std::string& name, std::size_t count) const;
   /// "folder/name" for messages.
   std::string describe(std::string_view name) const;
   const std::filesystem::path& root() const { return root_; }
 
  protected:
   explicit FileTree(std::filesystem::path root) : root_(std::move(root)) {}
-  /// Sorts, drops litter; called once by the constructors.
-  void set_files(std::vector<std::string> files);
+  /// Sorts, drops litter; called once by the constructors. `folders` may lack those that hold files.
+  void set_files(std::vector<std::string> files, std::vector<std::string> folders = {});
+  void pass_over(std::string name, std::string kind) { passed_over_.emplace_back(std::move(name), std::move(kind)); }
 
  private:
   std::filesystem::path root_;
-  std::vector<std::string> files_;
+  std::vector<std::string> files_, folders_;
+  std::vector<std::pair<std::string, std::string>> passed_over_;
+  mutable std::unordered_map<std::string, image::ContentKind> kinds_;
   std::vector<std::pair<std::string, std::size_t>> folded_;  ///< folded name → position, sorted
 };
 
+/// Lower case, spaces as underscores: names that differ in nothing else are the same to readers.
+std::string folded(std::string_view name);
 /// "a/b/c.png" → "a/b" and "c.png"; "" where there is no folder.
 std::string parent_of(std::string_view name);
 std::string base_of(std::string_view name);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/label_order.h"
 
+#include <cmath>
 #include <filesystem>
 
+#include "mien/base/csv.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
@@ -16,7 +18,7 @@ using E = face::Expression;
 std::map<long long, std::optional<E>> classes_of_file(const std::string& path) {
   std::map<long long, std::optional<E>> classes;
   std::size_t number_of_line = 0;
-  for (const auto& line : lines_of(read_file(path))) {
+  for (const auto& line : lines_of(to_utf8(read_file(path)).text)) {
     ++number_of_line;
     const std::string_view content = trim(line);
     if (content.empty()) continue;
@@ -31,6 +33,22 @@ std::map<long long, std::optional<E>> classes_of_file(const std::string& path) {
   }
   check_input(!classes.empty(), path + ": names no class.");
   return classes;
+}
+
+/// "3", and "3.0" as tables of numbers write it.
+std::optional<long long> whole_number(std::string_view word) {
+  if (const auto number = parse_int(word)) return number;
+  const auto real = parse_double(word);
+  if (!real || std::abs(*real) > 1e6 || *real != std::floor(*real)) return std::nullopt;
+  return static_cast<long long>(*real);
+}
+
+/// "3_happy", "03-happy", "3. happy" → "happy".
+std::string_view without_number(std::string_view word) {
+  const auto end = word.find_first_not_of("0123456789");
+  if (end == 0 || end == std::string_view::npos) return word;
+  const auto begin = word.find_first_not_of("_-. ", end);
+  return begin == end || begin == std::string_view::npos ? word : word.substr(begin);
 }
 
 }  // namespace
@@ -54,14 +72,16 @@ LabelOrder LabelOrder::named(const std::string& name_or_file) {
 }
 
 LabelOrder::Label LabelOrder::label_of(std::string_view word) const {
-  if (const auto number = parse_int(word)) {
+  if (const auto number = whole_number(word)) {
     const auto it = classes_.find(*number);
     if (it == classes_.end()) return {};
     return it->second ? Label{Kind::expression, *it->second} : Label{Kind::not_a_class, {}};
   }
-  const auto expression = face::expression_from(word);
+  const auto expression = face::expression_from(without_number(trim(word)));
   return expression ? Label{Kind::expression, *expression} : Label{};
 }
+
+bool LabelOrder::is_number(std::string_view word) { return whole_number(word).has_value(); }
 
 std::vector<std::string> LabelOrder::describe() const {
   std::vector<std::string> out;

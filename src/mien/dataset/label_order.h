@@ -25,9 +25,10 @@ class LabelOrder {
     Kind kind = Kind::unmapped;
     face::Expression expression = face::Expression::neutral;  ///< where kind says so
   };
-  /// A name by the alias table, a number by the order; not_a_class for numbers that the order knows to be none
-  /// (AffectNet 8 to 10, FER+ 8 and 9).
+  /// A name by the alias table ("happy", also with a number before it: "3_happy"), a number by the order ("3", "3.0");
+  /// not_a_class for numbers that the order knows to be none (AffectNet 8 to 10, FER+ 8 and 9).
   Label label_of(std::string_view text) const;
+  static bool is_number(std::string_view text);
   bool is_empty() const { return classes_.empty(); }
   /// "3 → disgust" for each number of the order.
   std::vector<std::string> describe() const;

@@ -59,6 +59,22 @@ pack::Sample single_label(pack::Split split, face::Expression label, std::string
   return s;
 }
 
+void set_own_classes(Listing& listing, std::size_t count) { std::fill_n(listing.classes.begin(), count, true); }
+
+void add_classes_that_occur(Listing& listing) {
+  for (const Item& item : listing.items)
+    for (std::size_t k = 0; k < listing.classes.size(); ++k)
+      listing.classes[k] =
+          listing.classes[k] || item.sample.label == static_cast<int>(k) || item.sample.distribution[k] > 0;
+}
+
+std::vector<std::string> class_names(const Listing& listing) {
+  std::vector<std::string> names;
+  for (std::size_t k = 0; k < listing.classes.size(); ++k)
+    if (listing.classes[k]) names.emplace_back(face::expression_names()[k]);
+  return names;
+}
+
 std::map<pack::Split, ClassCounts> count_classes(const Listing& listing) {
   std::map<pack::Split, ClassCounts> out;
   for (const Item& item : listing.items)

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,10 @@ struct Listing {
   bool pictures_may_be_shown = false;  ///< whether the licence lets reports carry pictures
   bool has_splits = false;             ///< whether the data set brings its own splits
   std::vector<Item> items;
+  /// The classes of the data set in canonical order: a known set's own list, else those of any part and of empty
+  /// folders.
+  std::array<bool, face::kNumExpressions> classes{};
+  std::set<std::string> seen;  ///< files that were read or are in the findings: pictures, lists, annotations
   std::map<pack::Split, ClassCounts> official;  ///< published counts, where the data set has some
   std::vector<std::string> mapping;             ///< "3 → disgust": how names or numbers became classes
   Findings findings;
@@ -71,6 +76,12 @@ struct Listing {
 
 /// A sample with one label and all its mass on it.
 pack::Sample single_label(pack::Split split, face::Expression label, std::string source);
+
+/// Marks the first `count` canonical classes as the data set's own.
+void set_own_classes(Listing& listing, std::size_t count);
+/// Adds the classes of all labels and distributions.
+void add_classes_that_occur(Listing& listing);
+std::vector<std::string> class_names(const Listing& listing);
 
 /// Per split and class.
 std::map<pack::Split, ClassCounts> count_classes(const Listing& listing);

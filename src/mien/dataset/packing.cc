@@ -14,12 +14,14 @@ namespace {
 
 constexpr std::size_t kChunk = 512;  // pictures decoded before they are written
 
-std::vector<std::string> choose_classes(const Listing& listing, std::size_t wanted) {
-  if (wanted) return face::class_set(wanted);
-  const auto contempt = static_cast<int>(face::Expression::contempt);
-  const bool occurs = std::any_of(listing.items.begin(), listing.items.end(),
-                                  [&](const Item& i) { return i.sample.label == contempt; });
-  return face::class_set(occurs ? 8 : 7);
+std::vector<std::string> choose_classes(const FileTree& tree, const Listing& listing,
+                                        const std::vector<std::string>& wanted) {
+  const auto classes = wanted.empty() ? class_names(listing) : wanted;
+  check_input(
+      classes.size() >= 2,
+      text(tree.root().string(), ": has one class alone (", join(classes, ", "), "), a pack needs two or more."),
+      "Name the classes with --classes, for example --classes 7.");
+  return classes;
 }
 
 /// The pack's classes of a sample's boxes; false where one is not among them.
@@ -90,7 +92,7 @@ PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::
   if (!options.skip_defects) refuse_defects(listing.findings, tree);
   PackSummary summary;
   summary.findings = listing.findings;
-  summary.classes = choose_classes(listing, options.num_classes);
+  summary.classes = choose_classes(tree, listing, options.classes);
   pack::PackWriter writer(path, describe(listing, options, summary.classes));
   const auto threads = static_cast<std::size_t>(std::max(1, options.threads));
   std::vector<std::unique_ptr<image::FaceDetector>> detectors(threads);

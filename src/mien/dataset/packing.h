@@ -24,9 +24,9 @@ using DetectorFactory = std::function<std::unique_ptr<image::FaceDetector>()>;
 using EstimatorFactory = std::function<std::unique_ptr<image::FaceMeshEstimator>()>;
 
 struct PackOptions {
-  int size = 48;                ///< pixels, 16..512
-  int channels = 1;             ///< 1 grey (ITU-R BT.601), 3 red-green-blue
-  std::size_t num_classes = 0;  ///< 6, 7 or 8 (see face::class_set); 0: 8 where contempt occurs, else 7
+  int size = 48;                     ///< pixels, 16..512
+  int channels = 1;                  ///< 1 grey (ITU-R BT.601), 3 red-green-blue
+  std::vector<std::string> classes;  ///< canonical order; empty: those of the data set (Listing::classes)
   int threads = 1;
   bool skip_defects = false;               ///< leave defective entries out in place of failing
   DetectorFactory detector;                ///< none: each picture is a face crop as a whole

@@ -78,12 +78,41 @@ TEST(Packing, PixelsLabelsAndSplitsArrive) {
   EXPECT_EQ(summary.num_pictures, 12u);
   const pack::Pack pack(dir / "a.pack");
   EXPECT_EQ(pack.hash(), summary.hash);
-  EXPECT_EQ(pack.info().classes.size(), 7u);  // no contempt, so seven
+  EXPECT_EQ(pack.info().classes, (std::vector<std::string>{"happiness", "sadness"}));
   const auto test = pack.indices(Split::test);
   ASSERT_EQ(test.size(), 4u);
   EXPECT_EQ(pack.sample(test[0]).source, "test/happy/0.png");
   const cv::Mat expected = drawn(9);  // the first picture of the third split
   EXPECT_TRUE(std::equal(expected.data, expected.data + 2304, pack.pixels(test[0]).begin()));
+}
+
+TEST(Packing, ClassesAreThoseOfAllPartsAndOfEmptyFolders) {
+  const testing::TempDir dir;
+  save(dir / "set/train/happy/a.png", drawn(1));
+  save(dir / "set/test/angry/b.png", drawn(2));
+  std::filesystem::create_directories(dir / "set/train/neutral");
+  const auto set = read_data_set(dir / "set", {});
+  write(set, dir / "a.pack");
+  const pack::Pack pack(dir / "a.pack");
+  EXPECT_EQ(pack.info().classes, (std::vector<std::string>{"neutral", "happiness", "anger"}));
+  EXPECT_EQ(pack.sample(0).label, 2);  // test/angry/b.png
+  EXPECT_EQ(pack.sample(1).label, 1);
+  write(set, dir / "b.pack", {.classes = {"happiness", "anger"}});
+  EXPECT_EQ(pack::Pack(dir / "b.pack").sample(0).label, 1);
+}
+
+TEST(Packing, OneClassAloneIsRefusedWithTheRemedy) {
+  const testing::TempDir dir;
+  save(dir / "set/happy/a.png", drawn(1));
+  const auto set = read_data_set(dir / "set", {});
+  try {
+    write(set, dir / "a.pack");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("has one class alone (happiness)"));
+    EXPECT_THAT(error.what(), HasSubstr("--classes"));
+  }
+  EXPECT_EQ(write(set, dir / "a.pack", {.classes = face::class_set(7)}).num_pictures, 1u);
 }
 
 TEST(Packing, TwiceGivesTheSameBytes) {
@@ -205,7 +234,7 @@ TEST(Packing, SixClassesDropNeutralAndNormaliseTheRest) {
   write_file(dir / "l.csv",
              "path,neutral,happiness,sadness,surprise,fear,disgust,anger,contempt\na.png,2,6,2,0,0,0,0,0\nb.png,9,1,0,"
              "0,0,0,0,0\n");
-  const auto summary = write(read_data_set(dir / "l.csv", {}), dir / "a.pack", {.num_classes = 6});
+  const auto summary = write(read_data_set(dir / "l.csv", {}), dir / "a.pack", {.classes = face::class_set(6)});
   const pack::Pack pack(dir / "a.pack");
   ASSERT_EQ(pack.size(), 1u);
   EXPECT_EQ(summary.findings.count("class not packed"), 1u);
@@ -231,8 +260,9 @@ TEST(Packing, WithADetectorFacesAreCutAndFacelessPicturesLeftOut) {
   cv::resize(drawn(3), large, {120, 120});
   save(dir / "happy/a.png", large);
   save(dir / "happy/b.png", drawn(4));
-  const auto summary = write(read_data_set(dir.path(), {}), dir / "a.pack",
-                             {.detector = [] { return std::make_unique<FixedDetector>(); }});
+  const auto summary =
+      write(read_data_set(dir.path(), {}), dir / "a.pack",
+            {.classes = face::class_set(7), .detector = [] { return std::make_unique<FixedDetector>(); }});
   EXPECT_EQ(summary.num_pictures, 1u);
   EXPECT_EQ(summary.findings.count("no face found"), 1u);
 }
@@ -260,7 +290,7 @@ TEST(Check, APackGivesTheCountsAndDuplicatesOfItsDataSet) {
   const testing::TempDir dir;
   make_folders(dir);
   save(dir / "set/train/happy/copy.png", drawn(9));
-  write(read_data_set(dir / "set", {}), dir / "a.pack", {.num_classes = 6});
+  write(read_data_set(dir / "set", {}), dir / "a.pack", {.classes = face::class_set(6)});
   const CancelToken never;
   Listing listing;
   const auto report = check_pack(pack::Pack(dir / "a.pack"), listing, 2, {}, never);

@@ -11,6 +11,7 @@ namespace mien::detect {
 namespace {
 
 constexpr int kSmallestSide = 320, kFullSizeSide = 640;  ///< pixels
+constexpr float kLarge = 0.45f;       ///< share of the picture beyond which a face may be seen in parts
 constexpr double kSmallestFace = 12;  ///< width in pixels of the network's input (docs/reliability.md)
 
 int round_up(double length) {
@@ -46,8 +47,12 @@ float CenterFaceDetector::smallest_face_px(const image::Image& image) const {
 
 std::vector<face::Detection> CenterFaceDetector::detect(const image::Image& image) {
   const double side = first_side(image);
-  auto found = detect_at(image, side);
-  return found.empty() ? detect_at(image, side / 2) : found;
+  const auto found = detect_at(image, side);
+  const bool has_large = std::any_of(found.begin(), found.end(), [&](const face::Detection& d) {
+    return d.box.width > kLarge * static_cast<float>(image.cols) ||
+           d.box.height > kLarge * static_cast<float>(image.rows);
+  });
+  return found.empty() || has_large ? merge_looks(found, detect_at(image, side / 2)) : found;
 }
 
 std::vector<face::Detection> CenterFaceDetector::detect_at(const image::Image& image, double longer_side) {

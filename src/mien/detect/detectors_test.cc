@@ -120,5 +120,37 @@ TEST_F(CenterFaceDecode, WrongLengthsAreErrors) {
   EXPECT_THROW(decode_centerface({}, 0.5f), Error);
 }
 
+face::Detection face_at(float x, float y, float width, float height, float score) {
+  return {{x, y, width, height}, score, {}};
+}
+
+std::vector<float> scores_of(const std::vector<face::Detection>& faces) {
+  std::vector<float> out;
+  for (const auto& f : faces) out.push_back(f.score);
+  return out;
+}
+
+TEST(CenterFaceLooks, PartsOfAFaceThatFillsThePictureAreOneFace) {
+  // As measured on a face enlarged to 1,600 pixels: two parts at the first look, the whole at the second.
+  const auto faces =
+      merge_looks({face_at(15, 22, 53, 66, 0.73f), face_at(38, 27, 64, 76, 0.63f)}, {face_at(2, 0, 97, 134, 0.94f)});
+  EXPECT_EQ(scores_of(faces), (std::vector<float>{0.94f}));
+  // The better score stays, also where it is a part's.
+  EXPECT_EQ(scores_of(merge_looks({face_at(15, 22, 53, 66, 0.97f)}, {face_at(2, 0, 97, 134, 0.94f)})),
+            (std::vector<float>{0.97f}));
+}
+
+TEST(CenterFaceLooks, GroupsKeepTheirFaces) {
+  const std::vector<face::Detection> group = {face_at(0, 0, 60, 80, 0.9f), face_at(50, 0, 60, 80, 0.8f)};
+  EXPECT_EQ(scores_of(merge_looks(group, {face_at(1, 1, 60, 80, 0.95f), face_at(51, 1, 60, 80, 0.85f)})),
+            (std::vector<float>{0.9f, 0.8f}));
+  // A child before a face that only the second look sees whole: both looks see the child.
+  EXPECT_EQ(scores_of(merge_looks({face_at(60, 80, 20, 26, 0.8f)},
+                                  {face_at(0, 0, 100, 130, 0.9f), face_at(61, 80, 20, 26, 0.7f)})),
+            (std::vector<float>{0.9f, 0.8f}));
+  EXPECT_TRUE(merge_looks({}, {}).empty());
+  EXPECT_EQ(merge_looks({}, {face_at(0, 0, 9, 9, 0.6f)}).size(), 1u);
+}
+
 }  // namespace
 }  // namespace mien::detect

@@ -27,6 +27,15 @@ struct ImageSize {
 /// What the bytes are, by their content: "JPEG", "PNG", "BMP", "WebP", "TIFF", "PNM"; other kinds in words ("a HEIC
 /// picture", "a web page, not the picture itself"), "empty", or "not a picture".
 std::string image_kind(std::string_view bytes);
+/// What a file is worth to a reader of pictures.
+enum class Content { picture, foreign_picture, video, other };
+struct ContentKind {
+  Content content = Content::other;
+  std::string words;  ///< as image_kind, without its article: "JPEG", "GIF picture", "text file", "NumPy array"
+};
+inline constexpr std::size_t kHeadBytes = 512;  ///< enough to know the kind of a file
+/// The kind of a file by its first kHeadBytes, whatever its name; a picture is one of the six kinds that are read.
+ContentKind content_kind(std::string_view head);
 /// The size in the header; nothing where the kind is none of the six or the header is cut or malformed.
 std::optional<ImageSize> image_size(std::string_view bytes);
 /// Whether the stored bytes reach the end that the format declares (JPEG: end marker, PNG: IEND, WebP: RIFF length).

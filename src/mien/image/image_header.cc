@@ -223,6 +223,23 @@ std::string image_kind(std::string_view b) {
   return "not a picture";
 }
 
+ContentKind content_kind(std::string_view head) {
+  std::string kind = image_kind(head);
+  for (const auto known : {"JPEG"sv, "PNG"sv, "BMP"sv, "WebP"sv, "TIFF"sv})
+    if (kind == known) return {Content::picture, kind};
+  // Text may begin with "P1 " too.
+  if (kind == "PNM")
+    return image_size(head) ? ContentKind{Content::picture, kind} : ContentKind{Content::other, "text file"};
+  if (head.starts_with("\x93NUMPY")) return {Content::other, "NumPy array"};
+  if (kind == "empty") return {Content::other, "empty file"};
+  if (kind == "not a picture") return {Content::other, "other file"};
+  for (const auto article : {"a "sv, "an "sv})
+    if (kind.starts_with(article)) kind.erase(0, article.size());
+  if (kind == "video file") return {Content::video, kind};
+  const bool is_picture = kind.ends_with(" picture");
+  return {is_picture ? Content::foreign_picture : Content::other, kind};
+}
+
 std::optional<ImageSize> image_size(std::string_view b) {
   const std::string kind = image_kind(b);
   if (kind == "JPEG") return walk_jpeg(b).size;

@@ -289,5 +289,32 @@ TEST(Image, FilesByNameAndByContent) {
   EXPECT_FALSE(has_image_name(".DS_Store"));
 }
 
+TEST(ContentKind, IsKnownByTheFirstBytes) {
+  using namespace std::string_view_literals;
+  const auto expect = [](std::string_view head, Content content, const std::string& words) {
+    const ContentKind kind = content_kind(head);
+    EXPECT_EQ(kind.content, content) << words;
+    EXPECT_EQ(kind.words, words);
+  };
+  expect("\xFF\xD8\xFF\xE0", Content::picture, "JPEG");
+  expect("P5 2 2 255\n1234", Content::picture, "PNM");
+  expect("P1 is the first person", Content::other, "text file");
+  expect("GIF89a", Content::foreign_picture, "GIF picture");
+  expect("\0\0\0\x0CjP  \r\n"sv, Content::foreign_picture, "JPEG 2000 picture");
+  expect(
+      "\0\0\0\x18"
+      "ftypavif"sv,
+      Content::foreign_picture, "AVIF picture");
+  expect(
+      "\0\0\0\x18"
+      "ftypisom"sv,
+      Content::video, "video file");
+  expect("path,label\n", Content::other, "text file");
+  expect("\x93NUMPY\x01\0"sv, Content::other, "NumPy array");
+  expect("PK\x03\x04", Content::other, "zip archive");
+  expect("", Content::other, "empty file");
+  expect("\0\1\2\3"sv, Content::other, "other file");
+}
+
 }  // namespace
 }  // namespace mien::image

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -24,19 +25,96 @@ bool starts_with_any(const std::string& key, const std::vector<std::string>& pre
   return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& p) { return key.starts_with(p); });
 }
 
-/// "module." where every key starts with it, and neither the network nor a rule knows it; empty else.
-std::string wrapper_of(const nn::NamedTensors& theirs, const ImportRules& rules, const std::vector<std::string>& ours) {
-  if (theirs.empty()) return {};
-  const auto dot = theirs.front().first.find('.');
-  if (dot == std::string::npos) return {};
-  const std::string prefix = theirs.front().first.substr(0, dot + 1);
+/// Parts that wrappers of PyTorch and its trainers put into keys.
+constexpr std::string_view kWrappers[] = {"module", "_orig_mod", "_forward_module", "_fsdp_wrapped_module",
+                                          "_checkpoint_wrapped_module"};
+
+/// The key without `part`, which ends in a dot, wherever it stands between dots.
+std::string without_part(std::string key, std::string_view part) {
+  for (std::size_t at = key.find(part); at != std::string::npos; at = key.find(part, at)) {
+    if (at == 0 || key[at - 1] == '.')
+      key.erase(at, part.size());
+    else
+      at += part.size();
+  }
+  return key;
+}
+
+/// Whether the network has a key with this part, or a rule that does more than take it off.
+class KnownParts {
+ public:
+  KnownParts(const ImportRules& rules, const torch::nn::Module& network) {
+    for (const auto& [key, value] : nn::state_of(network)) keys_.push_back(key);
+    for (const auto& [from, to] : rules.keys.prefixes)
+      if (!to.empty()) keys_.push_back(from);
+  }
+  bool has(std::string_view part) const {
+    return std::any_of(keys_.begin(), keys_.end(), [&](const auto& key) { return without_part(key, part) != key; });
+  }
+
+ private:
+  std::vector<std::string> keys_;
+};
+
+nn::NamedTensors renamed(const nn::NamedTensors& theirs, const std::function<std::string(const std::string&)>& rename) {
+  nn::NamedTensors out;
+  for (const auto& [key, value] : theirs) out.emplace_back(rename(key), value);
+  return out;
+}
+
+std::string without_start(const std::string& key, const std::string& start) {
+  return key.starts_with(start) ? key.substr(start.size()) : key;
+}
+
+/// How many entries of the network are filled.
+std::size_t count_fitting(const ImportRules& rules, const nn::NamedTensors& ours, const nn::NamedTensors& theirs) {
+  const auto named = rules.keys.apply(theirs);
+  std::map<std::string, at::Tensor> available(named.begin(), named.end());
+  return static_cast<std::size_t>(std::count_if(ours.begin(), ours.end(), [&](const auto& entry) {
+    const auto found = available.find(entry.first);
+    return found != available.end() && found->second.sizes() == entry.second.sizes();
+  }));
+}
+
+/// First part of a key, "model.", that more keys fit without; empty where there is none.
+std::string best_prefix(const ImportRules& rules, const nn::NamedTensors& ours, const nn::NamedTensors& theirs) {
+  std::set<std::string> starts;
   for (const auto& [key, value] : theirs)
-    if (!key.starts_with(prefix)) return {};
-  for (const auto& key : ours)
-    if (key.starts_with(prefix)) return {};
-  for (const auto& [from, to] : rules.keys.prefixes)
-    if (from.starts_with(prefix)) return {};
-  return prefix;
+    if (const auto dot = key.find('.'); dot != std::string::npos) starts.insert(key.substr(0, dot + 1));
+  constexpr std::size_t kTried = 100;
+  if (starts.size() > kTried) return {};
+  std::size_t most = count_fitting(rules, ours, theirs);
+  std::string best;
+  for (const auto& start : starts) {
+    const auto stripped = renamed(theirs, [&](const std::string& key) { return without_start(key, start); });
+    const std::size_t count = count_fitting(rules, ours, stripped);
+    if (count > most) best = start;
+    most = std::max(most, count);
+  }
+  return best;
+}
+
+nn::NamedTensors unwrapped(const ImportRules& rules, const torch::nn::Module& network, nn::NamedTensors keys,
+                           const std::vector<std::string>& strip, const std::string& origin) {
+  for (const auto& word : strip) {
+    const std::string part = word.ends_with('.') ? word : word + ".";
+    const auto stripped = renamed(keys, [&](const std::string& key) { return without_part(key, part); });
+    const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
+    if (std::equal(keys.begin(), keys.end(), stripped.begin(), stripped.end(), same))
+      fail_usage(text(origin, ": no key has the part ", quote(part), "; the first is ",
+                      quote(keys.empty() ? std::string() : keys.front().first), "."),
+                 "Leave out --strip, or name a part that the keys have.");
+    keys = stripped;
+  }
+  const KnownParts known(rules, network);
+  for (const auto wrapper : kWrappers) {
+    const std::string part = std::string(wrapper) + ".";
+    if (!known.has(part)) keys = renamed(keys, [&](const std::string& key) { return without_part(key, part); });
+  }
+  const auto ours = nn::state_of(network);
+  for (std::string prefix = best_prefix(rules, ours, keys); !prefix.empty(); prefix = best_prefix(rules, ours, keys))
+    keys = renamed(keys, [&](const std::string& key) { return without_start(key, prefix); });
+  return keys;
 }
 
 void count_line(std::string& message, const char* what, const std::vector<std::string>& names) {
@@ -56,14 +134,9 @@ void rows_of(std::vector<std::string>& lines, const char* kind, const std::vecto
 }  // namespace
 
 nn::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module& network,
-                              const nn::NamedTensors& theirs, const std::string& origin) {
-  std::vector<std::string> ours;
-  for (const auto& [key, value] : nn::state_of(network)) ours.push_back(key);
-  nn::NamedTensors out = theirs;
-  for (std::string prefix = wrapper_of(out, rules, ours); !prefix.empty(); prefix = wrapper_of(out, rules, ours))
-    for (auto& [key, value] : out) key = key.substr(prefix.size());
-  out = without_twins(out, rules.twins, origin);
-  return rules.keys.apply(out);
+                              const nn::NamedTensors& theirs, const std::string& origin,
+                              const std::vector<std::string>& strip) {
+  return rules.keys.apply(without_twins(unwrapped(rules, network, theirs, strip, origin), rules.twins, origin));
 }
 
 nn::NamedTensors brought_to_shape(const ImportRules& rules, const torch::nn::Module& network, nn::NamedTensors weights,
@@ -95,6 +168,21 @@ nn::NamedTensors brought_to_shape(const ImportRules& rules, const torch::nn::Mod
   return weights;
 }
 
+weights::FitOf fit_of(Method& method, const std::vector<std::string>& strip) {
+  return [&method, strip](std::span<const weights::NamedView> views) {
+    nn::NamedTensors theirs;
+    for (const auto& [name, view] : views)  // shapes alone
+      theirs.emplace_back(name, at::empty(view.shape, at::TensorOptions().device(at::kMeta)));
+    const ImportRules rules = method.import_rules();
+    try {
+      return count_fitting(rules, nn::state_of(method.network()),
+                           unwrapped(rules, method.network(), std::move(theirs), strip, ""));
+    } catch (const Error&) {  // the prefix to strip is of another dictionary
+      return std::size_t{0};
+    }
+  };
+}
+
 ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& weights,
                             const std::vector<std::string>& optional, const std::string& origin) {
   nn::require_finite(weights, origin);
@@ -123,16 +211,21 @@ ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& 
     }
     available.erase(found);
   }
-  for (const auto& [key, value] : weights)
-    if (available.contains(key)) report.unexpected.push_back(text(key, " ", shape_of(value)));
+  for (const auto& [key, value] : weights) {
+    if (!available.contains(key)) continue;
+    if (value.dim() == 0)  // a counter or score that a wrapper or script keeps
+      report.others.push_back(key + ": a single number");
+    else
+      report.unexpected.push_back(text(key, " ", shape_of(value)));
+  }
   return report;
 }
 
-ImportReport import_weights(Method& method, const nn::WeightsFile& file) {
+ImportReport import_weights(Method& method, const nn::WeightsFile& file, const std::vector<std::string>& strip) {
   const ImportRules rules = method.import_rules();
   nn::NamedTensors network, extra = method.extra_state();
   const torch::NoGradGuard no_grad;
-  for (auto& [key, value] : to_our_names(rules, method.network(), file.file.tensors, file.file.origin)) {
+  for (auto& [key, value] : to_our_names(rules, method.network(), file.file.tensors, file.file.origin, strip)) {
     const auto found = std::find_if(extra.begin(), extra.end(), [&, k = key](const auto& e) { return e.first == k; });
     if (found == extra.end()) {
       network.emplace_back(key, value);
@@ -148,7 +241,8 @@ ImportReport import_weights(Method& method, const nn::WeightsFile& file) {
   report.origin = file.file.origin;
   report.format = file.format;
   report.entry = file.entry;
-  report.others = file.others;
+  report.others.insert(report.others.begin(), file.others.begin(), file.others.end());
+  report.entries = file.entries;
   return report;
 }
 
@@ -158,9 +252,14 @@ void require_complete(const ImportReport& report, const std::string& what) {
   count_line(counts, "missing", report.missing);
   count_line(counts, "unexpected", report.unexpected);
   count_line(counts, "of another shape", report.mismatched);
-  fail_input(text(report.origin, ": the weights do not fit ", what, ": ", counts, "."),
-             "Check method, classes and the configuration (heads, width) against the file's, or load what fits with "
-             "--lenient.");
+  fail_input(
+      text(report.origin, ": the weights do not fit ", what, ": ", counts, "."),
+      text("Check method, classes and the configuration (heads, width) against the file's, or load what fits with "
+           "--lenient. ",
+           report.entries.empty()
+               ? ""
+               : text("The file also holds ", join(report.entries, ", "), ": --entry takes one of them. "),
+           "--strip PREFIX takes a prefix off the file's keys."));
 }
 
 void load_backbone(torch::nn::Module& backbone, const std::string& path, const nn::RenameRules& names) {
@@ -192,7 +291,8 @@ Json to_json(const ImportReport& r) {
   return {{"file", r.origin},           {"format", r.format},         {"entry", r.entry},
           {"entries", r.in_network},    {"loaded", r.loaded},         {"missing", r.missing},
           {"unexpected", r.unexpected}, {"mismatched", r.mismatched}, {"excused", r.excused},
-          {"converted", r.converted},   {"others", r.others},         {"complete", r.complete()}};
+          {"converted", r.converted},   {"others", r.others},         {"other_entries", r.entries},
+          {"complete", r.complete()}};
 }
 
 }  // namespace mien::method

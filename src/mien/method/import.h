@@ -23,14 +23,21 @@ struct ImportReport {
       excused;  ///< missing, and that is no fault: counters of old files, what the method declares optional
   std::vector<std::string>
       converted;                    ///< "fc.weight: float16 in the file, float32 here", and what was brought to shape
-  std::vector<std::string> others;  ///< entries of the file that are no tensors
+  std::vector<std::string> others;  ///< entries of the file that are no tensors, and numbers that are not the network's
+  std::vector<std::string> entries;  ///< the file's other dictionaries with tensors
   bool complete() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
 };
 
-/// The file's tensors under our keys: wrappers' prefixes that all keys share ("module.") go, then twins (model/twins.h;
-/// throws where they differ, naming `origin`), then the rules' prefixes are exchanged.
+/// The file's tensors under our keys. First the given prefixes go wherever they stand ("net." in "net.fc.weight" and
+/// "a.net.fc.weight"), then the parts that wrappers add ("module", "_orig_mod") in any position and a prefix without
+/// which more keys fit; nothing that the network or a rule knows. Then twins (method/twins.h; throws where they differ,
+/// naming `origin`), then the rules' prefixes are exchanged.
 nn::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module& network,
-                              const nn::NamedTensors& theirs, const std::string& origin = {});
+                              const nn::NamedTensors& theirs, const std::string& origin = {},
+                              const std::vector<std::string>& strip = {});
+
+/// For nn::read_weights: how many entries of the method's network a dictionary fills. `method` must outlive it.
+weights::FitOf fit_of(Method& method, const std::vector<std::string>& strip = {});
 
 /// Weights under our keys, with the shapes of the network where the rules allow to bring them there: `reshaped` and
 /// `position_grids`. Adds a line to `notes` for each that was changed.
@@ -43,7 +50,7 @@ ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& 
                             const std::vector<std::string>& optional = {}, const std::string& origin = {});
 
 /// Both for a whole method, with its own rules; its extra state (centres) is taken where the file has it.
-ImportReport import_weights(Method& method, const nn::WeightsFile& file);
+ImportReport import_weights(Method& method, const nn::WeightsFile& file, const std::vector<std::string>& strip = {});
 
 /// Throws bad_input with counts and first names where the account is not complete.
 void require_complete(const ImportReport& report, const std::string& what);

@@ -50,5 +50,35 @@ TEST(BroughtToShape, AnEmbeddingThatIsNoGridIsRefused) {
   EXPECT_THROW(brought_to_shape(vit_rules(), net, {{"pos_embed", torch::ones({1, 8, 2})}}, notes), Error);
 }
 
+std::vector<std::string> names_of(const nn::NamedTensors& tensors) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : tensors) names.push_back(name);
+  return names;
+}
+
+TEST(ToOurNames, PartsOfWrappersGoInAnyPositionAndPrefixesWhereMoreFits) {
+  const Net net;
+  const at::Tensor patch = torch::zeros({2, 3, 2, 2}), head = torch::zeros({7, 2});
+  const std::vector<std::string> ours = {"patch", "head"};
+  for (const auto& [first, second] :
+       std::vector<std::pair<std::string, std::string>>{{"module.patch", "module.head"},
+                                                        {"_orig_mod.module.patch", "_orig_mod.module.head"},
+                                                        {"model.net.patch", "model.net.head"},
+                                                        {"encoder.patch", "head"}})
+    EXPECT_EQ(names_of(to_our_names({}, net, {{first, patch}, {second, head}})), ours) << first;
+  // A prefix that makes nothing fit stays, and so does one that the network has.
+  EXPECT_EQ(names_of(to_our_names({}, net, {{"other.weight", patch}, {"patch", patch}})),
+            (std::vector<std::string>{"other.weight", "patch"}));
+  EXPECT_EQ(names_of(to_our_names({}, net, {{"x.y.patch", patch}, {"y.head", head}}, "file", {"y", "x."})), ours);
+  EXPECT_THROW(to_our_names({}, net, {{"patch", patch}}, "file", {"z"}), Error);
+}
+
+TEST(LoadWhatFits, SingleNumbersBesideTheNetworkAreNotUnexpected) {
+  Net net;
+  const auto report = load_what_fits(net, {{"n_averaged", torch::tensor(3)}, {"extra", torch::zeros({2})}});
+  EXPECT_EQ(report.unexpected, (std::vector<std::string>{"extra (2)"}));
+  EXPECT_EQ(report.others, (std::vector<std::string>{"n_averaged: a single number"}));
+}
+
 }  // namespace
 }  // namespace mien::method

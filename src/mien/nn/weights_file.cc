@@ -131,7 +131,7 @@ at::ScalarType to_scalar_type(weights::Dtype dtype) {
 }
 
 WeightsFile read_weights(const std::filesystem::path& path, const std::vector<std::string>& containers,
-                         const std::string& entry, const std::vector<DictPart>& parts) {
+                         const std::string& entry, const std::vector<DictPart>& parts, const weights::FitOf& fit) {
   const auto mapped = std::make_shared<const MappedFile>(path);
   const auto bytes = mapped->bytes();
   WeightsFile out;
@@ -141,11 +141,12 @@ WeightsFile read_weights(const std::filesystem::path& path, const std::vector<st
     const auto pickle = weights::read_torch_file(bytes, path.string());
     const auto dict = entry.empty() && has_all(*pickle.root, parts)
                           ? joined(*pickle.root, parts, path.string())
-                          : weights::find_state_dict(*pickle.root, containers, entry, path.string());
+                          : weights::find_state_dict(*pickle.root, containers, entry, path.string(), fit);
     for (const auto& [name, view] : dict.tensors) out.file.tensors.emplace_back(name, borrower.tensor(view));
     out.format = "PyTorch";
     out.entry = dict.entry;
     out.others = dict.others;
+    out.entries = dict.entries;
     return out;
   }
   if (bytes.size() < 9 || static_cast<char>(bytes[8]) != '{') refuse_format(weights::as_text(bytes), path.string());

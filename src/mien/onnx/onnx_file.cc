@@ -18,6 +18,10 @@ enum TensorField : std::uint32_t { kDims = 1, kName = 8, kRawData = 9, kExternal
 enum EntryField : std::uint32_t { kKey = 1, kValue = 2 };
 
 struct Malformed {};
+/// Weights in a file of their own: never written by mien.
+struct External {
+  std::string file;
+};
 
 /// One message of the wire format, field by field.
 class Message {
@@ -104,6 +108,15 @@ void append_packed(std::string_view packed, std::vector<std::uint64_t>& out) {
   if (shift) throw Malformed{};
 }
 
+std::pair<std::string, std::string> read_entry(std::string_view bytes) {
+  std::pair<std::string, std::string> entry;
+  for (Message m(bytes); m.next();) {
+    if (m.field() == kKey) entry.first = m.bytes();
+    if (m.field() == kValue) entry.second = m.bytes();
+  }
+  return entry;
+}
+
 void read_tensor(std::string_view bytes, ContentHasher& hasher, OnnxFile& file) {
   std::string_view name, raw;
   std::vector<std::uint64_t> dims;
@@ -112,7 +125,10 @@ void read_tensor(std::string_view bytes, ContentHasher& hasher, OnnxFile& file) 
     if (m.field() == kRawData) raw = m.bytes();
     if (m.field() == kDims && m.is_bytes()) append_packed(m.bytes(), dims);
     if (m.field() == kDims && !m.is_bytes()) dims.push_back(m.number());
-    if (m.field() == kExternalData) throw Malformed{};  // weights in another file: never written by mien
+    if (m.field() == kExternalData) {
+      const auto [key, value] = read_entry(m.bytes());
+      if (key == "location") throw External{value};
+    }
   }
   std::vector<std::string> sizes;
   std::uint64_t count = 1;
@@ -134,15 +150,6 @@ void read_graph(std::string_view bytes, OnnxFile& file) {
   for (Message m(bytes); m.next();)
     if (m.field() == kInitializer) read_tensor(m.bytes(), hasher, file);
   file.weights_hash = hasher.hex();
-}
-
-std::pair<std::string, std::string> read_entry(std::string_view bytes) {
-  std::pair<std::string, std::string> entry;
-  for (Message m(bytes); m.next();) {
-    if (m.field() == kKey) entry.first = m.bytes();
-    if (m.field() == kValue) entry.second = m.bytes();
-  }
-  return entry;
 }
 
 std::string varint(std::uint64_t value) {
@@ -178,7 +185,14 @@ OnnxFile read_onnx(std::span<const std::byte> bytes, const std::string& origin) 
       has_graph = true;
       read_graph(m.bytes(), file);
     }
+  } catch (const External& external) {
+    fail_input(text(origin, ": the weights of this model lie in another file, ", quote(external.file.substr(0, 200)),
+                    "; a model is read from one file."),
+               "Give the file that 'mien export' wrote, or export the run again: mien export RUN -o model.onnx.");
   } catch (const Malformed&) {
+    const bool is_part = !has_version && (origin.ends_with(".data") || origin.ends_with("_data"));
+    check_input(!is_part, origin + ": weights that belong to a model in another file, not a model.",
+                "Give the file that 'mien export' wrote; it holds model and weights in one.");
     if (has_version && m.missing() > 0)
       fail_input(text(origin, ": the ONNX model is cut off: ", bytes.size(), " bytes are there, at least ",
                       bytes.size() + m.missing(), " are wanted."),

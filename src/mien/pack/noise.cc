@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "mien/base/csv.h"
 #include "mien/base/error.h"
 #include "mien/base/output_guard.h"
 #include "mien/base/random.h"
@@ -98,7 +99,8 @@ Json provenance_of(const NoiseOptions& options, const LabelFlips& report, const 
                    const std::string& command) {
   Json json = {{"kind", options.kind},      {"rate", options.kind == "from-votes" ? Json() : Json(options.rate)},
                {"seed", options.seed},      {"source_hash", source.hash()},
-               {"samples", report.samples}, {"changed", report.changed}};
+               {"samples", report.samples}, {"changed", report.changed},
+               {"flips", report.flips}};
   if (report.boxes > 0) json["boxes"] = {{"samples", report.boxes}, {"changed", report.boxes_changed}};
   json["command"] = command;
   return json;
@@ -190,22 +192,22 @@ std::filesystem::path box_truth_path(const std::filesystem::path& pack) { return
 
 std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::path& list, const Pack& pack) {
   require_file(list, "list of true labels");
-  const auto lines = lines_of(read_file(list));
-  const std::string origin = list.string();
+  const std::string content = read_file(list), origin = list.string();
+  CsvReader reader(content, ',');
+  const auto head = reader.next();
   constexpr const char* kRemedy = "Give the .truth.csv that 'mien data noise' wrote beside this pack.";
-  check_input(!lines.empty() && lines.front() == kTruthColumns,
+  check_input(head && join(head->cells, ",") == kTruthColumns,
               text(origin, ": the first line is not ", quote(kTruthColumns), "."), kRemedy);
   std::vector<std::pair<std::uint32_t, int>> out;
-  for (std::size_t n = 1; n < lines.size(); ++n) {
-    if (lines[n].empty()) continue;
-    const auto cells = csv_split(lines[n]);
+  while (const auto row = reader.next()) {
+    const auto& cells = row->cells;
     const long long index = cells.size() == 4 ? parse_int(cells[0]).value_or(-1) : -1;
     check_input(index >= 0 && index < static_cast<long long>(pack.size()),
-                text(origin, ", line ", n + 1, ": no picture of the pack."), kRemedy);
+                text(origin, ", line ", row->line, ": no picture of the pack."), kRemedy);
     const int clean = position_of(pack.info().classes, cells[2]), noisy = position_of(pack.info().classes, cells[3]);
     const Sample& s = pack.sample(static_cast<std::size_t>(index));
     check_input(clean >= 0 && noisy == s.label && cells[1] == s.source,
-                text(origin, ", line ", n + 1, ": does not fit picture ", index, " of ", pack.path().string(), "."),
+                text(origin, ", line ", row->line, ": does not fit picture ", index, " of ", pack.path().string(), "."),
                 kRemedy);
     out.emplace_back(static_cast<std::uint32_t>(index), clean);
   }

@@ -91,6 +91,9 @@ TEST(Noise, ThePackKeepsNothingOfTheOldTrainingLabelsAndAllOfTheRest) {
   info.classes = face::class_set(8);
   PackWriter writer(dir / "clean.pack", info);
   auto samples = samples_of(8, 10);
+  samples[1].source = "two\nlines.png";
+  samples[2].source = " a, \"b\" ";
+  samples[3].source = "lone\rreturn";
   for (std::size_t i = 0; i < samples.size(); ++i) {
     samples[i].split = i < 64 ? Split::train : i < 72 ? Split::valid : Split::test;
     writer.add(samples[i], std::vector<std::uint8_t>{static_cast<std::uint8_t>(i)});
@@ -115,6 +118,7 @@ TEST(Noise, ThePackKeepsNothingOfTheOldTrainingLabelsAndAllOfTheRest) {
     }
   }
   EXPECT_EQ(pack.info().provenance.at("noise").at("changed"), 16);
+  EXPECT_EQ(pack.info().provenance.at("noise").at("flips"), Json(report.flips));
   // Same input, same bytes.
   write_noisy(clean, dir / "again.pack", {"symmetric-exact", 0.25, 5}, "command");
   EXPECT_EQ(read_file(dir / "again.pack"), read_file(dir / "noisy.pack"));

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "mien/base/file.h"
+#include "mien/base/folder.h"
 #include "mien/base/progress.h"
 #include "mien/base/text.h"
 
@@ -22,43 +23,57 @@ Input unreadable_folder(const fs::path& folder, const std::string& why) {
                         "Check its permissions.")};
 }
 
-bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+bool is_picture_name(const fs::path& path) {
+  return image::has_image_name(path) || image::has_foreign_image_name(path);
+}
 
-std::vector<Input> from_folder(const fs::path& folder) {
+/// Whether a file of a folder or pattern is to be looked at; one of another kind is counted.
+bool is_wanted(const fs::path& path, PassedOver& passed_over) {
+  if (is_picture_name(path)) return true;
+  const image::ContentKind kind = image::content_kind(file_head(path, image::kHeadBytes));
+  if (kind.content == image::Content::picture || kind.content == image::Content::foreign_picture) return true;
+  ++passed_over[kind.words];
+  return false;
+}
+
+std::vector<Input> from_folder(const fs::path& folder, PassedOver& passed_over) {
   if (::access(folder.c_str(), R_OK | X_OK) != 0) return {unreadable_folder(folder, std::strerror(errno))};
+  const FolderListing listing = list_folder(folder);
   std::vector<Input> found;
-  std::error_code error;
-  fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, error);
-  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-    std::error_code ignored;
-    const fs::path& path = it->path();
-    if (it->is_directory(ignored)) {
-      const bool is_foreign = is_hidden(path) || path.filename() == "__MACOSX";
-      if (is_foreign) it.disable_recursion_pending();
-      if (!is_foreign && ::access(path.c_str(), R_OK | X_OK) != 0)
-        found.push_back(unreadable_folder(path, std::strerror(errno)));
-    } else if (it->is_regular_file(ignored) && !is_hidden(path) &&
-               (image::has_image_name(path) || image::has_foreign_image_name(path))) {
+  for (const auto& name : listing.files)
+    if (is_wanted(folder / name, passed_over)) found.push_back({folder / name, {}});
+  for (const auto& entry : listing.unread) {
+    const fs::path path = folder / entry.name;
+    if (entry.is_folder)
+      found.push_back(unreadable_folder(path, entry.why));
+    else if (is_picture_name(path))
       found.push_back({path, {}});
-    }
+    else
+      ++passed_over[entry.why];
   }
-  if (error) return {unreadable_folder(folder, error.message())};
-  if (found.empty())
-    return {{folder, Error(ErrorKind::bad_input, text(folder.string(), ": no pictures in this folder."),
+  if (!listing.hidden.empty()) passed_over["hidden file or folder"] += listing.hidden.size();
+  if (found.empty()) {
+    const std::string others = describe(passed_over);
+    return {{folder, Error(ErrorKind::bad_input,
+                           text(folder.string(), ": no pictures in this folder",
+                                others.empty() ? "." : text(", but: ", others, ".")),
                            "Give a folder with JPEG, PNG, BMP, WebP, TIFF or PNM files.")}};
+  }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   return found;
 }
 
-std::vector<Input> from_pattern(const std::string& pattern) {
+std::vector<Input> from_pattern(const std::string& pattern, PassedOver& passed_over) {
   std::vector<Input> found;
   glob_t matches{};
   if (::glob(pattern.c_str(), GLOB_TILDE, nullptr, &matches) == 0)
     for (std::size_t i = 0; i < matches.gl_pathc; ++i) {
       const fs::path path = matches.gl_pathv[i];
       std::error_code ignored;
-      if (fs::is_directory(path, ignored) || !image::has_image_name(path)) continue;
-      found.push_back({path, {}});
+      if (fs::is_directory(path, ignored))
+        ++passed_over["folder"];
+      else if (!is_litter(path.filename().string()) && is_wanted(path, passed_over))
+        found.push_back({path, {}});
     }
   ::globfree(&matches);
   if (found.empty())
@@ -67,12 +82,12 @@ std::vector<Input> from_pattern(const std::string& pattern) {
   return found;
 }
 
-std::vector<Input> from_word(const std::string& word) {
+std::vector<Input> from_word(const std::string& word, PassedOver& passed_over) {
   std::error_code ignored;
   const fs::path path = word;
-  if (fs::is_directory(path, ignored)) return from_folder(path);
+  if (fs::is_directory(path, ignored)) return from_folder(path, passed_over);
   if (fs::exists(path, ignored)) return {{path, {}}};
-  if (word.find_first_of("*?[") != std::string::npos) return from_pattern(word);
+  if (word.find_first_of("*?[") != std::string::npos) return from_pattern(word, passed_over);
   try {
     fail_missing(path, "file or folder");
   } catch (const Error& missing) {
@@ -100,11 +115,18 @@ Decoded decode(const Input& input) {
 
 }  // namespace
 
-std::vector<Input> collect_inputs(const std::vector<std::string>& words) {
+std::vector<Input> collect_inputs(const std::vector<std::string>& words, PassedOver* passed_over) {
   std::vector<Input> inputs;
+  PassedOver ignored;
   for (const auto& word : words)
-    for (auto& input : from_word(word)) inputs.push_back(std::move(input));
+    for (auto& input : from_word(word, passed_over ? *passed_over : ignored)) inputs.push_back(std::move(input));
   return inputs;
+}
+
+std::string describe(const PassedOver& passed_over) {
+  std::vector<std::string> parts;
+  for (const auto& [kind, count] : passed_over) parts.push_back(text(kind, " (", count, ")"));
+  return join(parts, ", ");
 }
 
 PictureStream::PictureStream(std::vector<Input> inputs, int ahead)

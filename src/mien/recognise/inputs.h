@@ -5,6 +5,7 @@
 #include <deque>
 #include <filesystem>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,10 +24,17 @@ struct Input {
       {};  ///< of a picture that is in no file; `path` then names it in messages
 };
 
-/// Files stay as they are named; folders give the pictures below them by name, hidden files and other kinds left out;
-/// pictures of kinds that are not read (HEIC, GIF) and folders that may not be entered stay in the list, to become
-/// errors; words with * ? [ ] that are no file are patterns. Sorted within each word.
-std::vector<Input> collect_inputs(const std::vector<std::string>& words);
+/// How many files of a folder or pattern were passed over, by kind: "text file" → 2, "hidden file or folder" → 1.
+using PassedOver = std::map<std::string, std::size_t>;
+
+/// Files stay as they are named. Folders give all pictures below them: files with the ending of a picture, and others
+/// whose content is one. Pictures of kinds that are not read (HEIC, GIF), links that lead nowhere and folders that may
+/// not be entered stay in the list, to become errors; everything else is counted in `passed_over`, but for what systems
+/// leave behind (base/folder.h). Words with * ? [ ] that are no file are patterns. Sorted within each word.
+std::vector<Input> collect_inputs(const std::vector<std::string>& words, PassedOver* passed_over = nullptr);
+
+/// "text file (2), zip archive (1)"; empty where nothing was passed over.
+std::string describe(const PassedOver& passed_over);
 
 struct Decoded {
   std::filesystem::path path;

@@ -48,6 +48,23 @@ TEST_F(InputsTest, Patterns) {
   EXPECT_THAT(names({at("none*.jpg")}), ElementsAre("none*.jpg !"));
 }
 
+TEST_F(InputsTest, PicturesAreKnownByTheirContentAndTheRestIsCountedByKind) {
+  for (const char* name : {"e.jfif", "f.jpg_large", "g"}) std::filesystem::copy(dir_ / "sub/c.jpg", dir_ / name);
+  write_file(dir_ / "h", "GIF89a");
+  write_file(dir_ / "sub/clip", std::string("\0\0\0\x18", 4) + "ftypisom");
+  write_file(dir_ / ".ipynb_checkpoints/c-checkpoint.jpg", "x");
+  std::filesystem::create_symlink("nowhere", dir_ / "i.jpg");
+  PassedOver passed_over;
+  std::vector<std::string> found;
+  for (const auto& input : collect_inputs({dir_.path().string()}, &passed_over))
+    found.push_back(input.path.lexically_relative(dir_.path()).string());
+  EXPECT_THAT(found, ElementsAre("b.JPG", "broken.png", "e.jfif", "f.jpg_large", "g", "h", "i.jpg", "sub/c.jpg"));
+  EXPECT_EQ(describe(passed_over), "hidden file or folder (1), text file (1), video file (1)");
+  PassedOver of_pattern;
+  EXPECT_EQ(collect_inputs({at("*")}, &of_pattern).size(), 7u);
+  EXPECT_EQ(describe(of_pattern), "folder (1), text file (1)");
+}
+
 TEST_F(InputsTest, MissingFilesAndEmptyFoldersAreErrorsOfTheirOwn) {
   std::filesystem::create_directory(dir_ / "empty");
   write_file(dir_ / "empty/readme.txt", "");

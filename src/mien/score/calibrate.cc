@@ -88,6 +88,9 @@ void check_split(pack::Split split) {
 CalibrationResult calibrate(const Predictor& predictor, const std::vector<std::string>& classes, const pack::Pack& pack,
                             const CalibrateOptions& options) {
   check_split(options.split);
+  check_input(!pack.indices(options.split).empty(),
+              pack.path().string() + ": has no validation part, on which a calibration is fitted.",
+              "Make the pack again with --val-fraction 0.1, which holds out a tenth of the training pictures.");
   const Answers answers(predictor, classes, pack, options.split, options);
   CalibrationResult result;
   result.temperature = score::fit_temperature(answers.logits(), answers.truth_columns(), classes.size()).temperature;

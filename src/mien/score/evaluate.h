@@ -32,7 +32,7 @@ struct Outcome {
 };
 
 struct Evaluation {
-  std::vector<std::string> classes;  ///< the pack's, in its order
+  std::vector<std::string> classes;  ///< the pack's, in its order, then those that the predictor alone knows
   score::Confusion confusion{0};
   std::size_t samples = 0;
   double accuracy = 0;
@@ -46,8 +46,8 @@ struct Evaluation {
   score::Selection selection;                  ///< what it does here
 };
 
-/// Judges a predictor on one split. `predictor_classes` are matched with the pack's by name; a class of the predictor
-/// that the pack lacks, or the reverse, throws bad_input naming both lists; so does a logit that is not finite.
+/// Judges a predictor on one split. Classes are matched by name: an answer that the pack's labels never give is wrong.
+/// Throws as for_each_prediction.
 Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
                     const pack::Pack& pack, pack::Split split, const Options& options);
 

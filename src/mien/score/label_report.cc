@@ -65,7 +65,7 @@ LabelReport report_labels(const Predictor& predictor, const std::vector<std::str
                           const pack::Pack& pack, pack::Split split, const PredictionOptions& options,
                           const std::vector<std::pair<std::uint32_t, int>>& truth) {
   LabelReport report;
-  report.classes = pack.info().classes;
+  report.classes = joint_classes(predictor_classes, pack);
   report.thresholds.assign(report.classes.size(), 0);
   for_each_prediction(predictor, predictor_classes, pack, split, options,
                       [&](std::uint32_t picture, std::span<const float> p) {

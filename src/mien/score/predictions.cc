@@ -24,15 +24,62 @@ std::vector<std::size_t> match_classes(const std::vector<std::string>& predictor
   return column_to_class;
 }
 
+namespace {
+
+std::size_t position_of(const std::vector<std::string>& classes, const std::string& name) {
+  return static_cast<std::size_t>(std::find(classes.begin(), classes.end(), name) - classes.begin());
+}
+
+/// "train and test"
+std::string filled_parts(const pack::Pack& pack) {
+  std::vector<std::string> parts;
+  for (const auto split : {pack::Split::train, pack::Split::valid, pack::Split::test})
+    if (!pack.indices(split).empty()) parts.emplace_back(to_string(split));
+  return parts.empty() ? "no pictures" : join(parts, " and ");
+}
+
+/// Predictor column → joint class, once it is certain that the predictor can be judged on these pictures.
+std::vector<std::size_t> columns_in_joint(const std::vector<std::string>& predictor, const pack::Pack& pack,
+                                          const std::vector<std::string>& joint,
+                                          std::span<const std::uint32_t> indices) {
+  const auto& own = pack.info().classes;
+  const std::string both = text("The model's classes are ", join(predictor, ", "), "; those of ", pack.path().string(),
+                                " are ", join(own, ", "));
+  check_input(predictor.size() + own.size() >= joint.size() + 2, both + ".",
+              "Give a data set with the model's classes.");
+  std::vector<std::size_t> pictures(own.size());
+  for (const auto i : indices)
+    if (pack.sample(i).label >= 0) ++pictures[static_cast<std::size_t>(pack.sample(i).label)];
+  for (std::size_t c = 0; c < own.size(); ++c) {
+    const bool is_known = position_of(predictor, own[c]) < predictor.size();
+    check_input(is_known || pictures[c] == 0,
+                text(both, ": ", pictures[c], " pictures are of ", own[c], ", which the model does not know."),
+                "Pack the data set with --classes and the classes of the model.");
+  }
+  std::vector<std::size_t> column_to_class;
+  for (const auto& name : predictor) column_to_class.push_back(position_of(joint, name));
+  return column_to_class;
+}
+
+}  // namespace
+
+std::vector<std::string> joint_classes(const std::vector<std::string>& predictor_classes, const pack::Pack& pack) {
+  std::vector<std::string> joint = pack.info().classes;
+  for (const auto& name : predictor_classes)
+    if (position_of(joint, name) == joint.size()) joint.push_back(name);
+  return joint;
+}
+
 void for_each_prediction(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
                          const pack::Pack& pack, pack::Split split, const PredictionOptions& options,
                          const std::function<void(std::uint32_t, std::span<const float>)>& visit) {
   const auto indices = pack.indices(split);
   check_input(!indices.empty(), text(pack.path().string(), ": the ", to_string(split), " part is empty."),
-              "Choose another --split.");
-  const auto column_to_class = match_classes(predictor_classes, pack.info().classes);
+              text("It has ", filled_parts(pack), ": choose with --split."));
+  const auto joint = joint_classes(predictor_classes, pack);
+  const auto column_to_class = columns_in_joint(predictor_classes, pack, joint, indices);
   const std::size_t k = column_to_class.size();
-  std::vector<float> probability(k);
+  std::vector<float> probability(joint.size());
   for (std::size_t begin = 0; begin < indices.size(); begin += options.batch_size) {
     const auto batch = std::span(indices).subspan(begin, std::min(options.batch_size, indices.size() - begin));
     const auto logits = predictor(batch);

@@ -24,10 +24,13 @@ struct PredictionOptions {
 /// Predictor column → pack class, by name. Throws bad_input naming both lists where they differ.
 std::vector<std::size_t> match_classes(const std::vector<std::string>& predictor, const std::vector<std::string>& pack);
 
-/// Visits every picture of the split in the pack's order with its probabilities (K) in the pack's class order.
-/// `predictor_classes` are matched with the pack's by name; a class of the predictor that the pack lacks, or the
-/// reverse, throws bad_input naming both lists; so do a logit that is not finite, a picture without label and an empty
-/// split.
+/// The pack's classes in its order, then those that the predictor alone knows: what both can say, by name.
+std::vector<std::string> joint_classes(const std::vector<std::string>& predictor_classes, const pack::Pack& pack);
+
+/// Visits every picture of the split in the pack's order with its probabilities, in the order of joint_classes: a label
+/// of the pack is its position there too. A class of the pack that the predictor lacks has probability 0. Throws
+/// bad_input where the predictor and the pack have fewer than two classes in common, where a picture of the split has a
+/// label that the predictor lacks, for a logit that is not finite, a picture without label and an empty split.
 void for_each_prediction(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
                          const pack::Pack& pack, pack::Split split, const PredictionOptions& options,
                          const std::function<void(std::uint32_t picture, std::span<const float> probabilities)>& visit);

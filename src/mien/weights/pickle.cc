@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/weights/pickle.h"
 
-#include <bit>
 #include <limits>
 #include <unordered_map>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
-#include "mien/weights/pickle_bytes.h"
 #include "mien/weights/pickle_names.h"
+#include "mien/weights/pickle_stack.h"
 
 namespace mien::weights {
 namespace {
 
 using Kind = Value::Kind;
 
-class Machine : private PickleBytes {
+class Machine : private PickleStack {
  public:
   Machine(std::span<const std::byte> bytes, const std::string& origin, const FindStorage& find_storage)
-      : PickleBytes(bytes, origin), find_storage_(find_storage) {}
+      : PickleStack(bytes, origin), find_storage_(find_storage) {}
 
   Pickle run() {
     while (!step()) continue;
@@ -26,61 +25,20 @@ class Machine : private PickleBytes {
   }
 
  private:
-  // --- values and stack
-  Value& make(Kind kind) {
-    check(out_.values.size() < kMostValues, "more values than any state dict has");
-    Value& value = out_.values.emplace_back();
-    value.kind = kind;
-    return value;
-  }
-  Value& push(Kind kind) {
-    Value& value = make(kind);
-    stack_.push_back(&value);
-    return value;
-  }
-  void push_integer(std::int64_t integer) { push(Kind::integer).integer = integer; }
-  void push_text(std::string_view content) { push(Kind::text).text = content; }
-  Value* pop() {
-    check(stack_.size() > (marks_.empty() ? 0 : marks_.back()), "the pickle takes a value that is not there");
-    Value* value = stack_.back();
-    stack_.pop_back();
-    return value;
-  }
-  Value* top() {
-    Value* value = pop();
-    stack_.push_back(value);
-    return value;
-  }
-  /// Everything above the last mark, which goes.
-  std::vector<const Value*> pop_to_mark() {
-    check(!marks_.empty(), "the pickle takes a mark that is not there");
-    std::vector<const Value*> items(stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back()), stack_.end());
-    stack_.resize(marks_.back());
-    marks_.pop_back();
-    return items;
-  }
-  void push_tuple(std::size_t count) {
-    std::vector<const Value*> items(count);
-    for (std::size_t i = count; i-- > 0;) items[i] = pop();
-    push(Kind::tuple).items = std::move(items);
-  }
-
   // --- opcodes
   bool step();
-  bool step_number(std::uint8_t code);
   bool step_container(std::uint8_t code);
   bool step_memo(std::uint8_t code);
   bool add_to(Kind kind, std::vector<const Value*> items);
-  void push_long();
   void push_name(std::string_view module, std::string_view name);
   void push_storage();
   void reduce();
+  void call(Name name, const Value& arguments);
+  void make_object(const Value& callee);
+  bool step_object(std::uint8_t code);
   void build();
 
   const FindStorage& find_storage_;
-  Pickle out_;
-  std::vector<Value*> stack_;
-  std::vector<std::size_t> marks_;
   std::unordered_map<std::uint64_t, Value*> memo_;
 };
 
@@ -123,52 +81,11 @@ bool Machine::step() {
     default:
       break;
   }
-  if (!step_number(code) && !step_container(code) && !step_memo(code))
+  if (!step_number(code) && !step_container(code) && !step_memo(code) && !step_object(code))
     fail_input(
         text(where(), ": pickle opcode ", opcode_name(code), " is not one that plain weights need; nothing was run."),
         "Save the state dict again with torch.save(model.state_dict(), FILE).");
   return false;
-}
-
-bool Machine::step_number(std::uint8_t code) {
-  switch (code) {
-    case 'N':
-      push(Kind::none);
-      return true;
-    case 0x88:
-      push(Kind::boolean).integer = 1;
-      return true;
-    case 0x89:
-      push(Kind::boolean);
-      return true;
-    case 'J':
-      push_integer(take<std::int32_t>());
-      return true;
-    case 'K':
-      push_integer(take<std::uint8_t>());
-      return true;
-    case 'M':
-      push_integer(take<std::uint16_t>());
-      return true;
-    case 0x8a:
-      push_long();
-      return true;  // LONG1
-    case 'G':
-      push(Kind::real).real = std::bit_cast<double>(__builtin_bswap64(take<std::uint64_t>()));
-      return true;  // big-endian
-    case 'X':
-      push_text(take_text(take<std::uint32_t>()));
-      return true;  // BINUNICODE
-    case 'U':
-    case 0x8c:
-      push_text(take_text(take<std::uint8_t>()));
-      return true;  // SHORT_BINSTRING, SHORT_BINUNICODE
-    case 0x8d:
-      push_text(take_text(take<std::uint64_t>()));
-      return true;  // BINUNICODE8
-    default:
-      return false;
-  }
 }
 
 bool Machine::step_container(std::uint8_t code) {
@@ -241,8 +158,10 @@ bool Machine::step_memo(std::uint8_t code) {
   }
 }
 
+/// What an object is given goes with it.
 bool Machine::add_to(Kind kind, std::vector<const Value*> items) {
   Value* target = top();
+  if (target->is(Kind::object)) return true;
   check(target->is(kind),
         kind == Kind::dict ? "adds an entry to what is no dictionary" : "adds an item to what is no list");
   check(kind != Kind::dict || items.size() % 2 == 0, "a key without a value");
@@ -250,18 +169,69 @@ bool Machine::add_to(Kind kind, std::vector<const Value*> items) {
   return true;
 }
 
-void Machine::push_long() {
-  const auto size = take<std::uint8_t>();
-  const auto digits = take_text(size);
-  check_input(size <= 8, text(where(), ": an integer of ", static_cast<int>(size), " bytes, at most 8 are read."));
-  std::uint64_t value = size && (static_cast<unsigned char>(digits.back()) & 0x80) ? ~std::uint64_t{0} : 0;  // sign
-  for (std::size_t i = digits.size(); i-- > 0;) value = value << 8 | static_cast<unsigned char>(digits[i]);
-  push_integer(static_cast<std::int64_t>(value));
+/// Objects and the plain values that PyTorch's own files never hold: all that is kept of them is what they are.
+bool Machine::step_object(std::uint8_t code) {
+  switch (code) {
+    case '0':
+      pop();
+      return true;  // POP
+    case 0x81: {    // NEWOBJ
+      pop();
+      make_object(*pop());
+      return true;
+    }
+    case 0x92: {  // NEWOBJ_EX
+      pop();
+      pop();
+      make_object(*pop());
+      return true;
+    }
+    case 0x8f:
+      push(Kind::object).text = "set";
+      return true;  // EMPTY_SET
+    case 0x90:
+      pop_to_mark();
+      check(top()->is(Kind::object), "adds items to what is no set");
+      return true;  // ADDITEMS
+    case 0x91:
+      pop_to_mark();
+      push(Kind::object).text = "frozenset";
+      return true;
+    case 'B':
+      take_text(take<std::uint32_t>());
+      push(Kind::object).text = "bytes";
+      return true;  // BINBYTES
+    case 'C':
+      take_text(take<std::uint8_t>());
+      push(Kind::object).text = "bytes";
+      return true;  // SHORT_BINBYTES
+    case 0x8e:
+    case 0x96:
+      take_text(take<std::uint64_t>());
+      push(Kind::object).text = "bytes";
+      return true;  // BINBYTES8, BYTEARRAY8
+    default:
+      return false;
+  }
+}
+
+/// An instance of a class: an empty dictionary for an OrderedDict, else an object that is known by its class alone.
+void Machine::make_object(const Value& callee) {
+  if (callee.is(Kind::name) && static_cast<Name>(callee.integer) == Name::ordered_dict) {
+    push(Kind::dict);
+    return;
+  }
+  check(callee.is(Kind::object), "makes an object of what is no class");
+  push(Kind::object).text = callee.text;
 }
 
 void Machine::push_name(std::string_view module, std::string_view name) {
   const auto listed = listed_name(module, name);
-  if (!listed) refuse_name(module, name, where());
+  if (!listed) {
+    refuse_dangerous_name(module, name, where());
+    push(Kind::object).text = out_.texts.emplace_back(text(module.substr(0, 200), ".", name.substr(0, 200)));
+    return;
+  }
   Value& value = push(Kind::name);
   value.integer = static_cast<std::int64_t>(listed->name);
   value.dtype = listed->dtype;
@@ -272,6 +242,9 @@ void Machine::push_name(std::string_view module, std::string_view name) {
 void Machine::push_storage() {
   const Value* id = pop();
   const auto& a = id->items;
+  if (id->is(Kind::tuple) && a.size() == 5 && a[1]->is(Kind::object))
+    fail_input(text(where(), ": a tensor in ", quote(a[1]->text), ", which is not read."),
+               "Save its values as floating-point numbers.");
   const bool is_known = id->is(Kind::tuple) && a.size() == 5 && a[0]->is(Kind::text) && a[0]->text == "storage" &&
                         a[1]->is(Kind::name) && a[2]->is(Kind::text) && a[4]->is(Kind::integer);
   check(is_known, "a persistent object that is no storage of a tensor");
@@ -288,11 +261,21 @@ void Machine::push_storage() {
 void Machine::reduce() {
   const Value* arguments = pop();
   const Value* callee = pop();
-  check_input(callee->is(Kind::name) && arguments->is(Kind::tuple),
-              text(where(), ": calls ", describe(*callee), "; nothing was run."), kDamaged);
-  const auto name = static_cast<Name>(callee->integer);
-  const auto& a = arguments->items;
+  const bool is_call = (callee->is(Kind::name) || callee->is(Kind::object)) && arguments->is(Kind::tuple);
+  check_input(is_call, text(where(), ": calls ", describe(*callee), "; nothing was run."), kDamaged);
+  if (callee->is(Kind::object)) return make_object(*callee);
+  call(static_cast<Name>(callee->integer), *arguments);
+}
+
+void Machine::call(Name name, const Value& arguments) {
+  const auto& a = arguments.items;
   switch (name) {
+    case Name::rebuild_subclass: {
+      const bool is_known = a.size() >= 3 && a[0]->is(Kind::name) && a[2]->is(Kind::tuple) &&
+                            static_cast<Name>(a[0]->integer) != Name::rebuild_subclass;
+      check(is_known, "a tensor of another form than torch.save writes");
+      return call(static_cast<Name>(a[0]->integer), *a[2]);
+    }
     case Name::ordered_dict:
       check(a.empty(), "an OrderedDict with contents of another form than torch.save writes");
       push(Kind::dict);
@@ -314,7 +297,7 @@ void Machine::reduce() {
     case Name::rebuild_tensor:
     case Name::rebuild_tensor_v2:
     case Name::rebuild_tensor_v3: {
-      const TensorView* view = rebuild_tensor(out_, name, *arguments, find_storage_, where());
+      const TensorView* view = rebuild_tensor(out_, name, arguments, find_storage_, where());
       push(Kind::tensor).tensor = view;
       return;
     }
@@ -323,10 +306,11 @@ void Machine::reduce() {
   }
 }
 
-/// State of an object: attributes of a dictionary (_metadata of a state dict) carry no weights.
+/// State of an object: attributes of a dictionary (_metadata of a state dict) and of other objects carry no weights.
 void Machine::build() {
   pop();
-  check_input(top()->is(Kind::dict), text(where(), ": sets the state of ", describe(*top()), "; nothing was run."));
+  check_input(top()->is(Kind::dict) || top()->is(Kind::object),
+              text(where(), ": sets the state of ", describe(*top()), "; nothing was run."));
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/weights/pickle_names.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 
@@ -17,6 +20,7 @@ constexpr Listed kListed[] = {
     {"torch._utils", "_rebuild_tensor", Name::rebuild_tensor},
     {"torch._utils", "_rebuild_tensor_v2", Name::rebuild_tensor_v2},
     {"torch._utils", "_rebuild_tensor_v3", Name::rebuild_tensor_v3},
+    {"torch._tensor", "_rebuild_from_type_v2", Name::rebuild_subclass},
     {"torch._utils", "_rebuild_parameter", Name::rebuild_parameter},
     {"torch._utils", "_rebuild_parameter_with_state", Name::rebuild_parameter},
     {"torch", "Size", Name::size},
@@ -30,41 +34,22 @@ constexpr std::string_view kDangerous[] = {
     "os",  "posix", "nt",     "subprocess", "sys",   "builtins", "__builtin__", "runpy",  "socket",  "shutil",
     "pty", "code",  "ctypes", "importlib",  "types", "marshal",  "webbrowser",  "pickle", "commands"};
 
+/// Plain types of these modules, as recorders and argument objects hold them.
+constexpr std::string_view kHarmless[] = {"set",    "frozenset", "slice", "complex",        "range", "bytearray",
+                                          "object", "list",      "dict",  "tuple",          "int",   "float",
+                                          "str",    "bool",      "bytes", "SimpleNamespace"};
+
 struct Opcode {
   std::uint8_t code;
   const char* name;
 };
-constexpr Opcode kRefused[] = {{'0', "POP"},
-                               {'1', "POP_MARK"},
-                               {'2', "DUP"},
-                               {'F', "FLOAT"},
-                               {'I', "INT"},
-                               {'L', "LONG"},
-                               {'S', "STRING"},
-                               {'V', "UNICODE"},
-                               {'P', "PERSID"},
-                               {'T', "BINSTRING"},
-                               {'d', "DICT"},
-                               {'l', "LIST"},
-                               {'g', "GET"},
-                               {'p', "PUT"},
-                               {'i', "INST"},
-                               {'o', "OBJ"},
-                               {0x81, "NEWOBJ"},
-                               {0x82, "EXT1"},
-                               {0x83, "EXT2"},
-                               {0x84, "EXT4"},
-                               {0x8b, "LONG4"},
-                               {'B', "BINBYTES"},
-                               {'C', "SHORT_BINBYTES"},
-                               {0x8e, "BINBYTES8"},
-                               {0x8f, "EMPTY_SET"},
-                               {0x90, "ADDITEMS"},
-                               {0x91, "FROZENSET"},
-                               {0x92, "NEWOBJ_EX"},
-                               {0x96, "BYTEARRAY8"},
-                               {0x97, "NEXT_BUFFER"},
-                               {0x98, "READONLY_BUFFER"}};
+constexpr Opcode kRefused[] = {{'1', "POP_MARK"}, {'2', "DUP"},          {'F', "FLOAT"},
+                               {'I', "INT"},      {'L', "LONG"},         {'S', "STRING"},
+                               {'V', "UNICODE"},  {'P', "PERSID"},       {'T', "BINSTRING"},
+                               {'d', "DICT"},     {'l', "LIST"},         {'g', "GET"},
+                               {'p', "PUT"},      {'i', "INST"},         {'o', "OBJ"},
+                               {0x82, "EXT1"},    {0x83, "EXT2"},        {0x84, "EXT4"},
+                               {0x8b, "LONG4"},   {0x97, "NEXT_BUFFER"}, {0x98, "READONLY_BUFFER"}};
 
 using Kind = Value::Kind;
 
@@ -91,15 +76,20 @@ std::optional<ListedName> listed_name(std::string_view module, std::string_view 
   return std::nullopt;
 }
 
-void refuse_name(std::string_view module, std::string_view name, const std::string& where) {
-  const std::string full = quote(text(module.substr(0, 100), ".", name.substr(0, 100)));
+void refuse_dangerous_name(std::string_view module, std::string_view name, const std::string& where) {
   const std::string_view package = module.substr(0, module.find('.'));
-  for (const std::string_view dangerous : kDangerous)
-    if (package == dangerous)
-      fail_input(text(where, ": calls for ", full, ", which weights never need; nothing of it was run."),
-                 "This is how an attack looks: do not load the file in Python, and fetch the weights from their "
-                 "author's page.");
-  fail_input(text(where, ": holds ", full, ", which is not part of a plain state dict; nothing of it was run."),
+  const bool is_harmless = std::find(std::begin(kHarmless), std::end(kHarmless), name) != std::end(kHarmless);
+  const bool is_dangerous = std::find(std::begin(kDangerous), std::end(kDangerous), package) != std::end(kDangerous);
+  if (!is_dangerous || is_harmless) return;
+  fail_input(text(where, ": calls for ", quote(text(module.substr(0, 100), ".", name.substr(0, 100))),
+                  ", which weights never need; nothing of it was run."),
+             "This is how an attack looks: do not load the file in Python, and fetch the weights from their "
+             "author's page.");
+}
+
+void refuse_object(std::string_view class_name, const std::string& origin) {
+  fail_input(text(origin, ": holds ", quote(class_name.substr(0, 200)),
+                  ", which is not part of a plain state dict; nothing of it was run."),
              "If you trust the file, save its state dict alone, with the code that made it at hand: python3 -c "
              "\"import sys, torch; "
              "f = torch.load(sys.argv[1], map_location='cpu', weights_only=False); torch.save(f.state_dict() if "

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only names that a pickle may call for, and what is done in their place: values are rearranged, nothing is called.
+// The only names of a pickle that mean something, and what is done in their place: values are rearranged, nothing is
+// called. Every other name stands for an object that is passed over, but for those that weights never need.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@ enum class Name : std::uint8_t {
   rebuild_tensor,     ///< torch._utils._rebuild_tensor(storage, offset, size, stride)
   rebuild_tensor_v2,  ///< ..._v2(storage, offset, size, stride, requires_grad, backward_hooks[, metadata])
   rebuild_tensor_v3,  ///< ..._v3(storage, offset, size, stride, requires_grad, backward_hooks, dtype[, metadata])
+  rebuild_subclass,   ///< torch._tensor._rebuild_from_type_v2(function, type, arguments, state): function(arguments)
   rebuild_parameter,  ///< torch._utils._rebuild_parameter(tensor, requires_grad, backward_hooks), ..._with_state
   size,               ///< torch.Size(tuple): the tuple
   device,             ///< torch.device(kind, index): its arguments, ignored
@@ -32,8 +34,10 @@ struct ListedName {
 };
 std::optional<ListedName> listed_name(std::string_view module, std::string_view name);
 
-/// The sentence for one that is not listed, with what to do.
-[[noreturn]] void refuse_name(std::string_view module, std::string_view name, const std::string& where);
+/// Throws bad_input for a name that weights never need and every attack does: os.system, builtins.eval, ...
+void refuse_dangerous_name(std::string_view module, std::string_view name, const std::string& where);
+/// The sentence for a file that is an object of a class ("models.Net") instead of a state dict, with what to do.
+[[noreturn]] void refuse_object(std::string_view class_name, const std::string& origin);
 /// Name of an opcode that is not read: "INST", or "0xf3".
 std::string opcode_name(std::uint8_t code);
 

@@ -3,6 +3,8 @@
 // things.
 #pragma once
 
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,15 +13,20 @@
 namespace mien::weights {
 
 struct StateDict {
-  std::vector<NamedView> tensors;   ///< in file order, each name once
-  std::string entry;                ///< where it was found: "model_state_dict"; empty: the file itself
-  std::vector<std::string> others;  ///< entries beside the tensors: "epoch: an integer"
+  std::vector<NamedView> tensors;    ///< in file order, each name once
+  std::string entry;                 ///< where it was found: "model_state_dict"; empty: the file itself
+  std::vector<std::string> others;   ///< entries beside the tensors: "epoch: an integer"
+  std::vector<std::string> entries;  ///< the other dictionaries that hold tensors: "state_dict_ema"
 };
 
-/// `entry`: key of the dictionary to take, keys of nested ones joined by '/'; empty: the file itself where it holds
-/// tensors, else the first of `containers` (then of the usual names) that is there, else the only dictionary with
-/// tensors. Throws bad_input where none or several fit, and lists what the file holds.
+/// How many entries of the wanted network these tensors fill, by name and shape.
+using FitOf = std::function<std::size_t(std::span<const NamedView>)>;
+
+/// `entry`: key of the dictionary to take, keys of nested ones joined by '/'. Empty: with `fit`, the dictionary that
+/// fits the network best, of equal ones the first of `containers`, then of the usual names. Where none fits, and
+/// without `fit`: the file itself where it holds tensors with dimensions, else the first of those names, else the only
+/// dictionary with tensors. Throws bad_input where none or several are left, and lists what the file holds.
 StateDict find_state_dict(const Value& root, const std::vector<std::string>& containers, const std::string& entry,
-                          const std::string& origin);
+                          const std::string& origin, const FitOf& fit = {});
 
 }  // namespace mien::weights

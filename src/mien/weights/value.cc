@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/weights/value.h"
 
+#include "mien/base/text.h"
+
 namespace mien::weights {
 
 const Value* Value::find(std::string_view key) const {
@@ -10,7 +12,7 @@ const Value* Value::find(std::string_view key) const {
   return nullptr;
 }
 
-std::string_view describe(const Value& value) {
+std::string describe(const Value& value) {
   using Kind = Value::Kind;
   switch (value.kind) {
     case Kind::none:
@@ -35,6 +37,8 @@ std::string_view describe(const Value& value) {
       return "a storage";
     case Kind::name:
       return "a name of PyTorch";
+    case Kind::object:
+      return "an object of " + quote(value.text.substr(0, 200));
   }
   return "a value";
 }

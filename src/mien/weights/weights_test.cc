@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "mien/base/crc32.h"
@@ -166,15 +167,43 @@ TEST(Pickle, WhatWouldRunIsRefusedByName) {
   EXPECT_THAT(refusal(global("posix", "system") + word("echo run") + "\x85R"), HasSubstr("'posix.system'"));
   EXPECT_THAT(refusal(global("builtins", "eval") + word("1") + "\x85R"), HasSubstr("'builtins.eval'"));
   EXPECT_THAT(refusal("\x8c\x02os\x8c\x06system\x93"), HasSubstr("'os.system'"));  // STACK_GLOBAL
-  EXPECT_THAT(refusal(global("__main__", "DAN") + ")\x81"),
-              HasSubstr("'__main__.DAN', which is not part of a plain state dict"));
-  EXPECT_THAT(refusal(global("torch", "load") + word("f") + "\x85R"), HasSubstr("'torch.load'"));
-  EXPECT_THAT(refusal(global("collections", "OrderedDict") + ")\x81"), HasSubstr("opcode NEWOBJ"));
   EXPECT_THAT(refusal("(ios\nsystem\n"), HasSubstr("opcode INST"));
   EXPECT_THAT(refusal(word("f") + ")R"), HasSubstr("calls text"));
   EXPECT_THAT(refusal(global("torch", "FloatStorage") + ")R"), HasSubstr("as if it were a function"));
   EXPECT_THAT(refusal("\xff"), HasSubstr("opcode 0xff"));
   EXPECT_THAT(refusal("]" + dict("") + "b"), HasSubstr("sets the state of a list"));
+}
+
+TEST(Pickle, ObjectsBesideTheWeightsArePassedOver) {
+  const std::string t = tensor("0", 2, size1(2), size1(1));
+  // numpy.float64(60), argparse.Namespace(lr=1), a recorder with a state, a set, bytes, and a recursive tuple's POP.
+  const std::string scalar = global("numpy.core.multiarray", "scalar") + "(" + global("numpy", "dtype") + "(" +
+                             word("f8") + "\x89\x88tRC\x08" + std::string(8, '\0') + "tR";
+  const std::string arguments = global("argparse", "Namespace") + ")\x81}(" + word("lr") + "K\x01ub";
+  const std::string recorder = global("__main__", "RecorderMeter") + ")\x81}(" + word("values") + t + "ub";
+  const std::string items = global("easydict", "EasyDict") + ")R(" + word("k") + "K\x01u";
+  const auto p =
+      load(dict(word("best_acc1") + scalar + word("args") + arguments + word("recorder") + recorder + word("set") +
+                "\x8f(K\x01\x90" + word("items") + items + word("kinds") + global("builtins", "set") + "](K\x01" +
+                "e\x85R" + word("pop") + "K\x01N0" + word("state_dict") + dict(word("w") + t)));
+  for (const char* key : {"best_acc1", "args", "recorder", "set", "items", "kinds"})
+    EXPECT_TRUE(p.root->find(key)->is(Value::Kind::object)) << key;
+  EXPECT_EQ(p.root->find("recorder")->text, "__main__.RecorderMeter");
+  EXPECT_EQ(describe(*p.root->find("best_acc1")), "an object of 'numpy.core.multiarray.scalar'");
+  EXPECT_EQ(find_state_dict(*p.root, {}, "", "x.pth").entry, "state_dict");
+  const auto lone = load(global("__main__", "DAN") + ")\x81");
+  EXPECT_THAT(message_of([&] { find_state_dict(*lone.root, {}, "", "x.pth"); }),
+              HasSubstr("x.pth: holds '__main__.DAN', which is not part of a plain state dict"));
+  EXPECT_TRUE(load(global("collections", "OrderedDict") + ")\x81").root->is(Value::Kind::dict));
+}
+
+TEST(Pickle, TensorsOfASubclassAreTensors) {
+  const std::string arguments = "((" + word("storage") + global("torch", "FloatStorage") + word("0") + word("cpu") +
+                                "K\x02tQK" + std::string(1, '\0') + size1(2) + size1(1) + "\x89" +
+                                global("collections", "OrderedDict") + ")Rt";
+  const auto p = load(global("torch._tensor", "_rebuild_from_type_v2") + "(" +
+                      global("torch._utils", "_rebuild_tensor_v2") + global("models", "Tagged") + arguments + "}tR");
+  EXPECT_TRUE(p.root->is(Value::Kind::tensor));
 }
 
 TEST(Pickle, DamagedStacksAreRefused) {
@@ -290,6 +319,28 @@ TEST(StateDict, IsFoundInsideACheckpoint) {
   EXPECT_THAT(message_of([&] { found("]"); }), HasSubstr("holds a list"));
   const auto p = load(weights);
   EXPECT_EQ(find_state_dict(*p.root, {}, "", "x").others, std::vector<std::string>{"epochs: an integer"});
+}
+
+TEST(StateDict, ScoresAtTheTopAreNoWeightsAndTheBestFitIsTaken) {
+  const std::string t = tensor("0", 2, size1(2), size1(1)), score = tensor("1", 1, ")", ")");
+  const std::string weights = dict(word("w") + t), others = dict(word("v") + t);
+  const auto found = [](const std::string& body, const std::string& wanted) {
+    const auto p = load(body);
+    const FitOf fit = [&](std::span<const NamedView> tensors) {
+      return static_cast<std::size_t>(
+          std::count_if(tensors.begin(), tensors.end(), [&](const auto& entry) { return entry.name == wanted; }));
+    };
+    return find_state_dict(*p.root, {"state_dict"}, "", "x.pth", wanted.empty() ? FitOf{} : fit).entry;
+  };
+  EXPECT_EQ(found(dict(word("state_dict") + weights + word("best_acc1") + score), ""), "state_dict");
+  EXPECT_EQ(found(dict(word("loss") + score + word("odd") + weights), ""), "odd");
+  // Centres beside the network: tensors with dimensions at the top.
+  EXPECT_EQ(found(dict(word("centers") + t + word("state_dict") + weights), "w"), "state_dict");
+  EXPECT_EQ(found(dict(word("state_dict") + others + word("backbone") + weights), "w"), "backbone");
+  EXPECT_EQ(found(dict(word("ema") + weights + word("state_dict") + weights), "w"), "state_dict");
+  EXPECT_EQ(found(dict(word("a") + dict(word("b") + weights) + word("optimizer") + others), "w"), "a/b");
+  EXPECT_THAT(message_of([&] { found(dict(word("a") + weights + word("b") + weights), "w"); }),
+              HasSubstr("it holds a: a dictionary of 1 tensors, b: a dictionary of 1 tensors, which fit alike"));
 }
 
 std::string safetensors(const std::string& header, const std::string& data) {

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/app/next_step.h"
+
+#include "mien/base/command.h"
+#include "mien/base/text.h"
+
+namespace mien::app {
+
+Parts parts_of(const pack::Pack& pack) {
+  const auto has = [&](pack::Split split) { return !pack.indices(split).empty(); };
+  return {has(pack::Split::train), has(pack::Split::valid), has(pack::Split::test)};
+}
+
+std::string after_packing(const std::string& pack, const Parts& parts, const std::string& more) {
+  if (parts.train && parts.valid)
+    return text(pack, "  next: mien train configs/dan/ferplus.toml --set ", shell_quote("data.pack=" + pack), more);
+  if (parts.train)
+    return text(pack,
+                ": has no validation part, which training needs. To train on it, make the pack with --val-fraction ",
+                "0.1, which holds out a tenth of the training pictures.");
+  return text(pack, "  next: mien eval MODEL.onnx --data ", shell_quote(pack), " --split ",
+              parts.test ? "test" : "valid");
+}
+
+}  // namespace mien::app

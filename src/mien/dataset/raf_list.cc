@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/dataset/raf_list.h"
+
+#include <algorithm>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+
+namespace mien::dataset {
+namespace {
+
+constexpr std::string_view kPictures = "Image/aligned/";
+
+}  // namespace
+
+bool is_raf_list(std::string_view name) {
+  const std::string base = lower(base_of(name));
+  return base == "list_patition_label.txt" || base == "list_partition_label.txt";  // as its makers spell it, and right
+}
+
+void check_raf_pictures(const FileTree& tree, const std::string& list) {
+  const bool has_pictures = std::any_of(tree.files().begin(), tree.files().end(),
+                                        [](const auto& name) { return name.find(kPictures) != std::string::npos; });
+  check_input(has_pictures,
+              text(tree.describe(list), ": RAF-DB's list without its pictures: no folder ", kPictures,
+                   " with train_00001_aligned.jpg and so on."),
+              "Unpack aligned.zip, so that Image/ lies beside EmoLabel/, and give the folder that holds both.");
+}
+
+std::string raf_picture(const std::string& listed) {
+  const auto dot = listed.rfind('.');
+  if (dot == std::string::npos) return std::string(kPictures) + listed;
+  return text(kPictures, listed.substr(0, dot), "_aligned", listed.substr(dot));
+}
+
+}  // namespace mien::dataset
