@@ -61,17 +61,32 @@ pack::Sample single_label(pack::Split split, face::Expression label, std::string
 
 void set_own_classes(Listing& listing, std::size_t count) { std::fill_n(listing.classes.begin(), count, true); }
 
+namespace {
+
+void add_classes_of_boxes(const Listing& listing, std::array<bool, face::kNumExpressions>& classes) {
+  for (const Item& item : listing.items) {
+    if (!item.sample.boxes) continue;
+    for (const auto& box : *item.sample.boxes)
+      if (box.label >= 0) classes[static_cast<std::size_t>(box.label)] = true;
+  }
+}
+
+}  // namespace
+
 void add_classes_that_occur(Listing& listing) {
   for (const Item& item : listing.items)
     for (std::size_t k = 0; k < listing.classes.size(); ++k)
       listing.classes[k] =
           listing.classes[k] || item.sample.label == static_cast<int>(k) || item.sample.distribution[k] > 0;
+  add_classes_of_boxes(listing, listing.classes);
 }
 
 std::vector<std::string> class_names(const Listing& listing) {
+  auto classes = listing.classes;
+  add_classes_of_boxes(listing, classes);
   std::vector<std::string> names;
-  for (std::size_t k = 0; k < listing.classes.size(); ++k)
-    if (listing.classes[k]) names.emplace_back(face::expression_names()[k]);
+  for (std::size_t k = 0; k < classes.size(); ++k)
+    if (classes[k]) names.emplace_back(face::expression_names()[k]);
   return names;
 }
 

@@ -79,8 +79,9 @@ pack::Sample single_label(pack::Split split, face::Expression label, std::string
 
 /// Marks the first `count` canonical classes as the data set's own.
 void set_own_classes(Listing& listing, std::size_t count);
-/// Adds the classes of all labels and distributions.
+/// Adds the classes of all labels, distributions and boxes.
 void add_classes_that_occur(Listing& listing);
+/// The data set's classes, those of boxes included.
 std::vector<std::string> class_names(const Listing& listing);
 
 /// Per split and class.
