@@ -27,7 +27,7 @@ std::string found_name(const std::string& name, const fs::path& folder) {
 }
 
 std::vector<std::string> names_in(std::string content, const std::string& origin, const fs::path& folder) {
-  std::replace(content.begin(), content.end(), '\0', '\n');  // find -print0
+  std::replace(content.begin(), content.end(), '\0', '\n');
   std::vector<std::string> names;
   bool has_file = false;
   for (const auto& line : lines_of(content)) {
@@ -53,7 +53,8 @@ NamedPictures named_pictures(const std::vector<std::string>& words, const std::f
     if (word == "-") {
       std::string content = read_stdin();
       const std::string kind = image::image_kind(content);
-      if (kind == "a text file" || content.find('\0') != std::string::npos && kind == "not a picture")
+      const bool has_zeros = kind == "not a picture" && content.find('\0') != std::string::npos;  // find -print0
+      if (kind == "a text file" || has_zeros)
         add(names_in(std::move(content), "stdin", {}));
       else
         out.piped.push_back({"stdin", {}, std::make_shared<const std::string>(std::move(content))});
