@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mien/batch/batch.h"
+#include "mien/face/input_spec.h"
 #include "mien/methods/part_based/config.h"
 
 namespace mien::methods::part_based {
