@@ -94,6 +94,17 @@ std::string best_prefix(const ImportRules& rules, const nn::NamedTensors& ours, 
   return best;
 }
 
+/// The first part that all keys have; empty where they differ.
+std::string shared_start(const nn::NamedTensors& keys) {
+  if (keys.empty()) return {};
+  const auto dot = keys.front().first.find('.');
+  if (dot == std::string::npos) return {};
+  const std::string start = keys.front().first.substr(0, dot + 1);
+  const bool is_shared =
+      std::all_of(keys.begin(), keys.end(), [&](const auto& k) { return k.first.starts_with(start); });
+  return is_shared ? start : std::string();
+}
+
 nn::NamedTensors unwrapped(const ImportRules& rules, const torch::nn::Module& network, nn::NamedTensors keys,
                            const std::vector<std::string>& strip, const std::string& origin) {
   for (const auto& word : strip) {
@@ -111,6 +122,8 @@ nn::NamedTensors unwrapped(const ImportRules& rules, const torch::nn::Module& ne
     const std::string part = std::string(wrapper) + ".";
     if (!known.has(part)) keys = renamed(keys, [&](const std::string& key) { return without_part(key, part); });
   }
+  for (std::string start = shared_start(keys); !start.empty() && !known.has(start); start = shared_start(keys))
+    keys = renamed(keys, [&](const std::string& key) { return without_start(key, start); });
   const auto ours = nn::state_of(network);
   for (std::string prefix = best_prefix(rules, ours, keys); !prefix.empty(); prefix = best_prefix(rules, ours, keys))
     keys = renamed(keys, [&](const std::string& key) { return without_start(key, prefix); });

@@ -28,7 +28,7 @@ Tensor scan_direction(const SelectiveScanInput& in, std::int64_t k, const Tensor
       at::softplus(at::linear(rows.narrow(2, 0, rank), in.dt_weight.select(0, k), in.dt_bias.select(0, k)));
   const Tensor input = rows.narrow(2, rank, states).unsqueeze(2), output = rows.narrow(2, rank + states, states);
   const Tensor exponent = step.unsqueeze(3) * a, decay = at::exp(exponent);  // (B,L,D,N)
-  const Tensor weight = hold ? at::expm1(exponent) / a : step.unsqueeze(3);
+  const Tensor weight = hold ? (decay - 1) / a : step.unsqueeze(3);
   const Tensor states_of = recurrence(decay, weight * u.unsqueeze(3) * input);
   const Tensor read = at::matmul(states_of, output.unsqueeze(3)).squeeze(3);
   return read + in.d.narrow(0, k * channels, channels) * u;
