@@ -8,8 +8,8 @@ at::Tensor class_activation(const at::Tensor& features, const at::Tensor& weight
 }
 
 at::Tensor gradient_of(const torch::nn::LinearImpl& linear, const torch::nn::BatchNorm1dImpl& norm) {
-  const double epsilon = static_cast<float>(norm.options.eps());  // as a file holds it
-  const at::Tensor scale = norm.weight.to(at::kDouble) / (norm.running_var.to(at::kDouble) + epsilon).sqrt();
+  const at::Tensor variance = norm.running_var.to(at::kDouble) + norm.options.eps();
+  const at::Tensor scale = norm.weight.to(at::kDouble) / variance.sqrt();
   return (linear.weight.to(at::kDouble) * scale.unsqueeze(1)).to(at::kFloat);
 }
 

@@ -11,7 +11,8 @@
 
 namespace mien::onnx {
 
-using AttributeValue = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>>;
+/// Real numbers are rounded to float32 when the file is written; passes compute with what the network says.
+using AttributeValue = std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>>;
 using Attributes = std::vector<std::pair<std::string, AttributeValue>>;
 
 struct Node {

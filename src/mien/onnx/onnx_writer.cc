@@ -16,8 +16,8 @@ namespace {
 WireWriter attribute(const std::string& name, const AttributeValue& value) {
   WireWriter a;
   a.bytes(1, name);
-  if (const auto* f = std::get_if<float>(&value)) {
-    a.real(2, *f);
+  if (const auto* f = std::get_if<double>(&value)) {
+    a.real(2, static_cast<float>(*f));
     a.integer(20, 1);
   } else if (const auto* i = std::get_if<std::int64_t>(&value)) {
     a.integer(3, *i);

@@ -25,9 +25,9 @@ struct Layer {
   std::size_t row() const { return weight.size() / outputs(); }  ///< weights of one output
 };
 
-float real(const Node& node, const std::string& name, float otherwise) {
+double real(const Node& node, const std::string& name, double otherwise) {
   const auto* value = find_attribute(node, name);
-  return value ? std::get<float>(*value) : otherwise;
+  return value ? std::get<double>(*value) : otherwise;
 }
 
 std::int64_t integer(const Node& node, const std::string& name, std::int64_t otherwise) {
@@ -87,7 +87,7 @@ bool fold_norm(Layer& layer, const Node& norm, const GraphEditor& editor) {
     if (!part || part->bytes.size() != layer.outputs() * sizeof(float)) return false;
     parts[i] = floats_of(*part);
   }
-  const double epsilon = real(norm, "epsilon", 1e-5f);
+  const double epsilon = real(norm, "epsilon", 1e-5);
   for (std::size_t c = 0; c < layer.outputs(); ++c) {
     const double scale = parts[0][c] / std::sqrt(parts[3][c] + epsilon);
     layer.bias[c] = static_cast<float>((layer.bias[c] - static_cast<double>(parts[2][c])) * scale + parts[1][c]);

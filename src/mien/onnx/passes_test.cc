@@ -97,6 +97,15 @@ TEST(FoldBatchNorm, LeavesWhatOthersRead) {
   EXPECT_EQ(values_of(shared, shared.nodes[0].inputs[1]), (std::vector<float>{1, 2, 9, 12}));
 }
 
+TEST(FoldBatchNorm, TakesEpsilonAsTheNetworkSaysIt) {
+  Graph g = normed({"Conv", {}, {}, {}}, floats("w", {2, 1, 1, 1}, {1, 1}), false);
+  g.initializers[4] = floats("var", {2}, {0, 0});  // 1/√ε alone decides
+  g.nodes[1].attributes = {{"epsilon", 1e-5}};
+  fold_batch_norm(g);
+  const float scale = static_cast<float>(3 / std::sqrt(1e-5));  // in float32 ε is 2.5e-8 smaller
+  EXPECT_EQ(values_of(g, "w")[1], scale);
+}
+
 TEST(FoldBatchNorm, LeavesANormBeforeItsLayer) {
   Graph g;
   g.nodes = {{"BatchNormalization", {"x", "gamma", "beta", "mean", "var"}, {"t"}, {}}, {"Conv", {"t", "w"}, {"y"}, {}}};

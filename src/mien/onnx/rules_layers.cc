@@ -97,14 +97,14 @@ void batch_norm(Lowering& l) {
   if (l.flag(5, false) || l.is_none(3)) l.refuse("in training mode can't be exported; call eval() on the network");
   const Ints channels{l.shape(0).at(1)};
   l.node("BatchNormalization", {l.in(0), ones_or(l, 1, 1, channels), ones_or(l, 2, 0, channels), l.in(3), l.in(4)},
-         {{"epsilon", static_cast<float>(l.real(7, 1e-5))}});
+         {{"epsilon", l.real(7, 1e-5)}});
 }
 
 // (input, normalized_shape, weight, bias, eps, cudnn)
 void layer_norm(Lowering& l) {
   const Ints shape = l.integers(1);
   l.node("LayerNormalization", {l.in(0), ones_or(l, 2, 1, shape), ones_or(l, 3, 0, shape)},
-         {{"axis", -static_cast<std::int64_t>(shape.size())}, {"epsilon", static_cast<float>(l.real(4, 1e-5))}});
+         {{"axis", -static_cast<std::int64_t>(shape.size())}, {"epsilon", l.real(4, 1e-5)}});
 }
 
 // (input, kernel, stride, padding, dilation, ceil)
@@ -164,8 +164,8 @@ void linear(Lowering& l) {
 // (bias, a, b, beta, alpha)
 void addmm(Lowering& l) {
   Attributes factors;
-  if (l.real(4, 1) != 1) factors.emplace_back("alpha", static_cast<float>(l.real(4, 1)));
-  if (l.real(3, 1) != 1) factors.emplace_back("beta", static_cast<float>(l.real(3, 1)));
+  if (l.real(4, 1) != 1) factors.emplace_back("alpha", l.real(4, 1));
+  if (l.real(3, 1) != 1) factors.emplace_back("beta", l.real(3, 1));
   l.node("Gemm", {l.in(1), l.in(2), l.in(0)}, factors);
 }
 
@@ -241,7 +241,7 @@ void softplus(Lowering& l) {
 // (input, alpha, scale, input_scale)
 void elu(Lowering& l) {
   if (l.real(2, 1) != 1 || l.real(3, 1) != 1) l.refuse("with its own scale has no entry yet");
-  l.node("Elu", {l.in(0)}, {{"alpha", static_cast<float>(l.real(1, 1))}});
+  l.node("Elu", {l.in(0)}, {{"alpha", l.real(1, 1)}});
 }
 
 // (input, slopes): one slope for all, or one per channel of (B,C,...), which ONNX broadcasts from the last dimension
@@ -264,6 +264,6 @@ Rule own(const std::string& op, const std::vector<std::string>& attributes) {
   };
 }
 
-void leaky_relu(Lowering& l) { l.node("LeakyRelu", {l.in(0)}, {{"alpha", static_cast<float>(l.real(1, 0.01))}}); }
+void leaky_relu(Lowering& l) { l.node("LeakyRelu", {l.in(0)}, {{"alpha", l.real(1, 0.01)}}); }
 
 }  // namespace mien::onnx::rules
