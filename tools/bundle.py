@@ -39,7 +39,7 @@ def needed(files):
         for line in run("ldd", file).splitlines():
             name, arrow, rest = line.strip().partition(" => ")
             if rest.startswith("not found"):
-                fail(f"{file} needs {name}, which is not there. Build again and start anew.")
+                fail(f"{file} needs {name}, which is not there. Build and start again.")
             if arrow and not SYSTEM.match(name):
                 path_of[name] = Path(rest.split(" (")[0])
     found, waiting = {}, list(files)

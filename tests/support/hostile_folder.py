@@ -3,7 +3,7 @@
 """Fills a folder with libraries that no program may load from there: hostile_folder.py FOLDER PROGRAM…
 
 Each has the name of a library that a PROGRAM (or what it loads) needs, or of a plugin or frontend of OpenVINO. Half the
-folders of the kind would do: FOLDER/code holds libraries whose initialiser prints FAKE CODE RAN and ends the process with
+such folders would do: FOLDER/code holds libraries whose initialiser prints FAKE CODE RAN and ends the process with
 code 99, FOLDER/empty holds empty files, at which the loader stops with code 127."""
 import re
 import shutil

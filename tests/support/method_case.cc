@@ -164,7 +164,6 @@ Observed observe(method::MethodConfig& config, const MethodCase& small, const st
   out.num_parameters = nn::count_parameters(method->network());
   out.logits =
       answer_of(method->predict(at::linspace(-1, 1, 2 * small.side * small.side).view({2, 1, small.side, small.side})));
-  for (const auto& output : method->deploy().outputs) out.outputs.push_back(output.name);
   out.stage = method->stages().front();
   const batch::Batch batch = batch_for(out.stage, small);
   out.views = batch.views;

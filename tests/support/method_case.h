@@ -19,10 +19,9 @@ struct Observed {
   std::vector<at::Tensor> views;
   std::map<std::string, double> terms, weights;  ///< of the turn's losses, by name
   double total = 0;
-  at::Tensor gradient;               ///< of the total, all trained parameters in one row
-  at::Tensor logits;                 ///< predict() before the step; of detectors their first map
-  std::vector<std::string> outputs;  ///< names of what is exported
-  nn::NamedTensors state;            ///< extra state behind the step and its after_step hook
+  at::Tensor gradient;     ///< of the total, all trained parameters in one row
+  at::Tensor logits;       ///< predict() before the step; of detectors their first map
+  nn::NamedTensors state;  ///< extra state behind the step and its after_step hook
   method::Stage stage;
 };
 

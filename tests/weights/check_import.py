@@ -278,7 +278,7 @@ def good_files(folder):
     on_gpu = lambda name, content: content.replace(b"X\x03\0\0\0cpu", b"X\x06\0\0\0cuda:0") if name.endswith("data.pkl") else content
     repack(file, folder / "gpu.pth", on_gpu)
     expect("the GPU file says cuda:0", b"cuda:0" in zipfile.ZipFile(folder / "gpu.pth").read("small/data.pkl"))
-    check_logits("saved on a GPU, zipped anew", net, folder / "gpu.pth", *SMALL)
+    check_logits("saved on a GPU, zipped again", net, folder / "gpu.pth", *SMALL)
     save({k: v.double() if v.is_floating_point() else v for k, v in state.items()})
     check_logits("float64", net, file, *SMALL)
     save({k: v.half() if v.is_floating_point() else v for k, v in state.items()})

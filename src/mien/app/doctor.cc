@@ -26,7 +26,7 @@ int doctor(const Program& program) {
 }  // namespace
 
 void add_doctor(Program& program) {
-  CLI::App* c = program.command("doctor", "Look over this installation: what is there, what is wrong, how to mend it",
+  CLI::App* c = program.command("doctor", "Look over this installation: what is there, what is wrong, how to fix it",
                                 [&program] { return doctor(program); });
   program.add_json_flag(c);
 }

@@ -10,7 +10,7 @@ RunModel load_run(const std::filesystem::path& path) {
   run.checkpoint = train::checkpoint_path(path);
   const auto file = nn::read_safetensors(run.checkpoint);
   run.info = train::info_from(file.metadata, run.checkpoint.string());
-  // A named rule has one home, the program: measuring its geometry anew reaches checkpoints that name it.
+  // A named rule has one home, the program: measuring its geometry again reaches checkpoints that name it.
   if (run.info.facts.input.crop.name == face::CropRule{}.name) run.info.facts.input.crop = face::CropRule{};
   run.method =
       train::RunConfig::from_json(run.info.config, run.checkpoint.string(), methods::make_config).build(run.info.facts);

@@ -11,7 +11,7 @@ namespace mien::batch {
 struct RandAugmentOptions {
   int operations = 3;        ///< drawn with replacement per picture
   double magnitude = 5;      ///< 0..10
-  double spread = 0.5;       ///< standard deviation of the magnitude, drawn anew for each application, cut to 0..10
+  double spread = 0.5;       ///< standard deviation of the magnitude, drawn again for each application, cut to 0..10
   double probability = 0.5;  ///< that a drawn operation is applied
 };
 

@@ -14,13 +14,19 @@ at::Tensor lines_from(const at::Tensor& first, std::int64_t count) {
 
 }  // namespace
 
-at::Tensor random_window(const at::Tensor& images, std::int64_t height, std::int64_t width, at::Generator& g) {
-  const auto lines = [&](std::int64_t size, std::int64_t window) {
+at::Tensor random_window(const at::Tensor& images, std::int64_t height, std::int64_t width, at::Generator& g,
+                         Moves* moves) {
+  const auto draw_first = [&](std::int64_t size, std::int64_t window) {
     const auto room = static_cast<double>(size - window);
-    return lines_from(uniform(images.size(0), 0, room + 1, g).floor().clamp_max(room).to(at::kLong), window);
+    return uniform(images.size(0), 0, room + 1, g).floor().clamp_max(room).to(at::kLong);
   };
-  const at::Tensor rows = lines(images.size(2), height), columns = lines(images.size(3), width);
-  return take_lines(images, rows, columns);
+  const at::Tensor top = draw_first(images.size(2), height), left = draw_first(images.size(3), width);
+  if (moves) {
+    const auto h = static_cast<double>(images.size(2)), w = static_cast<double>(images.size(3));
+    *moves = moves->then(Moves::window(left.to(at::kFloat) / w, top.to(at::kFloat) / h, static_cast<double>(width) / w,
+                                       static_cast<double>(height) / h));
+  }
+  return take_lines(images, lines_from(top, height), lines_from(left, width));
 }
 
 at::Tensor placed_window(const at::Tensor& images, std::int64_t height, std::int64_t width, const at::Tensor& place) {

@@ -2,12 +2,13 @@
 // Windows of whole pixels cut out of pictures (B,C,H,W), one place per picture.
 #pragma once
 
-#include "mien/nn/torch.h"
+#include "mien/batch/moves.h"
 
 namespace mien::batch {
 
-/// At a place uniform over all that fit. → (B,C,height,width)
-at::Tensor random_window(const at::Tensor& images, std::int64_t height, std::int64_t width, at::Generator& generator);
+/// At a place uniform over all that fit. → (B,C,height,width). `moves` gets what was drawn; nullptr: nobody asks.
+at::Tensor random_window(const at::Tensor& images, std::int64_t height, std::int64_t width, at::Generator& generator,
+                         Moves* moves = nullptr);
 
 /// `place` (B) int64: 0 top left, 1 top right, 2 bottom left, 3 bottom right, 4 centre. → (B,C,height,width)
 at::Tensor placed_window(const at::Tensor& images, std::int64_t height, std::int64_t width, const at::Tensor& place);

@@ -29,5 +29,15 @@ TEST(RandomWindow, ReachesEveryPlaceAndStaysInside) {
   EXPECT_TRUE(corners.equal(torch::tensor({0.f, 1.f, 4.f, 5.f, 8.f, 9.f}))) << corners;
 }
 
+TEST(RandomWindow, TellsWhereItsPictureLay) {
+  auto g = at::make_generator<at::CPUGeneratorImpl>(2);
+  Moves moves = Moves::none(50);
+  const auto out = random_window(numbered(50), 2, 3, g, &moves);
+  // The old picture's top left corner in fractions of the window tells the first pixel that the window shows.
+  const auto corner = apply(moves, torch::zeros({50, 1, 2})).squeeze(1);
+  const auto left = (-corner.select(1, 0) * 3).round(), top = (-corner.select(1, 1) * 2).round();
+  EXPECT_TRUE(out.select(1, 0).select(1, 0).select(1, 0).equal(top * 4 + left));
+}
+
 }  // namespace
 }  // namespace mien::batch

@@ -30,7 +30,7 @@ class Page {
   /// A sentence or two under the title.
   void set_lead(Html lead) { lead_ = std::move(lead); }
   void set_figures(std::vector<KeyFigure> figures) { figures_ = std::move(figures); }
-  /// The page loads itself anew while what it shows goes on; 0: never.
+  /// The page reloads itself while what it shows goes on; 0: never.
   void set_reload(int seconds) { reload_ = seconds; }
   /// `note` explains the section in a sentence under its heading.
   void add_section(std::string title, Html body, std::string note = {});

@@ -22,7 +22,7 @@ double value_at(const Json& row, std::initializer_list<const char*> path) {
   return at->is_number() ? at->get<double>() : NAN;
 }
 
-/// Epochs count anew in each stage; the plots count on.
+/// Epochs count from 1 in each stage; the plots count on.
 std::vector<double> running_epochs(const std::vector<Json>& rows) {
   std::vector<double> x;
   double offset = 0, last = 0;
@@ -76,7 +76,7 @@ std::string duration_text(double seconds) {
 std::string state_text(RunState state) {
   switch (state) {
     case RunState::running:
-      return "The run goes on, or was killed; this page is of the time below and loads itself anew every 30 seconds.";
+      return "The run goes on, or was killed; this page shows the time below and reloads every 30 seconds.";
     case RunState::interrupted:
       return "The run was interrupted and can be resumed.";
     case RunState::failed:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is this installation well: a table of small checks, each says what is there, what is wrong and how to mend it.
+// Is this installation well: a table of small checks, each says what is there, what is wrong and how to fix it.
 #pragma once
 
 #include <chrono>

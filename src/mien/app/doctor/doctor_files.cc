@@ -49,7 +49,7 @@ CheckResult check_licences(const DoctorContext& context) {
   for (const char* name : {"LICENSE", "THIRD_PARTY.md"}) {
     if (!find_licence(context.source_dir, name).empty()) continue;
     r.status = CheckStatus::warning;
-    r.remedy = "Who passes mien on must add it: take it from the source, or install anew.";
+    r.remedy = "Who passes mien on must add it: take it from the source, or install again.";
     parts.push_back(text(name, " is missing"));
   }
   parts.insert(parts.begin(), "mien Apache-2.0");
@@ -114,7 +114,7 @@ CheckResult check_picture(const DoctorContext& context) {
   const recognise::Recognition found = recognizer.recognize(image);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const char* remedy =
-      "Run './mien setup', which builds and fetches anew; if it stays, report it with 'mien doctor --json'.";
+      "Run './mien setup', which builds and fetches again; if it stays, report it with 'mien doctor --json'.";
   if (found.faces.size() != 1)
     return {"", CheckStatus::failed, text("astronaut.png: ", found.faces.size(), " faces found, there is 1."), remedy};
   const recognise::RecognizedFace& f = found.faces.front();

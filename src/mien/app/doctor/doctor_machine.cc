@@ -136,7 +136,7 @@ CheckResult check_cache(const DoctorContext&) {
     write_file(probe, "x");
   } catch (const Error& error) {
     return {"", CheckStatus::warning,
-            text(dir.string(), ": cannot be written, so every start compiles the networks anew (about a second)."),
+            text(dir.string(), ": cannot be written, so every start compiles the networks again (about a second)."),
             "Make the folder writable, or name another one in MIEN_CACHE."};
   }
   std::error_code ignored;

@@ -38,7 +38,7 @@ void declare(Fields& f, AdaDfConfig& c) {
   f.add("model.branches", c.branches,
         "dual, or single: the target branch alone, trained on labels (the baseline; wants loss.target = onehot)",
         "card section 9");
-  f.add("model.freeze_stem", c.freeze_stem, "no gradient for stem and first stage; wants a pretrained backbone",
+  f.add("model.freeze_stem", c.freeze_stem, "no gradient for stem and first stage; needs a pretrained backbone",
         "reference code");
   f.add("model.drop_rate", c.drop_rate, "dropout on the shared features, active in training only", "reference code")
       .range(0, 0.95);

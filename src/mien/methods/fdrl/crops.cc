@@ -4,24 +4,11 @@
 #include "mien/batch/affine.h"
 #include "mien/batch/pillow.h"
 #include "mien/batch/recipes.h"
+#include "mien/batch/window.h"
 #include "mien/nn/scaling.h"
 
 namespace mien::methods::fdrl {
 namespace {
-
-/// A window of `side` at a random place of each picture.
-at::Tensor random_window(const at::Tensor& images, std::int64_t side, at::Generator& g, batch::Moves* moves) {
-  const std::int64_t height = images.size(2), width = images.size(3);
-  const auto draw_first = [&](std::int64_t size) {
-    const auto room = static_cast<double>(size - side);
-    return batch::uniform(images.size(0), 0, room + 1, g).floor().clamp_max(room).to(at::kLong);
-  };
-  const at::Tensor top = draw_first(height), left = draw_first(width);
-  const auto h = static_cast<double>(height), w = static_cast<double>(width), s = static_cast<double>(side);
-  if (moves) *moves = moves->then(batch::Moves::window(left.to(at::kFloat) / w, top.to(at::kFloat) / h, s / w, s / h));
-  const at::Tensor line = at::arange(side, at::kLong);
-  return batch::take_lines(images, top.unsqueeze(1) + line, left.unsqueeze(1) + line);
-}
 
 at::Tensor sized(const at::Tensor& pixels, const face::InputSpec& input) {
   return nn::resize_to_input(pixels, input).to(at::kFloat).round();
@@ -29,7 +16,8 @@ at::Tensor sized(const at::Tensor& pixels, const face::InputSpec& input) {
 
 /// Crops alone, as the first author's earlier work trains on CK+, MMI and Oulu-CASIA.
 at::Tensor crops(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g, batch::Moves* moves) {
-  return nn::normalise(random_window(sized(pixels, input), crop_side(input.width), g, moves), input);
+  const std::int64_t side = crop_side(input.width);
+  return nn::normalise(batch::random_window(sized(pixels, input), side, side, g, moves), input);
 }
 
 at::Tensor paper(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g, batch::Moves* moves) {
@@ -47,7 +35,8 @@ at::Tensor sfew(const at::Tensor& pixels, const face::InputSpec& input, at::Gene
       batch::warp(images, p, input.height, input.width, batch::Sampling::bilinear, batch::Border::replicate).round();
   for (const auto change : {batch::pillow::brightness, batch::pillow::contrast, batch::pillow::color})
     images = change(images, batch::uniform(n, 0.6, 1.4, g));
-  return nn::normalise(random_window(images, crop_side(input.width), g, moves), input);
+  const std::int64_t side = crop_side(input.width);
+  return nn::normalise(batch::random_window(images, side, side, g, moves), input);
 }
 
 }  // namespace

@@ -34,13 +34,13 @@ at::Tensor TransitionImpl::forward(const at::Tensor& x) {
 }
 
 DenseNetImpl::DenseNetImpl(const DenseNetOptions& options) : small_stem_(options.small_stem) {
-  features = register_module("features", Group());
+  features = register_module("features", nn::Group());
   conv0_ = features->add("conv0", convolution(options.in_channels, options.stem, small_stem_ ? 3 : 7, 2));
   norm0_ = features->add("norm0", torch::nn::BatchNorm2d(options.stem));
   std::int64_t channels = options.stem;
   for (std::size_t k = 0; k < 4; ++k) {
     const std::string number = std::to_string(k + 1);
-    Group block = features->add("denseblock" + number, Group());
+    nn::Group block = features->add("denseblock" + number, nn::Group());
     for (int j = 1; j <= options.layers[k]; ++j) {
       blocks_[k].push_back(block->add("denselayer" + std::to_string(j), DenseLayer(channels, options.growth)));
       channels += options.growth;

@@ -5,10 +5,9 @@
 #pragma once
 
 #include <array>
-#include <string>
 #include <vector>
 
-#include "mien/nn/torch.h"
+#include "mien/nn/group.h"
 
 namespace mien::methods::phanet {
 
@@ -19,16 +18,6 @@ struct DenseNetOptions {
   std::array<int, 4> layers{6, 12, 24, 16};
   bool small_stem = false;  ///< 3×3 convolution of stride 2 without a pool, in place of 7×7 and max pooling
 };
-
-/// Modules under names of their own, without a forward pass.
-class GroupImpl : public torch::nn::Module {
- public:
-  template <class Holder>
-  Holder add(const std::string& name, const Holder& module) {
-    return register_module(name, module);
-  }
-};
-TORCH_MODULE(Group);
 
 class DenseLayerImpl : public torch::nn::Module {
  public:
@@ -64,7 +53,7 @@ class DenseNetImpl : public torch::nn::Module {
   /// Channels of the four maps.
   const std::array<std::int64_t, 4>& channels() const { return channels_; }
 
-  Group features{nullptr};
+  nn::Group features{nullptr};
 
  private:
   bool small_stem_;

@@ -33,7 +33,7 @@ at::Tensor card_recipe(const at::Tensor& pixels, const face::InputSpec& input, a
   larger.width = input.width * 8 / 7;
   larger.height = input.height * 8 / 7;
   at::Tensor images = nn::resize_to_input(pixels, larger).to(at::kFloat).round();
-  images = batch::random_window(images, input.height, input.width, g);
+  images = batch::random_window(images, input.height, input.width, g, moves);
   images = batch::mirror(images, 0.5, g, moves);
   return nn::normalise(batch::color_jitter(images, 0.2, g), input);
 }

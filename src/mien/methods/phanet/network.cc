@@ -20,7 +20,7 @@ PhanetNetImpl::PhanetNetImpl(const PhanetConfig& c, std::int64_t num_classes, st
     : config_(c), dim_(c.trunk == Trunk::small ? 64 : 256) {
   const std::int64_t hidden = c.trunk == Trunk::small ? 16 : 64;
   backbone = register_module("backbone", DenseNet(trunk_options(c.trunk, in_channels)));
-  Group parts = register_module("scales", Group());
+  nn::Group parts = register_module("scales", nn::Group());
   for (const double scale : c.scales) {
     const auto k = static_cast<std::size_t>(scale);
     scales.push_back(parts->add(std::to_string(k), Scale(backbone->channels()[k], dim_, hidden, num_classes)));

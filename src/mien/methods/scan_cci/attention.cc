@@ -3,16 +3,10 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/nn/group.h"
 
 namespace mien::methods::scan_cci {
 namespace {
-
-/// Modules under names of their own, without a forward pass.
-class GroupImpl : public torch::nn::Module {
- public:
-  ScanUnit add(const std::string& name, const ScanUnit& unit) { return register_module(name, unit); }
-};
-TORCH_MODULE(Group);
 
 at::Tensor weight_of(const ScanUnit& unit, std::size_t part) {
   return part == 0 ? unit->attention->ptr(0)->as<torch::nn::Conv2d>()->weight
@@ -123,7 +117,7 @@ AttentionBranchImpl::AttentionBranchImpl(const ScanCciConfig& c, std::int64_t ch
     if (c.shared) {
       local_units.push_back(register_module("local_attention_masks", ScanUnit(channels, c.unit)));
     } else {
-      Group group = register_module("local_attention_masks", Group());
+      nn::Group group = register_module("local_attention_masks", nn::Group());
       for (std::int64_t k = 0; k < num_patches(side, c.window); ++k)
         local_units.push_back(group->add(std::to_string(k), ScanUnit(channels, c.unit)));
     }

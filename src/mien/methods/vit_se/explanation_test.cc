@@ -122,7 +122,9 @@ TEST(DeployOutputs, AreTheNetworkAndItsMaps) {
     }
     const at::Tensor rolled = rollout({trace.blocks[0].attention, trace.blocks[1].attention});
     EXPECT_TRUE(got[3].value.flatten(1).allclose(rolled, 1e-4, 1e-6));
-    if (se) EXPECT_TRUE(got[5].value.allclose(head.excitation, 1e-4, 1e-6));
+    if (se) {
+      EXPECT_TRUE(got[5].value.allclose(head.excitation, 1e-4, 1e-6));
+    }
   }
 }
 
