@@ -20,8 +20,9 @@ except ImportError as missing:
     print(f"skipped: {missing}; pip install onnx onnxruntime openvino")
     sys.exit(77)
 
-# Largest relative errors in float32. Most are below 1e-6; DAN's maps go through a softmax of sums of several hundred.
-ONNX_RUNTIME, OPENVINO, SINGLES = 5e-5, 1e-4, 5e-5
+ONNX_RUNTIME, OPENVINO, SINGLES = 1e-5, 1e-4, 5e-5  # largest relative errors, float32
+# Without its channel unit, DAN's maps go through a softmax of sums of several hundred.
+LARGER = {"dan_model_channel_false": {"head_class_maps": 5e-5}}
 HALF_RUNTIMES, HALF_WEIGHTS = 1e-4, 1e-2  # half precision: of one runtime from the other, and from float32
 # Where a rounded weight moves a maximum to another patch, or opens a gate, these outputs of one method jump.
 HALF_JUMPS = {"winning_patches": 1e-1, "class_maps": 5e-2}
@@ -136,7 +137,7 @@ def check(entry, folder):
         names = [o["name"] for o in run["outputs"]]
         expected = [np.fromfile(folder / o["file"], np.float32).reshape(o["shape"]) for o in run["outputs"]]
         for runtime in runtimes:
-            check_run(name, runtime, x, expected, names, runtime.limit)
+            check_run(name, runtime, x, expected, names, runtime.limit, LARGER.get(name, {}))
         limit = HALF_WEIGHTS if halves else OPENVINO
         jumps = HALF_JUMPS if halves and name.startswith(JUMPING) else {}
         first, second = (check_run(f"{name} half", r, x, expected, names, limit, jumps) for r in half_runtimes)

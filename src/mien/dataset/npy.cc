@@ -73,10 +73,10 @@ std::string npy_value(std::string_view bytes, const std::string& origin) {
               origin + ": an array of Python objects, which are never read; nothing of it was run.", kRemedy);
   check_input(shape.empty() || shape == "1" || shape == "1,",
               text(origin, ": an array of shape (", shape, "), one value was expected."), kRemedy);
-  const auto size = type.size() < 3 ? std::nullopt : parse_int(type.substr(2));
-  check_input(size && *size >= 1 && *size <= 4096, text(origin, ": an array of type ", quote(type), "."), kRemedy);
+  const long long size = type.size() < 3 ? 0 : parse_int(type.substr(2)).value_or(0);
+  check_input(size >= 1 && size <= 4096, text(origin, ": an array of type ", quote(type), "."), kRemedy);
   const bool is_utf32 = type[1] == 'U';
-  const auto unit = static_cast<std::size_t>(*size), all = is_utf32 ? 4 * unit : unit;
+  const auto unit = static_cast<std::size_t>(size), all = is_utf32 ? 4 * unit : unit;
   check_input(bytes.size() - begin - length >= all, origin + ": the NumPy array is cut off.",
               "Copy or fetch it again.");
   const bool is_text = is_utf32 || type[1] == 'S';

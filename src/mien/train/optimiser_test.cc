@@ -5,14 +5,14 @@
 #include <gtest/gtest.h>
 
 #include "mien/base/error.h"
+#include "mien/base/text.h"
 
 namespace mien::train {
 namespace {
 
 method::Player player_of(const std::vector<at::Tensor>& parameters, const method::OptimiserOptions& options) {
   method::ParameterGroup group{"all", {}};
-  for (std::size_t i = 0; i < parameters.size(); ++i)
-    group.parameters.emplace_back("p" + std::to_string(i), parameters[i]);
+  for (std::size_t i = 0; i < parameters.size(); ++i) group.parameters.emplace_back(text("p", i), parameters[i]);
   return {"network", {group}, options, std::nullopt};
 }
 
