@@ -170,8 +170,8 @@ TEST_P(EveryMethod, EveryFieldHasHelp) {
   for (const auto& field : fields.all()) EXPECT_FALSE(field.help.empty()) << field.key;
 }
 
-INSTANTIATE_TEST_SUITE_P(Registry, EveryMethod, ::testing::ValuesIn(names()), [](const auto& info) {
-  std::string name = info.param;
+INSTANTIATE_TEST_SUITE_P(Registry, EveryMethod, ::testing::ValuesIn(names()), [](const auto& instance) {
+  std::string name = instance.param;
   std::erase(name, '-');
   return name;
 });
