@@ -25,7 +25,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SYSTEM = HERE.parent / "system"
 TRAIN = ["--set", "data.pack=fer.pack", "--set", "input.size=48", "--set", "train.epochs=3", "--set", "train.precision=float32",
-         "--set", "train.batch_size=32", "--set", "train.save_minutes=0.01", "--set", "model.width=8"]
+         "--set", "train.batch_size=32", "--set", "train.save_minutes=0.01", "--set", "model.width=16"]
 
 
 class Failure(Exception):

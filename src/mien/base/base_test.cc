@@ -2,7 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <numeric>
+#include <thread>
 
 #include "mien/base/command.h"
 #include "mien/base/config.h"
@@ -13,6 +17,7 @@
 #include "mien/base/hash.h"
 #include "mien/base/json.h"
 #include "mien/base/machine.h"
+#include "mien/base/progress.h"
 #include "mien/base/random.h"
 #include "mien/base/run_dir.h"
 #include "mien/base/text.h"
@@ -311,6 +316,28 @@ TEST(Json, ErrorsNameFileAndField) {
   }
   EXPECT_THROW(json_at<int>(j, "b", "card"), Error);
   EXPECT_THROW(parse_json("{", "x"), Error);
+}
+
+// Each in a process of its own, since the token stays set.
+TEST(Interrupt, OneRequestThatArrivesTwiceIsOne) {
+  const auto twice_at_once = [] {
+    install_interrupt_handler();
+    std::raise(SIGINT);
+    std::raise(SIGINT);
+    std::_Exit(interrupt_token().is_cancelled() ? 3 : 4);
+  };
+  EXPECT_EXIT(twice_at_once(), ::testing::ExitedWithCode(3), "");
+}
+
+TEST(Interrupt, ASecondRequestEndsTheProcess) {
+  const auto twice = [] {
+    install_interrupt_handler();
+    std::raise(SIGINT);
+    std::this_thread::sleep_for(std::chrono::milliseconds(600));
+    std::raise(SIGINT);
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(twice(), ::testing::KilledBySignal(SIGINT), "");
 }
 
 TEST(RunDir, EachRunGetsAFolderOfItsOwn) {

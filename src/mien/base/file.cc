@@ -61,12 +61,20 @@ bool is_address(std::string_view path) {
                      [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '-' || c == '.'; });
 }
 
+[[noreturn]] void fail_look_up(const fs::path& path, const std::error_code& error) {
+  if (error == std::errc::too_many_symbolic_link_levels)
+    throw Error(ErrorKind::missing, text(path.string(), ": a link that leads back to itself."),
+                "Remove the link, or let it lead to a file.");
+  if (error == std::errc::filename_too_long)
+    throw Error(ErrorKind::missing, text(path.string(), ": longer than the file system allows."), "Check the path.");
+  fail_input(text(path.string(), ": cannot be looked at (", error.message(), ")."),
+             "Check the permissions of the folders above it.");
+}
+
 fs::file_status status_of(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::none)
-    fail_input(text(path.string(), ": cannot be looked at (", error.message(), ")."),
-               "Check the permissions of the folders above it.");
+  if (status.type() == fs::file_type::none) fail_look_up(path, error);
   return status;
 }
 
