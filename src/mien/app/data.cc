@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien data check | pack | subset | noise: any data set that prepare/ reads.
+// mien data check | pack | subset | noise | occlude | warp: any data set that dataset/ reads.
 #include <array>
 #include <fstream>
 #include <iostream>
@@ -8,7 +8,9 @@
 #include "mien/app/commands.h"
 #include "mien/app/data_detector.h"
 #include "mien/app/data_noise.h"
+#include "mien/app/data_occlude.h"
 #include "mien/app/data_subset.h"
+#include "mien/app/data_warp.h"
 #include "mien/app/next_step.h"
 #include "mien/app/program.h"
 #include "mien/base/command.h"
@@ -214,7 +216,9 @@ int make_pack(const Program& program, PackArguments a) {
 
 void add_data(Program& program) {
   CLI::App* data = program.command(
-      "data", "Check a data set, pack it for training and evaluation, take a part of it, or make its labels noisy",
+      "data",
+      "Check a data set, pack it for training and evaluation, take a part of it, or make it harder on purpose: wrong "
+      "labels, covered or turned faces",
       nullptr);
   data->require_subcommand(1);
 
@@ -247,6 +251,8 @@ void add_data(Program& program) {
 
   add_data_subset(program, data);
   add_data_noise(program, data);
+  add_data_occlude(program, data);
+  add_data_warp(program, data);
 }
 
 }  // namespace mien::app

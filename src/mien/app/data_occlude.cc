@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien data occlude: a pack whose faces are partly covered, to measure how methods cope with it.
+#include "mien/app/data_occlude.h"
+
+#include <iostream>
+#include <memory>
+
+#include "mien/app/next_step.h"
+#include "mien/base/command.h"
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+#include "mien/base/words.h"
+#include "mien/dataset/occlusion.h"
+
+namespace mien::app {
+namespace {
+
+struct OccludeArguments {
+  std::string input, output, kind = "mask";
+  std::uint64_t seed = 0;
+  bool upright = false;
+
+  dataset::OcclusionOptions options() const {
+    const auto named = from_word<dataset::OcclusionKind>(kind);
+    if (!named)
+      fail_usage(text("Unknown kind of occlusion ", quote(kind), "."),
+                 did_you_mean(kind, all_words<dataset::OcclusionKind>()));
+    if (upright && *named != dataset::OcclusionKind::mask)
+      fail_usage(text("--upright is for masks, not for ", kind, "."), "Leave --upright out.");
+    return {*named, seed, !upright};
+  }
+  /// Without paths of this machine: equal input then gives equal packs.
+  std::string canonical() const {
+    return text("mien data occlude ", std::filesystem::path(input).filename().string(), " --kind ", kind, " --seed ",
+                seed, upright ? " --upright" : "");
+  }
+};
+
+int make_occluded(const Program& program, const OccludeArguments& a) {
+  if (a.output.empty()) fail_usage("data occlude needs a file to write.", "Add -o occluded.pack");
+  const auto options = a.options();
+  OutputGuard guard = program.output_guard("data occlude");
+  guard.reads(a.input);
+  guard.writes("-o", a.output, OutputKind::pack);
+  const pack::Pack source(a.input);
+  const auto report =
+      dataset::write_occluded(source, a.output, options, a.canonical(), program.progress(), interrupt_token());
+  if (program.json()) {
+    Json json = dataset::to_json(report);
+    json["pack"] = a.output;
+    json["kind"] = a.kind;
+    std::cout << compact(json) << std::endl;
+  } else {
+    std::cout << "covered   " << report.samples << "\n";
+    std::cout << "left out  " << report.left_out << " without landmarks" << std::endl;
+  }
+  program.say(after_packing(a.output, parts_of(pack::Pack(a.output))));
+  return 0;
+}
+
+}  // namespace
+
+void add_data_occlude(Program& program, CLI::App* data) {
+  auto a = std::make_shared<OccludeArguments>();
+  CLI::App* command = program.command(
+      data, "occlude",
+      "Cover part of each face (a face mask, a square, the eyes or the mouth), to measure how methods cope",
+      [&program, a] { return make_occluded(program, *a); });
+  command->add_option("pack", a->input, "Packed data set; it stays as it is")->required();
+  command->add_option("-o,--output", a->output, "Pack to write; all parts and fields go with it");
+  command
+      ->add_option("--kind", a->kind,
+                   "mask (a surgical mask), square (grey, a third of the side, anywhere), eyes or mouth (a grey bar); "
+                   "all but square need landmarks, and leave out the pictures that have none")
+      ->capture_default_str();
+  command->add_option("--seed", a->seed, "Seed of the places of squares; the other kinds draw nothing")
+      ->capture_default_str();
+  command->add_flag("--upright", a->upright, "Leave masks upright where the head is tilted");
+  program.add_json_flag(command);
+  program.add_overwrite_flag(command);
+}
+
+}  // namespace mien::app

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// A pack whose faces are partly covered: by a face mask, a grey square, or a grey bar over the eyes or the mouth.
+// Source: SCAN-CCI card, section 5 (geometry of the mask) and section 9 (the square).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "mien/base/json.h"
+#include "mien/base/progress.h"
+#include "mien/pack/pack.h"
+
+namespace mien::dataset {
+
+enum class OcclusionKind { mask, square, eyes, mouth };
+constexpr auto words_of(OcclusionKind) { return std::array{"mask", "square", "eyes", "mouth"}; }
+
+struct OcclusionOptions {
+  OcclusionKind kind = OcclusionKind::mask;
+  std::uint64_t seed = 0;  ///< of the places of the squares; the other kinds draw nothing
+  bool roll_masks = true;  ///< turn masks with the head; false: as the public mask tool, which leaves them upright
+};
+
+/// Covers one picture in place. `pixels`: height × width × channels bytes as in a pack; `landmarks`: the 68 points,
+/// which a square does not need; `number`: the picture's, which chooses the place of its square.
+void occlude(std::span<std::uint8_t> pixels, const pack::PackInfo& info, std::span<const face::Point> landmarks,
+             const OcclusionOptions& options, std::uint64_t number);
+
+struct OcclusionReport {
+  std::size_t samples = 0;   ///< pictures written
+  std::size_t left_out = 0;  ///< pictures without landmarks
+  std::string hash;          ///< of the new pack
+};
+
+/// Covers the faces of all parts and copies every field. Pictures without landmarks are left out, except for squares.
+/// Same input, same bytes. Throws bad_input where the kind needs landmarks and no picture has them.
+OcclusionReport write_occluded(const pack::Pack& source, const std::filesystem::path& path,
+                               const OcclusionOptions& options, const std::string& command,
+                               const ProgressSink& progress, const CancelToken& cancel);
+
+Json to_json(const OcclusionReport& report);
+
+}  // namespace mien::dataset
