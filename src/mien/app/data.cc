@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien data check | pack | subset | noise | occlude | warp: any data set that dataset/ reads.
+// mien data check | pack | subset | noise | occlude | warp | scenes: any data set that dataset/ reads.
 #include <array>
 #include <fstream>
 #include <iostream>
@@ -9,6 +9,7 @@
 #include "mien/app/data_detector.h"
 #include "mien/app/data_noise.h"
 #include "mien/app/data_occlude.h"
+#include "mien/app/data_scenes.h"
 #include "mien/app/data_subset.h"
 #include "mien/app/data_warp.h"
 #include "mien/app/next_step.h"
@@ -217,8 +218,8 @@ int make_pack(const Program& program, PackArguments a) {
 void add_data(Program& program) {
   CLI::App* data = program.command(
       "data",
-      "Check a data set, pack it for training and evaluation, take a part of it, or make it harder on purpose: wrong "
-      "labels, covered or turned faces",
+      "Check a data set, pack it for training and evaluation, take a part of it, make it harder on purpose (wrong "
+      "labels, covered or turned faces), or make scenes of its faces",
       nullptr);
   data->require_subcommand(1);
 
@@ -253,6 +254,7 @@ void add_data(Program& program) {
   add_data_noise(program, data);
   add_data_occlude(program, data);
   add_data_warp(program, data);
+  add_data_scenes(program, data);
 }
 
 }  // namespace mien::app
