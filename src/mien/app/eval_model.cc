@@ -15,6 +15,7 @@ int evaluate_model(const Program& program, const EvalOptions& o) {
   if (o.data.empty()) fail_usage("eval of an exported model needs --data PACK.", "Make a pack with 'mien data pack'.");
   if (o.device != "cpu")
     fail_usage("--device is for runs: an exported model runs on the processor.", "Leave it out, or give the run.");
+  const auto by = score::groupings_from(o.by);
   check_outputs(program, o, o.data);
   const auto model = runtime::ExpressionModel::load(o.model);
   const pack::Pack pack(o.data);
@@ -33,6 +34,7 @@ int evaluate_model(const Program& program, const EvalOptions& o) {
   options.temperature = model.card().temperature;
   options.progress = program.progress();
   options.abstain = abstention(o, model.card().calibration);
+  options.by = by;
   const auto evaluation = score::evaluate(predictor, model.card().classes, pack, split_named(o.split), options);
   print_evaluation(program, evaluation, facts);
   leave_evaluation(

@@ -15,7 +15,7 @@
 namespace mien::app {
 
 struct EvalOptions {
-  std::string model, data, split = "test", device = "cpu", abstain;
+  std::string model, data, split = "test", device = "cpu", abstain, by;
   bool flip = false;
   std::uint64_t seed = 0;
   ReportOptions report;
@@ -31,6 +31,11 @@ inline void declare(CLI::App* command, EvalOptions& o) {
       ->add_option("--abstain", o.abstain,
                    "Judge also what is left unanswered so that at most this share of the answers is wrong: 0.05 or 5%")
       ->type_name("RISK");
+  command
+      ->add_option("--by", o.by,
+                   "Judge also groups of pictures apart; with commas between: pose, pitch, subject, sequence, folder, "
+                   "agreement (share of the raters who gave the label)")
+      ->type_name("FIELDS");
   command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
   declare(
       command, o.report, "runs/eval/MODEL-DATA-SPLIT",

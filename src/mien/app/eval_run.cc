@@ -20,6 +20,7 @@ std::string data_of(const EvalOptions& o, const RunModel& run) {
 
 int evaluate_run(const Program& program, const EvalOptions& o) {
   RunModel run = load_run(o.model);
+  const auto by = score::groupings_from(o.by);
   check_outputs(program, o, data_of(o, run));
   const pack::Pack pack(data_of(o, run));
   const at::Device device = nn::device_from(o.device);
@@ -41,6 +42,7 @@ int evaluate_run(const Program& program, const EvalOptions& o) {
   options.temperature = run.info.temperature;
   options.progress = program.progress();
   options.abstain = abstention(o, run.info.calibration);
+  options.by = by;
   const auto evaluation = score::evaluate(predictor, run.info.facts.classes, pack, split_named(o.split), options);
   print_evaluation(program, evaluation, facts);
   leave_evaluation(program, o, evaluation, facts, pack,

@@ -71,6 +71,19 @@ std::vector<report::OperatingPoint> operating_points(const score::Evaluation& e)
                 ", ", percent_with_sign(s.risk), " of them wrong (", interval_text(s.risk_interval), ").")}};
 }
 
+/// Accuracy of each group: bars would hide the intervals, so a table.
+void add_groups(report::Page& page, const score::Breakdown& breakdown) {
+  std::vector<std::vector<Html>> rows;
+  for (const auto& group : breakdown.groups)
+    rows.push_back({report::escape(group.name), report::escape(report::count_text(group.pictures)),
+                    report::share_cell(group.accuracy())});
+  std::string note = text("Mean over groups (", breakdown.groups.size(),
+                          "): ", percent_with_sign(breakdown.mean_accuracy()), ". Intervals of 95 %, Wilson's.");
+  if (breakdown.unknown > 0) note += text(" Pictures without this field: ", report::count_text(breakdown.unknown), ".");
+  page.add_section("Accuracy by " + breakdown.title,
+                   report::table({{breakdown.title, false}, {"pictures", true}, {"accuracy, %", true}}, rows), note);
+}
+
 void add_confidence(report::Page& page, const score::Evaluation& e, const score::Figures& figures) {
   page.add_section("Confidence",
                    report::side_by_side(
@@ -126,6 +139,7 @@ report::Page evaluation_page(const score::Evaluation& e, const score::Figures& f
                         report::count_text(score::Figures::kDraws), " draws)."));
   page.add_section("Confusion", report::confusion_table(e.confusion, e.classes),
                    "Per cent of the true class, and the number of pictures below it.");
+  for (const auto& breakdown : e.by) add_groups(page, breakdown);
   for (const auto& hint : e.hints) page.add_section("Note", report::tag("p class=\"warn\"", hint + "."));
   add_confidence(page, e, figures);
   add_mistakes(page, e, pack, options);

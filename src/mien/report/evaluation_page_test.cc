@@ -36,13 +36,13 @@ pack::Pack two_classes(const testing::TempDir& dir, bool shown) {
 }
 
 /// Always says the second class, surer from picture to picture: 0 and 2 are wrong.
-score::Evaluation says_joy(const pack::Pack& pack) {
+score::Evaluation says_joy(const pack::Pack& pack, const score::Options& options = {}) {
   const score::Predictor predictor = [](std::span<const std::uint32_t> indices) {
     std::vector<float> logits;
     for (const auto i : indices) logits.insert(logits.end(), {0.0f, 1.0f + static_cast<float>(i)});
     return logits;
   };
-  return score::evaluate(predictor, pack.info().classes, pack, pack::Split::test, {});
+  return score::evaluate(predictor, pack.info().classes, pack, pack::Split::test, options);
 }
 
 TEST(SurestMistakes, WrongOnesByConfidence) {
@@ -79,6 +79,18 @@ TEST(EvaluationPage, PicturesOnlyWhereTheTermsOrTheUserSayIt) {
     EXPECT_THAT(html, HasSubstr("x on set"));
     EXPECT_THAT(html, HasSubstr("mien eval &lt;x&gt;"));
   }
+}
+
+TEST(EvaluationPage, GroupsHaveATableOfTheirOwn) {
+  const testing::TempDir dir;
+  const auto pack = two_classes(dir, false);
+  score::Options options;
+  options.by = {score::Grouping::folder};
+  const auto e = says_joy(pack, options);
+  const std::string page = evaluation_page(e, figures_of(e, 0), {"x.onnx", "p.pack"}, pack, {}).render();
+  EXPECT_THAT(page, HasSubstr("Accuracy by folder"));
+  EXPECT_THAT(page, HasSubstr("<th scope=\"row\">a</th><td class=\"number\">4</td>"));
+  EXPECT_THAT(page, HasSubstr("Mean over groups (1): 50.0"));
 }
 
 TEST(Figures, AsJson) {

@@ -31,10 +31,18 @@ std::vector<std::string> exchanged_pairs(const score::Confusion& c, const std::v
   return hints;
 }
 
+/// Throws before the long work what break_down would throw behind it.
+void check_groupings(const pack::Pack& pack, pack::Split split, const std::vector<Grouping>& by) {
+  std::vector<Outcome> outcomes;
+  for (const auto i : pack.indices(split)) outcomes.push_back({i, 0, 0, 0});
+  if (!outcomes.empty()) break_down(outcomes, pack, by);
+}
+
 }  // namespace
 
 Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
                     const pack::Pack& pack, pack::Split split, const Options& options) {
+  check_groupings(pack, split, options.by);
   const auto classes = joint_classes(predictor_classes, pack);
   const std::size_t k = classes.size(), own = pack.info().classes.size();
   Evaluation result;
@@ -68,6 +76,7 @@ Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& 
   result.hints = exchanged_pairs(result.confusion, classes);
   result.abstain = options.abstain;
   if (options.abstain) result.selection = score::select(confidence, correct, *options.abstain);
+  result.by = break_down(result.outcomes, pack, options.by);
   return result;
 }
 
@@ -95,6 +104,7 @@ Json to_json(const Evaluation& e) {
                        {"coverage", e.selection.coverage},
                        {"risk", e.selection.risk},
                        {"risk_interval", {e.selection.risk_interval.low, e.selection.risk_interval.high}}};
+  if (!e.by.empty()) json["by"] = to_json(e.by);
   if (!e.hints.empty()) json["hints"] = e.hints;
   return json;
 }

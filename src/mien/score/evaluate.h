@@ -9,6 +9,7 @@
 
 #include "mien/base/json.h"
 #include "mien/face/calibration.h"
+#include "mien/score/breakdown.h"
 #include "mien/score/classification.h"
 #include "mien/score/predictions.h"
 #include "mien/score/selection.h"
@@ -21,6 +22,7 @@ struct Options {
   std::uint64_t seed = 0;                      ///< of the bootstrap
   ProgressSink progress;                       ///< may be empty
   std::optional<face::RiskThreshold> abstain;  ///< judge also what it leaves unanswered
+  std::vector<Grouping> by;                    ///< judge also groups of pictures apart
 };
 
 /// What was said of one picture.
@@ -44,10 +46,11 @@ struct Evaluation {
   std::vector<std::string> hints;              ///< "anger and disgust look exchanged", ...
   std::optional<face::RiskThreshold> abstain;  ///< as asked for
   score::Selection selection;                  ///< what it does here
+  std::vector<Breakdown> by;                   ///< as asked for
 };
 
 /// Judges a predictor on one split. Classes are matched by name: an answer that the pack's labels never give is wrong.
-/// Throws as for_each_prediction.
+/// Throws as for_each_prediction and break_down.
 Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
                     const pack::Pack& pack, pack::Split split, const Options& options);
 

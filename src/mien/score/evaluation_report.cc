@@ -78,6 +78,7 @@ std::string report_text(const Evaluation& e, const Facts& facts) {
                [&](std::size_t i, std::size_t j) { return std::to_string(e.confusion.at(i, j)); });
   write_matrix(out, e, "per cent of the row",
                [&](std::size_t i, std::size_t j) { return share_of(e.confusion.at(i, j), e.confusion.row_sum(i)); });
+  for (const auto& breakdown : e.by) out << to_text(breakdown);
   for (const auto& hint : e.hints) out << "\nnote: " << hint << ".\n";
   return out.str();
 }

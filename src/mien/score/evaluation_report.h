@@ -22,7 +22,7 @@ struct Facts {
 
 /// {"model","data","split","label_rule", figures, "confusion", "command","seed"}.
 Json report_json(const Evaluation& evaluation, const Facts& facts);
-/// Figures with interval, recall and precision of each class, confusion in counts and in row per cent, hints.
+/// Figures with interval, recall and precision of each class, confusion in counts and in row per cent, groups, hints.
 std::string report_text(const Evaluation& evaluation, const Facts& facts);
 
 }  // namespace mien::score

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The accuracy of an evaluation apart for groups of pictures that share something: a view of the head, a person, a
+// clip.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mien/base/json.h"
+#include "mien/pack/pack.h"
+#include "mien/score/intervals.h"
+
+namespace mien::score {
+
+struct Outcome;
+
+/// What pictures are grouped by.
+enum class Grouping {
+  pose,       ///< yaw of the head, and its absolute value
+  pitch,      ///< pitch of the head
+  subject,    ///< person
+  sequence,   ///< clip
+  folder,     ///< folder of the picture in the data set
+  agreement,  ///< share of the raters who gave the label
+};
+constexpr auto words_of(Grouping) { return std::array{"pose", "pitch", "subject", "sequence", "folder", "agreement"}; }
+/// "pose,subject" → groupings. Throws usage for another word.
+std::vector<Grouping> groupings_from(const std::string& words);
+
+struct Group {
+  std::string name;  ///< "-30", "20 to 50", "S005"
+  std::int64_t pictures = 0, correct = 0;
+  Share accuracy() const;  ///< with Wilson's 95 % interval
+};
+
+struct Breakdown {
+  std::string name;              ///< "yaw", "absolute_yaw", "pitch", "subject", ...
+  std::string title;             ///< "yaw, degrees"
+  std::vector<Group> groups;     ///< numbers by size, names by alphabet
+  std::int64_t unknown = 0;      ///< pictures without the field
+  double mean_accuracy() const;  ///< over groups, each counted once
+};
+
+/// One breakdown per grouping; two for pose. Numbers of at most 15 different values are groups of their own, others
+/// fall into fixed ranges. Throws bad_input where no picture has the field.
+std::vector<Breakdown> break_down(const std::vector<Outcome>& outcomes, const pack::Pack& pack,
+                                  const std::vector<Grouping>& groupings);
+
+/// {"yaw": {"mean_accuracy", "unknown", "groups": [{"name", "samples", "accuracy", "accuracy_interval"}…]}, …}
+Json to_json(const std::vector<Breakdown>& breakdowns);
+/// A table with one line per group, at most `limit` of them: those with most pictures.
+std::string to_text(const Breakdown& breakdown, std::size_t limit = 40);
+
+}  // namespace mien::score
