@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Runs an experiment: variants of one configuration, or of several methods, several seeds each, judged alike; a table of mean ±
-standard deviation.
+standard deviation, and what was expected beside differences paired by seed.
 
   tools/experiment.py configs/ada-df/experiments/small-scale.toml --data ferplus.pack
   tools/experiment.py configs/experiments/noise.toml --data ferplus.pack
@@ -21,6 +21,12 @@ The file (TOML):
                                   subset leaves; all runs begin with its backbone (init.backbone); --set does not reach it
     config = "../dan/plain.toml"
     set = []
+  probe = "bench/dan_probe.py"    optional: a program, from the root of the project, that is given a run's folder, the pack and --split and prints
+                                  a JSON object; its numbers are the measures "probe.NAME"
+  [floor]                         optional: what a constant answer gives, in per cent of so many pictures; nothing is concluded from a
+                                  difference to a variant that has a run not clearly above it
+    accuracy = 34.52
+    pictures = 3137
   [[data]]                        optional second axis: name, and the words of 'mien data noise' that make it from --data (or its subset);
                                   runs on it get the right labels too, for monitors (data.truth)
     name = "20 % flipped"
@@ -38,7 +44,10 @@ The file (TOML):
     data = "20 % flipped"         optional; default: the first
     than_measure = "..."          optional: another measure on that side
     by = 8                        optional: by at least so much, in the table's unit
-    within = 1.0                  optional: counts as seen when worse by at most so many standard deviations
+    times = 5                     optional: at least so many times the other side
+    untrained = true              optional: counts on the floor, too
+    within = 1.0                  optional: the gate of a method card: worse by at most so many standard deviations. It is reported beside
+                                  the interval of the paired differences, which decides
 
 Everything lands in runs/experiments/NAME: results.jsonl (one row per run, with its command) and table.md. A second start
 goes on where the first one stopped: finished runs are kept, an interrupted one is resumed."""
@@ -89,6 +98,8 @@ def read_experiment(path):
         trunk["config"] = str(path.parent / trunk["config"])
         if not Path(trunk["config"]).exists():
             raise ExperimentError(f"{path}: config {trunk['config']} of the trunk is not there.")
+    if "probe" in spec and not (ROOT / spec["probe"]).exists():
+        raise ExperimentError(f"{path}: probe = {spec['probe']!r} is not there.")
     spec.setdefault("split", "test")
     spec.setdefault("set", [])
     spec.setdefault("data", [{"name": "labels as packed"}])
@@ -96,6 +107,11 @@ def read_experiment(path):
     for kind, given in names.items():
         if len(set(map(slug, given))) != len(given):
             raise ExperimentError(f"{path}: two entries of [[{kind}]] have the same name.")
+    if floor := spec.get("floor"):
+        if not {"accuracy", "pictures"} <= floor.keys():
+            raise ExperimentError(f"{path}: [floor] needs accuracy and pictures.")
+        if "accuracy" not in spec["measures"]:
+            raise ExperimentError(f"{path}: [floor] needs the measure 'accuracy'.")
     for expect in spec.get("expect", []):
         expect.setdefault("data", names["data"][0])
         expect.setdefault("than_measure", expect.get("measure"))
@@ -179,12 +195,24 @@ def measured(measure, judged, epochs):
     return statistics.mean(values[-count:]) if values else None
 
 
+def probed(spec, folder, pack):
+    """What the experiment's own program reads off a finished run."""
+    if "probe" not in spec:
+        return {}
+    words = [sys.executable, "-B", str(ROOT / spec["probe"]), str(folder), str(pack), "--split", spec["split"]]
+    done = subprocess.run(words, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise ExperimentError(f"{' '.join(words)}: exit code {done.returncode}.")
+    return {f"probe.{name}": value for name, value in json.loads(done.stdout).items()}
+
+
 def run_cell(spec, variant, data, seed, pack, programs, stem):
     """Trains (or goes on training) one cell and judges it; returns its row."""
     truth = [f"data.truth={pack}.truth.csv"] if "noise" in data else []
     sets = [f"data.pack={pack}", *truth, f"train.seed={seed}", *spec["set"], *variant.get("set", [])]
     folder = programs.train(variant["config"], f"{stem}-{slug(data['name'])}-{slug(variant['name'])}-s{seed}", sets)
     judged = json.loads(programs.call("eval", str(folder), "--split", spec["split"], "--json", capture=True))
+    judged.update(probed(spec, folder, pack))
     epochs = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     return {"data": data["name"], "variant": variant["name"], "seed": seed, "run": str(folder), "seconds": round(sum(e["seconds"] for e in epochs), 1),
             "epochs": len(epochs), **{m: measured(m, judged, epochs) for m in spec["measures"]}, "record": epochs[-1].get("record", {})}

@@ -3,7 +3,22 @@
 import re
 import statistics
 
+from experiment_stats import above_by_chance, paired, sample, verdict
+
 PERCENT = {"accuracy", "mean_recall", "macro_f1", "ece", "memorised", "recovered", "right_share", "clean_share", "clean_precision", "clean_recall"}
+LABELS = {
+    "accuracy": "{split} accuracy", "mean_recall": "{split} mean recall", "macro_f1": "{split} macro F1", "ece": "{split} ECE",
+    "kl_votes": "{split} KL(votes ‖ prediction), nats",
+    "valid.accuracy": "validation accuracy", "valid.mean_recall": "validation mean recall",
+    "noise.memorised": "wrong labels memorised", "noise.recovered": "wrong labels answered correctly",
+    "weight_right": "weight of right labels", "weight_wrong": "weight of wrong labels",
+    "record.right_share": "right among all labels", "record.clean_precision.weak": "right among the selected labels",
+    "record.clean_recall.weak": "selected among the right labels",
+    "weight": "mean weight", "relation": "mean relation", "weight_spread": "spread of weights within a class", "center_distance": "distance to the centres",
+    "head_variance": "variance across heads (training, last epoch)", "gate_spread": "spread of the gate",
+    "probe.head_variance": "variance across heads (test pictures)", "probe.class_scatter": "scatter within classes over scatter between them (test pictures)",
+}
+TRAINING_SIDE = "noise."  # measures of what became of training labels: they mean something for networks of any accuracy
 
 
 def parts_of(measure):
@@ -16,38 +31,155 @@ def is_percent(measure):
     return not PERCENT.isdisjoint(parts_of(measure)[0].split(".")[-2:])
 
 
-def summary(rows, data, variant, measure):
-    """Mean and sample standard deviation over the seeds; the latter None for one seed."""
-    values = [row[measure] * (100 if is_percent(measure) else 1) for row in rows
-              if row["data"] == data and row["variant"] == variant and row.get(measure) is not None]
-    return (statistics.mean(values), statistics.stdev(values) if len(values) > 1 else None) if values else (None, None)
+def head_of(measure, split="test"):
+    """The measure in words, with its unit."""
+    place, over, epoch = parts_of(measure)
+    words = LABELS.get(place, place).format(split=split)
+    when = f", mean of the last {over} validations" if over > 1 else f", epoch {epoch}" if epoch else ""
+    return words + when + (", %" if is_percent(measure) else "")
 
 
-def shown(measure, mean, deviation):
-    if mean is None:
+def found(row, measure):
+    """The value of a measure in a row; places reach into the row's record."""
+    value = row
+    if measure in row:
+        return row[measure]
+    for key in measure.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def by_seed(rows, data, variant, measure):
+    """{seed: value} in the table's unit."""
+    values = {row["seed"]: found(row, measure) for row in rows if row["data"] == data and row["variant"] == variant}
+    return {seed: value * (100 if is_percent(measure) else 1) for seed, value in values.items() if value is not None}
+
+
+def over_seeds(rows, data, variant, measure):
+    """Sample over the seeds; None where nothing ran."""
+    return sample(list(by_seed(rows, data, variant, measure).values()))
+
+
+def places_of(measure):
+    return 2 if is_percent(measure) else 3
+
+
+def shown(measure, values):
+    if values is None:
         return "–"
-    places = 2 if is_percent(measure) else 3
-    return f"{mean:.{places}f}" + (f" ± {deviation:.{places}f}" if deviation is not None else "")
+    places = places_of(measure)
+    return f"{values.mean:.{places}f}" + (f" ± {values.deviation:.{places}f}" if values.deviation is not None else "")
 
 
-def judge(rows, expect):
-    """(seen, sentence) of one expectation; a difference within one standard deviation decides nothing."""
-    m, s = summary(rows, expect["data"], expect["of"], expect["measure"])
-    is_number = not isinstance(expect["than"], str)
-    n, t = (expect["than"], None) if is_number else summary(rows, expect["data"], expect["than"], expect["than_measure"])
-    if m is None or n is None:
-        return None, "not run"
-    gain = ((n - m) if expect["is"] == "lower" else (m - n)) - expect.get("by", 0)
-    if s is None and t is None:
-        return None, f"one run, which decides nothing: {expect['of']} {shown(expect['measure'], m, s)}, {'asked' if is_number else expect['than']} {shown(expect['than_measure'], n, t)}"
-    deviation = max(s or 0, t or 0)
-    seen = gain > deviation or ("within" in expect and gain >= -expect["within"] * deviation)
-    word = "seen" if seen else "not decided" if abs(gain) <= deviation else "NOT seen"
-    return seen, f"{word}: {expect['of']} {shown(expect['measure'], m, s)}, {'asked' if is_number else expect['than']} {shown(expect['than_measure'], n, t)}"
+def signed(value, places):
+    """With its sign; a rounded zero counts as positive."""
+    return f"{round(value, places) + 0.0:+.{places}f}".replace("-", "−")
 
 
-def head_of(measure):
-    return measure + (" %" if is_percent(measure) else "")
+def shown_difference(measure, difference):
+    """Mean, 95 % t interval, number of runs on that side: "−0.74 [−1.74, +0.26], below in 3 of 3"."""
+    places = places_of(measure)
+    text = signed(difference.mean, places)
+    if difference.interval is None:
+        return text + " (one run)"
+    low, high = difference.interval
+    word, count = difference.side
+    return f"{text} [{signed(low, places)}, {signed(high, places)}], {word} in {count} of {len(difference.values)}"
+
+
+def difference_of(rows, expect, measure=None):
+    """Paired differences of the two sides of an expectation, in a measure of both or in those that it names; `times` applies to the latter."""
+    first = by_seed(rows, expect["data"], expect["of"], measure or expect["measure"])
+    if not isinstance(expect["than"], str):
+        return sample([value - expect["than"] for value in first.values()])
+    second = by_seed(rows, expect["data"], expect["than"], measure or expect["than_measure"])
+    factor = 1 if measure else expect.get("times", 1)
+    return paired(first, {seed: factor * value for seed, value in second.items()})
+
+
+def gate(rows, expect, gain):
+    """A card's gate as written: worse by at most so many standard deviations, the larger of the two sides; None without one."""
+    if "within" not in expect or gain.interval is None:
+        return None
+    sides = [over_seeds(rows, expect["data"], expect["of"], expect["measure"])]
+    if isinstance(expect["than"], str):
+        sides.append(over_seeds(rows, expect["data"], expect["than"], expect["than_measure"]))
+    return gain.mean >= -expect["within"] * max(side.deviation or 0 for side in sides)
+
+
+def learnt_nothing(spec, rows, data, variant):
+    """Whether a run of a variant could be a constant answer; False where the experiment names no floor."""
+    floor = spec.get("floor")
+    if not floor:
+        return False
+    runs = by_seed(rows, data, variant, "accuracy").values()
+    return any(above_by_chance(value / 100, floor["accuracy"] / 100, floor["pictures"]) for value in runs)
+
+
+def on_a_floor(spec, rows, expect):
+    """Whether the other side of an expectation learnt nothing, so that nothing follows from a difference to it."""
+    if expect.get("untrained") or expect["measure"].startswith(TRAINING_SIDE) or expect["than"] == expect["of"]:
+        return False
+    return isinstance(expect["than"], str) and learnt_nothing(spec, rows, expect["data"], expect["than"])
+
+
+def judge(spec, rows, expect):
+    """(word, gate passed or None) of one expectation; the word is that of the interval of the paired differences."""
+    difference = difference_of(rows, expect)
+    if difference is None:
+        return "not run", None
+    if on_a_floor(spec, rows, expect):
+        return "shows nothing: the baseline did not learn", None
+    sign = -1 if expect["is"] == "lower" else 1
+    gain = sample([sign * value - expect.get("by", 0) for value in difference.values])
+    return verdict(gain), gate(rows, expect, gain)
+
+
+def test_cell(rows, expect, measure):
+    """A test figure of both sides of an expectation, with the difference; of one side where there is no other variant."""
+    first = over_seeds(rows, expect["data"], expect["of"], measure)
+    if first is None or not isinstance(expect["than"], str) or expect["than"] == expect["of"]:
+        return shown(measure, first)
+    second = over_seeds(rows, expect["data"], expect["than"], measure)
+    difference = difference_of(rows, expect, measure)
+    if difference is None:
+        return f"{shown(measure, first)} against {shown(measure, second)}"
+    return f"{first.mean:.2f} against {second.mean:.2f}: {shown_difference(measure, difference)}"
+
+
+def deciding_cell(spec, rows, expect):
+    """The measure that decides, with its figures where no other column has them."""
+    name = head_of(expect["measure"], spec["split"])
+    if expect["measure"] in ("accuracy", "mean_recall") and isinstance(expect["than"], str):
+        return name
+    first = over_seeds(rows, expect["data"], expect["of"], expect["measure"])
+    if not isinstance(expect["than"], str):
+        places = places_of(expect["measure"])
+        interval = f" [{first.interval[0]:.{places}f}, {first.interval[1]:.{places}f}]" if first and first.interval else ""
+        return f"{name}: {shown(expect['measure'], first)}{interval}; asked: {'above' if expect['is'] == 'higher' else 'below'} {expect['than']}"
+    second = over_seeds(rows, expect["data"], expect["than"], expect["than_measure"])
+    difference = difference_of(rows, expect)
+    against = "" if expect["than_measure"] == expect["measure"] else f" ({head_of(expect['than_measure'], spec['split'])})"
+    text = f"{name}: {shown(expect['measure'], first)} against {shown(expect['than_measure'], second)}{against}"
+    if difference is None:
+        return text
+    if "times" in expect:
+        factor = expect["times"]
+        return f"{text}, {first.mean / second.mean:.1f} times; asked: {factor} times; beyond {factor} times: {shown_difference(expect['measure'], difference)}"
+    return f"{text}: {shown_difference(expect['measure'], difference)}" + (f"; asked: {expect['by']} or more" if expect.get("by", 0) > 0 else "")
+
+
+def expected_table(spec, rows):
+    """What was expected and what the intervals say; test accuracy and mean recall first, whatever the measure is that decides."""
+    split = spec["split"]
+    lines = [f"| expected | seen? | {split} accuracy, % | {split} mean recall, % | decided by |", "|---|---|---|---|---|"]
+    for expect in spec["expect"]:
+        word, passed = judge(spec, rows, expect)
+        if passed is not None:
+            word += f"; gate of {expect['within']:g} standard deviation as written: {'passed' if passed else 'not passed'}"
+        cells = [test_cell(rows, expect, measure) for measure in ("accuracy", "mean_recall")]
+        lines.append(f"| {expect['text']} | {word} | {cells[0]} | {cells[1]} | {deciding_cell(spec, rows, expect)} |")
+    return lines
 
 
 def minutes(spec, mine):
@@ -57,23 +189,27 @@ def minutes(spec, mine):
     return f"{statistics.mean(row['seconds'] for row in mine) / 60:.1f}" + (f" ({len(mine)} of {len(spec['seeds'])} seeds)" if len(mine) < len(spec["seeds"]) else "")
 
 
-def rows_table(spec, rows):
-    lines = ["| data | variant | " + " | ".join(map(head_of, spec["measures"])) + " | minutes a run |", "|---|---|" + "---|" * (len(spec["measures"]) + 1)]
+def rows_table(spec, rows, with_minutes=True):
+    heads = [head_of(m, spec["split"]) for m in spec["measures"]] + ["minutes a run"] * with_minutes
+    lines = ["| data | variant | " + " | ".join(heads) + " |", "|---|---|" + "---|" * len(heads)]
     for data in spec["data"]:
         for variant in spec["variant"]:
             mine = [row for row in rows if row["data"] == data["name"] and row["variant"] == variant["name"]]
-            cells = [shown(m, *summary(rows, data["name"], variant["name"], m)) for m in spec["measures"]]
-            lines.append(f"| {data['name']} | {variant['name']} | " + " | ".join(cells) + f" | {minutes(spec, mine)} |")
+            cells = [shown(m, over_seeds(rows, data["name"], variant["name"], m)) for m in spec["measures"]] + [minutes(spec, mine)] * with_minutes
+            lines.append(f"| {data['name']} | {variant['name']} | " + " | ".join(cells) + " |")
     return lines
 
 
-def columns_tables(spec, rows):
+def columns_tables(spec, rows, with_minutes=True):
     lines = []
     for measure in spec["measures"]:
-        lines += ["", f"| {head_of(measure)} | " + " | ".join(data["name"] for data in spec["data"]) + " |", "|---|" + "---|" * len(spec["data"])]
+        lines += ["", f"| {head_of(measure, spec['split'])} | " + " | ".join(data["name"] for data in spec["data"]) + " |", "|---|" + "---|" * len(spec["data"])]
         for variant in spec["variant"]:
-            cells = [shown(measure, *summary(rows, data["name"], variant["name"], measure)) for data in spec["data"]]
-            lines.append(f"| {variant['name']} | " + " | ".join(cells) + " |")
+            values = [over_seeds(rows, data["name"], variant["name"], measure) for data in spec["data"]]
+            if any(values):
+                lines.append(f"| {variant['name']} | " + " | ".join(shown(measure, v) for v in values) + " |")
+    if not with_minutes:
+        return lines[1:]
     lines += ["", "| minutes a run | " + " | ".join(data["name"] for data in spec["data"]) + " |", "|---|" + "---|" * len(spec["data"])]
     for variant in spec["variant"]:
         cells = [minutes(spec, [row for row in rows if row["data"] == data["name"] and row["variant"] == variant["name"]]) for data in spec["data"]]
@@ -81,10 +217,36 @@ def columns_tables(spec, rows):
     return lines[1:]
 
 
+def selection_note(spec):
+    """Which epoch the test figures belong to: with wrong training labels, one that was chosen on right ones."""
+    if not any("noise" in data for data in spec["data"]):
+        return []
+    return ["", f"The {spec['split']} figures belong to the epoch that was best on the validation part, whose labels are right even where the training labels are wrong."]
+
+
+def floor_note(spec, rows):
+    """What a constant answer gives, and the variants that are not clearly above it."""
+    floor = spec.get("floor")
+    if not floor or not rows:
+        return []
+    single = len(spec["data"]) == 1
+    empty = [variant["name"] + ("" if single else f" ({data['name']})") for variant in spec["variant"] for data in spec["data"]
+             if learnt_nothing(spec, rows, data["name"], variant["name"])]
+    said = f"Variants with a run that is not clearly above it: {'; '.join(empty)}. Nothing follows from a comparison with them." if empty \
+        else "Every run is clearly above it."
+    return ["", f"Always answering the largest class gives {floor['accuracy']} % of the {spec['split']} part. {said}"]
+
+
+def expectations(spec, rows):
+    """Notes and the table of expectations."""
+    lines = floor_note(spec, rows) + selection_note(spec)
+    if spec.get("expect"):
+        lines += ["", "Differences are paired by seed: mean [95 % t interval], number of runs on that side. The interval decides.", "", *expected_table(spec, rows)]
+    return lines
+
+
 def table(spec, rows):
     seeds = len({row["seed"] for row in rows})
     lines = [f"{spec['title']} ({spec['split']} part, {seeds} seed{'s' if seeds != 1 else ''}, mean ± standard deviation)", ""]
     lines += columns_tables(spec, rows) if spec["layout"] == "columns" else rows_table(spec, rows)
-    if spec.get("expect"):
-        lines += ["", "| expected | |", "|---|---|"] + [f"| {e['text']} | {judge(rows, e)[1]} |" for e in spec["expect"]]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines + expectations(spec, rows)) + "\n"

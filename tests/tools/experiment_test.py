@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, sys.argv.pop(1))
 import experiment
+import experiment_stats
 import experiment_table
 
 SPEC = """
@@ -80,13 +81,20 @@ class Experiment(unittest.TestCase):
     def test_a_difference_can_be_asked_for(self):
         rows = [{"data": "d", "variant": v, "seed": s, "m": m} for v, m in (("a", 0.80), ("b", 0.70)) for s in (0, 1)]
         expect = {"data": "d", "of": "a", "than": "b", "is": "higher", "measure": "m", "than_measure": "m"}
-        self.assertTrue(experiment_table.judge(rows, {**expect, "by": 0.08})[0])
-        self.assertFalse(experiment_table.judge(rows, {**expect, "by": 0.12})[0])
+        for more, word in (({"by": 0.08}, "seen"), ({"by": 0.12}, "NOT seen"), ({"times": 1.1}, "seen"), ({"times": 1.2}, "NOT seen")):
+            self.assertEqual(experiment_table.judge({}, rows, {**expect, **more}), (word, None))
+
+    def test_words_for_measures(self):
+        for measure, words in {"accuracy": "valid accuracy, %", "valid.accuracy over 3": "validation accuracy, mean of the last 3 validations, %",
+                               "record.clean_precision.weak at 6": "right among the selected labels, epoch 6, %", "kl": "kl"}.items():
+            self.assertEqual(experiment_table.head_of(measure, "valid"), words)
 
     def test_runs_every_cell_once_and_tells_mean_and_deviation(self):
         text = self.run_it()
         self.assertIn("| as packed | fused | 71.00 ± 1.41 | 0.400 ± 0.000 | 0.250 ± 0.000 | 0.5 |", text)
-        self.assertIn("| nearer to the votes | seen: fused 0.400 ± 0.000, one label 0.600 ± 0.000 |", text)
+        self.assertIn("| nearer to the votes | seen | 71.00 against 71.00: +0.00 [+0.00, +0.00], above in 0 of 2 | – | "
+                      "test KL(votes ‖ prediction), nats: 0.400 ± 0.000 against 0.600 ± 0.000: −0.200 [−0.200, −0.200], below in 2 of 2 |", text)
+        self.assertIn("best on the validation part, whose labels are right", text)
         calls = Path("calls.txt").read_text()
         self.assertEqual(calls.count(" train "), 8)
         self.assertEqual(calls.count(" data noise x.pack"), 1)
@@ -112,10 +120,10 @@ class Experiment(unittest.TestCase):
         self.assertEqual(calls.count("train base.toml"), 4)
         self.assertEqual(calls.count("train other.toml"), 4)
         self.assertIn("--set train.epochs=2 --set b=2 --set a=1", calls)
-        self.assertIn("| noise.memorised % | as packed | 20 % flipped |\n|---|---|---|\n| one label | 75.00 ± 0.00 | 75.00 ± 0.00 |", text)
-        self.assertIn("| valid.accuracy over 5 % | as packed | 20 % flipped |\n|---|---|---|\n| one label | 30.00 ± 0.00 |", text)
+        self.assertIn("| wrong labels memorised, % | as packed | 20 % flipped |\n|---|---|---|\n| one label | 75.00 ± 0.00 | 75.00 ± 0.00 |", text)
+        self.assertIn("| validation accuracy, mean of the last 5 validations, % | as packed | 20 % flipped |\n|---|---|---|\n| one label | 30.00 ± 0.00 |", text)
         self.assertIn("| fused | 0.5 | 0.5 |", text)
-        self.assertIn("| by heart | seen: fused 75.00 ± 0.00, asked 50.00 |", text)
+        self.assertIn("| by heart | seen | 71.00 ± 1.41 | – | wrong labels memorised, %: 75.00 ± 0.00 [75.00, 75.00]; asked: above 50 |", text)
 
     def test_part_of_the_cells(self):
         self.run_it("--on", "20 % flipped", "--only", "fused")
@@ -162,18 +170,64 @@ class Experiment(unittest.TestCase):
         self.run_it()
         self.assertIn("train --resume runs/train/e-as-packed-one-label-s0", Path("calls.txt").read_text())
 
-    def test_a_worse_value_is_told(self):
-        rows = [{"data": "d", "variant": v, "seed": s, "kl_votes": k + s / 10} for v, k in (("a", 0.5), ("b", 0.5)) for s in (0, 1)]
-        expect = {"data": "d", "measure": "kl_votes", "than_measure": "kl_votes", "of": "a", "is": "lower", "than": "b"}
-        self.assertIn("not decided", experiment_table.judge(rows, expect)[1])  # equal is not lower
-        self.assertIn("NOT seen", experiment_table.judge([{**r, "kl_votes": r["kl_votes"] + (r["variant"] == "a")} for r in rows], expect)[1])
-        self.assertTrue(experiment_table.judge(rows, {**expect, "within": 1.0})[0])
-        self.assertIsNone(experiment_table.judge(rows, {**expect, "than": "c"})[0])
-        self.assertIn("decides nothing", experiment_table.judge([{**r, "kl_votes": r["kl_votes"] + (r["variant"] == "b")} for r in rows if r["seed"] == 0], expect)[1])
+    def test_the_interval_of_paired_differences_decides(self):
+        def rows(a, b):
+            return [{"data": "d", "variant": v, "seed": s, "m": m} for v, values in (("a", a), ("b", b)) for s, m in enumerate(values)]
+        expect = {"data": "d", "measure": "m", "than_measure": "m", "of": "a", "is": "higher", "than": "b"}
+        # The runs of one variant scatter by more than the difference; paired by seed it is -1 three times.
+        apart = rows((10, 20, 30), (11, 21, 31))
+        self.assertEqual(experiment_table.judge({}, apart, expect)[0], "NOT seen")
+        self.assertEqual(experiment_table.judge({}, apart, {**expect, "is": "lower"})[0], "seen")
+        # The gate as a card writes it passes all the same: 1 is less than a standard deviation of 10.
+        self.assertEqual(experiment_table.judge({}, apart, {**expect, "within": 1.0}), ("NOT seen", True))
+        self.assertEqual(experiment_table.judge({}, apart, {**expect, "within": 0.05}), ("NOT seen", False))
+        # Differences 1, 2, 3: 2 ± 4.303 / sqrt(3).
+        wide = rows((11, 22, 33), (10, 20, 30))
+        self.assertEqual(experiment_table.judge({}, wide, expect)[0], "not decided")
+        self.assertEqual(experiment_table.shown_difference("m", experiment_table.difference_of(wide, expect)), "+2.000 [−0.484, +4.484], above in 3 of 3")
+        self.assertEqual(experiment_table.judge({}, rows((1,), (2,)), expect)[0], "one run, not decided")
+        self.assertEqual(experiment_table.judge({}, wide, {**expect, "than": "c"}), ("not run", None))
+        # Only seeds that both sides have are compared.
+        self.assertEqual(experiment_table.difference_of(wide[:-1], expect).values, (1, 2))
+
+    def test_differences_of_three_runs(self):
+        # FDRL against its backbone, 112 px: mean -0.30667, standard deviation 0.15373.
+        difference = experiment_stats.paired({0: 10.0, 1: 10.0, 2: 10.0, 9: 0.0}, {0: 10.13, 1: 10.41, 2: 10.38})
+        self.assertAlmostEqual(difference.mean, -0.30667, places=5)
+        self.assertAlmostEqual(difference.deviation, 0.15373, places=5)
+        self.assertAlmostEqual(difference.interval[0], -0.68859, places=4)
+        self.assertAlmostEqual(difference.interval[1], 0.07525, places=4)
+        self.assertEqual(difference.side, ("below", 3))
+        self.assertEqual(experiment_stats.verdict(difference), "not decided")
+        self.assertIsNone(experiment_stats.paired({0: 1.0}, {1: 1.0}))
+
+    def test_nothing_follows_from_a_constant_answer(self):
+        # 3137 pictures: 36 % is 34.32 to 37.68 %, 37 % is 35.31 to 38.69 %.
+        self.assertTrue(experiment_stats.above_by_chance(0.36, 0.3452, 3137))
+        self.assertFalse(experiment_stats.above_by_chance(0.37, 0.3452, 3137))
+        spec = {"floor": {"accuracy": 34.52, "pictures": 3137}, "split": "test", "data": [{"name": "d"}], "variant": [{"name": "a"}, {"name": "b"}]}
+        rows = [{"data": "d", "variant": v, "seed": s, "accuracy": m, "noise.memorised": m} for v, m in (("a", 0.60), ("b", 0.36)) for s in (0, 1)]
+        expect = {"data": "d", "measure": "accuracy", "than_measure": "accuracy", "of": "a", "is": "higher", "than": "b"}
+        self.assertEqual(experiment_table.judge(spec, rows, expect)[0], "shows nothing: the baseline did not learn")
+        self.assertEqual(experiment_table.judge(spec, rows, {**expect, "untrained": True})[0], "seen")
+        self.assertEqual(experiment_table.judge(spec, rows, {**expect, "of": "b", "than": "a"})[0], "NOT seen")
+        memorised = {**expect, "measure": "noise.memorised", "than_measure": "noise.memorised"}
+        self.assertEqual(experiment_table.judge(spec, rows, memorised)[0], "seen")
+        self.assertIn("not clearly above it: b. Nothing", experiment_table.floor_note(spec, rows)[1])
+
+    def test_a_probe_adds_measures(self):
+        Path("probe.py").write_text("import json, sys; print(json.dumps({'words': len(sys.argv)}))")
+        spec = SPEC.replace('"kl"]', '"probe.words"]').replace("seeds", f'probe = "{os.getcwd()}/probe.py"\nseeds', 1)
+        Path("e.toml").write_text(spec)
+        self.assertIn("| as packed | fused | 71.00 ± 1.41 | 0.400 ± 0.000 | 5.000 ± 0.000 |", self.run_it())
+        Path("e.toml").write_text(spec.replace("probe.py", "none.py"))
+        with self.assertRaisesRegex(experiment.ExperimentError, "none.py"):
+            self.run_it()
 
     def test_mistakes_in_the_file_are_named(self):
         for old, new, word in (('of = "fused"', 'of = "fusd"', "fusd"), ('is = "lower"', 'is = "less"', "less"), ("seeds = [0, 1]", "seeds = []", "seeds"), ('name = "fused"', 'name = "One label"', "same name"), ('config = "base.toml"', "", "one label"),
-                               ('"base.toml"', '"none.toml"', "none.toml"), ('"kl"]', '"kl over x"]', "kl over x"), ('title', 'layout = "row"\ntitle', "'row'")):
+                               ('"base.toml"', '"none.toml"', "none.toml"), ('"kl"]', '"kl over x"]', "kl over x"), ('title', 'layout = "row"\ntitle', "'row'"),
+                               ('[[data]]', '[floor]\naccuracy = 30\n[[data]]', "pictures")):
             Path("e.toml").write_text(SPEC.replace(old, new, 1))
             with self.assertRaisesRegex(experiment.ExperimentError, word):
                 experiment.read_experiment(Path("e.toml"))
