@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien models: the exported models at hand and their cards.
+// mien models [show NAME]: the exported models on this machine as a table, and one model's card.
+#include <algorithm>
+#include <chrono>
+#include <functional>
 #include <iostream>
+#include <memory>
 
 #include "mien/app/commands.h"
 #include "mien/app/program.h"
+#include "mien/app/text_table.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/runtime/assets.h"
@@ -14,58 +19,175 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string describe(const face::ModelCard& card, const fs::path& file) {
-  std::error_code ignored;
-  const double megabytes = static_cast<double>(fs::file_size(file, ignored)) / 1e6;
-  std::string out =
-      text(card.name, "  ", card.method, ", ", card.classes.size(), " classes, input ", card.input.width, "x",
-           card.input.height, card.input.channels == 1 ? " grey" : " colour", ", ",
-           fixed(static_cast<double>(card.parameters) / 1e6, 2), " M parameters, ",
-           fixed(static_cast<double>(card.multiply_adds) / 1e6, 0), " M multiply-adds, ", fixed(megabytes, 1), " MB\n");
-  for (const auto& [name, figure] : card.metrics.items())
-    out += text("  ", name, ": ", figure.is_string() ? figure.get<std::string>() : compact(figure), "\n");
-  if (card.calibration) {
-    const auto& table = card.calibration->table;
-    out += text(
-        "  calibrated: temperature ", fixed(card.temperature, 3), ", ",
-        table.empty() ? "no risk can be held" : text("holds risks from ", fixed(100 * table.front().risk, 1), " % up"),
-        "\n");
-  }
-  return out + "  " + file.string() + "\n";
+constexpr const char* kUnknown = "-";
+
+/// As in the file, whose hash is over digits that this program may write shorter.
+Json shown_json(const face::ModelCard& card, const fs::path& file) {
+  Json json = face::to_json(card);
+  json["card_hash"] = card.card_hash;
+  json["file"] = file.string();
+  return json;
 }
 
-int models(Program& program) {
-  Json cards = Json::array();
-  std::string listing;
+double megabytes(const fs::path& file) {
+  std::error_code ignored;
+  return static_cast<double>(fs::file_size(file, ignored)) / 1e6;
+}
+
+/// A figure of the test part that the card carries, in per cent; kUnknown where it has none.
+std::string test_share(const face::ModelCard& card, const char* key) {
+  const Json test = card.metrics.value("test", Json::object());
+  return test.contains(key) && test.at(key).is_number() ? percent_text(test.at(key).get<double>()) : kUnknown;
+}
+
+/// "86.0 (84.9-87.2)"
+std::string test_accuracy(const face::ModelCard& card) {
+  const Json test = card.metrics.value("test", Json::object());
+  std::string out = test_share(card, "accuracy");
+  const Json interval = test.value("accuracy_interval", Json::array());
+  if (interval.size() == 2)
+    out += text(" (", percent_text(interval[0].get<double>()), "-", percent_text(interval[1].get<double>()), ")");
+  return out;
+}
+
+/// Median of one forward pass of one picture on one core, in milliseconds.
+double forward_ms(const fs::path& file) {
+  constexpr int kWarmUp = 5, kRounds = 31;
+  runtime::ModelOptions options;
+  options.threads = 1;
+  const auto model = runtime::ExpressionModel::load(file, options);
+  const face::InputSpec& input = model.card().input;
+  runtime::Session session(model.network());
+  const auto values = session.input({1, input.channels, input.height, input.width});
+  std::fill(values.begin(), values.end(), 0.0F);
+  std::vector<double> times;
+  for (int round = -kWarmUp; round < kRounds; ++round) {
+    const auto begin = std::chrono::steady_clock::now();
+    session.run();
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
+    if (round >= 0) times.push_back(time.count());
+  }
+  std::nth_element(times.begin(), times.begin() + kRounds / 2, times.end());
+  return times[kRounds / 2];
+}
+
+std::vector<std::string> row_of(const face::ModelCard& card, const fs::path& file, const std::optional<double>& ms) {
+  std::vector<std::string> row{card.name,
+                               card.method,
+                               card.training.value("data_set", std::string(kUnknown)),
+                               test_accuracy(card),
+                               test_share(card, "mean_recall"),
+                               test_share(card, "ece"),
+                               fixed(static_cast<double>(card.parameters) / 1e6, 2),
+                               fixed(static_cast<double>(card.multiply_adds) / 1e6, 0),
+                               fixed(megabytes(file), 1)};
+  if (ms) row.push_back(fixed(*ms, 2));
+  return row;
+}
+
+/// Calls `use` with each model that can be read; a file that cannot is reported. The exit code.
+int for_each_model(const Program& program, const std::function<void(const face::ModelCard&, const fs::path&)>& use) {
   int code = 0;
   for (const auto& file : runtime::expression_models(MIEN_SOURCE_DIR)) {
     try {
-      const face::ModelCard card = runtime::read_card(file);
-      Json json = face::to_json(card);
-      json["file"] = file.string();
-      cards.push_back(std::move(json));
-      listing += describe(card, file);
+      use(runtime::read_card(file), file);
     } catch (const Error& error) {
       program.say(text("mien: ", error.message(), " ", error.remedy()));
       if (code == 0) code = exit_code(error.kind());
     }
   }
+  return code;
+}
+
+int list(const Program& program, bool is_timed) {
+  Json cards = Json::array();
+  std::vector<TextColumn> columns{{"name"},           {"method"},      {"data"},           {"test accuracy %", true},
+                                  {"recall %", true}, {"ECE %", true}, {"M params", true}, {"M mult-adds", true},
+                                  {"MB", true}};
+  if (is_timed) columns.push_back({"ms", true});
+  std::vector<std::vector<std::string>> rows;
+  const int code = for_each_model(program, [&](const face::ModelCard& card, const fs::path& file) {
+    const std::optional<double> ms = is_timed ? std::optional(forward_ms(file)) : std::nullopt;
+    Json json = shown_json(card, file);
+    if (ms) json["forward_ms"] = *ms;
+    cards.push_back(std::move(json));
+    rows.push_back(row_of(card, file, ms));
+  });
   if (program.json()) {
     std::cout << pretty(cards);
-  } else if (listing.empty() && code == 0) {
+  } else if (rows.empty() && code == 0) {
     program.say("No models yet. Train and export one: mien train, mien export.");
-  } else {
-    std::cout << listing;
+  } else if (!rows.empty()) {
+    std::cout << text_table(columns, rows) << "One model's card: mien models show NAME\n";
   }
   return code;
+}
+
+void print_calibration(const face::ModelCard& card) {
+  if (!card.calibration) {
+    std::cout << "calibration    none\n";
+    return;
+  }
+  const auto& rows = card.calibration->table;
+  std::cout << "calibration    temperature " << fixed(card.temperature, 3) << " on "
+            << card.calibration->record.value("data_set", std::string(kUnknown));
+  if (!rows.empty()) std::cout << "; --abstain holds risks from " << percent_with_sign(rows.front().risk) << " up";
+  std::cout << "\n";
+}
+
+void print_card(const face::ModelCard& card, const fs::path& file) {
+  const face::InputSpec& input = card.input;
+  std::cout << card.name << "\n\nfile           " << file.string() << " (" << fixed(megabytes(file), 1)
+            << " MB)\nmethod         " << card.method << "\nclasses        " << join(card.classes, ", ")
+            << "\ninput          " << (face::finds_boxes(card) ? "whole picture, " : "face crop, ") << input.width
+            << "x" << input.height << (input.channels == 1 ? " grey" : " colour")
+            << (input.contrast ? ", contrast equalised" : "") << "\nparameters     " << card.parameters
+            << "\nmultiply-adds  " << card.multiply_adds << "\n";
+  print_calibration(card);
+  std::cout << "outputs\n";
+  for (const auto& output : card.outputs) std::cout << "  " << output.name << ": " << output.meaning << "\n";
+  std::cout << "training\n";
+  for (const auto& [name, value] : card.training.items())
+    std::cout << "  " << name << ": " << (value.is_string() ? value.get<std::string>() : compact(value)) << "\n";
+  std::cout << "figures\n";
+  if (card.metrics.contains("test"))
+    std::cout << "  test: accuracy " << test_accuracy(card) << " %, mean recall " << test_share(card, "mean_recall")
+              << " %, ECE " << test_share(card, "ece") << " %, "
+              << card.metrics.at("test").value("samples", std::int64_t{0}) << " pictures\n";
+  for (const auto& [name, value] : card.metrics.items())
+    if (name != "test")
+      std::cout << "  " << name << ": " << (value.is_number_float() ? fixed(value, 4) : compact(value)) << "\n";
+}
+
+int show(const Program& program, const std::string& name) {
+  const fs::path file = runtime::find_model(name, MIEN_SOURCE_DIR);
+  if (!fs::exists(file)) {
+    std::vector<std::string> names;
+    for (const auto& known : runtime::expression_models(MIEN_SOURCE_DIR)) names.push_back(known.stem().string());
+    throw Error(ErrorKind::missing, text("No model is named ", quote(name), "."), did_you_mean(name, names));
+  }
+  const face::ModelCard card = runtime::read_card(file);
+  if (program.json()) {
+    std::cout << pretty(shown_json(card, file));
+  } else {
+    print_card(card, file);
+  }
+  return 0;
 }
 
 }  // namespace
 
 void add_models(Program& program) {
-  CLI::App* c =
-      program.command("models", "List the exported models and their cards", [&program] { return models(program); });
-  program.add_json_flag(c);
+  auto is_timed = std::make_shared<bool>(false);
+  CLI::App* command = program.command("models", "List the exported models with their figures",
+                                      [&program, is_timed] { return list(program, *is_timed); });
+  command->add_flag("--time", *is_timed, "Measure a forward pass of each model on one core of this machine");
+  program.add_json_flag(command);
+  auto name = std::make_shared<std::string>();
+  CLI::App* detail = program.command(command, "show", "One model's card: input, outputs, training, figures",
+                                     [&program, name] { return show(program, *name); });
+  detail->add_option("name", *name, "Name as 'mien models' prints it, or a file")->required();
+  program.add_json_flag(detail);
 }
 
 }  // namespace mien::app

@@ -20,6 +20,7 @@
 #include "mien/base/progress.h"
 #include "mien/base/random.h"
 #include "mien/base/run_dir.h"
+#include "mien/base/shortest.h"
 #include "mien/base/text.h"
 #include "mien/base/toml.h"
 #include "support/temp_dir.h"
@@ -304,6 +305,15 @@ TEST(Toml, SyntaxErrorNamesTheLine) {
   } catch (const Error& e) {
     EXPECT_NE(e.message().find("x.toml, line 2"), std::string::npos);
   }
+}
+
+TEST(Shortest, ReadsBackAsTheSameFloat) {
+  EXPECT_EQ(shortest(0.311F), 0.311);
+  EXPECT_EQ(shortest(-2.5F), -2.5);
+  EXPECT_EQ(shortest(1e-20F), 1e-20);
+  const float third = 1.0F / 3;
+  EXPECT_EQ(static_cast<float>(shortest(third)), third);
+  EXPECT_TRUE(std::isinf(shortest(std::numeric_limits<float>::infinity())));
 }
 
 TEST(Json, ErrorsNameFileAndField) {

@@ -7,6 +7,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/hash.h"
+#include "mien/base/shortest.h"
 #include "mien/base/text.h"
 
 namespace mien::face {
@@ -18,7 +19,7 @@ constexpr std::array<std::string_view, 8> kKindNames = {"",       "logits", "box
 Json to_json(const OutputSpec& o) {
   Json json = {{"name", o.name}, {"meaning", o.meaning}, {"range", o.range}};
   if (o.kind != OutputKind::unstated) json["kind"] = to_string(o.kind);
-  if (o.cell_stride > 0) json["cells"] = {{"stride", o.cell_stride}, {"first", o.cell_first}};
+  if (o.cell_stride > 0) json["cells"] = {{"stride", shortest(o.cell_stride)}, {"first", shortest(o.cell_first)}};
   if (!o.labels.empty()) json["labels"] = o.labels;
   return json;
 }

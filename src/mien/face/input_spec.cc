@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "mien/base/error.h"
+#include "mien/base/shortest.h"
 #include "mien/base/text.h"
 
 namespace mien::face {
@@ -12,7 +13,13 @@ namespace {
 
 constexpr std::string_view kFace = "face", kPicture = "picture";
 
-Json point_json(Point p) { return Json::array({p.x, p.y}); }
+Json point_json(Point p) { return Json::array({shortest(p.x), shortest(p.y)}); }
+
+Json numbers_json(const std::vector<float>& values) {
+  Json out = Json::array();
+  for (const float value : values) out.push_back(shortest(value));
+  return out;
+}
 
 Point point_from(const Json& json, const char* key, const std::string& origin) {
   const auto values = json_at<std::vector<float>>(json, key, origin);
@@ -45,8 +52,8 @@ Json to_json(const InputSpec& spec) {
                {"height", spec.height},
                {"channels", spec.channels},
                {"color", spec.channels == 1 ? "grey" : "rgb"},
-               {"mean", spec.mean},
-               {"std", spec.std},
+               {"mean", numbers_json(spec.mean)},
+               {"std", numbers_json(spec.std)},
                {"source_side", spec.source_side}};
   if (spec.kind == InputKind::face)
     json["crop"] = to_json(spec.crop);
