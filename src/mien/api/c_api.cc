@@ -55,8 +55,8 @@ mien::PixelFormat format_of(mien_pixel_format format) {
     case MIEN_BGRA:
       return mien::PixelFormat::bgra;
   }
-  mien::fail_usage(mien::text("Pixel format ", static_cast<int>(format), " is none."),
-                   "Declare MIEN_GREY, MIEN_RGB, MIEN_BGR, MIEN_RGBA or MIEN_BGRA.");
+  mien::fail_usage(mien::text("Pixel format ", static_cast<int>(format), " is not known."),
+                   "Use MIEN_GREY, MIEN_RGB, MIEN_BGR, MIEN_RGBA or MIEN_BGRA.");
 }
 
 mien::Options options_of(const mien_options& o) {

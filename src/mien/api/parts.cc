@@ -52,7 +52,7 @@ std::vector<DetectedFace> Detector::detect(const Picture& picture) {
 }
 
 const runtime::ExpressionModel& Access::model(const Model& model) {
-  if (!model.impl_) fail_usage("The model is empty.", "Make one with Model::load.");
+  if (!model.impl_) fail_usage("The model is empty.", "Create one with Model::load.");
   return *static_cast<const runtime::ExpressionModel*>(model.impl_.get());
 }
 
@@ -96,9 +96,9 @@ std::vector<std::vector<float>> Session::probabilities(std::span<const Crop> cro
   for (const Crop& crop : crops) {
     if (crop.side != side || crop.channels != card.input.channels ||
         crop.pixels.size() != static_cast<std::size_t>(side) * side * crop.channels)
-      fail_usage(text("A crop of ", crop.side, "x", crop.side, "x", crop.channels, "; this model takes ", side, "x",
+      fail_usage(text("A crop of ", crop.side, "x", crop.side, "x", crop.channels, "; this model needs ", side, "x",
                       side, "x", card.input.channels, "."),
-                 "Cut crops with align() of the same model.");
+                 "Create crops with align() of the same model.");
     bytes.insert(bytes.end(), crop.pixels.begin(), crop.pixels.end());
   }
   std::vector<std::vector<float>> out;

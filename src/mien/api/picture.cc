@@ -25,13 +25,13 @@ Layout layout_of(PixelFormat format) {
     case PixelFormat::bgra:
       return {4, cv::COLOR_BGRA2BGR};
   }
-  fail_usage(text("Unknown pixel format ", static_cast<int>(format), "."), "Declare grey, rgb, bgr, rgba or bgra.");
+  fail_usage(text("Unknown pixel format ", static_cast<int>(format), "."), "Use grey, rgb, bgr, rgba or bgra.");
 }
 
 }  // namespace
 
 const PictureData& Access::data(const Picture& picture) {
-  if (!picture.image_) fail_usage("The picture is empty.", "Make one with Picture::load, decode or from.");
+  if (!picture.image_) fail_usage("The picture is empty.", "Create one with Picture::load, decode or from.");
   return *static_cast<const PictureData*>(picture.image_.get());
 }
 
@@ -62,7 +62,7 @@ Picture Picture::from(const Pixels& pixels) {
   const std::size_t stride = pixels.stride ? pixels.stride : row;
   if (stride < row)
     fail_usage(text("A stride of ", stride, " bytes is shorter than a row of ", row, "."),
-               "Give bytes from row to row, or 0.");
+               "Give the number of bytes from row to row, or 0.");
   const cv::Mat view(pixels.height, pixels.width, CV_8UC(layout.channels), const_cast<std::uint8_t*>(pixels.data),
                      stride);
   image::Image image;

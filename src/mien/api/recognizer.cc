@@ -13,10 +13,10 @@ namespace {
 recognise::RecognizerOptions to_internal(const Options& o) {
   if (o.threads < 0 || o.parallel < 1)
     fail_usage(text("Options: threads = ", o.threads, ", parallel = ", o.parallel, "."),
-               "threads is 0 or more, parallel 1 or more.");
+               "threads must be at least 0, parallel at least 1.");
   if (!(o.abstain_risk >= 0 && o.abstain_risk < 1) || !(o.min_face >= 0))
     fail_usage(text("Options: abstain_risk = ", o.abstain_risk, ", min_face = ", o.min_face, "."),
-               "abstain_risk is 0 to 1, min_face 0 or more.");
+               "abstain_risk must be from 0 to 1, min_face at least 0.");
   recognise::RecognizerOptions r;
   r.model = o.model.empty() ? runtime::find_default_model({}) : std::filesystem::path(o.model);
   r.use_detector = o.detector != "none";

@@ -30,8 +30,8 @@ std::vector<std::string> list(const std::string& option, const std::string& word
   for (auto& part : parts) {
     part = std::string(trim(part));
     if (part.empty())
-      fail_usage(text(option, " ", quote(words), ": an entry of the list is empty."),
-                 "Write entries with a comma between: a,b.");
+      fail_usage(text(option, " ", quote(words), ": the list contains an empty entry."),
+                 "Separate the entries by commas: a,b.");
   }
   return parts;
 }
@@ -42,7 +42,7 @@ std::vector<int> numbers(const std::string& option, const std::string& words, in
     const auto n = parse_int(part);
     if (!n || *n < 0 || *n > most)
       fail_usage(text(option, " ", quote(part), ": not a number from 0 to ", most, "."),
-                 "Write numbers with a comma between: 1,2.");
+                 "Separate the numbers by commas: 1,2.");
     out.push_back(static_cast<int>(*n));
   }
   return out;
@@ -77,7 +77,7 @@ std::vector<app::BenchSetup> matrix(const BenchCommand& c) {
         for (const int n : threads)
           for (const int batch : batches) out.push_back({model, detector, precision, n, batch});
   if (out.size() > kMaxSetups)
-    fail_usage(text("bench: ", out.size(), " combinations, at most ", kMaxSetups, " are run at once."),
+    fail_usage(text("bench: ", out.size(), " combinations, at most ", kMaxSetups, " can be run at once."),
                "Shorten a list.");
   return out;
 }
@@ -109,8 +109,8 @@ int bench(Program& program, const BenchCommand& command) {
     std::cout << app::to_markdown(result);
   }
   if (result.machine.load > 0.5)
-    program.say(text("Other work ran here (load ", fixed(result.machine.load, 1), " on ", result.machine.cores,
-                     " cores): trust ratios within one bench, not times."));
+    program.say(text("Other programs were running (load ", fixed(result.machine.load, 1), " on ", result.machine.cores,
+                     " cores): the ratios of this bench are reliable, the times are not."));
   return 0;
 }
 
@@ -118,25 +118,28 @@ int bench(Program& program, const BenchCommand& command) {
 
 void add_bench(Program& program) {
   auto c = std::make_shared<BenchCommand>();
-  CLI::App* app = program.command("bench", "Time the stages of recognition; comma lists compare set-ups in turns",
-                                  [&program, c] { return bench(program, *c); });
-  app->add_option("pictures", c->words, "Files, folders or patterns; without: the sample picture")->type_name("IMAGE…");
+  CLI::App* app = program.command(
+      "bench",
+      "Measure the time of each stage of recognition; comma-separated lists compare configurations in alternation",
+      [&program, c] { return bench(program, *c); });
+  app->add_option("pictures", c->words, "Files, folders or patterns (default: the sample picture)")
+      ->type_name("IMAGE…");
   program.add_json_flag(app);
-  app->add_option("--model", c->models, "Exported models; without: as for predict")->type_name("FILE,…");
+  app->add_option("--model", c->models, "Exported models (default: as for predict)")->type_name("FILE,…");
   app->add_option("--detector", c->detectors, "centerface, blazeface, blazeface-short, blazeface-full, none")
       ->type_name("NAME,…")
       ->capture_default_str();
   app->add_option("--precision", c->precisions, "f32, bf16")->type_name("NAME,…")->capture_default_str();
-  app->add_option("--threads", c->threads, "Threads of one inference (0: one per core)")
+  app->add_option("--threads", c->threads, "Threads per inference (0: one per core)")
       ->type_name("N,…")
       ->capture_default_str();
-  app->add_option("--batch", c->batches, "Time the network on so many faces in one run as well (0: not)")
+  app->add_option("--batch", c->batches, "Also measure the network with this many faces in one run (0: off)")
       ->type_name("N,…")
       ->capture_default_str();
-  app->add_option("--rounds", c->options.rounds, "Measured passes over the pictures, per set-up")
+  app->add_option("--rounds", c->options.rounds, "Measured passes over the pictures, per configuration")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  app->add_option("--warm-up", c->options.warm_up, "Passes before them that do not count")
+  app->add_option("--warm-up", c->options.warm_up, "Passes before the measurement, not counted")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
 }

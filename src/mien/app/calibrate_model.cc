@@ -12,11 +12,12 @@ namespace {
 
 int calibrate_model(const Program& program, const CalibrateArguments& a) {
   if (a.data.empty())
-    fail_usage("calibrate of an exported model needs --data PACK.", "Make a pack with 'mien data pack'.");
+    fail_usage("calibrate needs --data PACK for an exported model.", "Create a pack with 'mien data pack'.");
   if (!a.output.empty() && !a.output.ends_with(".onnx"))
-    fail_usage(text("-o ", quote(a.output), ": the file must end in .onnx."));
+    fail_usage(text("-o ", quote(a.output), ": the file name must end in .onnx."));
   if (a.device != "cpu")
-    fail_usage("--device is for runs: an exported model runs on the processor.", "Leave it out, or give the run.");
+    fail_usage("--device works only for runs; an exported model runs on the processor.",
+               "Remove --device, or give the run instead.");
   calibrate_options(program, a, 1);  // a wrong split is said before anything is loaded
   if (!a.output.empty()) {
     OutputGuard guard = program.output_guard("calibrate");
@@ -42,9 +43,8 @@ int calibrate_model(const Program& program, const CalibrateArguments& a) {
 
 void add_calibrate_model(Program& program) {
   auto arguments = std::make_shared<CalibrateArguments>();
-  CLI::App* command =
-      program.command("calibrate", "Make a model's probabilities mean what they say, on validation data",
-                      [&program, arguments] { return calibrate_model(program, *arguments); });
+  CLI::App* command = program.command("calibrate", "Calibrate a model's probabilities on validation data",
+                                      [&program, arguments] { return calibrate_model(program, *arguments); });
   declare(command, *arguments);
   program.add_json_flag(command);
   program.add_overwrite_flag(command);

@@ -7,16 +7,17 @@ namespace mien::app {
 
 void declare(CLI::App* command, CalibrateArguments& a) {
   command
-      ->add_option(
-          "model", a.model,
-          "Run folder, checkpoint (.safetensors) or exported model (.onnx); the calibration is written into it")
+      ->add_option("model", a.model,
+                   "Run folder, checkpoint (.safetensors) or exported model (.onnx); the calibration is written to it")
       ->required();
-  command->add_option("--data", a.data, "Packed data set; default: the one that the run was trained on");
-  command->add_option("--split", a.split, "Part to fit on: valid, and no other")->capture_default_str();
-  command->add_flag("--test", a.test, "Show what the calibration does on the test part, too");
+  command->add_option("--data", a.data, "Packed data set (default: the pack that the run was trained on)");
+  command->add_option("--split", a.split, "Part for the fit; only valid is allowed")->capture_default_str();
+  command->add_flag("--test", a.test, "Also show the effect of the calibration on the test part");
   command->add_flag("--flip", a.flip,
-                    "Calibrate the mean of each picture and its mirror image: for those who predict with --flip");
-  command->add_option("-o,--output", a.output, "Leave the exported model as it is and write a calibrated one here")
+                    "Calibrate the mean of each picture and its mirror image, for predictions with --flip");
+  command
+      ->add_option("-o,--output", a.output,
+                   "Write the calibrated model to this file and leave the exported model unchanged")
       ->type_name("FILE");
   command->add_option("--device", a.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
 }
@@ -25,7 +26,7 @@ score::CalibrateOptions calibrate_options(const Program& program, const Calibrat
                                           double temperature_before) {
   score::CalibrateOptions options;
   const auto split = pack::split_from(a.split);
-  if (!split) fail_usage(text("--split ", quote(a.split), " is none."), "Use --split valid.");
+  if (!split) fail_usage(text("--split ", quote(a.split), " is not a part of a pack."), "Use --split valid.");
   options.split = *split;
   score::check_split(options.split);
   options.temperature_before = temperature_before;
@@ -44,8 +45,8 @@ void print_calibration(const Program& program, const CalibrateArguments& a, cons
     std::cout << compact(json) << std::endl;
     return;
   }
-  std::cout << a.model << " on " << pack.path().string() << ", labels by rule " << pack.info().label_rule << "\n"
-            << score::to_text(result) << "\nwritten into " << file << "\n"
+  std::cout << a.model << " on " << pack.path().string() << ", label rule " << pack.info().label_rule << "\n"
+            << score::to_text(result) << "\nwritten to " << file << "\n"
             << std::flush;
 }
 

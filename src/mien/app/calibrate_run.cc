@@ -14,7 +14,7 @@ namespace {
 
 int calibrate_run(const Program& program, const CalibrateArguments& a) {
   if (!a.output.empty())
-    fail_usage("-o is for exported models; a run carries its calibration itself.", "Leave out -o.");
+    fail_usage("-o works only for exported models; the calibration of a run is stored in the run.", "Remove -o.");
   calibrate_options(program, a, 1);  // a wrong split is said before anything is loaded
   RunModel run = load_run(a.model);
   const pack::Pack pack(a.data.empty() ? run.info.config.at("data").at("pack").get<std::string>() : a.data);
@@ -34,7 +34,7 @@ int calibrate_run(const Program& program, const CalibrateArguments& a) {
 
 void add_calibrate_run(Program& program) {
   auto arguments = std::make_shared<CalibrateArguments>();
-  CLI::App* command = program.command("calibrate", "Make a run's probabilities mean what they say, on validation data",
+  CLI::App* command = program.command("calibrate", "Calibrate a run's probabilities on validation data",
                                       [&program, arguments] { return calibrate_run(program, *arguments); });
   declare(command, *arguments);
   program.add_json_flag(command);

@@ -57,7 +57,7 @@ struct SourceArguments {
   int num_threads() const { return threads > 0 ? std::min(threads, usable_cores()) : usable_cores(); }
 };
 
-constexpr const char* kClassesRemedy = "Give 8, 7 or 6, or expressions with commas between: happiness,sadness,neutral.";
+constexpr const char* kClassesRemedy = "Use 8, 7 or 6, or expressions separated by commas: happiness,sadness,neutral.";
 
 struct PackArguments : SourceArguments {
   std::string output;
@@ -71,14 +71,15 @@ struct PackArguments : SourceArguments {
   std::vector<std::string> class_list() const {
     if (classes == "0") return {};
     if (const auto count = parse_int(classes)) {
-      if (*count < 6 || *count > 8) fail_usage(text("--classes ", *count, " is none of 6, 7 and 8."), kClassesRemedy);
+      if (*count < 6 || *count > 8) fail_usage(text("--classes ", *count, " is not 6, 7 or 8."), kClassesRemedy);
       return face::class_set(static_cast<std::size_t>(*count));
     }
     std::vector<std::string> names;
     std::array<bool, face::kNumExpressions> wanted{};
     for (const auto& word : split(classes, ',')) {
       const auto expression = face::expression_from(trim(word));
-      if (!expression) fail_usage(text("--classes: ", quote(trim(word)), " is no known expression."), kClassesRemedy);
+      if (!expression)
+        fail_usage(text("--classes: ", quote(trim(word)), " is not a known expression."), kClassesRemedy);
       wanted[static_cast<std::size_t>(*expression)] = true;
     }
     for (std::size_t k = 0; k < wanted.size(); ++k)
@@ -98,23 +99,25 @@ struct PackArguments : SourceArguments {
 };
 
 void add_source_options(CLI::App* command, SourceArguments& a) {
-  command->add_option("data", a.path, "Folder, zip or list (.csv, .txt, .lst) of the data set; for check also a pack")
+  command
+      ->add_option("data", a.path,
+                   "Folder, zip file or list (.csv, .txt, .lst) of the data set; check also accepts a pack")
       ->required();
   const auto add = [&](const char* name, auto& value, const char* help) {
     return a.of_source.emplace_back(command->add_option(name, value, help)->capture_default_str());
   };
   add("--layout", a.layout, "auto, ferplus, folders, csv or affectnet");
   a.rule_option = add("--label-rule", a.label_rule, "FER+: majority, probability or multi-target");
-  a.votes_option =
-      add("--votes", a.votes,
-          "FER+: label.csv (the usual published split) or fer2013new.csv, by name or by the rows of fer2013.csv");
+  a.votes_option = add(
+      "--votes", a.votes,
+      "FER+: label.csv (the usual published split) or fer2013new.csv, joined by name or by the rows of fer2013.csv");
   add("--label-order", a.label_order,
-      "What numbers as labels mean: raf, affectnet, fer2013, ferplus, ckplus, canonical, or a file "
-      "with a class name a line");
-  add("--val-fraction", a.val_fraction, "Share of the training pictures to hold out for validation, by class; 0..1");
-  add("--test-fraction", a.test_fraction, "The same for a test part, where the data set has none; 0..1");
+      "Meaning of numeric labels: raf, affectnet, fer2013, ferplus, ckplus, canonical, or a file with one class name "
+      "per line");
+  add("--val-fraction", a.val_fraction, "Share of the training pictures to use for validation, by class; 0..1");
+  add("--test-fraction", a.test_fraction, "Share to use as a test part if the data set has none; 0..1");
   add("--seed", a.seed, "Seed of these splits");
-  command->add_option("--threads", a.threads, "Threads that decode; 0: one per core")
+  command->add_option("--threads", a.threads, "Decoding threads (0: one per core)")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
 }
@@ -141,7 +144,7 @@ int check(const Program& program, const SourceArguments& a) {
   else
     std::cout << dataset::to_text(report, set.listing) << std::flush;
   if (report.findings.num_defects() > 0) {
-    program.say(text("mien: ", a.path, ": ", report.findings.num_defects(), " defects; first ",
+    program.say(text("mien: ", a.path, ": ", report.findings.num_defects(), " defects; the first is ",
                      report.findings.first_defect(), "."));
     return exit_code(ErrorKind::bad_input);
   }
@@ -216,36 +219,36 @@ int make_pack(const Program& program, PackArguments a) {
 }  // namespace
 
 void add_data(Program& program) {
-  CLI::App* data = program.command(
-      "data",
-      "Check a data set, pack it for training and evaluation, take a part of it, make it harder on purpose (wrong "
-      "labels, covered or turned faces), or make scenes of its faces",
-      nullptr);
+  CLI::App* data = program.command("data",
+                                   "Check a data set, pack it for training and evaluation, draw a subset, make it "
+                                   "harder (wrong labels, covered or turned faces), or compose scenes of its faces",
+                                   nullptr);
   data->require_subcommand(1);
 
   auto checked = std::make_shared<SourceArguments>();
   CLI::App* check_command = program.command(
-      data, "check", "Count classes and splits, find duplicates and defects; exit code 3 where there are defects",
+      data, "check", "Count classes and splits, find duplicates and defects; exit code 3 if there are defects",
       [&program, checked] { return check(program, *checked); });
   add_source_options(check_command, *checked);
   program.add_json_flag(check_command);
 
   auto packed = std::make_shared<PackArguments>();
-  CLI::App* pack_command = program.command(data, "pack", "Decode, cut and store the labelled pictures in one file",
-                                           [&program, packed] { return make_pack(program, *packed); });
+  CLI::App* pack_command =
+      program.command(data, "pack", "Decode and crop the labelled pictures and store them in one file",
+                      [&program, packed] { return make_pack(program, *packed); });
   add_source_options(pack_command, *packed);
-  pack_command->add_option("-o,--output", packed->output, "The pack (default: name of the data set with .pack)");
-  pack_command->add_flag("--colour", packed->colour, "Keep three channels; without it pictures are reduced to grey");
-  pack_command->add_option("--size", packed->size, "Side of the stored pictures, pixels")
+  pack_command->add_option("-o,--output", packed->output, "Pack to write (default: name of the data set with .pack)");
+  pack_command->add_flag("--colour", packed->colour, "Keep three channels instead of converting the pictures to grey");
+  pack_command->add_option("--size", packed->size, "Side length of the stored pictures, in pixels")
       ->check(CLI::Range(16, 512))
       ->capture_default_str();
   pack_command
       ->add_option("--classes", packed->classes,
-                   "A fixed list: 8 all, 7 without contempt, 6 also without neutral, or names with commas between; 0: "
-                   "the data set's own, empty folders included")
+                   "Fixed list of classes: 8 (all), 7 (without contempt), 6 (also without neutral), or names separated "
+                   "by commas; 0: the classes of the data set, including empty folders")
       ->capture_default_str();
   pack_command->add_flag("--skip-defects", packed->skip_defects,
-                         "Leave entries with defects out in place of refusing the data set");
+                         "Leave out entries with defects instead of refusing the data set");
   packed->detector.add_options(pack_command);
   program.add_json_flag(pack_command);
   program.add_overwrite_flag(pack_command);

@@ -26,35 +26,36 @@ pack::PictureSize picture_size(const std::string& words) {
   const auto width = parts.size() == 2 ? parse_int(parts[0]) : std::nullopt;
   const auto height = parts.size() == 2 ? parse_int(parts[1]) : std::nullopt;
   if (!width || !height || *width < 16 || *width > 4096 || *height < 16 || *height > 4096)
-    fail_usage(text("--whole ", quote(words), " is no size."), "Give width and height, 16 to 4096: --whole 320x320");
+    fail_usage(text("--whole ", quote(words), " is not a size."),
+               "Give width and height from 16 to 4096: --whole 320x320");
   return {static_cast<int>(*width), static_cast<int>(*height)};
 }
 
 }  // namespace
 
 void DetectorArguments::add_options(CLI::App* command) {
-  command->add_flag("--detect", detect,
-                    "Find, align and cut the main face of each picture; without it each picture is a face crop");
+  command->add_flag(
+      "--detect", detect,
+      "Detect, align and crop the main face of each picture; without this option, each picture is a face crop");
   command->add_option("--detector", detector,
                       "With --detect: centerface, blazeface, blazeface-full or blazeface-short");
-  command->add_option(
-      "--crop-of", crop_of,
-      "With --detect: cut faces as this exported model wants them (.onnx); else as FER+ pictures are cut");
+  command->add_option("--crop-of", crop_of,
+                      "With --detect: crop faces as this exported model (.onnx) expects them; default: as in FER+");
   command
       ->add_option("--whole", whole,
-                   "Store whole pictures, scaled to fit between grey borders, with the boxes of their faces: 320x320")
+                   "Store whole pictures with the boxes of their faces, scaled to fit between grey borders: 320x320")
       ->type_name("WxH");
-  command->add_flag("--landmarks", landmarks, "Estimate 68 landmarks per face where the data set gives none");
-  command->add_flag("--pose", pose, "Estimate yaw and pitch of the head where the data set gives none");
+  command->add_flag("--landmarks", landmarks, "Estimate 68 landmarks per face if the data set has none");
+  command->add_flag("--pose", pose, "Estimate yaw and pitch of the head if the data set has none");
 }
 
 void DetectorArguments::validate() const {
   if (!detect && (!detector.empty() || !crop_of.empty()))
-    fail_usage("--detector and --crop-of belong to --detect.", "Add --detect.");
+    fail_usage("--detector and --crop-of need --detect.", "Add --detect.");
   finder_options(*this);
   if (whole.empty()) return;
   picture_size(whole);
-  if (detect) fail_usage("--whole stores whole pictures, --detect cuts faces out.", "Leave one of them out.");
+  if (detect) fail_usage("--whole stores whole pictures, --detect crops faces.", "Use only one of them.");
 }
 
 void DetectorArguments::apply(dataset::PackOptions& options) const {

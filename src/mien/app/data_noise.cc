@@ -43,14 +43,14 @@ void print_table(const pack::LabelFlips& report) {
 }
 
 int make_noise(const Program& program, const NoiseArguments& a) {
-  if (a.output.empty()) fail_usage("data noise needs a file to write.", "Add -o noisy.pack");
+  if (a.output.empty()) fail_usage("data noise needs an output file.", "Add -o noisy.pack");
   if (!a.rate_matters() && a.rate->count() > 0)
-    fail_usage("--rate means nothing for from-votes: every label is drawn from its votes.", "Leave --rate out.");
+    fail_usage("--rate has no effect with from-votes: every label is drawn from its votes.", "Remove --rate.");
   OutputGuard guard = program.output_guard("data noise");
   guard.reads(a.input);
   guard.writes("-o", a.output, OutputKind::pack);
-  guard.writes("the list of right labels", pack::truth_path(a.output), OutputKind::table);
-  guard.writes("the list of right boxes", pack::box_truth_path(a.output), OutputKind::table);
+  guard.writes("the list of true labels", pack::truth_path(a.output), OutputKind::table);
+  guard.writes("the list of true boxes", pack::box_truth_path(a.output), OutputKind::table);
   const pack::Pack source(a.input);
   const auto report = pack::write_noisy(source, a.output, a.noise, a.canonical());
   const std::string list = pack::truth_path(a.output).string();
@@ -72,18 +72,18 @@ int make_noise(const Program& program, const NoiseArguments& a) {
 void add_data_noise(Program& program, CLI::App* data) {
   auto a = std::make_shared<NoiseArguments>();
   CLI::App* command =
-      program.command(data, "noise", "Change training labels by a seeded rule, to measure how methods stand it",
+      program.command(data, "noise", "Change training labels by a seeded rule, to measure the robustness of methods",
                       [&program, a] { return make_noise(program, *a); });
-  command->add_option("pack", a->input, "Packed data set; it stays as it is")->required();
-  command->add_option("-o,--output", a->output, "Pack to write; the right labels go into FILE.truth.csv beside it");
+  command->add_option("pack", a->input, "Packed data set; it is not changed")->required();
+  command->add_option("-o,--output", a->output, "Pack to write; the true labels are written to FILE.truth.csv");
   command
       ->add_option("--kind", a->noise.kind,
                    "symmetric-exact (a fixed share of each class), symmetric, pairflip, asymmetric (confusable "
                    "classes) or from-votes (drawn from the votes)")
       ->capture_default_str();
-  a->rate = command->add_option("--rate", a->noise.rate, "Share of labels to change, 0..1; not for from-votes")
+  a->rate = command->add_option("--rate", a->noise.rate, "Share of labels to change, 0..1; not with from-votes")
                 ->capture_default_str();
-  command->add_option("--seed", a->noise.seed, "Seed; the same gives the same file")->capture_default_str();
+  command->add_option("--seed", a->noise.seed, "Seed; the same seed gives the same file")->capture_default_str();
   program.add_json_flag(command);
   program.add_overwrite_flag(command);
 }

@@ -26,7 +26,7 @@ struct OccludeArguments {
       fail_usage(text("Unknown kind of occlusion ", quote(kind), "."),
                  did_you_mean(kind, all_words<dataset::OcclusionKind>()));
     if (upright && *named != dataset::OcclusionKind::mask)
-      fail_usage(text("--upright is for masks, not for ", kind, "."), "Leave --upright out.");
+      fail_usage(text("--upright works only for masks, not for ", kind, "."), "Remove --upright.");
     return {*named, seed, !upright};
   }
   /// Without paths of this machine: equal input then gives equal packs.
@@ -37,7 +37,7 @@ struct OccludeArguments {
 };
 
 int make_occluded(const Program& program, const OccludeArguments& a) {
-  if (a.output.empty()) fail_usage("data occlude needs a file to write.", "Add -o occluded.pack");
+  if (a.output.empty()) fail_usage("data occlude needs an output file.", "Add -o occluded.pack");
   const auto options = a.options();
   OutputGuard guard = program.output_guard("data occlude");
   guard.reads(a.input);
@@ -64,18 +64,18 @@ void add_data_occlude(Program& program, CLI::App* data) {
   auto a = std::make_shared<OccludeArguments>();
   CLI::App* command = program.command(
       data, "occlude",
-      "Cover part of each face (a face mask, a square, the eyes or the mouth), to measure how methods cope",
+      "Cover a part of each face (a face mask, a square, the eyes or the mouth), to measure the robustness of methods",
       [&program, a] { return make_occluded(program, *a); });
-  command->add_option("pack", a->input, "Packed data set; it stays as it is")->required();
-  command->add_option("-o,--output", a->output, "Pack to write; all parts and fields go with it");
+  command->add_option("pack", a->input, "Packed data set; it is not changed")->required();
+  command->add_option("-o,--output", a->output, "Pack to write, with all parts and fields");
   command
       ->add_option("--kind", a->kind,
-                   "mask (a surgical mask), square (grey, a third of the side, anywhere), eyes or mouth (a grey bar); "
-                   "all but square need landmarks, and leave out the pictures that have none")
+                   "mask (a surgical mask), square (grey, a third of the side, at a random position), eyes or mouth (a "
+                   "grey bar); all except square need landmarks and leave out pictures without them")
       ->capture_default_str();
-  command->add_option("--seed", a->seed, "Seed of the places of squares; the other kinds draw nothing")
+  command->add_option("--seed", a->seed, "Seed of the positions of squares; not used by the other kinds")
       ->capture_default_str();
-  command->add_flag("--upright", a->upright, "Leave masks upright where the head is tilted");
+  command->add_flag("--upright", a->upright, "Do not rotate masks with a tilted head");
   program.add_json_flag(command);
   program.add_overwrite_flag(command);
 }

@@ -75,7 +75,7 @@ void add_data_scenes(Program& program, CLI::App* data) {
   command->add_option("--train", o.scenes[pack::Split::train], "Scenes for training; 0: none")->capture_default_str();
   command->add_option("--valid", o.scenes[pack::Split::valid], "Scenes for validation; 0: none")->capture_default_str();
   command->add_option("--test", o.scenes[pack::Split::test], "Scenes for testing; 0: none")->capture_default_str();
-  command->add_option("--seed", o.seed, "Seed; the same gives the same file")->capture_default_str();
+  command->add_option("--seed", o.seed, "Seed; the same seed gives the same file")->capture_default_str();
   command->add_option("--threads", a->threads, "Threads that draw; 0: one per core")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();

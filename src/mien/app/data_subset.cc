@@ -33,7 +33,7 @@ void print_counts(const pack::SubsetReport& report) {
 }
 
 int make_subset(const Program& program, const SubsetArguments& a) {
-  if (a.output.empty()) fail_usage("data subset needs a file to write.", "Add -o part.pack");
+  if (a.output.empty()) fail_usage("data subset needs an output file.", "Add -o part.pack");
   OutputGuard guard = program.output_guard("data subset");
   guard.reads(a.input);
   guard.writes("-o", a.output, OutputKind::pack);
@@ -56,16 +56,16 @@ int make_subset(const Program& program, const SubsetArguments& a) {
 
 void add_data_subset(Program& program, CLI::App* data) {
   auto a = std::make_shared<SubsetArguments>();
-  CLI::App* command = program.command(
-      data, "subset", "Draw part of the training pictures into a pack of its own, the others into another",
-      [&program, a] { return make_subset(program, *a); });
-  command->add_option("pack", a->input, "Packed data set; it stays as it is")->required();
-  command->add_option("-o,--output", a->output, "Pack to write; validation and test parts go with it whole");
+  CLI::App* command =
+      program.command(data, "subset", "Draw a part of the training pictures into one pack and the others into another",
+                      [&program, a] { return make_subset(program, *a); });
+  command->add_option("pack", a->input, "Packed data set; it is not changed")->required();
+  command->add_option("-o,--output", a->output, "Pack to write, with the complete validation and test parts");
   command->add_option("--rest", a->rest,
-                      "Pack to write with the other training pictures, and the same validation and test parts");
-  command->add_option("--samples", a->subset.samples, "Training pictures to draw; each class keeps its share")
+                      "Pack to write with the other training pictures and the same validation and test parts");
+  command->add_option("--samples", a->subset.samples, "Number of training pictures to draw; each class keeps its share")
       ->required();
-  command->add_option("--seed", a->subset.seed, "Seed; the same gives the same files")->capture_default_str();
+  command->add_option("--seed", a->subset.seed, "Seed; the same seed gives the same files")->capture_default_str();
   program.add_json_flag(command);
   program.add_overwrite_flag(command);
 }

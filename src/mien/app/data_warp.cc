@@ -21,7 +21,9 @@ struct WarpArguments {
     std::vector<double> out;
     for (const auto& word : split(yaw, ',')) {
       const auto value = parse_double(word);
-      if (!value) fail_usage(text("--yaw: ", quote(word), " is no number."), "Give degrees: --yaw -60,-30,0,30,60");
+      if (!value)
+        fail_usage(text("--yaw: ", quote(word), " is not a number."),
+                   "Give the angles in degrees: --yaw -60,-30,0,30,60");
       out.push_back(*value);
     }
     return out;
@@ -33,7 +35,7 @@ struct WarpArguments {
 };
 
 int make_warped(const Program& program, const WarpArguments& a) {
-  if (a.output.empty()) fail_usage("data warp needs a file to write.", "Add -o views.pack");
+  if (a.output.empty()) fail_usage("data warp needs an output file.", "Add -o views.pack");
   const auto yaws = a.yaws();
   OutputGuard guard = program.output_guard("data warp");
   guard.reads(a.input);
@@ -57,14 +59,14 @@ int make_warped(const Program& program, const WarpArguments& a) {
 
 void add_data_warp(Program& program, CLI::App* data) {
   auto a = std::make_shared<WarpArguments>();
-  CLI::App* command =
-      program.command(data, "warp", "Turn each face to several yaws by a cylinder, for training and evaluation by pose",
-                      [&program, a] { return make_warped(program, *a); });
+  CLI::App* command = program.command(
+      data, "warp", "Rotate each face to several yaws on a cylinder, for training and evaluation by pose",
+      [&program, a] { return make_warped(program, *a); });
   command->add_option("pack", a->input, "Packed data set of faces; it stays as it is")->required();
   command->add_option("-o,--output", a->output, "Pack to write: each picture once per yaw, with its pose");
   command
       ->add_option("--yaw", a->yaw,
-                   "Degrees with commas between, -90 to 90; positive: the face turns to the picture's right")
+                   "Degrees separated by commas, -90 to 90; positive: the face turns to the picture's right")
       ->default_val("-60,-30,0,30,60");
   program.add_json_flag(command);
   program.add_overwrite_flag(command);

@@ -16,8 +16,8 @@ int doctor(const Program& program) {
   const auto diagnosis = app::diagnose({MIEN_SOURCE_DIR}, app::doctor_checks(), kLimit);
   std::cout << (program.json() ? compact(to_json(diagnosis)) + "\n" : to_text(diagnosis)) << std::flush;
   if (!program.json())
-    program.say(diagnosis.is_well() ? "mien: all is well enough to work."
-                                    : "mien: some checks failed; see the arrows.");
+    program.say(diagnosis.is_well() ? "mien: no check failed."
+                                    : "mien: some checks failed; the arrows mark the remedies.");
   const int code = diagnosis.is_well() ? 0 : 1;
   if (diagnosis.is_stuck) std::_Exit(code);  // its thread can't be ended
   return code;
@@ -26,7 +26,7 @@ int doctor(const Program& program) {
 }  // namespace
 
 void add_doctor(Program& program) {
-  CLI::App* c = program.command("doctor", "Look over this installation: what is there, what is wrong, how to fix it",
+  CLI::App* c = program.command("doctor", "Check this installation: what is installed, what is wrong, how to fix it",
                                 [&program] { return doctor(program); });
   program.add_json_flag(c);
 }

@@ -12,9 +12,11 @@ namespace mien::app {
 namespace {
 
 int evaluate_model(const Program& program, const EvalOptions& o) {
-  if (o.data.empty()) fail_usage("eval of an exported model needs --data PACK.", "Make a pack with 'mien data pack'.");
+  if (o.data.empty())
+    fail_usage("eval needs --data PACK for an exported model.", "Create a pack with 'mien data pack'.");
   if (o.device != "cpu")
-    fail_usage("--device is for runs: an exported model runs on the processor.", "Leave it out, or give the run.");
+    fail_usage("--device works only for runs; an exported model runs on the processor.",
+               "Remove --device, or give the run instead.");
   const auto by = score::groupings_from(o.by);
   check_outputs(program, o, o.data);
   const auto model = runtime::ExpressionModel::load(o.model);
@@ -47,7 +49,7 @@ int evaluate_model(const Program& program, const EvalOptions& o) {
 
 void add_eval_model(Program& program) {
   auto options = std::make_shared<EvalOptions>();
-  CLI::App* command = program.command("eval", "Judge a model or a run on one part of a packed data set",
+  CLI::App* command = program.command("eval", "Evaluate a model or a run on one part of a packed data set",
                                       [&program, options] { return evaluate_model(program, *options); });
   declare(command, *options);
   program.add_json_flag(command);

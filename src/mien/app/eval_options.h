@@ -23,13 +23,13 @@ struct EvalOptions {
 
 inline void declare(CLI::App* command, EvalOptions& o) {
   command->add_option("model", o.model, "Run folder, checkpoint (.safetensors) or exported model (.onnx)")->required();
-  command->add_option("--data", o.data, "Packed data set; default: the one that the run was trained on");
+  command->add_option("--data", o.data, "Packed data set (default: the pack that the run was trained on)");
   command->add_option("--split", o.split, "train, valid or test")->capture_default_str();
-  command->add_flag("--flip", o.flip, "Average the logits of each picture and its mirror image: twice the cost");
+  command->add_flag("--flip", o.flip, "Average the logits of each picture and its mirror image (twice the cost)");
   command->add_option("--seed", o.seed, "Seed of the bootstrap interval")->capture_default_str();
   command
       ->add_option("--abstain", o.abstain,
-                   "Judge also what is left unanswered so that at most this share of the answers is wrong: 0.05 or 5%")
+                   "Also evaluate abstention such that at most this share of the predictions is wrong: 0.05 or 5%")
       ->type_name("RISK");
   command
       ->add_option("--by", o.by,
@@ -39,13 +39,15 @@ inline void declare(CLI::App* command, EvalOptions& o) {
   command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
   declare(
       command, o.report, "runs/eval/MODEL-DATA-SPLIT",
-      "Show pictures in the report although the data set's terms do not say that they may be shown: for your own eyes");
+      "Show pictures in the report even if the data set's terms do not allow redistribution; for your own use only");
 }
 
 /// --split by its name; throws usage for any other word.
 inline pack::Split split_named(const std::string& name) {
   const auto split = pack::split_from(name);
-  if (!split) fail_usage(text("--split ", quote(name), " is none."), did_you_mean(name, {"train", "valid", "test"}));
+  if (!split)
+    fail_usage(text("--split ", quote(name), " is not a part of a pack."),
+               did_you_mean(name, {"train", "valid", "test"}));
   return *split;
 }
 

@@ -22,9 +22,9 @@ void print_evaluation(const Program& program, const score::Evaluation& evaluatio
 }
 
 void check_detection_options(const EvalOptions& o) {
-  if (o.flip) fail_usage("--flip means nothing for a detector.", "Leave --flip out.");
-  if (!o.abstain.empty()) fail_usage("--abstain means nothing for a detector.", "Leave --abstain out.");
-  if (!o.by.empty()) fail_usage("--by means nothing for a detector.", "Leave --by out.");
+  if (o.flip) fail_usage("--flip has no effect for a detector.", "Remove --flip.");
+  if (!o.abstain.empty()) fail_usage("--abstain has no effect for a detector.", "Remove --abstain.");
+  if (!o.by.empty()) fail_usage("--by has no effect for a detector.", "Remove --by.");
 }
 
 void print_and_leave(const Program& program, const EvalOptions& o, const score::DetectionEvaluation& evaluation,

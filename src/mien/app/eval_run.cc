@@ -54,7 +54,7 @@ int evaluate_run(const Program& program, const EvalOptions& o) {
 
 void add_eval_run(Program& program) {
   auto options = std::make_shared<EvalOptions>();
-  CLI::App* command = program.command("eval", "Judge a run on one part of a packed data set",
+  CLI::App* command = program.command("eval", "Evaluate a run on one part of a packed data set",
                                       [&program, options] { return evaluate_run(program, *options); });
   declare(command, *options);
   program.add_json_flag(command);

@@ -33,8 +33,8 @@ struct ExportArguments {
   bool half = false, portable = false;
 };
 
-// Half-precision storage rounds each weight by up to 2^-11. Outputs behind the first may be maps behind a softmax of large
-// sums, which magnifies the rounding of float32; a wrong operator errs by far more.
+// Half-precision storage rounds each weight by up to 2^-11. Outputs behind the first may be maps behind a softmax of
+// large sums, which magnifies the rounding of float32; a wrong operator errs by far more.
 constexpr double kParityFull = 1e-4, kParityFurther = 1e-3, kParityHalf = 1e-2;
 
 #ifdef MIEN_HAS_RUNTIME
@@ -83,7 +83,7 @@ double prove(const ExportArguments& a, const method::Deploy& deploy, face::Model
                 text("Export of ", a.run, ": the output ", quote(output),
                      " of the exported network differs from the trained one by ", error, " (relative), at most ", limit,
                      " is allowed."),
-                "This is a defect of the operator table: please report it with the run's config.toml.");
+                "This is a bug in the operator table. Please report it with the run's config.toml.");
   }
   card.metrics["export"] = {{"peer", "OpenVINO"}, {"half_precision", a.half}, {"relative_error", errors}};
   runtime::write_card(file, card, file);
@@ -129,7 +129,7 @@ void hide_folders(Json& record) {
 }
 
 int export_run(const Program& program, const ExportArguments& a) {
-  if (!a.output.ends_with(".onnx")) fail_usage(text("-o ", quote(a.output), ": the file must end in .onnx."));
+  if (!a.output.ends_with(".onnx")) fail_usage(text("-o ", quote(a.output), ": the file name must end in .onnx."));
   OutputGuard guard = program.output_guard("export");
   guard.reads(a.run);
   guard.reads(a.metrics);
@@ -191,12 +191,12 @@ void add_export(Program& program) {
                                       [&program, arguments] { return export_run(program, *arguments); });
   command->add_option("run", arguments->run, "Run folder or checkpoint")->required();
   command->add_option("-o,--output", arguments->output, "File to write, .onnx")->required();
-  command->add_option("--name", arguments->name, "Name in the model's card; default: the file's");
-  command->add_option("--metrics", arguments->metrics, "Result of 'mien eval --json' to put into the card");
+  command->add_option("--name", arguments->name, "Name in the model's card (default: the file name)");
+  command->add_option("--metrics", arguments->metrics, "Result of 'mien eval --json' to store in the card");
   command->add_flag("--half", arguments->half,
-                    "Store large weights in half precision: half the size, tiny loss of exactness");
+                    "Store large weights in half precision: half the size, with a very small loss of accuracy");
   command->add_flag("--portable", arguments->portable,
-                    "Use standard ONNX operators only, for other runtimes; slower where a method has its own");
+                    "Use only standard ONNX operators, for other runtimes; slower for methods with their own operator");
   program.add_json_flag(command);
   program.add_overwrite_flag(command);
 }

@@ -65,19 +65,19 @@ std::vector<std::string> classes_of(const Program& program, const ImportArgument
     if (face::classes_of_order(order, k)) fitting.push_back(order);
   if (fitting.size() == 1) {
     const auto classes = *face::classes_of_order(fitting[0], k);
-    program.say(text(k, " classes, taken in the order of ", fitting[0], ": ", join(classes, ", "),
-                     ". Give --classes if the file has another order."));
+    program.say(text(k, " classes, read in the order of ", fitting[0], ": ", join(classes, ", "),
+                     ". Use --classes if the file has another order."));
     return classes;
   }
-  fail_usage(text(a.file, ": the order of its ", k > 0 ? text(k, " ") : "", "classes is not in the file",
-                  fitting.empty() ? "" : text("; published ones have that of ", join(fitting, " or ")), "."),
-             text("Name it with --classes: ", join(fitting.empty() ? face::class_order_names() : fitting, ", "),
-                  ", or the expressions with commas between."));
+  fail_usage(text(a.file, ": the file does not contain the order of its ", k > 0 ? text(k, " ") : "", "classes",
+                  fitting.empty() ? "" : text("; published files use the order of ", join(fitting, " or ")), "."),
+             text("Set it with --classes: ", join(fitting.empty() ? face::class_order_names() : fitting, ", "),
+                  ", or the expressions separated by commas."));
 }
 
 int import_file(const Program& program, const ImportArguments& a) {
   if (!a.output.ends_with(".safetensors"))
-    fail_usage(text("-o ", quote(a.output), ": the file must end in .safetensors."));
+    fail_usage(text("-o ", quote(a.output), ": the file name must end in .safetensors."));
   OutputGuard guard = program.output_guard("import");
   guard.reads(a.file);
   guard.reads(a.config);
@@ -87,8 +87,8 @@ int import_file(const Program& program, const ImportArguments& a) {
   auto sketch = draft(config);
   const auto rules = sketch->import_rules();
   const auto file = nn::read_weights(a.file, rules.containers, a.entry, rules.parts, method::fit_of(*sketch, a.strip));
-  check_input(!train::is_checkpoint(file.file.metadata), a.file + ": already a checkpoint of mien.",
-              "Use it as it is: mien export, mien eval, mien train --init.");
+  check_input(!train::is_checkpoint(file.file.metadata), a.file + ": already a mien checkpoint.",
+              "Use it directly: mien export, mien eval, mien train --init.");
   method::DataFacts facts = sketch->facts();
   facts.classes = classes_of(program, a, *sketch, file);
   sketch.reset();
@@ -125,30 +125,32 @@ int import_file(const Program& program, const ImportArguments& a) {
 
 void add_import(Program& program) {
   auto arguments = std::make_shared<ImportArguments>();
-  CLI::App* command = program.command("import", "Read weights that others published into a checkpoint",
+  CLI::App* command = program.command("import", "Convert published weights to a checkpoint",
                                       [&program, arguments] { return import_file(program, *arguments); });
   command
-      ->add_option("file", arguments->file, "Weights: .safetensors, or .pth, .pt of torch.save; nothing in them is run")
+      ->add_option("file", arguments->file,
+                   "Weights: .safetensors, or .pth or .pt of torch.save; no code in them is run")
       ->required();
-  command->add_option("--method", arguments->method, "Method whose network they are for; see 'mien methods'");
+  command->add_option("--method", arguments->method, "Method of the weights; see 'mien methods'");
   command->add_option("-o,--output", arguments->output, "File to write, .safetensors")->required();
+  command->add_option("--classes", arguments->classes,
+                      "Class order of the file's outputs: raf, affectnet, fer2013, ferplus, ckplus, canonical, or "
+                      "names separated by commas");
   command->add_option(
-      "--classes", arguments->classes,
-      "Order of the file's outputs: raf, affectnet, fer2013, ferplus, ckplus, canonical, or names with commas between");
-  command->add_option("--config", arguments->config,
-                      "Configuration file (TOML) of the network; default: what the method's published weights need");
+      "--config", arguments->config,
+      "Configuration file (TOML) of the network (default: the values for the method's published weights)");
   command
       ->add_option("--set", arguments->sets,
-                   "Change one value of the configuration: section.key=value; may be repeated")
+                   "Change one value of the configuration: section.key=value; can be repeated")
       ->allow_extra_args(false);
   command->add_option("--entry", arguments->entry,
-                      "Dictionary within the file that holds the weights, where it is not found by itself");
+                      "Dictionary in the file that contains the weights, if it is not detected");
   command
       ->add_option("--strip", arguments->strip,
-                   "Prefix to take off the file's keys, where it is not found by itself; may be repeated")
+                   "Prefix to remove from the file's keys, if it is not detected; can be repeated")
       ->allow_extra_args(false);
   command->add_flag("--lenient", arguments->lenient,
-                    "Load what fits by name and shape; the rest is initialised as for training");
+                    "Load what fits by name and shape; initialise the rest as for training");
   program.add_json_flag(command);
   program.add_overwrite_flag(command);
 }

@@ -22,9 +22,9 @@ namespace {
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kLabCommands = {{
     {"train", "Train a method from a configuration file (mien-lab)"},
-    {"import", "Read weights that others published into a checkpoint (mien-lab)"},
+    {"import", "Convert published weights to a checkpoint (mien-lab)"},
     {"export", "Write a trained run as a self-describing ONNX model (mien-lab)"},
-    {"verify", "Hold a method against its golden file (mien-lab)"},
+    {"verify", "Compare a method with its golden file (mien-lab)"},
     {"methods", "List the methods and their configuration fields (mien-lab)"},
 }};
 
@@ -41,9 +41,9 @@ int start_lab(Words words) {
   ::execv(lab.c_str(), arguments.data());
   const mien::Error error(
       mien::ErrorKind::missing,
-      mien::text("The training program ", lab.string(), " is not there (", std::strerror(errno), ")."),
-      "Start the command through ./mien, which builds it, or run: cmake --preset release && cmake --build --preset "
-      "release.");
+      mien::text("The training program ", lab.string(), " does not exist (", std::strerror(errno), ")."),
+      "Start the command with ./mien, which builds the program, or run: cmake --preset release && cmake --build "
+      "--preset release.");
   return mien::app::report(error, false, false);
 }
 

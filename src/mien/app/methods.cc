@@ -50,7 +50,7 @@ int list(const Program& program) {
   if (program.json())
     std::cout << compact(all) << std::endl;
   else
-    std::cout << "Fields of one: mien methods show NAME" << std::endl;
+    std::cout << "Fields of a method: mien methods show NAME" << std::endl;
   return 0;
 }
 
@@ -79,7 +79,7 @@ void add_methods(Program& program) {
   CLI::App* command = program.command("methods", "List the methods", [&program] { return list(program); });
   program.add_json_flag(command);
   auto name = std::make_shared<std::string>();
-  CLI::App* detail = program.command(command, "show", "Every configuration field of one method",
+  CLI::App* detail = program.command(command, "show", "List every configuration field of a method",
                                      [&program, name] { return show(program, *name); });
   detail->add_option("name", *name, "Method")->required();
   program.add_json_flag(detail);

@@ -15,9 +15,9 @@ std::string after_packing(const std::string& pack, const Parts& parts, const std
   if (parts.train && parts.valid)
     return text(pack, "  next: mien train configs/dan/ferplus.toml --set ", shell_quote("data.pack=" + pack), more);
   if (parts.train)
-    return text(pack,
-                ": has no validation part, which training needs. To train on it, make the pack with --val-fraction ",
-                "0.1, which holds out a tenth of the training pictures.");
+    return text(
+        pack, ": no validation part, which training needs. To train on this data, create the pack with --val-fraction ",
+        "0.1, which uses a tenth of the training pictures for validation.");
   return text(pack, "  next: mien eval MODEL.onnx --data ", shell_quote(pack), " --split ",
               parts.test ? "test" : "valid");
 }

@@ -24,14 +24,14 @@ void print_table(const score::LabelReport& r, const pack::Pack& pack, std::size_
   if (r.against_truth) {
     const auto& t = *r.against_truth;
     std::cout << "wrong labels  " << t.wrong << "\nsuspects that are wrong  " << percent(t.precision)
-              << "\nwrong labels that are suspects  " << percent(t.recall) << "\nothers that are right  "
-              << percent(t.clean_precision) << "\nright labels among the others  " << percent(t.clean_recall)
-              << "\nwrong below right in the order  " << percent(t.ranking)
-              << "\nwrong labels that the network repeats  " << percent(t.memorised_share) << "\n";
+              << "\nwrong labels that are suspects  " << percent(t.recall) << "\nother labels that are right  "
+              << percent(t.clean_precision) << "\nright labels that are not suspects  " << percent(t.clean_recall)
+              << "\nwrong labels ranked before right ones  " << percent(t.ranking)
+              << "\nwrong labels that the network predicts  " << percent(t.memorised_share) << "\n";
   }
   const auto shown = std::min<std::size_t>(first, static_cast<std::size_t>(r.suspects));
   if (shown > 0)
-    std::cout << "index  label  answer  probability  threshold  source" << (r.truth.empty() ? "" : "  right label")
+    std::cout << "index  label  answer  probability  threshold  source" << (r.truth.empty() ? "" : "  true label")
               << "\n";
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& d = r.doubts[i];
@@ -50,13 +50,14 @@ void declare(CLI::App* command, NoiseReportOptions& o) {
       ->add_option("model", o.model, "Run folder, checkpoint (.safetensors) or exported model (.onnx), of any method")
       ->required();
   command->add_option("--data", o.data,
-                      "Packed data set whose labels are judged; default: the one that the run was trained on");
+                      "Packed data set whose labels are checked (default: the pack that the run was trained on)");
   command->add_option("--split", o.split, "train, valid or test")->capture_default_str();
   command->add_option("--truth", o.truth,
-                      "List of the right labels (.truth.csv that 'mien data noise' writes): how many of the suspects "
-                      "are wrong, how many were found");
-  command->add_option("-o,--output", o.output, "Write the list of all pictures, most doubtful first, as CSV");
-  command->add_option("--first", o.first, "Suspects to print; with --json pictures to list")->capture_default_str();
+                      "List of the true labels (.truth.csv, written by 'mien data noise'), to compute how many "
+                      "suspects are wrong and how many wrong labels were found");
+  command->add_option("-o,--output", o.output, "Write the list of all pictures as CSV, most doubtful first");
+  command->add_option("--first", o.first, "Number of suspects to print; with --json, number of pictures to list")
+      ->capture_default_str();
   command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
 }
 

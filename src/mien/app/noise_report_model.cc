@@ -13,9 +13,10 @@ namespace {
 
 int report_by_model(const Program& program, const NoiseReportOptions& o) {
   if (o.data.empty())
-    fail_usage("noise-report of an exported model needs --data PACK.", "Make a pack with 'mien data pack'.");
+    fail_usage("noise-report needs --data PACK for an exported model.", "Create a pack with 'mien data pack'.");
   if (o.device != "cpu")
-    fail_usage("--device is for runs: an exported model runs on the processor.", "Leave it out, or give the run.");
+    fail_usage("--device works only for runs; an exported model runs on the processor.",
+               "Remove --device, or give the run instead.");
   check_outputs(program, o, o.data);
   const auto model = runtime::ExpressionModel::load(o.model);
   const pack::Pack pack(o.data);
@@ -29,7 +30,7 @@ int report_by_model(const Program& program, const NoiseReportOptions& o) {
 void add_noise_report_model(Program& program) {
   auto options = std::make_shared<NoiseReportOptions>();
   CLI::App* command = program.command(
-      "noise-report", "List the pictures whose labels a model or a run finds unlikely, to clean data by hand",
+      "noise-report", "List pictures whose labels are unlikely according to a model or a run, for manual review",
       [&program, options] { return report_by_model(program, *options); });
   declare(command, *options);
   program.add_json_flag(command);

@@ -29,7 +29,7 @@ int report_by_run(const Program& program, const NoiseReportOptions& o) {
 void add_noise_report_run(Program& program) {
   auto options = std::make_shared<NoiseReportOptions>();
   CLI::App* command =
-      program.command("noise-report", "List the pictures whose labels a run finds unlikely, to clean data by hand",
+      program.command("noise-report", "List pictures whose labels are unlikely according to a run, for manual review",
                       [&program, options] { return report_by_run(program, *options); });
   declare(command, *options);
   program.add_json_flag(command);

@@ -97,24 +97,25 @@ void leave_page(const Program& program, const PredictOptions& o, const std::stri
 /// Options that would do nothing or contradict each other.
 void check_options(const PredictOptions& o, const Program& program) {
   if (program.json() && !o.format.empty() && o.format != "json")
-    fail_usage(text("--json and --format ", o.format, " ask for two forms."), "Leave one of them out.");
+    fail_usage(text("--json and --format ", o.format, " request two formats."), "Use only one of them.");
   if (o.detector == "none" && (o.min_face > 0 || o.min_score > 0))
-    fail_usage("--min-face and --min-score choose among found faces, and --detector none finds none.",
-               "Leave one of them out.");
+    fail_usage("--min-face and --min-score select detected faces, and --detector none detects none.",
+               "Use only one of them.");
   if (!o.out.empty() && !path_exists(o.out) && image::has_image_name(o.out))
-    fail_usage(text("--out ", o.out, ": a folder is expected, this is the name of a picture."),
-               "Name a folder: annotated pictures keep their own names in it.");
+    fail_usage(text("--out ", o.out, ": a folder is expected, but this is the name of a picture."),
+               "Give a folder: annotated pictures keep their names in it.");
   for (const auto& word : o.words)
     if (const auto equals = word.find('=');
         equals != std::string::npos && !path_exists(word) && word.find('/') > equals)
       fail_usage(text(quote(word), ": no such file or folder."),
-                 "Pictures are named without a key, options with dashes: mien predict a.jpg --model FILE.");
+                 "Pictures are given without a key, options with dashes: mien predict a.jpg --model FILE.");
 }
 
 std::string all_of_stdin() {
-  if (isatty(STDIN_FILENO)) fail_usage("- reads a picture or a list of pictures from a pipe.", "Pipe one in.");
+  if (isatty(STDIN_FILENO))
+    fail_usage("- reads a picture or a list of pictures from a pipe.", "Pipe a picture or a list to mien.");
   std::string content((std::istreambuf_iterator<char>(std::cin)), {});
-  check_input(!content.empty(), "stdin: nothing came through the pipe.", "Pipe in a picture, or one path a line.");
+  check_input(!content.empty(), "stdin: the pipe was empty.", "Pipe a picture, or one path per line.");
   return content;
 }
 
@@ -130,14 +131,14 @@ void leave_out_outputs(const Program& program, std::vector<recognise::Input>& in
   };
   if (const auto count = std::erase_if(inputs, is_ours); count > 0)
     program.say(text("mien: ", count, count == 1 ? " picture" : " pictures", " in ", out.string(),
-                     " left out: an earlier run wrote them."));
+                     " skipped because an earlier run wrote them."));
 }
 
 std::vector<recognise::Input> inputs_of(const Program& program, const PredictOptions& o) {
   auto named = recognise::named_pictures(o.words, all_of_stdin);
   recognise::PassedOver passed_over;
   std::vector<recognise::Input> inputs = recognise::collect_inputs(named.words, &passed_over);
-  if (!passed_over.empty()) program.say("mien: passed over, no pictures: " + recognise::describe(passed_over) + ".");
+  if (!passed_over.empty()) program.say("mien: skipped, not pictures: " + recognise::describe(passed_over) + ".");
   if (!o.out.empty()) leave_out_outputs(program, inputs, o.out, named.words);
   inputs.insert(inputs.end(), std::make_move_iterator(named.piped.begin()), std::make_move_iterator(named.piped.end()));
   return inputs;
@@ -155,9 +156,10 @@ void check_outputs(const Program& program, const PredictOptions& o, const std::v
 void say_how_sure(const Program& program, const recognise::Recognizer& recognizer) {
   const auto& a = recognizer.abstain();
   if (!a) return;
-  program.say(text("Unsure below a confidence of ", fixed(a->threshold, 3), ": at most ", fixed(100 * a->risk, 1),
-                   " % of the answers are wrong on pictures like those it was calibrated on (",
-                   recognizer.card().calibration->record.value("data_set", std::string("not stated")), ")."));
+  program.say(text("Faces are unsure below a confidence of ", fixed(a->threshold, 3), ": at most ",
+                   fixed(100 * a->risk, 1),
+                   " % of the predictions are wrong on pictures like those used for calibration (",
+                   recognizer.card().calibration->record.value("data_set", std::string("not specified")), ")."));
 }
 
 /// Rows on a terminal are progress enough.
@@ -175,7 +177,7 @@ int predict(Program& program, PredictOptions o) {
     if (o.out.empty()) o.out = "runs/predict/demo";
   }
   if (o.explain && o.out.empty()) o.out = "runs/predict/explain";
-  if (o.words.empty()) fail_usage("predict: no picture is named.", "Name files or folders, or start with --demo.");
+  if (o.words.empty()) fail_usage("predict: no picture given.", "Give files or folders, or start with --demo.");
   const auto inputs = inputs_of(program, o);
   if (inputs.size() == 1 && inputs.front().error) throw *inputs.front().error;  // nothing to load networks for
   check_outputs(program, o, inputs);
@@ -183,8 +185,9 @@ int predict(Program& program, PredictOptions o) {
   const auto page_name = report_name(o);
   recognise::PictureRun run({inputs, recognizer_options(o), o.out, page_name.has_value(), o.report.thumbnails});
   if (face::finds_boxes(run.recognizer().card()) && o.detector_option->count() > 0)
-    fail_usage(text("--detector ", o.detector, ": ", run.recognizer().options().model.string(), " finds faces itself."),
-               "Leave --detector out.");
+    fail_usage(
+        text("--detector ", o.detector, ": ", run.recognizer().options().model.string(), " detects faces itself."),
+        "Remove --detector.");
   PredictOutput output(format, {static_cast<std::size_t>(o.top), o.values}, program, run.recognizer());
   const ProgressSink progress = progress_of(program, run.num_pictures());
   fs::path last_written;
@@ -199,7 +202,7 @@ int predict(Program& program, PredictOptions o) {
   if (run.page()) leave_page(program, o, *page_name, *run.page(), run.recognizer());
   if (format == OutputFormat::table && output.num_done() > 0) {
     program.say(text("Times: load ", fixed(run.load_ms(), 0), " ms, ", recognise::times_line(run.times()), "; ",
-                     fixed(run.total_ms(), 0), " ms in all."));
+                     fixed(run.total_ms(), 0), " ms in total."));
     program.say(text(last_written.empty() ? "" : text("Annotated: ", last_written.string(), ". "),
                      explained.empty() ? "" : text("Explained: ", explained.string(), ". "),
                      "Next: ", next_command(o)));
@@ -211,58 +214,56 @@ int predict(Program& program, PredictOptions o) {
 
 void add_predict(Program& program) {
   auto o = std::make_shared<PredictOptions>();
-  CLI::App* c = program.command("predict", "Find faces in pictures and name their expressions",
+  CLI::App* c = program.command("predict", "Detect faces in pictures and predict their expressions",
                                 [&program, o] { return predict(program, *o); });
   c->add_option("pictures", o->words,
-                "Files, folders (with all below), patterns, lists of files (.txt), or - for a pipe")
+                "Files, folders (including subfolders), patterns, lists of files (.txt), or - for a pipe")
       ->type_name("IMAGE…");
-  c->add_flag("--demo", o->demo, "The sample picture; the annotated one goes to runs/predict/demo");
-  c->add_option("--format", o->format, "Form of the result on stdout; without: table")
+  c->add_flag("--demo", o->demo, "Use the sample picture; the annotated picture is written to runs/predict/demo");
+  c->add_option("--format", o->format, "Format of the result on stdout (default: table)")
       ->check(CLI::IsMember({"table", "json", "jsonl", "csv"}));
   program.add_json_flag(c);
-  c->add_option("-o,--out", o->out, "Write annotated pictures into this folder")->type_name("DIR");
+  c->add_option("-o,--out", o->out, "Write annotated pictures to this folder")->type_name("DIR");
   program.add_overwrite_flag(c);
-  c->add_flag(
-      "--explain", o->explain,
-      "Show what each answer was made from: heat maps, a sheet per picture and explain.html, in --out (without: "
-      "runs/predict/explain)");
-  c->add_option("--top", o->top, "Expressions shown per face in the table")
+  c->add_flag("--explain", o->explain,
+              "Explain each prediction by heat maps, a sheet per picture and explain.html in --out (default: "
+              "runs/predict/explain)");
+  c->add_option("--top", o->top, "Number of expressions per face in the table")
       ->check(CLI::Range(1, 8))
       ->capture_default_str();
   c->add_flag("--values", o->values,
-              "Show in the table what the model says of a face besides (clarity, …; JSON and CSV always do)");
+              "Show further values of the model in the table (clarity, …; always in JSON and CSV)");
   o->detector_option =
       c->add_option(
            "--detector", o->detector,
-           "blazeface, centerface, or none: each picture is a face crop; not for models that find faces themselves")
+           "blazeface, centerface, or none (each picture is a face crop); not for models that detect faces themselves")
           ->transform(
               CLI::IsMember({"blazeface", "centerface", "none", "blazeface-short", "blazeface-full"}, CLI::ignore_case))
           ->capture_default_str();
-  c->add_option(
-       "--model", o->model,
-       "Exported model, or the name of one that 'mien models' lists; without: $MIEN_MODEL, then dan-ferplus.onnx")
+  c->add_option("--model", o->model,
+                "Exported model, or a name that 'mien models' lists (default: $MIEN_MODEL, then dan-ferplus.onnx)")
       ->type_name("FILE");
-  c->add_option("--min-face", o->min_face, "Leave out faces whose box is smaller, in pixels")
+  c->add_option("--min-face", o->min_face, "Leave out faces with a smaller box, in pixels")
       ->check(CLI::Range(0.0, 10000.0))
       ->capture_default_str();
   c->add_option("--min-score", o->min_score,
-                "Leave out faces found with a lower score, 0 to 1 (0: the detector's own limit)")
+                "Leave out faces with a lower detection score, 0 to 1 (0: the detector's own limit)")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   c->add_option("--precision", o->precision,
-                "Arithmetic of the networks: f32 is exact, bf16 faster where the processor has it")
+                "Arithmetic of the networks: f32 is exact, bf16 is faster if the processor supports it")
       ->check(CLI::IsMember({"f32", "bf16"}))
       ->capture_default_str();
   c->add_flag("--flip", o->flip,
-              "Average over each face and its mirror image: a little better, twice the network's time");
+              "Average over each face and its mirror image: slightly better, twice the network's time");
   c->add_option("--abstain", o->abstain,
-                "Say 'unsure' of faces so that at most this share of the answers is wrong on pictures like the "
-                "validation data: 0.05 or 5%; needs a calibrated model")
+                "Answer 'unsure' for some faces, so that at most this share of the predictions is wrong on pictures "
+                "like the validation data: 0.05 or 5%; needs a calibrated model")
       ->type_name("RISK");
   c->add_option("--threads", o->threads, "Threads (0: one per core)")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
-  declare(c, o->report, "runs/predict/FOLDER (files: only where given)", "Show the faces in the report");
+  declare(c, o->report, "runs/predict/FOLDER (for files: only if given)", "Show the faces in the report");
   c->add_option("--crop-rule", o->crop_rule)->group("");                        // for bench/crop_rules.py
   c->add_option("--detail", o->detail)->check(CLI::Range(0, 8192))->group("");  // for bench/detectors.py
 }

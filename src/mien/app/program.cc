@@ -21,7 +21,7 @@ namespace mien::app {
 
 Program::Program(std::string name, std::string purpose) : app_(std::move(purpose), std::move(name)) {
   app_.set_version_flag("--version", mien::version() + " (" + git_revision() + ")");
-  app_.add_flag("--verbose", verbose_, "Name the place in the source with each error");
+  app_.add_flag("--verbose", verbose_, "Print the source location of each error");
   app_.require_subcommand(1);
   app_.fallthrough();
   app_.get_formatter()->column_width(36);
@@ -117,7 +117,7 @@ int run_guarded(const std::function<int()>& body) {
   } catch (const std::ios_base::failure&) {
     const auto failure = output_failure();
     if (!failure) return kClosedPipeCode;
-    return report(Error(ErrorKind::failed, *failure, "Free some space, or send the output elsewhere."),
+    return report(Error(ErrorKind::failed, *failure, "Free some space, or send the output to another place."),
                   /*json=*/false, /*verbose=*/false);
   } catch (...) {
     return report(current_error(), /*json=*/false, /*verbose=*/false);
@@ -137,7 +137,7 @@ int Program::refuse(const CLI::ParseError& error, const std::vector<std::string>
 int Program::run_chosen(const std::vector<std::string>& arguments) {
   if (!isatty(STDERR_FILENO))
     heartbeat_ = std::make_unique<Heartbeat>([what = arguments.at(1)](std::chrono::seconds since_begin) {
-      std::cerr << text(what, ": working for ", since_begin.count(), " s\n") << std::flush;
+      std::cerr << text(what, ": still working after ", since_begin.count(), " s\n") << std::flush;
     });
   const int code = chosen_();
   heartbeat_.reset();

@@ -20,14 +20,13 @@ void declare(CLI::App* command, ReportOptions& o, const std::string& default_fol
 
 void check_report(OutputGuard& guard, const ReportOptions& o) {
   if (!o.wanted() && o.thumbnails)
-    fail_usage("--thumbnails shows faces in the report, and --report none asks for no report.",
-               "Leave one of them out.");
+    fail_usage("--thumbnails shows faces in the report, but --report none writes no report.", "Use only one of them.");
   if (!o.wanted() || o.folder.empty()) return;
   const fs::path folder = o.folder;
   guard.writes_into("--report", folder);
   if (path_exists(folder / "metrics.jsonl"))
-    fail_usage(text("--report ", o.folder, ": the folder of a training run, which has a report of its own."),
-               "Name another folder.");
+    fail_usage(text("--report ", o.folder, ": this is the folder of a training run, which has its own report."),
+               "Choose another folder.");
   if (is_our_output(folder / "report.html", OutputKind::page)) return;  // what lies beside it is ours too
   for (const char* name : {"report.html", "report.json", "command.txt"})
     guard.writes("--report", folder / name, OutputKind::page);
@@ -43,7 +42,7 @@ void leave_report(const Program& program, const ReportOptions& o, const std::str
     program.say(text("Report: ", (folder / "report.html").string()));
   } catch (const Error& error) {
     if (!o.folder.empty()) throw;
-    program.say(text("mien: No report: ", error.message(), " --report DIR puts it elsewhere."));
+    program.say(text("mien: No report: ", error.message(), " Use --report DIR to write it to another folder."));
   }
 }
 

@@ -41,9 +41,9 @@ void remove_quietly(const fs::path& folder) {
 void check_same_data(const pack::Pack& pack, const Json& training, const fs::path& run) {
   const std::string hash = training.value("data_hash", std::string());
   check_input(pack.hash() == hash,
-              text(pack.path().string(), ": the pack's hash ", pack.hash(), " is not that of the run ", run.string(),
-                   " (", hash, ")."),
-              "Resume with the pack that the run began with, or start a new run.");
+              text(pack.path().string(), ": the pack's hash ", pack.hash(), " differs from that of the run ",
+                   run.string(), " (", hash, ")."),
+              "Resume with the pack that the run started with, or start a new run.");
 }
 
 /// What the run begins with: all weights (--init), or those of a part (init.backbone).
@@ -56,10 +56,11 @@ std::vector<face::Ancestor> lineage_of(const TrainArguments& arguments, const Js
 /// A run chooses its best epoch on the validation part: without one it would fail after the first.
 void check_parts(const pack::Pack& pack) {
   const Parts parts = parts_of(pack);
-  check_input(parts.train, pack.path().string() + ": has no training part.",
-              "Pack a data set with training pictures; this one serves 'mien eval'.");
-  check_input(parts.valid, pack.path().string() + ": has no validation part, on which training chooses its best epoch.",
-              "Make the pack again with --val-fraction 0.1, which holds out a tenth of the training pictures.");
+  check_input(parts.train, pack.path().string() + ": no training part.",
+              "Pack a data set with training pictures. This pack can be used with 'mien eval'.");
+  check_input(
+      parts.valid, pack.path().string() + ": no validation part, which training needs to select the best epoch.",
+      "Create the pack again with --val-fraction 0.1, which uses a tenth of the training pictures for validation.");
 }
 
 Json describe_training(const pack::Pack& pack, const train::TrainConfig& config, const std::string& command) {
@@ -98,7 +99,7 @@ int run(const Program& program, train::Trainer& trainer, const train::RunFolder&
   }
   write_train_page(folder, training, result.interrupted ? RunState::interrupted : RunState::done);
   if (result.interrupted) {
-    program.say(text("Interrupted; everything is saved. Go on with: mien train --resume ",
+    program.say(text("Interrupted; everything is saved. Continue with: mien train --resume ",
                      shell_quote(folder.path().string())));
     return exit_code(ErrorKind::interrupted);
   }
@@ -126,12 +127,14 @@ void begin_from(const Program& program, const TrainArguments& arguments, method:
 int resume(Program& program, const TrainArguments& arguments) {
   if (!arguments.config.empty() || !arguments.sets.empty() || !arguments.init.empty())
     fail_usage(
-        "--resume takes no config, --set or --init: a resumed run keeps its configuration, and with it its schedule.",
-        "For other settings start a new run, with --init RUN to begin from its weights.");
-  check_input(!path_exists(arguments.resume) || path_is_folder(arguments.resume),
-              text(arguments.resume, ": a file; a run is resumed by its folder, which holds last.safetensors."),
-              "Give that folder (runs/train/<name>). A best checkpoint or an exported model holds no optimiser: start "
-              "from a checkpoint's weights with --init.");
+        "--resume cannot be combined with a config, --set or --init: a resumed run keeps its configuration and its "
+        "schedule.",
+        "For other settings, start a new run; --init RUN starts it from the weights of this one.");
+  check_input(
+      !path_exists(arguments.resume) || path_is_folder(arguments.resume),
+      text(arguments.resume, ": this is a file; a run is resumed by its folder, which contains last.safetensors."),
+      "Give that folder (runs/train/<name>). A best checkpoint or an exported model has no optimiser state: use --init "
+      "to start from a checkpoint's weights.");
   const train::RunFolder folder{fs::path(arguments.resume)};
   if (!path_exists(folder.last()))
     throw Error(ErrorKind::missing, text(folder.last().string(), ": no checkpoint to resume from."),
@@ -151,13 +154,14 @@ int resume(Program& program, const TrainArguments& arguments) {
 
 int start(Program& program, const TrainArguments& arguments) {
   const bool is_about_init = arguments.lenient || !arguments.entry.empty() || !arguments.strip.empty();
-  if (is_about_init && arguments.init.empty()) fail_usage("--lenient, --entry and --strip belong to --init FILE.");
+  if (is_about_init && arguments.init.empty()) fail_usage("--lenient, --entry and --strip need --init FILE.");
   if (arguments.config.empty())
     fail_usage("train needs a configuration file.", "For example: mien train configs/dan/ferplus.toml");
   auto config = train::RunConfig::from_file(arguments.config, arguments.sets, methods::make_config);
   if (!arguments.device.empty()) config.train().device = arguments.device;
   if (config.train().pack.empty())
-    fail_usage(arguments.config + ": data.pack is empty.", "Add --set data.pack=FILE; make one with 'mien data pack'.");
+    fail_usage(arguments.config + ": data.pack is empty.",
+               "Add --set data.pack=FILE. Create a pack with 'mien data pack'.");
   const auto pack = std::make_shared<const pack::Pack>(config.train().pack);
   check_parts(*pack);
   method::DataFacts facts{pack->info().classes,
@@ -197,22 +201,21 @@ void add_train(Program& program) {
     return arguments->resume.empty() ? start(program, *arguments) : resume(program, *arguments);
   });
   command->add_option("config", arguments->config, "Configuration file (TOML), for example configs/dan/ferplus.toml");
-  command->add_option("--set", arguments->sets, "Change one value: section.key=value; may be repeated")
+  command->add_option("--set", arguments->sets, "Change one value: section.key=value; can be repeated")
       ->allow_extra_args(false);
-  command->add_option("--resume", arguments->resume, "Folder of an interrupted run: goes on exactly where it stopped");
-  command->add_option(
-      "--init", arguments->init,
-      "Weights that the run begins with: a run folder, a checkpoint, or a file of others (.safetensors, .pth, .pt)");
-  command->add_option(
-      "--entry", arguments->entry,
-      "With --init: dictionary within the file that holds the weights, where it is not found by itself");
+  command->add_option("--resume", arguments->resume,
+                      "Folder of an interrupted run; training continues exactly where it stopped");
+  command->add_option("--init", arguments->init,
+                      "Initial weights: a run folder, a checkpoint, or a published file (.safetensors, .pth, .pt)");
+  command->add_option("--entry", arguments->entry,
+                      "With --init: dictionary in the file that contains the weights, if it is not detected");
   command
       ->add_option("--strip", arguments->strip,
-                   "With --init: prefix to take off the file's keys, where it is not found by itself; may be repeated")
+                   "With --init: prefix to remove from the file's keys, if it is not detected; can be repeated")
       ->allow_extra_args(false);
   command->add_flag("--lenient", arguments->lenient,
-                    "With --init: load what fits by name and shape, leave the rest as initialised");
-  command->add_option("--device", arguments->device, "cpu, cuda or cuda:N; wins over train.device");
+                    "With --init: load what fits by name and shape and leave the rest as initialised");
+  command->add_option("--device", arguments->device, "cpu, cuda or cuda:N; overrides train.device");
 }
 
 }  // namespace mien::app

@@ -71,7 +71,7 @@ void log_failure(const train::RunFolder& folder, const std::string& file, const 
     write();
   } catch (const std::exception& error) {
     try {
-      folder.append_log(text(file, " is not written: ", error.what()));
+      folder.append_log(text(file, " was not written: ", error.what()));
     } catch (const std::exception&) {  // the log's disk is as full; the next checkpoint says so
     }
   }

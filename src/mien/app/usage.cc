@@ -31,14 +31,14 @@ struct Habit {
 };
 const std::vector<Habit> kHabits = {
     {{"-i", "--input", "--inputs", "--source", "--image", "--images", "--img", "--file", "--files"},
-     "Files and folders are named without an option."},
-    {{"-q", "--quiet", "--silent", "-s"}, "Results are on stdout and all else on stderr: append 2>/dev/null."},
-    {{"-v", "--debug"}, "Use --verbose, which names the place in the source with each error."},
-    {{"-r", "-R", "--recursive"}, "Folders are read with all that is below them: leave it out."},
-    {{"--gpu", "--cuda", "--use-gpu"}, "Runs take --device cuda; exported models run on the processor."},
+     "Files and folders are given without an option."},
+    {{"-q", "--quiet", "--silent", "-s"}, "Results go to stdout and everything else to stderr: append 2>/dev/null."},
+    {{"-v", "--debug"}, "Use --verbose, which prints the source location of each error."},
+    {{"-r", "-R", "--recursive"}, "Folders are always read with their subfolders: remove this option."},
+    {{"--gpu", "--cuda", "--use-gpu"}, "For runs, use --device cuda; exported models run on the processor."},
     {{"--epochs", "--lr", "--learning-rate", "--batch-size", "--batch", "--seed"},
-     "Fields of the configuration are changed by --set, as in --set train.epochs=10; 'mien methods show NAME' lists "
-     "them."},
+     "Change fields of the configuration with --set, as in --set train.epochs=10; 'mien methods show NAME' lists the "
+     "fields."},
     {{"--show", "--view", "--display"}, "Add --out DIR and open the annotated pictures."},
     {{"--csv", "--jsonl", "--txt", "--save-txt"}, "Use --format csv or --format jsonl and redirect stdout to a file."},
 };
@@ -103,12 +103,12 @@ std::optional<std::string> way_for_file(const std::string& word) {
   const std::string file = shell_quote(word);
   if (ending == ".onnx")
     return text("For this model: mien predict --model ", file, " PICTURE, or mien eval ", file, " --data PACK");
-  if (ending == ".toml") return text("To train by it: mien train ", file);
-  if (ending == ".pack" || ending == ".zip" || ending == ".csv") return text("To look it over: mien data check ", file);
-  if (ending == ".safetensors") return text("To judge it: mien eval ", file);
+  if (ending == ".toml") return text("To train with it: mien train ", file);
+  if (ending == ".pack" || ending == ".zip" || ending == ".csv") return text("To check it: mien data check ", file);
+  if (ending == ".safetensors") return text("To evaluate it: mien eval ", file);
   if (ending == ".pth" || ending == ".pt")
-    return text("To read it: mien import ", file, " --method NAME -o FILE.safetensors");
-  return text("To find faces and expressions in it: mien predict ", file);
+    return text("To import it: mien import ", file, " --method NAME -o FILE.safetensors");
+  return text("To recognise the faces in it: mien predict ", file);
 }
 
 }  // namespace

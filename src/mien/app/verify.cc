@@ -30,7 +30,7 @@ std::vector<fs::path> golden_files(const VerifyArguments& a, const method::Metho
     const fs::path here = fs::path("tests/golden") / name, there = fs::path(MIEN_SOURCE_DIR) / "tests/golden" / name;
     if (!path_exists(here) && !path_exists(there))
       throw Error(ErrorKind::missing, text("No golden file ", name, " under tests/golden."),
-                  "Name one with --golden FILE.");
+                  "Give one with --golden FILE.");
     files.push_back(path_exists(here) ? here : there);
   }
   return files;
@@ -59,7 +59,7 @@ void print(const std::string& stem, const method::GoldenReport& report) {
   }
   for (const auto& name : report.unanswered) std::cout << name << "  not computed by this build  FAILED\n";
   for (const auto& name : report.absent) std::cout << name << "  missing in the golden file  FAILED\n";
-  if (report.rows.empty()) std::cout << "The golden file holds no output  FAILED\n";
+  if (report.rows.empty()) std::cout << "The golden file contains no output  FAILED\n";
   std::cout << stem << ": " << report.rows.size() << " tensors, "
             << (report.passed() ? "all within tolerance" : "NOT equal to the reference") << std::endl;
 }
@@ -85,11 +85,11 @@ int verify(const Program& program, const VerifyArguments& a) {
 
 void add_verify(Program& program) {
   auto arguments = std::make_shared<VerifyArguments>();
-  CLI::App* command = program.command("verify", "Hold a method against its golden file, worst relative error first",
+  CLI::App* command = program.command("verify", "Compare a method with its golden file, largest relative error first",
                                       [&program, arguments] { return verify(program, *arguments); });
   command->add_option("method", arguments->method, "Method; see 'mien methods'")->required();
   command->add_option("--golden", arguments->golden,
-                      "One golden file; default: those of the method under tests/golden");
+                      "One golden file (default: those of the method under tests/golden)");
   program.add_json_flag(command);
 }
 

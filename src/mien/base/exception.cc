@@ -14,10 +14,10 @@ namespace {
 Error from_file_system(const std::filesystem::filesystem_error& error) {
   const std::string reason = error.code().message();
   if (error.path1().empty())
-    return Error(ErrorKind::failed, text("The working folder cannot be used (", reason, ")."),
-                 "Start from a folder that exists and that you may read.");
-  return Error(ErrorKind::failed, text(error.path1().string(), ": cannot be used (", reason, ")."),
-               "Check the permissions of the path and of the folders above it.");
+    return Error(ErrorKind::failed, text("The working folder is not usable (", reason, ")."),
+                 "Start mien in a folder that exists and that you can read.");
+  return Error(ErrorKind::failed, text(error.path1().string(), ": not usable (", reason, ")."),
+               "Check the permissions of the path and of its parent folders.");
 }
 
 }  // namespace
@@ -30,14 +30,14 @@ Error current_error() {
   } catch (const std::filesystem::filesystem_error& error) {
     return from_file_system(error);
   } catch (const std::bad_alloc&) {
-    return Error(ErrorKind::failed, "Out of memory.", "Close other programs, or work on less at a time.");
+    return Error(ErrorKind::failed, "Out of memory.", "Close other programs, or process less data at once.");
   } catch (const std::system_error& error) {
     return Error(ErrorKind::failed, text("The system refused a request (", error.what(), ")."),
                  "Check the limits of this process: threads, open files, memory.");
   } catch (const std::exception& error) {
     return Error(ErrorKind::failed, error.what());
   } catch (...) {
-    return Error(ErrorKind::failed, "A library failed without saying why.");
+    return Error(ErrorKind::failed, "A library failed without a message.");
   }
 }
 

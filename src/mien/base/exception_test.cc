@@ -30,15 +30,15 @@ TEST(CurrentError, OursStaysAsItIs) {
 TEST(CurrentError, AFileSystemErrorNamesItsPathAndTheReason) {
   const auto denied = std::make_error_code(std::errc::permission_denied);
   const Error error = caught([&] { throw std::filesystem::filesystem_error("status", "/closed/a", denied); });
-  EXPECT_EQ(error.message(), "/closed/a: cannot be used (Permission denied).");
+  EXPECT_EQ(error.message(), "/closed/a: not usable (Permission denied).");
   const Error here = caught([&] { throw std::filesystem::filesystem_error("current_path", denied); });
-  EXPECT_EQ(here.message(), "The working folder cannot be used (Permission denied).");
+  EXPECT_EQ(here.message(), "The working folder is not usable (Permission denied).");
 }
 
 TEST(CurrentError, AnythingElseBecomesASentence) {
   EXPECT_EQ(caught([] { throw std::bad_alloc(); }).message(), "Out of memory.");
   EXPECT_EQ(caught([] { throw std::runtime_error("broken"); }).message(), "broken");
-  EXPECT_EQ(caught([] { throw 7; }).message(), "A library failed without saying why.");
+  EXPECT_EQ(caught([] { throw 7; }).message(), "A library failed without a message.");
 }
 
 }  // namespace

@@ -33,9 +33,9 @@ int open_plain(const fs::path& path, struct stat& info) {
   if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     const bool folder = S_ISDIR(info.st_mode);
     ::close(fd);
-    fail_input(
-        text(path.string(), folder ? ": is a folder, a file was expected." : ": is a pipe or a device, not a file."),
-        folder ? "Name a file in it." : "Write its content into a file first.");
+    fail_input(text(path.string(),
+                    folder ? ": this is a folder, expected a file." : ": this is a pipe or a device, expected a file."),
+               folder ? "Give a file in this folder." : "Save its content to a file first.");
   }
   return fd;
 }
@@ -63,12 +63,13 @@ bool is_address(std::string_view path) {
 
 [[noreturn]] void fail_look_up(const fs::path& path, const std::error_code& error) {
   if (error == std::errc::too_many_symbolic_link_levels)
-    throw Error(ErrorKind::missing, text(path.string(), ": a link that leads back to itself."),
-                "Remove the link, or let it lead to a file.");
+    throw Error(ErrorKind::missing, text(path.string(), ": this link points to itself."),
+                "Remove the link, or make it point to a file.");
   if (error == std::errc::filename_too_long)
-    throw Error(ErrorKind::missing, text(path.string(), ": longer than the file system allows."), "Check the path.");
-  fail_input(text(path.string(), ": cannot be looked at (", error.message(), ")."),
-             "Check the permissions of the folders above it.");
+    throw Error(ErrorKind::missing, text(path.string(), ": the path is longer than the file system allows."),
+                "Check the path.");
+  fail_input(text(path.string(), ": cannot be accessed (", error.message(), ")."),
+             "Check the permissions of the parent folders.");
 }
 
 fs::file_status status_of(const fs::path& path) {
@@ -92,7 +93,7 @@ std::string read_file(const fs::path& path) {
     done += static_cast<std::size_t>(got);
   }
   ::close(fd);
-  check_input(done == content.size(), text(path.string(), ": could not be read to its end."));
+  check_input(done == content.size(), text(path.string(), ": could not be read completely."));
   return content;
 }
 
@@ -109,11 +110,11 @@ void require_file(const fs::path& path, std::string_view what) {
 void fail_missing(const fs::path& path, std::string_view what) {
   const std::string name = path.string();
   if (name.starts_with("file://"))
-    throw Error(ErrorKind::missing, text(name, ": an address, a path was expected."),
+    throw Error(ErrorKind::missing, text(name, ": this is a URL, expected a path."),
                 text("Write ", name.substr(7), "."));
   if (is_address(name))
-    throw Error(ErrorKind::missing, text(name, ": an address. mien fetches nothing from a network."),
-                "Download the file first, then name it.");
+    throw Error(ErrorKind::missing, text(name, ": this is a URL. mien does not download anything."),
+                "Download the file first and give its path.");
   throw Error(ErrorKind::missing, text(name, ": no such ", what, "."), "Check the path.");
 }
 
@@ -135,21 +136,21 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
   if (fs::exists(now) && !fs::is_regular_file(now))  // a rename would replace /dev/null itself
     throw Error(ErrorKind::failed,
                 text(path_.string(), ": ", fs::is_directory(now) ? "a folder" : "a device or a pipe",
-                     ", a file was to be written."),
-                "Name a file.");
+                     ", expected the name of a file to write."),
+                "Give the name of a file.");
   error.clear();
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
   if (error)
     throw Error(ErrorKind::failed,
-                text(path_.parent_path().string(), ": the folder cannot be made (", error.message(), ")."),
-                "Choose a folder that you may write to.");
+                text(path_.parent_path().string(), ": the folder cannot be created (", error.message(), ")."),
+                "Choose a folder that you can write to.");
   // A name may have 255 bytes; the target's own may use them all.
   temporary_ = path_.parent_path() /
                text(".", path_.filename().string().substr(0, 200), ".", ::getpid(), ".", counter++, ".part");
   file_ = std::fopen(temporary_.c_str(), "wb+");
   if (!file_)
     throw Error(ErrorKind::failed, text(path_.string(), ": cannot be written (", std::strerror(errno), ")."),
-                "Choose a folder that you may write to.");
+                "Choose a folder that you can write to.");
 }
 
 AtomicFile::~AtomicFile() {

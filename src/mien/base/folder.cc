@@ -89,7 +89,7 @@ class Walk {
       return;
     }
     const bool leads_nowhere = type == fs::file_type::not_found || error;
-    out_.unread.push_back({name, leads_nowhere ? "a link that leads nowhere" : "a pipe or a device", false});
+    out_.unread.push_back({name, leads_nowhere ? "a broken link" : "a pipe or a device", false});
   }
 
   FolderListing out_;

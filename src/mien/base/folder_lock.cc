@@ -22,8 +22,8 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
   const int reason = errno;
   if (reason != EWOULDBLOCK) return;  // a file system without locks: no worse than before
   ::close(descriptor_);
-  throw Error(ErrorKind::failed, text(folder.string(), ": another process is writing into this folder."),
-              "Wait for it to end, or stop it first.");
+  throw Error(ErrorKind::failed, text(folder.string(), ": another process is writing to this folder."),
+              "Wait until it ends, or stop it first.");
 }
 
 FolderLock::~FolderLock() { ::close(descriptor_); }

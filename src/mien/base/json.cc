@@ -13,12 +13,15 @@ Json parse_json(std::string_view content, const std::string& origin) {
   try {
     Json value = Json::parse(
         content, [&](int depth, Json::parse_event_t, Json&) { return !(is_too_deep |= depth > kMaxDepth); });
-    check_input(!is_too_deep, text(origin, ": JSON nested more than ", kMaxDepth, " deep."), "The file is not ours.");
+    check_input(!is_too_deep, text(origin, ": JSON is nested more than ", kMaxDepth, " levels deep."),
+                "The file was not written by mien.");
     return value;
   } catch (const nlohmann::json::parse_error& e) {
-    fail_input(text(origin, ": not valid JSON at byte ", e.byte, "."), "The file may be cut or not ours.");
+    fail_input(text(origin, ": not valid JSON at byte ", e.byte, "."),
+               "The file may be truncated, or was not written by mien.");
   } catch (const nlohmann::json::exception& e) {  // a number too large for any type
-    fail_input(text(origin, ": not valid JSON (", e.what(), ")."), "The file may be cut or not ours.");
+    fail_input(text(origin, ": not valid JSON (", e.what(), ")."),
+               "The file may be truncated, or was not written by mien.");
   }
 }
 
@@ -34,7 +37,7 @@ void fail_json_member(const Json& object, const char* key, const std::string& or
   const bool there = object.is_object() && object.contains(key);
   fail_input(text(origin, ": field ", quote(key),
                   there ? text(" has the wrong type: ", compact(object.at(key))) : " is missing", "."),
-             "The file may be cut, or written by another version of mien.");
+             "The file may be truncated, or was written by another version of mien.");
 }
 
 }  // namespace mien

@@ -84,20 +84,21 @@ bool OutputGuard::is_below_input(const fs::path& file) const {
 void OutputGuard::writes(std::string_view option, const fs::path& file, OutputKind kind) {
   const std::string named = text(command_, ": ", option, " ", file.string());
   if (!outputs_.insert(whole_path(file)).second)
-    fail_usage(text(named, " is the same file as another output."), "Give each output a name of its own.");
+    fail_usage(text(named, " is the same file as another output."), "Give each output a different name.");
   const auto info = look_at(file);
   if (!info) return;
   if (S_ISDIR(info->st_mode))
-    fail_usage(text(named, " is a folder, a file is written."),
-               text("Name a file in it: ", (file / "NAME").string(), "."));
-  if (!S_ISREG(info->st_mode)) fail_usage(text(named, " is a device or a pipe, a file is written."), "Name a file.");
+    fail_usage(text(named, " is a folder, expected a file."),
+               text("Give a file in this folder: ", (file / "NAME").string(), "."));
+  if (!S_ISREG(info->st_mode))
+    fail_usage(text(named, " is a device or a pipe, expected a file."), "Give the name of a file.");
   if (const auto input = inputs_.find(Identity(info->st_dev, info->st_ino)); input != inputs_.end())
-    fail_usage(text(named, " would replace the input ", input->second, "."), "Write under another name.");
+    fail_usage(text(named, " would replace the input ", input->second, "."), "Choose another name.");
   if (info->st_size == 0 || is_our_output(file, kind)) return;
   if (is_below_input(file))
-    fail_usage(text(named, " would replace a file of the input folder."), "Write under another name or elsewhere.");
+    fail_usage(text(named, " would replace a file of the input folder."), "Choose another name or another folder.");
   if (!overwrite_)
-    fail_usage(text(named, " exists, and mien did not write it."),
+    fail_usage(text(named, " exists and was not written by mien."),
                "Choose another name, or add --overwrite to replace it.");
 }
 
@@ -105,10 +106,9 @@ void OutputGuard::writes_into(std::string_view option, const fs::path& folder) {
   const std::string named = text(command_, ": ", option, " ", folder.string());
   const auto info = look_at(folder);
   if (!info) return;
-  if (!S_ISDIR(info->st_mode))
-    fail_usage(text(named, " is a file, files are written into a folder."), "Name a folder.");
+  if (!S_ISDIR(info->st_mode)) fail_usage(text(named, " is a file, expected a folder."), "Give the name of a folder.");
   if (const auto input = input_folders_.find(Identity(info->st_dev, info->st_ino)); input != input_folders_.end())
-    fail_usage(text(named, " is the input folder ", input->second, "."), "Write into another folder.");
+    fail_usage(text(named, " is the input folder ", input->second, "."), "Choose another folder.");
 }
 
 }  // namespace mien

@@ -48,7 +48,7 @@ TEST_F(OutputGuardTest, AnInputThatIsALinkProtectsItsFile) {
 
 TEST_F(OutputGuardTest, OthersFilesNeedOverwrite) {
   write_file(dir_ / "notes.txt", "a day's work");
-  EXPECT_THAT(said(dir_ / "in", dir_ / "notes.txt"), HasSubstr("mien did not write it"));
+  EXPECT_THAT(said(dir_ / "in", dir_ / "notes.txt"), HasSubstr("was not written by mien"));
   EXPECT_EQ(said(dir_ / "in", dir_ / "notes.txt", /*overwrite=*/true), "no error");
   write_file(dir_ / "empty", "");
   EXPECT_EQ(said(dir_ / "in", dir_ / "empty"), "no error");
@@ -65,8 +65,8 @@ TEST_F(OutputGuardTest, OurFilesAreKnownByTheirContentAndKind) {
   EXPECT_EQ(said("", dir_ / "a.jpg", false, OutputKind::picture), "no error");
   EXPECT_EQ(said("", dir_ / "a.html", false, OutputKind::page), "no error");
   EXPECT_EQ(said("", dir_ / "a.csv", false, OutputKind::table), "no error");
-  EXPECT_THAT(said("", dir_ / "a.onnx", false, OutputKind::pack), HasSubstr("mien did not write it"));
-  EXPECT_THAT(said("", dir_ / "a.pack", false, OutputKind::table), HasSubstr("mien did not write it"));
+  EXPECT_THAT(said("", dir_ / "a.onnx", false, OutputKind::pack), HasSubstr("was not written by mien"));
+  EXPECT_THAT(said("", dir_ / "a.pack", false, OutputKind::table), HasSubstr("was not written by mien"));
 }
 
 TEST_F(OutputGuardTest, FilesOfAnInputFolderStayEvenWithOverwrite) {

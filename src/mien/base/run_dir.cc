@@ -10,18 +10,18 @@ std::filesystem::path make_run_dir(const std::filesystem::path& root, const std:
   std::error_code error;
   std::filesystem::create_directories(root, error);
   if (error)
-    throw Error(ErrorKind::failed, text(root.string(), ": cannot be made (", error.message(), ")."),
-                "Start from a folder that you may write to.");
+    throw Error(ErrorKind::failed, text(root.string(), ": cannot be created (", error.message(), ")."),
+                "Start mien in a folder that you can write to.");
   for (int number = 1; number < 10000; ++number) {
     const auto path = root / (number == 1 ? name : text(name, "-", number));
     // Making the folder claims it.
     if (std::filesystem::create_directory(path, error)) return path;
     if (error)
-      throw Error(ErrorKind::failed, text(path.string(), ": cannot be made (", error.message(), ")."),
-                  "Start from a folder that you may write to.");
+      throw Error(ErrorKind::failed, text(path.string(), ": cannot be created (", error.message(), ")."),
+                  "Start mien in a folder that you can write to.");
   }
   throw Error(ErrorKind::failed, text(root.string(), ": too many runs named ", quote(name), "."),
-              "Choose another name, or clear old runs away.");
+              "Choose another name, or delete old runs.");
 }
 
 }  // namespace mien

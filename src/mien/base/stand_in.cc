@@ -32,9 +32,9 @@ void refuse_stand_in(std::string_view content, const std::string& origin) {
   const auto size = kind == kPointer ? parse_int(size_line(content.substr(0, kLooked))) : std::nullopt;
   fail_input(text(origin, ": ", kind, " of ", content.size(), " bytes, not the file itself",
                   size ? text(" (", *size, " bytes)") : "", "."),
-             kind == kPointer ? "Fetch the file: 'git lfs pull' in its repository, or download it from its page."
-                              : "The download gave a page (a login, a warning, an error): open it in a browser and "
-                                "fetch the file from there.");
+             kind == kPointer ? "Get the file with 'git lfs pull' in its repository, or download it from its page."
+                              : "The download returned a web page (a login, a warning, an error). Open the link in a "
+                                "browser and download the file there.");
 }
 
 }  // namespace mien

@@ -44,7 +44,7 @@ using Wrap = std::function<void(Batch& batch, at::Generator& generator, double p
 
 inline const at::Tensor& Batch::images() const {
   if (views.empty())
-    throw Error(ErrorKind::failed, "The batch has no pictures.", "Declare a view in the stage's batch needs.");
+    throw Error(ErrorKind::failed, "The batch has no pictures.", "Declare a view in the batch needs of the stage.");
   return views.front();
 }
 

@@ -32,7 +32,7 @@ PackedSet::PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, 
                      bool needs_labels)
     : pack_(std::move(pack)), split_(split), indices_(pack_->indices(split)) {
   check_input(!indices_.empty(), text(pack_->path().string(), ": the ", to_string(split), " part is empty."),
-              "Pack a data set with this part, or hold some of train back with --val-fraction.");
+              "Pack a data set with this part, or create a validation part with --val-fraction.");
   if (limit > 0 && limit < indices_.size()) {
     Random::stream(seed, "samples").shuffle(indices_);
     indices_.resize(limit);
@@ -42,7 +42,7 @@ PackedSet::PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, 
   for (std::uint32_t i : indices_) {
     const int label = pack_->sample(i).label;
     check_input(label >= 0 || !needs_labels,
-                text(pack_->path().string(), ": sample ", i, " has no label; training and evaluation need one."));
+                text(pack_->path().string(), ": sample ", i, " has no label, which training and evaluation need."));
     labels_.push_back(label);
   }
 }
@@ -53,7 +53,7 @@ void PackedSet::set_truth(const std::vector<std::pair<std::uint32_t, int>>& trut
   for (const auto index : indices_) {
     const auto found = by_index.find(index);
     check_input(found != by_index.end(),
-                text(pack_->path().string(), ": the list of true labels lacks picture ", index, "."));
+                text(pack_->path().string(), ": the list of true labels does not contain picture ", index, "."));
     truth_.push_back(found->second);
   }
 }
@@ -127,7 +127,7 @@ Loader::Loader(const PackedSet& set, LoaderOptions options)
       ahead_(std::make_unique<Ahead>()) {
   set_.require(options_.fields);
   if (options_.further > 0 && !options_.wrap)
-    throw Error(ErrorKind::failed, "Further pictures per picture need a wrap that reduces them.");
+    throw Error(ErrorKind::failed, "Additional pictures per picture need a wrap function that reduces them.");
 }
 
 Loader::~Loader() {
@@ -166,8 +166,8 @@ Batch Loader::make(int epoch, std::int64_t step) {
     options_.wrap(batch, generator, std::min(1.0, before / whole));
     const auto own = static_cast<std::int64_t>(positions.size()) / (1 + options_.further);
     if (options_.further > 0 && batch.size() != own)
-      throw Error(ErrorKind::failed,
-                  text("A wrap left ", batch.size(), " of ", positions.size(), " rows, not ", own, "."));
+      throw Error(ErrorKind::failed, text("A wrap function returned ", batch.size(), " of ", positions.size(),
+                                          " rows, expected ", own, "."));
   }
   move_to_device(batch);
   return batch;

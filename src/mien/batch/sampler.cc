@@ -102,8 +102,8 @@ std::vector<std::int64_t> epoch_order(Sampler sampler, std::span<const std::int6
 }
 
 std::vector<std::size_t> batch_bounds(std::size_t num_samples, std::size_t batch_size, bool drop_last) {
-  check_input(num_samples >= 2, text("Training needs two or more samples, got ", num_samples, "."),
-              "Batch norm has no statistics of one picture.");
+  check_input(num_samples >= 2, text("Training needs at least two samples, got ", num_samples, "."),
+              "Batch norm cannot compute statistics of a single picture.");
   if (drop_last && num_samples > batch_size) num_samples -= num_samples % batch_size;
   std::vector<std::size_t> bounds;
   for (std::size_t begin = 0; begin < num_samples; begin += batch_size) bounds.push_back(begin);

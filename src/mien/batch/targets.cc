@@ -14,7 +14,7 @@ const char* remedy_for(pack::Field field) {
     case pack::Field::pose:
       return "Add them: mien data pack DATA -o FILE.pack --pose";
     case pack::Field::boxes:
-      return "Pack a data set that has boxes: mien data pack LIST -o FILE.pack --whole 320x320";
+      return "Pack a data set with boxes: mien data pack LIST -o FILE.pack --whole 320x320";
   }
   return "";
 }

@@ -40,7 +40,7 @@ bool looks_like_affectnet(const FileTree& tree) {
 }
 
 void remark_on_validation(Listing& listing, const std::string& where) {
-  listing.findings.remark("AffectNet's validation pictures are the test part; --val-fraction makes a validation part",
+  listing.findings.remark("AffectNet's validation pictures are the test part; --val-fraction creates a validation part",
                           where);
 }
 

@@ -21,7 +21,7 @@ void remark_on_fer2013(Listing& listing) {
   const auto test = counts.find(pack::Split::test);
   if (test != counts.end() && std::accumulate(test->second.begin(), test->second.end(), std::size_t{0}) == 7178)
     listing.findings.remark(
-        "test part looks like FER2013's PublicTest and PrivateTest together: figures on it are not comparable",
+        "test part looks like FER2013's PublicTest and PrivateTest combined: figures on it are not comparable",
         "7178 pictures");
 }
 

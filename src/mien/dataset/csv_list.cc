@@ -39,7 +39,7 @@ struct OpenList {
 OpenList open_list(const FileTree& tree, const ListFile& file) {
   auto [content, encoding] = to_utf8(tree.read(file.name));
   check_input(!content.starts_with("PK\x03\x04"),
-              tree.describe(file.name) + ": a zip archive or a workbook of a spreadsheet, not a list.",
+              tree.describe(file.name) + ": a zip archive or a spreadsheet workbook, not a list.",
               "Save the table as CSV.");
   check_input(!trim(content).empty(), tree.describe(file.name) + ": is empty.");
   OpenList list{file, std::move(content), encoding, {}, is_raf_list(file.name)};
@@ -106,9 +106,9 @@ class ListReader {
     check_input(columns.has_picture(),
                 text(tree_.describe(list.file.name),
                      " line 1: no column path, image, file, filename, image_name or pixels in ", quote(first), "."),
-                "Name the columns in the first line.");
+                "Add a header line with the names of the columns.");
     check_input(columns.has_label(), tree_.describe(list.file.name) + ": has no column label, emotion or expression.",
-                "Without labels it can be neither trained on nor evaluated; 'mien predict' needs none.");
+                "Training and evaluation need labels; 'mien predict' does not.");
     switch (columns.known) {
       case KnownTable::none:
         return;
@@ -177,7 +177,7 @@ class ListReader {
         listing_.has_splits || columns_.split != kNoColumn || split_of_list_ || is_raf_list_ || is_raf;
     const std::string prefix = finder_.learn_prefix(pictures, list_);
     if (!prefix.empty())
-      listing_.findings.remark(text("paths of the list read without their beginning ", quote(prefix)), list_);
+      listing_.findings.remark(text("paths of the list read without their prefix ", quote(prefix)), list_);
   }
 
   void read_row(const Cells& cells) {
@@ -222,7 +222,7 @@ class ListReader {
   void remark_on_folder(const pack::Sample& sample) {
     const auto of_folder = face::expression_from(base_of(parent_of(sample.source)));
     if (of_folder && static_cast<int>(*of_folder) != sample.label)
-      listing_.findings.remark("label of the list taken, the folder names another class",
+      listing_.findings.remark("label of the list used, although the folder has another class",
                                where_ + ": " + sample.source);
   }
 
@@ -252,7 +252,7 @@ class ListReader {
     const auto shares = parse_shares(columns_, cells);
     if (!shares) {
       listing_.findings.defect("bad line",
-                               where_ + ": the shares of the classes are not numbers from 0 up with a sum above 0");
+                               where_ + ": the shares of the classes are not numbers of at least 0 with a sum above 0");
       return false;
     }
     sample.distribution = *shares;
@@ -264,7 +264,7 @@ class ListReader {
     if (!columns_.has_box()) return true;
     item.box = parse_box(columns_, cells);
     if (!item.box || item.box->width > 0) return true;
-    listing_.findings.defect("bad line", where_ + ": the columns of the face box hold no box");
+    listing_.findings.defect("bad line", where_ + ": the columns of the face box contain no box");
     return false;
   }
 

@@ -20,9 +20,9 @@ double radians(double degrees) { return degrees * std::numbers::pi_v<double> / 1
 void check_yaws(const std::vector<double>& yaws) {
   if (yaws.empty()) fail_usage("data warp needs the yaws of the views.", "Add --yaw -60,-30,0,30,60");
   for (const double yaw : yaws)
-    if (!(std::abs(yaw) <= 90)) fail_usage(text("--yaw ", yaw, " lies outside -90 to 90 degrees."));
+    if (!(std::abs(yaw) <= 90)) fail_usage(text("--yaw ", yaw, " is outside -90 to 90 degrees."));
   if (std::set<double>(yaws.begin(), yaws.end()).size() != yaws.size())
-    fail_usage("--yaw names a view twice.", "Give each yaw once.");
+    fail_usage("--yaw contains a value twice.", "Give each yaw only once.");
 }
 
 pack::Sample turned_sample(const pack::Sample& source, int width, double yaw) {
@@ -75,8 +75,8 @@ WarpReport write_warped(const pack::Pack& source, const std::filesystem::path& p
                         const std::string& command, const ProgressSink& progress, const CancelToken& cancel) {
   check_yaws(yaws);
   check_input(source.info().placement == pack::Placement::crop,
-              source.path().string() + ": holds whole pictures, and only faces can be turned.",
-              "Make a pack of faces: 'mien data pack … --detect'.");
+              source.path().string() + ": this pack contains whole pictures, but only faces can be rotated.",
+              "Create a pack of faces: 'mien data pack … --detect'.");
   pack::PackInfo info = source.info();
   info.provenance["warp"] = {{"yaw", yaws}, {"source_hash", source.hash()}, {"command", command}};
   pack::PackWriter writer(path, info);

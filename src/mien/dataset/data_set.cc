@@ -50,8 +50,7 @@ class Reader {
       read_layout();
     }
     check_input(!set_.listing.items.empty(),
-                text(path_.string(), ": no picture with a label was read. ", set_.listing.findings.first_defect()),
-                kSeeDocs);
+                text(path_.string(), ": no labelled picture found. ", set_.listing.findings.first_defect()), kSeeDocs);
     remark_on_unused();
     split_listing(set_.listing, options_.shares);
     return std::move(set_);
@@ -77,9 +76,10 @@ class Reader {
     const bool gave_another = given_list_ && !gave_votes;
     const auto pixels = gave_another ? given_list_ : find_pixel_list(tree);
     if (!pixels || !is_pixel_list(tree, *pixels)) {
-      check_input(!gave_votes,
-                  path_.string() + ": votes without pictures: neither fer2013.csv nor FER2013Train/ lies beside it.",
-                  "Put fer2013.csv beside it.");
+      check_input(
+          !gave_votes,
+          path_.string() + ": votes without pictures: there is no fer2013.csv and no FER2013Train/ in the same folder.",
+          "Put fer2013.csv in the same folder.");
       return std::nullopt;
     }
     const bool wants_votes = options_.votes_are_stated ? options_.ferplus.from_fer2013new : layout_ == Layout::ferplus;
@@ -88,9 +88,9 @@ class Reader {
       votes_beside_ = *votes;
       return std::nullopt;
     }
-    fail_usage(
-        text(path_.string(), ": holds the labels of FER2013 (", *pixels, ") and FER+'s votes for them (", *votes, ")."),
-        "Choose: --votes fer2013new.csv joins the votes by row; --layout csv takes FER2013's labels.");
+    fail_usage(text(path_.string(), ": contains the labels of FER2013 (", *pixels, ") and FER+'s votes for them (",
+                    *votes, ")."),
+               "Choose one: --votes fer2013new.csv joins the votes by row; --layout csv uses FER2013's labels.");
   }
 
   Layout detect() {
@@ -102,22 +102,22 @@ class Reader {
     const auto pictures = std::count_if(tree.files().begin(), tree.files().end(),
                                         [&](const auto& name) { return tree.is_picture(name); });
     fail_input(text(tree.root().string(), ": no known layout among ", tree.files().size(), " files (", pictures,
-                    " pictures). Looked for FER2013Train/label.csv, annotations/*_exp.npy, "
-                    "a CSV list with a picture and a label column, and folders named after expressions."),
-               "See docs/data-sets.md; folders with numbers need --label-order.");
+                    " pictures). Expected FER2013Train/label.csv, annotations/*_exp.npy, a CSV list with a picture "
+                    "column and a label column, or folders named after expressions."),
+               "See docs/data-sets.md. Numbered folders need --label-order.");
   }
 
   /// An option that would change nothing was meant for another data set.
   void refuse_foreign_options() const {
     if (layout_ == Layout::ferplus && !order_.is_empty())
-      fail_usage(path_.string() + " is read by its votes, so --label-order changes nothing.",
-                 "Leave --label-order out.");
+      fail_usage(path_.string() + " is read by its votes, so --label-order has no effect.", "Remove --label-order.");
     if (layout_ == Layout::ferplus) return;
     const std::string has = text(path_.string(), " is read in layout ", to_string(*layout_), ", which has no votes");
     if (options_.votes_are_stated)
-      fail_usage(has + ", so --votes cannot be followed.",
-                 "FER+'s votes need FER2013Train/ and its kin, or fer2013.csv and fer2013new.csv side by side.");
-    if (options_.rule_is_stated) fail_usage(has + ", so --label-rule changes nothing.", "Leave --label-rule out.");
+      fail_usage(has + ", so --votes has no effect.",
+                 "FER+'s votes need FER2013Train/, FER2013Valid/ and FER2013Test/, or fer2013.csv and fer2013new.csv "
+                 "in the same folder.");
+    if (options_.rule_is_stated) fail_usage(has + ", so --label-rule has no effect.", "Remove --label-rule.");
   }
 
   void read_layout() {
@@ -127,7 +127,7 @@ class Reader {
         set_.listing = read_ferplus(tree, options_.ferplus);
         return;
       case Layout::affectnet:
-        check_input(looks_like_affectnet(tree), path_.string() + ": holds no annotations/*_exp.npy beside images/.",
+        check_input(looks_like_affectnet(tree), path_.string() + ": contains no annotations/*_exp.npy next to images/.",
                     kSeeDocs);
         set_.listing = read_affectnet(tree, order_);
         return;
@@ -138,13 +138,12 @@ class Reader {
         break;
     }
     const auto lists = given_list_ ? std::vector<ListFile>{{*given_list_, std::nullopt}} : find_lists(tree);
-    check_input(!lists.empty(), path_.string() + ": holds no CSV list with a picture and a label column.",
-                "Give the list itself.");
+    check_input(!lists.empty(), path_.string() + ": contains no CSV list with a picture column and a label column.",
+                "Give the list directly.");
     set_.listing = read_lists(tree, lists, order_);
     if (!votes_beside_.empty())
       set_.listing.findings.remark(
-          "FER+'s votes lie beside FER2013's labels and are not used; --votes fer2013new.csv "
-          "joins them",
+          "FER+'s votes were found next to FER2013's labels and are not used; --votes fer2013new.csv joins them",
           votes_beside_);
   }
 

@@ -120,8 +120,8 @@ const Part* part_of(std::string_view usage) {
 /// Usage, Image name, ten votes; with a header. Joined by the name, which is the name of the exported picture.
 void read_fer2013new(const FileTree& tree, Collector& out, Listing& listing) {
   const auto file = find_vote_list(tree);
-  check_input(file.has_value(), text(tree.root().string(), ": holds no fer2013new.csv."),
-              "Put it there, or use --votes label.csv.");
+  check_input(file.has_value(), text(tree.root().string(), ": contains no fer2013new.csv."),
+              "Add the file, or use --votes label.csv.");
   listing.seen.insert(*file);
   const std::string content = to_utf8(tree.read(*file)).text;
   CsvReader reader(content);
@@ -186,7 +186,7 @@ void add_joined_row(Listing& listing, const Columns& columns, const CsvRow& pixe
               text(of_votes, ": row ", row.number, " is of ", votes.cells[0], ", in ", row.pixel_list, " of ",
                    pixels.cells[columns.split == kNoColumn ? 0 : columns.split],
                    ": the two lists are not in the same order, so the votes cannot be joined by row."),
-              "Fetch both files again.");
+              "Download both files again.");
   if (votes.cells[1].empty()) return listing.findings.remark("row without a picture (no face)", of_votes);
   std::string why;
   auto values = parse_pixels(pixels.cells[columns.pixels], why);
@@ -231,7 +231,7 @@ Listing read_ferplus_rows(const FileTree& tree, const std::string& pixel_list, c
     check_input(pixels && votes,
                 text(tree.describe(vote_list), ": has ", votes ? "more" : "fewer", " rows than ", pixel_list,
                      ", so its votes cannot be joined by row."),
-                "Fetch both files again; each has 35,887 rows.");
+                "Download both files again; each has 35,887 rows.");
     add_joined_row(listing, columns, *pixels, *votes, {pixel_list, vote_list, number, rule});
   }
 }

@@ -36,7 +36,7 @@ class FolderTree final : public FileTree {
     const fs::path path = root() / name;
     std::error_code ignored;
     const auto size = fs::file_size(path, ignored);
-    check_input(ignored || size <= kLargestFile, text(path.string(), ": ", size, " bytes, at most 1 GB is read."));
+    check_input(ignored || size <= kLargestFile, text(path.string(), ": ", size, " bytes; the limit is 1 GB."));
     return read_file(path);
   }
   std::string head(const std::string& name, std::size_t count) const override {
@@ -54,9 +54,9 @@ class ZipTree final : public FileTree {
       zip_error_init_with_code(&error, code);
       const std::string why = zip_error_strerror(&error);
       zip_error_fini(&error);
-      fail_input(text(path.string(), ": not a readable zip (", why, ")."),
-                 code == ZIP_ER_NOZIP ? "Give a folder, a zip, a list (.csv, .txt, .lst) or a pack."
-                                      : "Fetch it again, or unpack it and give the folder.");
+      fail_input(text(path.string(), ": not a readable zip file (", why, ")."),
+                 code == ZIP_ER_NOZIP ? "Give a folder, a zip file, a list (.csv, .txt, .lst) or a pack."
+                                      : "Download it again, or unpack it and give the folder.");
     }
     std::error_code ignored;
     archive_size_ = fs::file_size(path, ignored);  // -1, which allows all, where it can't be told
@@ -71,13 +71,14 @@ class ZipTree final : public FileTree {
     const auto entry = index_of_.find(name);
     check_input(
         entry != index_of_.end() && zip_stat_index(zip_, entry->second, 0, &info) == 0 && (info.valid & ZIP_STAT_SIZE),
-        describe(name) + ": not in the zip.");
-    check_input(info.size <= kLargestFile, text(describe(name), ": ", info.size, " bytes, at most 1 GB is read."));
+        describe(name) + ": not in the zip file.");
+    check_input(info.size <= kLargestFile, text(describe(name), ": ", info.size, " bytes; the limit is 1 GB."));
     // Deflate shrinks at most 1032 times, and no part is larger than the whole: more is a lie, and nothing is to be set
     // aside for it.
     check_input(
         (info.valid & ZIP_STAT_COMP_SIZE) && info.comp_size <= archive_size_ && info.size / 1100 <= info.comp_size,
-        text(describe(name), ": ", info.size, " bytes from ", info.comp_size, " cannot be."), "Fetch the zip again.");
+        text(describe(name), ": ", info.size, " bytes from ", info.comp_size, " are impossible."),
+        "Download the zip file again.");
     zip_file_t* file = zip_fopen_index(zip_, entry->second, 0);
     check_input(file != nullptr, text(describe(name), ": cannot be opened (", zip_strerror(zip_), ")."));
     std::string content(info.size, '\0');
@@ -85,7 +86,7 @@ class ZipTree final : public FileTree {
     char one_more = 0;  // the checksum is looked at when the end is read
     const bool whole = got == static_cast<zip_int64_t>(info.size) && zip_fread(file, &one_more, 1) == 0;
     zip_fclose(file);
-    check_input(whole, describe(name) + ": damaged inside the zip.", "Fetch the zip again.");
+    check_input(whole, describe(name) + ": damaged inside the zip file.", "Download the zip file again.");
     return content;
   }
 
@@ -137,7 +138,7 @@ std::unique_ptr<FileTree> FileTree::open(const fs::path& path) {
   if (!fs::exists(status))
     throw Error(ErrorKind::missing, text(path.string(), ": no such folder or file."), "Check the path.");
   if (fs::is_directory(status)) return std::make_unique<FolderTree>(path);
-  check_input(fs::is_regular_file(status), text(path.string(), ": neither a folder nor a plain file."));
+  check_input(fs::is_regular_file(status), text(path.string(), ": neither a folder nor a regular file."));
   return std::make_unique<ZipTree>(path);
 }
 

@@ -13,8 +13,7 @@ namespace mien::dataset {
 namespace {
 
 constexpr std::size_t kHead = 1 << 16;  // bytes of a list that decide its form
-constexpr const char* kNoLabels =
-    "Without labels it can be neither trained on nor evaluated; 'mien predict' needs none.";
+constexpr const char* kNoLabels = "Training and evaluation need labels; 'mien predict' does not.";
 
 struct Candidates {
   std::vector<std::string> tables, headerless, unlabelled;
@@ -69,7 +68,8 @@ std::vector<ListFile> find_lists(const FileTree& tree) {
   if (fitting.size() == 1) return {{fitting.front(), std::nullopt}};
   auto lists = one_per_part(fitting);
   check_input(!lists.empty() || fitting.empty(),
-              text(tree.root().string(), ": holds several lists: ", join(fitting, ", "), "."), "Give the list itself.");
+              text(tree.root().string(), ": contains several lists: ", join(fitting, ", "), "."),
+              "Give the list directly.");
   check_input(
       !fitting.empty() || found.unlabelled.empty(),
       text(tree.root().string(), ": ", join(found.unlabelled, ", "), " has no column label, emotion or expression."),

@@ -28,10 +28,10 @@ std::map<long long, std::optional<E>> classes_of_file(const std::string& path) {
     const auto expression = face::expression_from(name);
     check_input(expression.has_value(),
                 text(path, " line ", number_of_line, ": ", quote(name), " is no known expression."),
-                "Write one class a line: '3 disgust', or 'disgust' counted from 0.");
+                "Write one class per line: '3 disgust', or 'disgust' counted from 0.");
     classes[number.value_or(static_cast<long long>(classes.size()))] = expression;
   }
-  check_input(!classes.empty(), path + ": names no class.");
+  check_input(!classes.empty(), path + ": contains no class.");
   return classes;
 }
 
@@ -66,7 +66,7 @@ LabelOrder LabelOrder::named(const std::string& name_or_file) {
   if (std::filesystem::exists(name_or_file))
     order.classes_ = classes_of_file(name_or_file);
   else
-    fail_usage(text("Unknown label order ", quote(name_or_file), ", and no file of that name."),
+    fail_usage(text("Unknown label order ", quote(name_or_file), ", and there is no file with this name."),
                did_you_mean(name_or_file, face::class_order_names()));
   return order;
 }

@@ -65,20 +65,20 @@ std::string npy_value(std::string_view bytes, const std::string& origin) {
   std::size_t length = 0;
   for (std::size_t i = length_bytes; i-- > 0;) length = length << 8 | static_cast<unsigned char>(bytes[8 + i]);
   const std::size_t begin = 8 + length_bytes;
-  check_input(length <= bytes.size() - begin, origin + ": the NumPy array is cut off.", "Copy or fetch it again.");
+  check_input(length <= bytes.size() - begin, origin + ": the NumPy array is truncated.", "Copy or download it again.");
   const std::string_view header = bytes.substr(begin, length);
   const std::string type(after_key(header, "'descr'", "'", '\''));
   const std::string shape(trim(after_key(header, "'shape'", "(", ')')));
   check_input(type.find('O') == std::string::npos,
-              origin + ": an array of Python objects, which are never read; nothing of it was run.", kRemedy);
+              origin + ": an array of Python objects, which mien never reads; nothing was run.", kRemedy);
   check_input(shape.empty() || shape == "1" || shape == "1,",
-              text(origin, ": an array of shape (", shape, "), one value was expected."), kRemedy);
+              text(origin, ": an array of shape (", shape, "), expected one value."), kRemedy);
   const long long size = type.size() < 3 ? 0 : parse_int(type.substr(2)).value_or(0);
   check_input(size >= 1 && size <= 4096, text(origin, ": an array of type ", quote(type), "."), kRemedy);
   const bool is_utf32 = type[1] == 'U';
   const auto unit = static_cast<std::size_t>(size), all = is_utf32 ? 4 * unit : unit;
-  check_input(bytes.size() - begin - length >= all, origin + ": the NumPy array is cut off.",
-              "Copy or fetch it again.");
+  check_input(bytes.size() - begin - length >= all, origin + ": the NumPy array is truncated.",
+              "Copy or download it again.");
   const bool is_text = is_utf32 || type[1] == 'S';
   const std::string data =
       in_order(bytes.substr(begin + length, all), type[0] == '>', is_text ? (is_utf32 ? 4 : 1) : unit);

@@ -85,8 +85,8 @@ OcclusionReport write_occluded(const pack::Pack& source, const std::filesystem::
     if (!needs_landmarks || has(source.sample(i), pack::Field::landmarks)) kept.push_back(i);
   check_input(
       !kept.empty(),
-      text(source.path().string(), ": no picture has landmarks, which --kind ", to_word(options.kind), " follows."),
-      "Make the pack again with 'mien data pack … --landmarks', or take --kind square.");
+      text(source.path().string(), ": no picture has landmarks, which --kind ", to_word(options.kind), " needs."),
+      "Create the pack again with 'mien data pack … --landmarks', or use --kind square.");
   OcclusionReport report{kept.size(), source.size() - kept.size(), ""};
   pack::PackInfo info = source.info();
   info.provenance["occlusion"] = {{"kind", to_word(options.kind)},

@@ -17,10 +17,10 @@ constexpr std::size_t kChunk = 512;  // pictures decoded before they are written
 std::vector<std::string> choose_classes(const FileTree& tree, const Listing& listing,
                                         const std::vector<std::string>& wanted) {
   const auto classes = wanted.empty() ? class_names(listing) : wanted;
-  check_input(
-      classes.size() >= 2,
-      text(tree.root().string(), ": has one class alone (", join(classes, ", "), "), a pack needs two or more."),
-      "Name the classes with --classes, for example --classes 7.");
+  check_input(classes.size() >= 2,
+              text(tree.root().string(), ": contains only one class (", join(classes, ", "),
+                   "), but a pack needs at least two."),
+              "Set the classes with --classes, for example --classes 7.");
   return classes;
 }
 
@@ -82,7 +82,7 @@ pack::PackInfo describe(const Listing& listing, const PackOptions& options, std:
 void refuse_defects(const Findings& findings, const FileTree& tree) {
   if (findings.num_defects() == 0) return;
   fail_input(text(tree.root().string(), ": ", findings.first_defect(), "."),
-             "See all with 'mien data check'; --skip-defects leaves them out.");
+             "List all defects with 'mien data check'; --skip-defects leaves them out.");
 }
 
 }  // namespace
@@ -130,7 +130,7 @@ PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::
   summary.num_pictures = writer.size();
   check_input(summary.num_pictures > 0,
               text(tree.root().string(), ": no picture was packed. ", summary.findings.first_defect()),
-              "See why with 'mien data check'.");
+              "Find the reason with 'mien data check'.");
   summary.hash = writer.commit();
   return summary;
 }

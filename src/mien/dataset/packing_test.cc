@@ -109,7 +109,7 @@ TEST(Packing, OneClassAloneIsRefusedWithTheRemedy) {
     write(set, dir / "a.pack");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("has one class alone (happiness)"));
+    EXPECT_THAT(error.what(), HasSubstr("contains only one class (happiness)"));
     EXPECT_THAT(error.what(), HasSubstr("--classes"));
   }
   EXPECT_EQ(write(set, dir / "a.pack", {.classes = face::class_set(7)}).num_pictures, 1u);

@@ -77,7 +77,7 @@ std::optional<std::string> PictureFinder::same_stem(const std::string& name, con
 
 PictureFinder::Found PictureFinder::find(const std::string& listed, const std::string& list,
                                          const std::function<bool(const std::string&)>& choose) const {
-  if (is_address(listed)) return {std::nullopt, "an address; nothing is fetched from the network"};
+  if (is_address(listed)) return {std::nullopt, "a URL; mien does not download anything"};
   std::string name = normalised(listed);
   if (!prefix_.empty() && name.starts_with(prefix_)) name.erase(0, prefix_.size());
   if (auto stored = near_list(name, list)) return {stored, ""};
@@ -88,7 +88,7 @@ PictureFinder::Found PictureFinder::find(const std::string& listed, const std::s
   if (candidates.size() > 1 && choose) std::erase_if(chosen, [&](const auto& file) { return !choose(file); });
   if (chosen.size() == 1) return {chosen.front(), ""};
   if (candidates.size() > 1) return {std::nullopt, text("several files have this name: ", join(candidates, ", "))};
-  if (tree_.count_loosely(name) > 1) return {std::nullopt, "several files differ from it in case alone"};
+  if (tree_.count_loosely(name) > 1) return {std::nullopt, "several files differ only in case"};
   if (const auto other = same_stem(name, list, true)) return {std::nullopt, text("there is ", *other)};
   return {};
 }

@@ -22,9 +22,9 @@ void check_raf_pictures(const FileTree& tree, const std::string& list) {
   const bool has_pictures = std::any_of(tree.files().begin(), tree.files().end(),
                                         [](const auto& name) { return name.find(kPictures) != std::string::npos; });
   check_input(has_pictures,
-              text(tree.describe(list), ": RAF-DB's list without its pictures: no folder ", kPictures,
+              text(tree.describe(list), ": RAF-DB's list without its pictures: there is no folder ", kPictures,
                    " with train_00001_aligned.jpg and so on."),
-              "Unpack aligned.zip, so that Image/ lies beside EmoLabel/, and give the folder that holds both.");
+              "Unpack aligned.zip, so that Image/ and EmoLabel/ are in the same folder, and give this folder.");
 }
 
 std::string raf_picture(const std::string& listed) {

@@ -95,7 +95,7 @@ ReadOptions with_votes() {
 TEST(Votes, AreJoinedByRowAndNeverChosenInSilence) {
   const testing::TempDir dir;
   make_fer2013(dir);
-  EXPECT_THAT(error_of(dir.path()), HasSubstr("Choose: --votes fer2013new.csv joins the votes by row"));
+  EXPECT_THAT(error_of(dir.path()), HasSubstr("Choose one: --votes fer2013new.csv joins the votes by row"));
   for (const auto& path : {dir.path(), dir / "fer2013.csv", dir / "fer2013new.csv"}) {
     const auto set = read_data_set(path, with_votes());
     EXPECT_EQ(set.listing.layout, "ferplus");
@@ -119,10 +119,11 @@ TEST(Votes, FER2013sOwnLabelsAreReadWhenAskedForAndSaid) {
     EXPECT_EQ(set.listing.items.size(), 3u);
     EXPECT_EQ(set.listing.label_source, "fer2013.csv");
   }
-  EXPECT_EQ(read_data_set(dir / "fer2013.csv", {})
-                .listing.findings.count(
-                    "FER+'s votes lie beside FER2013's labels and are not used; --votes fer2013new.csv joins them"),
-            1u);
+  EXPECT_EQ(
+      read_data_set(dir / "fer2013.csv", {})
+          .listing.findings.count(
+              "FER+'s votes were found next to FER2013's labels and are not used; --votes fer2013new.csv joins them"),
+      1u);
 }
 
 TEST(Votes, ListsThatDoNotMatchAreRefused) {
@@ -140,7 +141,7 @@ TEST(Votes, OptionsOfAnotherDataSetAreRefused) {
   write_file(dir / "fer2013new.csv",
              "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n");
   EXPECT_THAT(error_of(dir.path(), with_votes()), HasSubstr("read in layout folders, which has no votes"));
-  EXPECT_THAT(error_of(dir.path(), {.rule_is_stated = true}), HasSubstr("--label-rule changes nothing"));
+  EXPECT_THAT(error_of(dir.path(), {.rule_is_stated = true}), HasSubstr("--label-rule has no effect"));
   EXPECT_THAT(error_of(dir / "fer2013new.csv"), HasSubstr("votes without pictures"));
 }
 
@@ -149,9 +150,9 @@ TEST(Labels, ThatContradictTheFolderAreSaid) {
   write_file(dir / "happy/a.png", kJpeg);
   write_file(dir / "sad/b.png", kJpeg);
   write_file(dir / "list.csv", "path,label\nhappy/a.png,happy\nsad/b.png,angry\n");
-  EXPECT_EQ(
-      read_data_set(dir.path(), {}).listing.findings.count("label of the list taken, the folder names another class"),
-      1u);
+  EXPECT_EQ(read_data_set(dir.path(), {})
+                .listing.findings.count("label of the list used, although the folder has another class"),
+            1u);
 }
 
 // --- how lists name their pictures
@@ -182,8 +183,8 @@ INSTANTIATE_TEST_SUITE_P(Names, ListedNames,
                                            Named{"file://ROOT/set/train/B.png", ""}, Named{"B.png", ""},
                                            Named{"train/B", ""}, Named{"train/B.jpg", "(there is train/B.png)"},
                                            Named{"twice.png", "several files have this name: x/twice.png, y/twice.png"},
-                                           Named{"q.png", "several files differ from it in case alone"},
-                                           Named{"https://host/B.png", "nothing is fetched from the network"},
+                                           Named{"q.png", "several files differ only in case"},
+                                           Named{"https://host/B.png", "mien does not download anything"},
                                            Named{"z/B.png", "missing picture: 1 of 2 (list.csv line 2: z/B.png)"}));
 
 TEST(List, PathsOfAnotherMachineAreReadWithoutTheirBeginning) {
@@ -196,7 +197,7 @@ TEST(List, PathsOfAnotherMachineAreReadWithoutTheirBeginning) {
   const auto set = read_data_set(dir / "set", {});
   EXPECT_THAT(sources(set), ElementsAre("happy/1.png", "sad/1.png"));
   EXPECT_EQ(set.listing.findings.count("missing picture"), 1u);
-  EXPECT_EQ(set.listing.findings.count("paths of the list read without their beginning 'C:/Users/Ann/fer/'"), 1u);
+  EXPECT_EQ(set.listing.findings.count("paths of the list read without their prefix 'C:/Users/Ann/fer/'"), 1u);
 }
 
 TEST(List, AFileOutsideTheFolderIsReadByItsAbsolutePath) {
@@ -279,7 +280,7 @@ TEST(List, ACellMayHoldALineBreakAndAPictureSeveralFaces) {
 TEST(List, WorkbooksAreCalledWhatTheyAre) {
   const testing::TempDir dir;
   write_file(dir / "list.csv", "PK\x03\x04 rest");
-  EXPECT_THAT(error_of(dir / "list.csv"), HasSubstr("a workbook of a spreadsheet"));
+  EXPECT_THAT(error_of(dir / "list.csv"), HasSubstr("a spreadsheet workbook"));
 }
 
 // --- data sets by name

@@ -83,7 +83,7 @@ void split_listing(Listing& listing, const SplitShares& shares) {
   for (const auto& [split, share] : {std::pair(Split::valid, shares.valid), std::pair(Split::test, shares.test)})
     if (share > 0 && counts.contains(split))
       fail_usage(text("The data set already has a ", to_string(split), " split."),
-                 text("Leave --", split == Split::valid ? "val" : "test", "-fraction out."));
+                 text("Remove --", split == Split::valid ? "val" : "test", "-fraction."));
   std::vector<Group> groups = groups_of(listing);
   Random random = Random::stream(shares.seed, "split");
   random.shuffle(groups);

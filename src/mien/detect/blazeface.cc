@@ -87,7 +87,7 @@ std::vector<face::Detection> decode_blazeface(const BlazeFaceLayout& layout, std
                                               std::span<const float> scores, float min_score) {
   const std::size_t n = layout.anchors.size();
   check_input(scores.size() == n && regressors.size() == n * kBlazeFaceValues,
-              "BlazeFace's outputs do not fit its anchors.");
+              "BlazeFace's outputs do not match its anchors.");
   std::vector<face::Detection> found;
   for (std::size_t i = 0; i < n; ++i) {
     const float score = 1 / (1 + std::exp(-std::clamp(scores[i], -80.0f, 80.0f)));

@@ -80,7 +80,7 @@ std::vector<face::Detection> decode_centerface(const CenterFaceMaps& maps, float
       static_cast<std::size_t>(std::max(0, maps.width)) * static_cast<std::size_t>(std::max(0, maps.height));
   check_input(plane > 0 && maps.heat.size() == plane && maps.scale.size() == 2 * plane &&
                   maps.offset.size() == 2 * plane && maps.landmarks.size() == 10 * plane,
-              "CenterFace's outputs do not fit one another.");
+              "CenterFace's outputs do not match each other.");
   std::vector<face::Detection> found;
   for (int y = 0; y < maps.height; ++y)
     for (int x = 0; x < maps.width; ++x)

@@ -17,9 +17,9 @@ std::string_view to_string(BoxDefect defect) {
     case BoxDefect::no_area:
       return "has no area";
     case BoxDefect::outside:
-      return "lies outside the picture";
+      return "is outside the picture";
     case BoxDefect::beyond:
-      return "reaches beyond the picture";
+      return "extends beyond the picture";
     case BoxDefect::bad_class:
       return "has an unknown class";
   }

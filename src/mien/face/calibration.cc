@@ -41,7 +41,7 @@ Calibration calibration_from_json(const Json& json, const std::string& origin) {
                                                   t.threshold < c.table[c.table.size() - 2].threshold);
     check_input(
         in_order && is_share(t.risk) && is_share(t.threshold) && is_share(t.coverage) && is_share(t.measured_risk),
-        text(origin, ": row ", c.table.size(), " of the table of risks is out of range or out of order."),
+        text(origin, ": row ", c.table.size(), " of the risk table is out of range or out of order."),
         "Calibrate again: mien calibrate.");
   }
   c.record = json;
@@ -53,20 +53,21 @@ Calibration calibration_from_json(const Json& json, const std::string& origin) {
 RiskThreshold threshold_for(const std::optional<Calibration>& calibration, double risk, bool flip,
                             const std::string& model) {
   if (!calibration)
-    throw Error(
-        ErrorKind::missing,
-        text(model, ": not calibrated, so no confidence is known that holds a risk of ", fixed(100 * risk, 1), " %."),
-        text("Calibrate it first: mien calibrate ", model, " --data PACK."));
+    throw Error(ErrorKind::missing,
+                text(model, ": not calibrated, so the confidence is not known that guarantees a risk of ",
+                     fixed(100 * risk, 1), " %."),
+                text("Calibrate it first: mien calibrate ", model, " --data PACK."));
   if (calibration->flip != flip)
     fail_usage(text(model, ": its thresholds were measured ", calibration->flip ? "with" : "without", " --flip."),
-               text(flip ? "Leave out --flip" : "Add --flip", ", or calibrate with", flip ? "" : "out", " --flip."));
+               text(flip ? "Remove --flip" : "Add --flip", ", or calibrate with", flip ? "" : "out", " --flip."));
   const auto& table = calibration->table;
   const auto beyond = std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.risk > risk; });
   if (beyond != table.begin()) return *std::prev(beyond);
-  throw Error(ErrorKind::missing,
-              text(model, ": no confidence holds a risk of ", fixed(100 * risk, 1), " %",
-                   table.empty() ? "." : text("; the least is ", fixed(100 * table.front().risk, 1), " %.")),
-              "Ask for a larger risk, or calibrate on more validation pictures.");
+  throw Error(
+      ErrorKind::missing,
+      text(model, ": no confidence guarantees a risk of ", fixed(100 * risk, 1), " %",
+           table.empty() ? "." : text("; the smallest possible risk is ", fixed(100 * table.front().risk, 1), " %.")),
+      "Choose a larger risk, or calibrate on more validation pictures.");
 }
 
 double parse_risk(std::string_view words) {
@@ -74,8 +75,8 @@ double parse_risk(std::string_view words) {
   const auto number = parse_double(percent ? trim(words).substr(0, trim(words).size() - 1) : words);
   const double risk = number.value_or(-1) / (percent ? 100 : 1);
   if (!(risk > 0 && risk < 1))
-    fail_usage(text("--abstain ", quote(words), ": the risk is the share of wrong answers, above 0 and below 1."),
-               "Five per cent are 0.05 or 5%.");
+    fail_usage(text("--abstain ", quote(words), ": the risk is a share of wrong predictions, above 0 and below 1."),
+               "For five percent, write 0.05 or 5%.");
   return risk;
 }
 

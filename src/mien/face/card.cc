@@ -27,7 +27,7 @@ Json to_json(const OutputSpec& o) {
 OutputKind kind_from(const std::string& name, const std::string& origin) {
   const auto at = std::find(kKindNames.begin() + 1, kKindNames.end(), name);
   check_input(at != kKindNames.end(), text(origin, ": unknown kind of output ", quote(name), "."),
-              "Use the mien that wrote the model, or a newer one.");
+              "Use the version of mien that wrote the model, or a newer one.");
   return static_cast<OutputKind>(at - kKindNames.begin());
 }
 
@@ -43,20 +43,20 @@ OutputSpec output_from_json(const Json& json, int version, const std::string& or
   if (json.contains("labels")) {
     o.labels = json_at<std::vector<std::string>>(json, "labels", origin);
     check_input(!o.labels.empty() && std::set(o.labels.begin(), o.labels.end()).size() == o.labels.size(),
-                text(origin, ": the output ", quote(o.name), " needs different labels, one or more."));
+                text(origin, ": the output ", quote(o.name), " needs one or more different labels."));
   }
   return o;
 }
 
 /// Boxes come from whole pictures and in front of everything else; logits judge faces.
 void check_outputs(const ModelCard& card, const std::string& origin) {
-  check_input(!card.outputs.empty(), text(origin, ": the card names no output."));
+  check_input(!card.outputs.empty(), text(origin, ": the card lists no output."));
   const bool is_picture = card.input.kind == InputKind::picture;
   const OutputKind first = card.outputs.front().kind;
   const OutputKind expected = is_picture ? OutputKind::boxes : OutputKind::logits;
   check_input(first == expected || (first == OutputKind::unstated && !is_picture),
-              text(origin, ": the first output is ", quote(to_string(first)), "; for this kind of input it must be ",
-                   quote(to_string(expected)), "."));
+              text(origin, ": the first output is ", quote(to_string(first)),
+                   "; expected for this kind of input: ", quote(to_string(expected)), "."));
 }
 
 }  // namespace
@@ -137,24 +137,25 @@ ModelCard card_from_json(const Json& json, const std::string& origin) {
   body.erase("card_hash");
   check_input(content_hash(compact(body)) == card.card_hash,
               text(origin, ": the model card was changed after export (its hash differs)."),
-              "Use the original file, or export again.");
+              "Use the original file, or export the model again.");
   card.version = json_at<int>(json, "card_version", origin);
-  check_input(card.version >= 1 && card.version <= kCardVersion,
-              text(origin, ": card version ", card.version, ", this mien reads versions 1 to ", kCardVersion, "."),
-              "Use the mien that wrote the model, or a newer one.");
+  check_input(
+      card.version >= 1 && card.version <= kCardVersion,
+      text(origin, ": card version ", card.version, "; this version of mien reads versions 1 to ", kCardVersion, "."),
+      "Use the version of mien that wrote the model, or a newer one.");
   card.method = json_at<std::string>(json, "method", origin);
   card.name = json_at<std::string>(json, "name", origin);
   card.mien_version = json_at<std::string>(json, "mien_version", origin);
   card.classes = json_at<std::vector<std::string>>(json, "classes", origin);
   check_input(
       card.classes.size() >= 2 && std::set(card.classes.begin(), card.classes.end()).size() == card.classes.size(),
-      text(origin, ": the card needs two or more different classes."));
+      text(origin, ": the card needs at least two different classes."));
   card.input = input_spec_from_json(json_at<Json>(json, "input", origin), origin);
   for (const auto& o : json_at<Json>(json, "outputs", origin))
     card.outputs.push_back(output_from_json(o, card.version, origin));
   check_outputs(card, origin);
   card.temperature = json_at<double>(json, "temperature", origin);
-  check_input(card.temperature > 0, text(origin, ": temperature must be positive."));
+  check_input(card.temperature > 0, text(origin, ": the temperature must be positive."));
   if (card.version >= 2) {
     card.recipe = json_at<std::string>(json, "recipe", origin);
     card.lineage = lineage_from_json(json_at<Json>(json, "lineage", origin), origin);

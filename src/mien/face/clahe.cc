@@ -94,7 +94,8 @@ std::vector<Between> positions(int size, int tile_size, int tiles) {
 }  // namespace
 
 void equalise(std::span<std::uint8_t> grey, int width, int height, const ClaheRule& rule) {
-  check_input(rule.clip_limit > 0 && rule.tiles >= 1 && rule.tiles <= 64, "Impossible rule of contrast equalisation.");
+  check_input(rule.clip_limit > 0 && rule.tiles >= 1 && rule.tiles <= 64,
+              "Invalid parameters of contrast equalisation.");
   check_input(width > rule.tiles && height > rule.tiles &&
                   grey.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height),
               text("Contrast equalisation: ", grey.size(), " bytes for ", width, "x", height, " pixels and ",

@@ -57,22 +57,22 @@ std::vector<std::string> classes_from(const std::string& words, std::size_t k) {
   const auto orders = class_order_names();
   if (std::find(orders.begin(), orders.end(), words) != orders.end()) {
     if (auto classes = classes_of_order(words, k)) return *classes;
-    fail_usage(text("Class order ", quote(words), " has no form with the file's ", k, " classes."),
-               "Name the classes in the file's order, with commas between.");
+    fail_usage(text("Class order ", quote(words), " is not defined for the file's ", k, " classes."),
+               "Give the classes in the order of the file, separated by commas.");
   }
   std::vector<std::string> classes;
   for (const auto& word : split(words, ',')) {
     const auto expression = expression_from(trim(word));
     if (!expression)
       fail_usage(text("Class ", quote(trim(word)), " is neither an expression nor a known order."),
-                 text("Orders: ", join(orders, ", "), "; or expressions with commas between."));
+                 text("Orders: ", join(orders, ", "), "; or expressions separated by commas."));
     classes.emplace_back(to_string(*expression));
     if (std::count(classes.begin(), classes.end(), classes.back()) > 1)
-      fail_usage(text("Class ", quote(classes.back()), " is named twice."));
+      fail_usage(text("Class ", quote(classes.back()), " is given twice."));
   }
   if (classes.size() != k)
-    fail_usage(text(classes.size(), " classes are named, the file has ", k, "."),
-               "Name them all, in the order of the file's outputs.");
+    fail_usage(text(classes.size(), " classes are given, but the file has ", k, "."),
+               "Give all classes, in the order of the file's outputs.");
   return classes;
 }
 

@@ -170,7 +170,7 @@ TEST(ModelCard, Version3AndUnknownKindsAreRefusedByName) {
   };
   Json json = to_json(small_card());
   json["card_version"] = 3;
-  EXPECT_EQ(refusal(json), "m.onnx: card version 3, this mien reads versions 1 to 2.");
+  EXPECT_EQ(refusal(json), "m.onnx: card version 3; this version of mien reads versions 1 to 2.");
   json = to_json(small_card());
   json["outputs"][1]["kind"] = "sound";
   EXPECT_EQ(refusal(json), "m.onnx: unknown kind of output 'sound'.");

@@ -33,7 +33,7 @@ float Similarity::scale() const { return std::hypot(a, b); }
 float Similarity::rotation_rad() const { return std::atan2(b, a); }
 
 Similarity fit_similarity(std::span<const Point> source, std::span<const Point> target) {
-  check_input(source.size() == target.size() && source.size() >= 2, "Alignment needs two or more point pairs.");
+  check_input(source.size() == target.size() && source.size() >= 2, "Alignment needs at least two point pairs.");
   double sx = 0, sy = 0, tx = 0, ty = 0;
   for (std::size_t i = 0; i < source.size(); ++i) {
     sx += source[i].x, sy += source[i].y, tx += target[i].x, ty += target[i].y;

@@ -112,7 +112,7 @@ void write_image(const std::filesystem::path& path, const Image& image) {
   }
   if (!written)
     fail_usage(text("Pictures cannot be written as ", quote(suffix), " (", path.string(), ")."),
-               "Choose .jpg, .png, .webp, .bmp or .tif.");
+               "Use .jpg, .png, .webp, .bmp or .tif.");
   write_file(path, marked(std::string(bytes.begin(), bytes.end()), suffix));
 }
 

@@ -24,10 +24,10 @@ constexpr std::array<std::string_view, 9> kForeignSuffixes = {".heic", ".heif", 
                                                               ".jxl",  ".jp2",  ".psd", ".dng"};
 
 std::string remedy_for(const std::string& kind) {
-  if (kind == "empty") return "Copy or fetch the picture again.";
-  if (kind.find("LFS") != std::string::npos) return "Fetch the picture with: git lfs pull.";
-  if (kind.find("web page") != std::string::npos) return "Save the picture itself, not the page around it.";
-  if (kind == "a video file") return "Give single pictures.";
+  if (kind == "empty") return "Copy or download the picture again.";
+  if (kind.find("LFS") != std::string::npos) return "Get the picture with: git lfs pull.";
+  if (kind.find("web page") != std::string::npos) return "Save the picture itself, not the web page.";
+  if (kind == "a video file") return "Give single pictures instead.";
   if (kind.find("picture") != std::string::npos && kind != "not a picture") return "Convert it to JPEG or PNG first.";
   return "Give a JPEG, PNG, BMP, WebP, TIFF or PNM picture.";
 }
@@ -41,16 +41,16 @@ void check_kind(std::string_view bytes, const std::string& origin) {
 
 void check_size(std::string_view bytes, const std::string& origin) {
   const auto size = image_size(bytes);
-  check_input(size.has_value(), text(origin, ": ", image_kind(bytes), " picture with a cut or damaged header."),
-              "Copy or fetch the picture again.");
-  check_input(size->width > 0 && size->height > 0 && size->width <= kMaxPixels / size->height,
-              text(origin, ": ", size->width, "x", size->height, " pixels, at most ", kMaxPixels / 1'000'000,
-                   " million are read."),
-              "Make the picture smaller first.");
+  check_input(size.has_value(), text(origin, ": ", image_kind(bytes), " picture with a truncated or damaged header."),
+              "Copy or download the picture again.");
+  check_input(
+      size->width > 0 && size->height > 0 && size->width <= kMaxPixels / size->height,
+      text(origin, ": ", size->width, "x", size->height, " pixels; the limit is ", kMaxPixels / 1'000'000, " million."),
+      "Reduce the size of the picture first.");
 }
 
-constexpr const char* kAgain = "Copy or fetch the picture again.";
-constexpr const char* kAnimated = "animated: the first picture was read";
+constexpr const char* kAgain = "Copy or download the picture again.";
+constexpr const char* kAnimated = "animated: only the first picture was read";
 
 void note(std::vector<std::string>* notes, std::string words) {
   if (notes) notes->push_back(std::move(words));
@@ -105,7 +105,7 @@ Image decode_webp(std::string_view bytes, const std::string& origin, std::vector
                cv::Scalar::all(255));
   const cv::Rect place = cv::Rect(frame->x, frame->y, part.cols, part.rows);
   check_input((place & cv::Rect({0, 0}, canvas.size())) == place,
-              text(origin, ": damaged WebP picture (a frame leaves the canvas)."), kAgain);
+              text(origin, ": damaged WebP picture (a frame exceeds the canvas)."), kAgain);
   part.copyTo(canvas(place));
   return upright(canvas, orientation);
 }

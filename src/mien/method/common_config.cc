@@ -5,14 +5,14 @@ namespace mien::method {
 
 void declare_common(Fields& f, CommonConfig& c, const std::string& backbone_help) {
   f.add("sampler", c.sampler,
-        "order of an epoch's samples: each once; as many draws with replacement, all classes equally likely; or of "
-        "each class as many as the rarest has");
+        "samples of an epoch: each once; the same number of draws with replacement, with all classes equally likely; "
+        "or from each class as many as the rarest class has");
   f.add("init.backbone", c.backbone, backbone_help);
   declare(f, c.optimiser);
 }
 
 void declare_width(Fields& f, int& width) {
-  f.add("model.width", width, "channels of the first stage (64 is ResNet-18)").range(4, 128);
+  f.add("model.width", width, "channels of the first stage (64 as in ResNet-18)").range(4, 128);
 }
 
 void declare_votes(Fields& f, double& votes) {

@@ -42,7 +42,8 @@ std::vector<DeployOutput> linear_classifier_outputs(const at::Tensor& logits, co
 
 void refuse_reconstruction(const std::string& method, const DeployOptions& options) {
   if (options.with_reconstruction)
-    fail_usage(text("The method ", quote(method), " reconstructs no pictures."), "Export it without a reconstruction.");
+    fail_usage(text("The method ", quote(method), " does not reconstruct pictures."),
+               "Export it without the reconstruction.");
 }
 
 }  // namespace mien::method

@@ -24,7 +24,7 @@ double GoldenScribe::number(const std::string& key) const {
 
 std::string GoldenScribe::text(const std::string& key) const {
   const auto found = file_.metadata.find(key);
-  check_input(found != file_.metadata.end(), mien::text(file_.origin, ": metadata lacks ", quote(key), "."));
+  check_input(found != file_.metadata.end(), mien::text(file_.origin, ": the metadata has no entry ", quote(key), "."));
   return found->second;
 }
 
@@ -47,7 +47,7 @@ void GoldenScribe::output(const std::string& name, const at::Tensor& value, doub
   }
   const at::Tensor& reference = file_.at(name);
   check_input(value.sizes() == reference.sizes(), mien::text(file_.origin, ": ", name, " has shape ", reference.sizes(),
-                                                             ", this build gives ", value.sizes(), "."));
+                                                             ", but this build computes ", value.sizes(), "."));
   rows_.push_back({name, nn::relative_error(value, reference), tolerance});
 }
 

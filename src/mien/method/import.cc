@@ -112,9 +112,9 @@ nn::NamedTensors unwrapped(const ImportRules& rules, const torch::nn::Module& ne
     const auto stripped = renamed(keys, [&](const std::string& key) { return without_part(key, part); });
     const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
     if (std::equal(keys.begin(), keys.end(), stripped.begin(), stripped.end(), same))
-      fail_usage(text(origin, ": no key has the part ", quote(part), "; the first is ",
+      fail_usage(text(origin, ": no key contains the part ", quote(part), "; the first is ",
                       quote(keys.empty() ? std::string() : keys.front().first), "."),
-                 "Leave out --strip, or name a part that the keys have.");
+                 "Remove --strip, or give a part that the keys contain.");
     keys = stripped;
   }
   const KnownParts known(rules, network);
@@ -265,14 +265,13 @@ void require_complete(const ImportReport& report, const std::string& what) {
   count_line(counts, "missing", report.missing);
   count_line(counts, "unexpected", report.unexpected);
   count_line(counts, "of another shape", report.mismatched);
-  fail_input(
-      text(report.origin, ": the weights do not fit ", what, ": ", counts, "."),
-      text("Check method, classes and the configuration (heads, width) against the file's, or load what fits with "
-           "--lenient. ",
-           report.entries.empty()
-               ? ""
-               : text("The file also holds ", join(report.entries, ", "), ": --entry takes one of them. "),
-           "--strip PREFIX takes a prefix off the file's keys."));
+  fail_input(text(report.origin, ": the weights do not fit ", what, ": ", counts, "."),
+             text("Check that method, classes and configuration (heads, width) match the file, or load what fits with "
+                  "--lenient. ",
+                  report.entries.empty()
+                      ? ""
+                      : text("The file also contains ", join(report.entries, ", "), ": select one with --entry. "),
+                  "--strip PREFIX removes a prefix from the file's keys."));
 }
 
 void load_backbone(torch::nn::Module& backbone, const std::string& path, const nn::RenameRules& names) {
@@ -290,13 +289,13 @@ std::vector<std::string> describe(const ImportReport& r, std::size_t rows) {
                           " of ", r.in_network, " entries loaded");
   head += text(", ", r.missing.size(), " missing, ", r.unexpected.size(), " unexpected, ", r.mismatched.size(),
                " of another shape");
-  if (!r.excused.empty()) head += text(", ", r.excused.size(), " that may be missing");
+  if (!r.excused.empty()) head += text(", ", r.excused.size(), " optional and missing");
   if (!r.converted.empty()) head += text(", ", r.converted.size(), " converted (", r.converted.front(), ")");
   lines.push_back(head);
   rows_of(lines, "missing", r.missing, rows);
   rows_of(lines, "unexpected", r.unexpected, rows);
   rows_of(lines, "other shape", r.mismatched, rows);
-  rows_of(lines, "no tensor", r.others, rows);
+  rows_of(lines, "not a tensor", r.others, rows);
   return lines;
 }
 

@@ -25,25 +25,27 @@ void declare(Fields& f, OptimiserOptions& o) {
   f.add("optimiser.kind", o.kind, "optimiser");
   f.add("optimiser.rate", o.rate, "peak learning rate").range(0, 100);
   f.add("optimiser.momentum", o.momentum, "momentum of sgd").range(0, 1);
-  f.add("optimiser.nesterov", o.nesterov, "Nesterov form of sgd");
+  f.add("optimiser.nesterov", o.nesterov, "Nesterov momentum for sgd");
   f.add("optimiser.beta1", o.beta1, "decay of the first moment of adam, adamw and ranger").range(0, 1);
   f.add("optimiser.beta2", o.beta2, "decay of the second moment of adam, adamw and ranger").range(0, 1);
-  f.add("optimiser.eps", o.eps, "offset of the denominator of adam, adamw and ranger").range(0, 1);
+  f.add("optimiser.eps", o.eps, "offset added to the denominator of adam, adamw and ranger").range(0, 1);
   f.add("optimiser.weight_decay", o.weight_decay, "weight decay; decoupled for adamw and ranger").range(0, 10);
-  f.add("optimiser.decay_norms_and_biases", o.decay_norms_and_biases, "false: only tensors of rank 2 or more decay");
-  f.add("optimiser.clip_norm", o.clip_norm, "largest gradient norm, 0 for no limit").range(0, 1e9);
+  f.add("optimiser.decay_norms_and_biases", o.decay_norms_and_biases,
+        "apply weight decay to norms and biases; false: only to tensors of rank 2 or more");
+  f.add("optimiser.clip_norm", o.clip_norm, "largest gradient norm; 0: no limit").range(0, 1e9);
   auto& s = o.schedule;
-  f.add("schedule.kind", s.kind, "learning-rate schedule");
-  f.add("schedule.gamma", s.gamma, "factor of exponential (per epoch), step and multistep").range(0, 1);
-  f.add("schedule.every", s.every, "epochs between the drops of 'step'").range(1, 1e6);
-  f.add("schedule.milestones", s.milestones, "epochs at which 'multistep' drops").range(0, 1e6);
-  f.add("schedule.floor", s.floor, "last rate as a fraction of the peak (cosine, yolox)").range(0, 1);
+  f.add("schedule.kind", s.kind, "learning rate schedule");
+  f.add("schedule.gamma", s.gamma, "decay factor of exponential (per epoch), step and multistep").range(0, 1);
+  f.add("schedule.every", s.every, "epochs between the decreases of 'step'").range(1, 1e6);
+  f.add("schedule.milestones", s.milestones, "epochs at which 'multistep' decreases the rate").range(0, 1e6);
+  f.add("schedule.floor", s.floor, "final rate as a fraction of the peak (cosine, yolox)").range(0, 1);
   f.add("schedule.warmup_epochs", s.warmup_epochs, "epochs of warm-up, linear per step (yolox: quadratic)")
       .range(0, 1e6);
-  f.add("schedule.warmup_start", s.warmup_start, "first rate of the warm-up as a fraction of the peak").range(0, 1);
+  f.add("schedule.warmup_start", s.warmup_start, "initial rate of the warm-up as a fraction of the peak").range(0, 1);
   f.add("schedule.warmup_overrides", s.warmup_overrides,
-        "cosine falls from the first epoch on and the warm-up replaces its beginning; false: cosine starts behind it");
-  f.add("schedule.flat_epochs", s.flat_epochs, "epochs at the floor at the end (cosine, yolox)").range(0, 1e6);
+        "the cosine starts at the first epoch and the warm-up replaces its beginning; false: the cosine starts after "
+        "the warm-up");
+  f.add("schedule.flat_epochs", s.flat_epochs, "number of final epochs at the floor (cosine, yolox)").range(0, 1e6);
 }
 
 double schedule_factor(const ScheduleOptions& s, std::int64_t step, std::int64_t steps_per_epoch, int num_epochs) {

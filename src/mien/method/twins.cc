@@ -24,8 +24,8 @@ nn::NamedTensors without_twins(const nn::NamedTensors& source,
     const auto original = by_name.find(twin->second + key.substr(twin->first.size()));
     check_input(
         original != by_name.end() && original->second.equal(value),
-        text(origin, ": ", key, " should repeat ", twin->second + key.substr(twin->first.size()), " and does not."),
-        "The file is not what this method's authors write; its two halves disagree.");
+        text(origin, ": ", key, " should repeat ", twin->second + key.substr(twin->first.size()), " but differs."),
+        "The file does not come from this method's authors: its two halves contradict each other.");
   }
   return out;
 }

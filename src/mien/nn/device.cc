@@ -13,15 +13,15 @@ at::Device device_from(const std::string& name) {
   const auto number = name == "cuda" ? 0 : parse_int(name.substr(5)).value_or(-1);
   if (!torch::cuda::is_available() || number < 0 || number >= static_cast<long long>(torch::cuda::device_count()))
     throw Error(ErrorKind::missing,
-                text("Device ", quote(name), " is not available; this build and machine see ",
+                text("Device ", quote(name), " is not available; this build and machine have ",
                      torch::cuda::is_available() ? torch::cuda::device_count() : 0, " CUDA devices."),
                 "Use --device cpu, or build against a CUDA build of PyTorch (docs/getting-started.md).");
   return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(number));
 }
 
 Precision precision_from(const std::string& name, at::Device device) {
-  if (name == "float32") return {false, "asked for"};
-  if (name == "bfloat16") return {true, "asked for"};
+  if (name == "float32") return {false, "requested"};
+  if (name == "bfloat16") return {true, "requested"};
   if (device.is_cuda()) return {true, "the device is CUDA"};
   const Machine machine = this_machine();
   if (machine.has("amx_bf16")) return {true, "the processor has AMX"};

@@ -29,7 +29,7 @@ void require_finite(const NamedTensors& tensors, const std::string& origin) {
   std::string named = join({wrong.begin(), wrong.begin() + static_cast<std::ptrdiff_t>(num_named)}, ", ");
   if (wrong.size() > num_named) named += text(" and ", wrong.size() - num_named, " more");
   fail_input(text(origin, ": weights that are not finite numbers (NaN or infinity): ", named, "."),
-             "The training that made them diverged, or the file is damaged: use an earlier checkpoint.");
+             "The training diverged, or the file is damaged: use an earlier checkpoint.");
 }
 
 }  // namespace mien::nn

@@ -13,7 +13,7 @@ at::Tensor resize_position_embedding(const at::Tensor& embedding, std::int64_t l
               text("A position embedding of shape ", embedding.sizes(), ", expected (1, ", leading, " + g², D)."));
   const std::int64_t cells = embedding.size(1) - leading, width = embedding.size(2);
   const auto side = static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(cells))));
-  check_input(side * side == cells, text("A position embedding with ", cells, " cells is no square grid."));
+  check_input(side * side == cells, text("A position embedding with ", cells, " cells is not a square grid."));
   if (side == target) return embedding;
   const at::Tensor grid = embedding.slice(1, leading).to(at::kFloat).view({1, side, side, width}).permute({0, 3, 1, 2});
   const at::Tensor resized = at::upsample_bilinear2d(grid, {target, target}, /*align_corners=*/false)

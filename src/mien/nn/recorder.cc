@@ -83,7 +83,7 @@ class Tape {
   TensorId id_of(const at::Tensor& t) {
     if (stale_.count(t.unsafeGetTensorImpl()))
       fail("a tensor is used after one that shares its memory was changed in place",
-           "Use the form of the operator that makes a new tensor.");
+           "Use the form of the operator that creates a new tensor.");
     const auto found = ids_.find(t.unsafeGetTensorImpl());
     if (found != ids_.end()) return found->second;
     const TensorId id = add(t);  // not made by a recorded operator: a weight, or a value from before
@@ -218,8 +218,8 @@ void record_and_call(const c10::OperatorHandle& handle, torch::jit::Stack* stack
   RecordedOp op = describe(*tape, handle.schema(), *stack);
   const auto origin = constant_origin(*tape, op);
   if (!origin && reads_a_value(op.name))
-    fail(op.name + " reads a value out of a tensor, which depends on the picture",
-         "Express the choice by operators on tensors.");
+    fail(op.name + " reads a value from a tensor, which depends on the picture",
+         "Express the decision by operators on tensors.");
   handle.callBoxed(stack);
   for (const auto& value : torch::jit::last(*stack, handle.schema().returns().size())) {
     if (value.isTensor()) add_result(*tape, op, value.toTensor(), origin);

@@ -35,7 +35,8 @@ nn::RenameRules torchvision_resnet_names();
 nn::RenameRules backbone_names();
 /// The help text of init.backbone.
 inline constexpr const char* kBackboneHelp =
-    "file (.safetensors, .pth) with a ResNet-18: torchvision's names, or best.safetensors of a run; empty: He-normal";
+    "file (.safetensors, .pth) with a ResNet-18 with torchvision's names, or best.safetensors of a run; empty: "
+    "He-normal initialisation";
 
 /// He-normal (fan-out, gain √2) for every convolution, biases 0, batch norms 1 and 0.
 void init_he_fan_out(torch::nn::Module& module);

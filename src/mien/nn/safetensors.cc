@@ -25,7 +25,7 @@ constexpr DtypeName kDtypes[] = {
 const char* dtype_name(at::ScalarType type) {
   for (const auto& d : kDtypes)
     if (type == d.type) return d.name;
-  throw Error(ErrorKind::failed, text("Tensors of type ", toString(type), " can't be saved."));
+  throw Error(ErrorKind::failed, text("Tensors of type ", toString(type), " cannot be saved."));
 }
 
 std::string_view bytes_of(const at::Tensor& t) {
@@ -52,7 +52,7 @@ std::string header_hash(const NamedTensors& tensors, const std::map<std::string,
   return hasher.hex();
 }
 
-constexpr const char* kRemedy = "The file is cut or damaged: copy it again, or go back to an older checkpoint.";
+constexpr const char* kRemedy = "The file is truncated or damaged. Copy it again, or use an older checkpoint.";
 
 at::Tensor copy_of(const weights::TensorView& view) {
   at::Tensor out = at::empty(view.shape, at::TensorOptions().dtype(to_scalar_type(view.dtype)));
@@ -86,9 +86,9 @@ TensorFile read_safetensors(const std::filesystem::path& path) {
   if (content == out.metadata.end() && header == out.metadata.end()) return out;  // not a file of ours
   // Ours have both: one alone means that the other's name was changed.
   check_input(content != out.metadata.end() && content->second == hash_of(out.tensors),
-              origin + ": content does not fit its hash.", kRemedy);
+              origin + ": the content does not match its hash.", kRemedy);
   check_input(header != out.metadata.end() && header->second == header_hash(out.tensors, out.metadata),
-              origin + ": the header does not fit its hash.", kRemedy);
+              origin + ": the header does not match its hash.", kRemedy);
   return out;
 }
 

@@ -19,7 +19,7 @@ using torch::autograd::variable_list;
 [[noreturn]] void fail(const std::string& what, const Tensor& found) {
   std::vector<std::string> sizes;
   for (const auto size : found.sizes()) sizes.push_back(std::to_string(size));
-  fail_usage(text("Selective scan: ", what, ", not (", join(sizes, ","), ")."));
+  fail_usage(text("Selective scan: ", what, ", got (", join(sizes, ","), ")."));
 }
 
 /// LibTorch's own threads.

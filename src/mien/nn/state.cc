@@ -71,14 +71,14 @@ LoadReport load_state(torch::nn::Module& module, const NamedTensors& source, con
   for (const auto& [key, tensor] : source)
     if (!known.count(key)) report.unexpected.push_back(key);
   if (strict && !report.complete()) {
-    std::string message = origin + ": weights do not fit this network:";
+    std::string message = origin + ": the weights do not fit this network:";
     if (!report.missing.empty())
       message += text(" ", report.missing.size(), " missing (", first_of(report.missing), ")");
     if (!report.unexpected.empty())
       message += text(" ", report.unexpected.size(), " unexpected (", first_of(report.unexpected), ")");
     if (!report.mismatched.empty())
       message += text(" ", report.mismatched.size(), " of another shape (", first_of(report.mismatched), ")");
-    fail_input(message + ".", "Check method, width, heads and classes against the file's.");
+    fail_input(message + ".", "Check that method, width, heads and classes match the file.");
   }
   const torch::NoGradGuard no_grad;
   for (auto& [key, tensor] : pairs) tensor.copy_(available.at(key));

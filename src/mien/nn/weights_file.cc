@@ -52,18 +52,18 @@ class Borrower {
   using namespace std::string_view_literals;
   const char* remedy = "Give a .safetensors file, or a .pth or .pt file of torch.save.";
   if (content.starts_with("\x89HDF\r\n\x1a\n"sv))
-    fail_input(origin + ": an HDF5 file (Keras weights), which is not read.", remedy);
+    fail_input(origin + ": an HDF5 file (Keras weights), which is not supported.", remedy);
   if (content.starts_with("\x1f\x8b"sv))
-    fail_input(origin + ": compressed by gzip.", text("Unpack it with gunzip. ", remedy));
+    fail_input(origin + ": compressed with gzip.", text("Unpack it with gunzip. ", remedy));
   if (content.starts_with("\x08"sv) && origin.ends_with(".onnx"))
-    fail_input(origin + ": an ONNX model; weights are read from checkpoints.",
-               "Use it as it is with --model, or give the checkpoint that it was made from.");
-  fail_input(text(origin, ": neither a safetensors file nor one of PyTorch (", content.size(), " bytes)."), remedy);
+    fail_input(origin + ": an ONNX model, but weights are read from checkpoints.",
+               "Use it directly with --model, or give the checkpoint that it was exported from.");
+  fail_input(text(origin, ": neither a safetensors file nor a PyTorch file (", content.size(), " bytes)."), remedy);
 }
 
 void check_entry_unused(const std::string& entry, const std::string& origin) {
-  check_input(entry.empty(), text(origin, ": no entry ", quote(entry), "; a safetensors file holds tensors alone."),
-              "Leave out --entry.");
+  check_input(entry.empty(), text(origin, ": no entry ", quote(entry), "; a safetensors file contains only tensors."),
+              "Remove --entry.");
 }
 
 bool has_all(const weights::Value& root, const std::vector<DictPart>& parts) {

@@ -11,7 +11,8 @@ namespace mien::nn {
 at::Tensor split_windows(const at::Tensor& x, std::int64_t w) {
   const std::int64_t n = x.size(0), h = x.size(1), width = x.size(2), c = x.size(3);
   if (h % w != 0 || width % w != 0)
-    throw Error(ErrorKind::failed, text("A map of ", h, "×", width, " cells has no windows of ", w, "×", w, "."));
+    throw Error(ErrorKind::failed,
+                text("A map of ", h, "×", width, " cells cannot be divided into windows of ", w, "×", w, "."));
   return x.reshape({n, h / w, w, width / w, w, c}).permute({0, 1, 3, 2, 4, 5}).reshape({-1, w * w, c});
 }
 

@@ -36,7 +36,7 @@ std::string Lowering::unique(std::string name) {
 std::string Lowering::name_of(TensorId id) {
   if (!names_[id].empty()) return names_[id];
   const auto& t = recording_.tensors[id];
-  if (!t.is_constant) refuse("uses a tensor that no recorded operator made");
+  if (!t.is_constant) refuse("uses a tensor that no recorded operator created");
   names_[id] = unique(t.name.empty() ? "constant" : t.name);
   graph_.initializers.push_back({names_[id], t.type, t.shape, t.bytes});
   return names_[id];
@@ -69,7 +69,7 @@ std::vector<std::string> Lowering::in_list(std::size_t i) {
   if (!is_list(i)) refuse(text("has no list of tensors as argument ", i));
   std::vector<std::string> values;
   for (const auto& t : std::get<std::vector<TensorRef>>(op_->arguments[i])) {
-    if (t.id == kNoTensor) refuse(text("has None in the list that is argument ", i));
+    if (t.id == kNoTensor) refuse(text("has None in the list of argument ", i));
     values.push_back(cast(name_of(t.id), recording_.tensors[t.id].type, out_type()));
   }
   return values;
@@ -117,10 +117,10 @@ std::pair<std::int64_t, TensorRef> Lowering::only_tensor(std::size_t i) const {
   const auto& list = std::get<std::vector<TensorRef>>(op_->arguments[i]);
   for (std::size_t k = 0; k < list.size(); ++k) {
     if (list[k].id == kNoTensor) continue;
-    if (found.first >= 0) refuse(text("has more than one tensor in the list that is argument ", i));
+    if (found.first >= 0) refuse(text("has more than one tensor in the list of argument ", i));
     found = {static_cast<std::int64_t>(k), list[k]};
   }
-  if (found.first < 0) refuse(text("has no tensor in the list that is argument ", i));
+  if (found.first < 0) refuse(text("has no tensor in the list of argument ", i));
   return found;
 }
 

@@ -186,19 +186,19 @@ OnnxFile read_onnx(std::span<const std::byte> bytes, const std::string& origin) 
       read_graph(m.bytes(), file);
     }
   } catch (const External& external) {
-    fail_input(text(origin, ": the weights of this model lie in another file, ", quote(external.file.substr(0, 200)),
-                    "; a model is read from one file."),
+    fail_input(text(origin, ": the weights of this model are in another file, ", quote(external.file.substr(0, 200)),
+                    "; a model must be one file."),
                "Give the file that 'mien export' wrote, or export the run again: mien export RUN -o model.onnx.");
   } catch (const Malformed&) {
     const bool is_part = !has_version && (origin.ends_with(".data") || origin.ends_with("_data"));
-    check_input(!is_part, origin + ": weights that belong to a model in another file, not a model.",
-                "Give the file that 'mien export' wrote; it holds model and weights in one.");
+    check_input(!is_part, origin + ": not a model, but the weights of a model in another file.",
+                "Give the file that 'mien export' wrote; it contains model and weights.");
     if (has_version && m.missing() > 0)
-      fail_input(text(origin, ": the ONNX model is cut off: ", bytes.size(), " bytes are there, at least ",
-                      bytes.size() + m.missing(), " are wanted."),
-                 "Copy or fetch it again.");
-    fail_input(text(origin, ": ", has_version ? "the ONNX model is cut off or damaged." : "not an ONNX model."),
-               has_version ? "Copy or fetch it again." : "Give a model written by 'mien export'.");
+      fail_input(text(origin, ": the ONNX model is truncated: ", bytes.size(), " bytes found, at least ",
+                      bytes.size() + m.missing(), " expected."),
+                 "Copy or download it again.");
+    fail_input(text(origin, ": ", has_version ? "the ONNX model is truncated or damaged." : "not an ONNX model."),
+               has_version ? "Copy or download it again." : "Give a model written by 'mien export'.");
   }
   check_input(has_graph && has_version, text(origin, ": not an ONNX model."), "Give a model written by 'mien export'.");
   file.model_hash = hasher.hex();
@@ -218,7 +218,7 @@ std::string with_metadata(std::span<const std::byte> bytes, const std::string& k
       begin = end;
     }
   } catch (const Malformed&) {
-    fail_input(text(origin, ": the ONNX model is cut off or damaged."), "Copy or fetch it again.");
+    fail_input(text(origin, ": the ONNX model is truncated or damaged."), "Copy or download it again.");
   }
   return out + bytes_field(kMetadata, bytes_field(kKey, key) + bytes_field(kValue, value));
 }

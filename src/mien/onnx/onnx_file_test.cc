@@ -86,12 +86,12 @@ TEST(OnnxFile, WeightsInAnotherFileAreNamed) {
   const std::string location = bytes_field(13, bytes_field(1, "location") + bytes_field(2, "net.onnx.data"));
   const std::string tensor = tensor_proto("w", {2}, {}) + location;
   EXPECT_THAT(message_of(number_field(1, 8) + bytes_field(7, bytes_field(5, tensor))),
-              ::testing::HasSubstr("weights of this model lie in another file, 'net.onnx.data'"));
+              ::testing::HasSubstr("weights of this model are in another file, 'net.onnx.data'"));
   try {
     read_onnx(bytes_of(std::string(64, '\1')), "net.onnx.data");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.message(), ::testing::HasSubstr("weights that belong to a model in another file"));
+    EXPECT_THAT(error.message(), ::testing::HasSubstr("the weights of a model in another file"));
   }
 }
 

@@ -16,7 +16,7 @@ std::string to_half(const Initializer& i) {
     const std::uint16_t bits = half_from(value);
     if (std::isfinite(value) && (bits & 0x7C00) == 0x7C00)
       throw Error(ErrorKind::failed,
-                  text("Export: weight ", i.name, " holds ", value, ", more than half precision can (65504)."),
+                  text("Export: weight ", i.name, " contains ", value, ", which exceeds half precision (65504)."),
                   "Export without half precision.");
     half.append(reinterpret_cast<const char*>(&bits), 2);
   }

@@ -12,14 +12,14 @@ namespace {
 
 [[noreturn]] void fail(const std::string& what) {
   throw Error(ErrorKind::failed, "Export: " + what + ".",
-              "Write the forward pass so that pictures do not depend on each other.");
+              "Write the forward pass so that the pictures do not depend on each other.");
 }
 
 void merge_size(std::int64_t& two, std::int64_t three, const std::string& where) {
   if (two == three) return;
   const std::int64_t factor = three - two;
   if (factor < 1 || two != 2 * factor)
-    fail(text(where, " is ", two, " for two pictures and ", three, " for three, no multiple of the batch"));
+    fail(text(where, " is ", two, " for two pictures and ", three, " for three, not a multiple of the batch size"));
   two = factor * kBatch;
 }
 
@@ -106,7 +106,7 @@ Recording merge_batches(Recording two, const Recording& three) {
   for (std::size_t i = 0; i < two.tensors.size(); ++i)  // weights and values that no recorded operator made
     if (const auto& t = two.tensors[i];
         t.is_constant && (t.bytes != three.tensors[i].bytes || std::any_of(t.shape.begin(), t.shape.end(), is_batch)))
-      fail("a value that no operator made depends on the batch size");
+      fail("a value that no operator created depends on the batch size");
   return two;
 }
 

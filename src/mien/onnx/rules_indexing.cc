@@ -47,7 +47,7 @@ void index_select(Lowering& l) {
 void index(Lowering& l) {
   const auto [axis, positions] = l.only_tensor(1);
   if (l.tensor_of(positions).type != ElementType::int64)
-    l.refuse("with a mask can't be exported: how much it selects depends on the picture");
+    l.refuse("with a mask cannot be exported: the number of selected values depends on the picture");
   check_no_batch(l, axis);
   l.node("Gather", {l.in(0), l.value_of(positions)}, {{"axis", axis}});
 }
@@ -62,7 +62,7 @@ void gather(Lowering& l) {
 Rule scatter(const std::string& reduction) {
   return [=](Lowering& l) {
     check_no_batch(l, l.axis(1, 0));
-    if (!l.is_none(4)) l.refuse("with a reduction given by name has no entry yet");
+    if (!l.is_none(4)) l.refuse("with a reduction given by name is not supported yet");
     if (l.is_tensor(3) && l.shape(3) != l.shape(2)) l.refuse("of a source larger than its index has no ONNX form");
     const std::string source =
         l.is_tensor(3) ? l.operand(3) : l.inner("Expand", {l.operand(3), l.shape_tensor(l.shape(2))});
@@ -92,7 +92,7 @@ void flip(Lowering& l) {
 // roll(input, shifts, dims): one dimension after the other
 void roll(Lowering& l) {
   const Ints shifts = l.integers(1), axes = l.axes(2);
-  if (l.integers(2).size() != shifts.size()) l.refuse("without dimensions has no entry yet");
+  if (l.integers(2).size() != shifts.size()) l.refuse("without dimensions is not supported yet");
   std::string value = l.in(0);
   for (std::size_t i = 0; i < axes.size(); ++i) {
     check_no_batch(l, axes[i]);
@@ -121,7 +121,7 @@ void unfold(Lowering& l) {
 
 // im2col(input, kernel, dilation, padding, stride): (B,C,H,W) → (B, C·kernel, windows)
 void im2col(Lowering& l) {
-  if (l.rank() != 4) l.refuse("of anything but (B,C,H,W) has no entry yet");
+  if (l.rank() != 4) l.refuse("of shapes other than (B,C,H,W) is not supported yet");
   const Ints kernel = l.spatial(1, 2, 1), dilation = l.spatial(2, 2, 1), padding = l.spatial(3, 2, 0),
              stride = l.spatial(4, 2, 1);
   std::string value = l.in(0);

@@ -30,8 +30,8 @@ Ints conv_pads(Lowering& l, const Ints& kernel, const Ints& dilation) {
 void check_groups(Lowering& l, std::int64_t groups) {
   if (is_batch(groups))
     l.refuse(
-        "has a number of groups that follows the batch, which has no ONNX form; scale the input and the output of one "
-        "convolution instead of its weights");
+        "has a number of groups that depends on the batch size, which has no ONNX form; scale the input and the output "
+        "of one convolution instead of its weights");
 }
 
 void emit_conv(Lowering& l, std::int64_t groups) {
@@ -94,7 +94,7 @@ void conv_transpose(Lowering& l) { emit_conv_transpose(l, {.output_padding = 5, 
 
 // (input, weight, bias, mean, variance, training, momentum, eps, cudnn)
 void batch_norm(Lowering& l) {
-  if (l.flag(5, false) || l.is_none(3)) l.refuse("in training mode can't be exported; call eval() on the network");
+  if (l.flag(5, false) || l.is_none(3)) l.refuse("in training mode cannot be exported; call eval() on the network");
   const Ints channels{l.shape(0).at(1)};
   l.node("BatchNormalization", {l.in(0), ones_or(l, 1, 1, channels), ones_or(l, 2, 0, channels), l.in(3), l.in(4)},
          {{"epsilon", l.real(7, 1e-5)}});
@@ -142,7 +142,7 @@ void avg_pool2d(Lowering& l) {
 void adaptive_avg_pool2d(Lowering& l) {
   const Ints size = l.spatial(1, 2, 1);
   const auto& in = l.shape(0);
-  if (in.size() != 4) l.refuse("of anything but (B,C,H,W) has no entry yet");
+  if (in.size() != 4) l.refuse("of shapes other than (B,C,H,W) is not supported yet");
   if (size == Ints{1, 1}) return l.node("GlobalAveragePool", {l.in(0)});
   if (in[2] % size[0] || in[3] % size[1]) l.refuse("to a size that does not divide its input has no ONNX form");
   const Ints kernel{in[2] / size[0], in[3] / size[1]};
@@ -177,8 +177,8 @@ void baddbmm(Lowering& l) {
 
 // (query, key, value, mask, dropout, causal, scale, grouped): softmax(q kᵀ · scale + mask) v
 void attention(Lowering& l) {
-  if (l.real(4, 0) != 0) l.refuse("with dropout can't be exported; call eval() on the network");
-  if (l.flag(7, false)) l.refuse("with grouped queries has no entry yet");
+  if (l.real(4, 0) != 0) l.refuse("with dropout cannot be exported; call eval() on the network");
+  if (l.flag(7, false)) l.refuse("with grouped queries is not supported yet");
   const auto &q = l.shape(0), &k = l.shape(1);
   const double scale = l.real(6, 1 / std::sqrt(static_cast<double>(q.back())));
   std::string scores = l.inner("MatMul", {l.inner("Mul", {l.in(0), l.scalar(scale)}), last_two_swapped(l, 1)});
@@ -189,7 +189,7 @@ void attention(Lowering& l) {
   }
   if (l.flag(5, false)) {
     const std::int64_t rows = q[q.size() - 2], columns = k[k.size() - 2];
-    if (is_batch(rows) || is_batch(columns)) l.refuse("across the pictures of a batch can't be exported");
+    if (is_batch(rows) || is_batch(columns)) l.refuse("across the pictures of a batch cannot be exported");
     std::vector<float> mask;
     for (std::int64_t r = 0; r < rows; ++r)
       for (std::int64_t c = 0; c < columns; ++c) mask.push_back(c <= r ? 0 : -std::numeric_limits<float>::infinity());
@@ -213,7 +213,7 @@ Rule upsample(const std::string& mode, std::size_t align_argument) {
 
 // (input, p, train)
 void dropout(Lowering& l) {
-  if (l.flag(2, false)) l.refuse("in training mode can't be exported; call eval() on the network");
+  if (l.flag(2, false)) l.refuse("in training mode cannot be exported; call eval() on the network");
   l.alias();
 }
 
@@ -240,7 +240,7 @@ void softplus(Lowering& l) {
 
 // (input, alpha, scale, input_scale)
 void elu(Lowering& l) {
-  if (l.real(2, 1) != 1 || l.real(3, 1) != 1) l.refuse("with its own scale has no entry yet");
+  if (l.real(2, 1) != 1 || l.real(3, 1) != 1) l.refuse("with its own scale is not supported yet");
   l.node("Elu", {l.in(0)}, {{"alpha", l.real(1, 1)}});
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 void check_not_over_batch(Lowering& l, const Ints& axes) {
   for (auto d : axes)
-    if (is_batch(l.shape(0)[static_cast<std::size_t>(d)])) l.refuse("over the batch can't be exported");
+    if (is_batch(l.shape(0)[static_cast<std::size_t>(d)])) l.refuse("over the batch cannot be exported");
 }
 
 /// ReduceSum takes its axes as an input, the others as an attribute (opset 17).
@@ -35,7 +35,7 @@ void not_equal(Lowering& l) { l.node("Not", {l.inner("Equal", {l.in(0), l.operan
 
 Rule logical(const std::string& op) {
   return [=](Lowering& l) {
-    if (l.out_type() != ElementType::boolean) l.refuse("of whole numbers has no form in this opset");
+    if (l.out_type() != ElementType::boolean) l.refuse("of integers has no form in this opset");
     l.node(op, {l.operand(0), l.operand(1)});
   };
 }
@@ -50,7 +50,7 @@ void rsub(Lowering& l) { l.node("Sub", {l.operand(1), l.times(l.operand(0), l.re
 
 // (a, b, rounding_mode)
 void div(Lowering& l) {
-  if (!l.is_none(2)) l.refuse("with rounding has no entry yet");
+  if (!l.is_none(2)) l.refuse("with rounding is not supported yet");
   binary("Div")(l);
 }
 
@@ -60,7 +60,7 @@ void rsqrt(Lowering& l) { l.node("Reciprocal", {l.inner("Sqrt", {l.in(0)})}); }
 
 // (input, min, max), numbers or tensors; clamp_min and clamp_max are Max and Min
 void clamp(Lowering& l) {
-  if (l.is_tensor(1) || l.is_tensor(2)) l.refuse("with tensors as limits has no entry yet");
+  if (l.is_tensor(1) || l.is_tensor(2)) l.refuse("with tensors as limits is not supported yet");
   l.node("Clip", {l.in(0), l.is_none(1) ? "" : l.operand(1), l.is_none(2) ? "" : l.operand(2)});
 }
 
@@ -110,7 +110,7 @@ Rule along_axis(const std::string& op) {
 void norm(Lowering& l) {
   const double p = l.real(1, 2);
   if (p == 2) return emit_reduction(l, "ReduceL2", l.operand(0), l.axes(2), l.flag(3, false));
-  if (p != 1) l.refuse("of an order other than 1 and 2 has no entry yet");
+  if (p != 1) l.refuse("of an order other than 1 and 2 is not supported yet");
   // OpenVINO 2026.4 ignores the axes of ReduceL1.
   emit_reduction(l, "ReduceSum", l.inner("Abs", {l.operand(0)}), l.axes(2), l.flag(3, false));
 }

@@ -17,7 +17,7 @@ void emit_slice(Lowering& l, std::int64_t axis, std::int64_t start, std::int64_t
 }  // namespace
 
 void check_no_batch(Lowering& l, std::int64_t axis) {
-  if (is_batch(l.shape(0).at(static_cast<std::size_t>(axis)))) l.refuse("along the batch can't be exported");
+  if (is_batch(l.shape(0).at(static_cast<std::size_t>(axis)))) l.refuse("along the batch cannot be exported");
 }
 
 Ints counted(std::size_t count) {
@@ -31,7 +31,7 @@ void reshape(Lowering& l) {
   Ints target = l.out_shape();
   if (target == l.shape(0)) return l.alias();
   std::replace_if(target.begin(), target.end(), is_batch, std::int64_t{-1});
-  if (std::count(target.begin(), target.end(), -1) > 1) l.refuse("would make two batch dimensions");
+  if (std::count(target.begin(), target.end(), -1) > 1) l.refuse("would create two batch dimensions");
   l.node("Reshape", {l.in(0), l.constant(target)});
 }
 

@@ -49,7 +49,7 @@ NoisyBoxes noisy_boxes(const Pack& source, const std::map<std::uint32_t, int>& n
     }
   }
   check_input(free.empty() || options.kind != "from-votes",
-              text(source.path().string(), ": its boxes have no votes to draw a class from."),
+              text(source.path().string(), ": its boxes have no votes from which to draw a class."),
               "Choose another --kind of noise.");
   std::vector<const Sample*> pointers;
   for (const Sample& s : free_samples) pointers.push_back(&s);

@@ -195,7 +195,7 @@ std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::pat
   const std::string content = read_file(list), origin = list.string();
   CsvReader reader(content, ',');
   const auto head = reader.next();
-  constexpr const char* kRemedy = "Give the .truth.csv that 'mien data noise' wrote beside this pack.";
+  constexpr const char* kRemedy = "Give the .truth.csv that 'mien data noise' wrote for this pack.";
   check_input(head && join(head->cells, ",") == kTruthColumns,
               text(origin, ": the first line is not ", quote(kTruthColumns), "."), kRemedy);
   std::vector<std::pair<std::uint32_t, int>> out;
@@ -203,12 +203,13 @@ std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::pat
     const auto& cells = row->cells;
     const long long index = cells.size() == 4 ? parse_int(cells[0]).value_or(-1) : -1;
     check_input(index >= 0 && index < static_cast<long long>(pack.size()),
-                text(origin, ", line ", row->line, ": no picture of the pack."), kRemedy);
+                text(origin, ", line ", row->line, ": not a picture of the pack."), kRemedy);
     const int clean = position_of(pack.info().classes, cells[2]), noisy = position_of(pack.info().classes, cells[3]);
     const Sample& s = pack.sample(static_cast<std::size_t>(index));
-    check_input(clean >= 0 && noisy == s.label && cells[1] == s.source,
-                text(origin, ", line ", row->line, ": does not fit picture ", index, " of ", pack.path().string(), "."),
-                kRemedy);
+    check_input(
+        clean >= 0 && noisy == s.label && cells[1] == s.source,
+        text(origin, ", line ", row->line, ": does not match picture ", index, " of ", pack.path().string(), "."),
+        kRemedy);
     out.emplace_back(static_cast<std::uint32_t>(index), clean);
   }
   return out;

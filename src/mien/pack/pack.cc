@@ -52,20 +52,21 @@ Head checked_head(std::span<const std::byte> file, const std::string& origin) {
   check_input(file.size() >= sizeof head, text(origin, ": not a pack (", file.size(), " bytes)."), kRemedy);
   std::memcpy(&head, file.data(), sizeof head);
   check_input(std::memcmp(head.magic, kMagic, sizeof kMagic) == 0, origin + ": not a pack.",
-              "Make one with 'mien data pack'.");
-  check_input(head.version >= 1 && head.version <= kVersion,
-              text(origin, ": pack version ", head.version, ", this mien reads versions 1 to ", kVersion, "."),
-              "Pack the data set again, or use the mien that wrote the pack.");
+              "Create one with 'mien data pack'.");
+  check_input(
+      head.version >= 1 && head.version <= kVersion,
+      text(origin, ": pack version ", head.version, "; this version of mien reads versions 1 to ", kVersion, "."),
+      "Pack the data set again, or use the version of mien that wrote the pack.");
   const bool size_ok = head.width >= 1 && head.width <= 4096 && head.height >= 1 && head.height <= 4096 &&
                        (head.channels == 1 || head.channels == 3);
-  check_input(size_ok, origin + ": impossible picture size in the head.", kRemedy);
+  check_input(size_ok, origin + ": impossible picture size in the header.", kRemedy);
   const std::uint64_t picture = std::uint64_t{head.width} * head.height * head.channels;
   const std::uint64_t rest = file.size() - sizeof head;
   const bool fits = head.count <= rest / picture && head.index_offset == sizeof head + head.count * picture &&
                     head.index_bytes <= rest && head.header_offset == head.index_offset + head.index_bytes &&
                     head.header_bytes <= rest && head.header_offset + head.header_bytes == file.size();
   check_input(
-      fits, text(origin, ": ", file.size(), " bytes, its head promises ", head.header_offset + head.header_bytes, "."),
+      fits, text(origin, ": ", file.size(), " bytes; its header states ", head.header_offset + head.header_bytes, "."),
       kRemedy);
   return head;
 }
@@ -127,7 +128,7 @@ void PackWriter::add(const Sample& sample, std::span<const std::uint8_t> pixels)
   const auto expected = static_cast<std::size_t>(info_.width) * static_cast<std::size_t>(info_.height) *
                         static_cast<std::size_t>(info_.channels);
   check_input(pixels.size() == expected,
-              text(sample.source, ": ", pixels.size(), " bytes of pixels, the pack holds ", expected, " per picture."));
+              text(sample.source, ": ", pixels.size(), " bytes of pixels; the pack has ", expected, " per picture."));
   const std::string fault = fault_of(sample, info_);
   check_input(fault.empty(), text(sample.source, ": ", fault, "."));
   file_.write(std::as_bytes(pixels));
@@ -169,7 +170,8 @@ Pack::Pack(const std::filesystem::path& path) : path_(path), file_(path) {
   const std::string origin = path.string();
   const Head head = checked_head(bytes, origin);
   hash_.assign(head.hash, sizeof head.hash);
-  check_input(content_hash(bytes.subspan(sizeof head)) == hash_, origin + ": content does not fit its hash.", kRemedy);
+  check_input(content_hash(bytes.subspan(sizeof head)) == hash_, origin + ": the content does not match its hash.",
+              kRemedy);
   const char* text_begin = reinterpret_cast<const char*>(bytes.data());
   info_ = info_from(parse_json({text_begin + head.header_offset, head.header_bytes}, origin), head, origin);
   check_input(info_.classes.size() >= 2 && info_.classes.size() <= face::kNumExpressions,
@@ -181,7 +183,7 @@ Pack::Pack(const std::filesystem::path& path) : path_(path), file_(path) {
     const std::string fault = fault_of(samples_.back(), info_);
     check_input(fault.empty(), text(origin, ": picture ", i, ": ", fault, "."), kRemedy);
   }
-  check_input(reader.at_end(), origin + ": index is longer than its pictures.", kRemedy);
+  check_input(reader.at_end(), origin + ": the index is longer than its pictures.", kRemedy);
   bytes_per_picture_ = std::size_t{head.width} * head.height * head.channels;
   pixels_ = {reinterpret_cast<const std::uint8_t*>(bytes.data()) + sizeof head, head.count * bytes_per_picture_};
 }

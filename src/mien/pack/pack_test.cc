@@ -167,7 +167,7 @@ TEST(Pack, Version3IsRefusedByName) {
     const Pack pack(dir / "v3.pack");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_NE(error.message().find("pack version 3, this mien reads versions 1 to 2"), std::string::npos);
+    EXPECT_NE(error.message().find("pack version 3; this version of mien reads versions 1 to 2"), std::string::npos);
     EXPECT_EQ(error.kind(), ErrorKind::bad_input);
   }
 }
@@ -214,8 +214,8 @@ TEST(PackWriter, RefusesFieldsOutOfRangeAndSaysWhich) {
     return [=](Sample& s) { s.boxes = std::vector<face::LabelledBox>{{b, label}}; };
   };
   const std::string name = "clip 7/frame 12: ";
-  EXPECT_EQ(refusal(box({5, 0, 1, 1})), name + "box 1 lies outside the picture.");
-  EXPECT_EQ(refusal(box({1, 1, 1, 3})), name + "box 1 reaches beyond the picture.");
+  EXPECT_EQ(refusal(box({5, 0, 1, 1})), name + "box 1 is outside the picture.");
+  EXPECT_EQ(refusal(box({1, 1, 1, 3})), name + "box 1 extends beyond the picture.");
   EXPECT_EQ(refusal(box({1, 1, 0, 1})), name + "box 1 has no area.");
   EXPECT_EQ(refusal(box({1, 1, -1, 1})), name + "box 1 has swapped corners.");
   EXPECT_EQ(refusal(box({NAN, 1, 1, 1})), name + "box 1 is not finite.");

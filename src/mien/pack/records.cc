@@ -120,7 +120,7 @@ RecordReader::RecordReader(std::span<const std::byte> bytes, std::uint32_t versi
 Sample RecordReader::next() {
   Sample s;
   const auto split = take<std::uint8_t>();
-  check_input(split <= static_cast<std::uint8_t>(Split::test), origin_ + ": index holds an unknown split.",
+  check_input(split <= static_cast<std::uint8_t>(Split::test), origin_ + ": the index contains an unknown split.",
               kPackRemedy);
   s.split = static_cast<Split>(split);
   s.label = take<std::int8_t>();
@@ -135,7 +135,7 @@ Sample RecordReader::next() {
 
 void RecordReader::take_fields(Sample& s) {
   const auto fields = take<std::uint16_t>();
-  check_input((fields & ~kAllFields) == 0, origin_ + ": index holds an unknown field.", kPackRemedy);
+  check_input((fields & ~kAllFields) == 0, origin_ + ": the index contains an unknown field.", kPackRemedy);
   if (fields & kHasSequence) s.sequence = take_text();
   if (fields & kHasLandmarks) {
     s.landmark_origin = take_origin();
@@ -152,7 +152,7 @@ void RecordReader::take_fields(Sample& s) {
   }
   if (fields & kHasBoxes) {
     const auto count = take<std::uint32_t>();
-    check_input(count <= bytes_.size() / kBoxBytes, origin_ + ": index ends too early.", kPackRemedy);
+    check_input(count <= bytes_.size() / kBoxBytes, origin_ + ": the index ends too early.", kPackRemedy);
     s.boxes.emplace(count);
     for (auto& [box, label] : *s.boxes) {
       box = take<face::Box>();
@@ -161,7 +161,7 @@ void RecordReader::take_fields(Sample& s) {
   }
   if (fields & kHasOriginal) {
     const auto width = take<std::uint32_t>(), height = take<std::uint32_t>();
-    check_input(width <= 1u << 30 && height <= 1u << 30, origin_ + ": index holds an impossible picture size.",
+    check_input(width <= 1u << 30 && height <= 1u << 30, origin_ + ": the index contains an impossible picture size.",
                 kPackRemedy);
     s.original = PictureSize{static_cast<int>(width), static_cast<int>(height)};
   }
@@ -169,7 +169,7 @@ void RecordReader::take_fields(Sample& s) {
 
 template <typename T>
 T RecordReader::take() {
-  check_input(bytes_.size() >= sizeof(T), origin_ + ": index ends too early.", kPackRemedy);
+  check_input(bytes_.size() >= sizeof(T), origin_ + ": the index ends too early.", kPackRemedy);
   T value;
   std::memcpy(&value, bytes_.data(), sizeof value);
   bytes_ = bytes_.subspan(sizeof value);
@@ -178,7 +178,7 @@ T RecordReader::take() {
 
 std::string RecordReader::take_text() {
   const auto size = take<std::uint32_t>();
-  check_input(size <= bytes_.size(), origin_ + ": index ends too early.", kPackRemedy);
+  check_input(size <= bytes_.size(), origin_ + ": the index ends too early.", kPackRemedy);
   std::string s(reinterpret_cast<const char*>(bytes_.data()), size);
   bytes_ = bytes_.subspan(size);
   return s;
@@ -186,8 +186,8 @@ std::string RecordReader::take_text() {
 
 Origin RecordReader::take_origin() {
   const auto origin = take<std::uint8_t>();
-  check_input(origin <= static_cast<std::uint8_t>(Origin::estimate), origin_ + ": index holds an unknown origin.",
-              kPackRemedy);
+  check_input(origin <= static_cast<std::uint8_t>(Origin::estimate),
+              origin_ + ": the index contains an unknown origin.", kPackRemedy);
   return static_cast<Origin>(origin);
 }
 

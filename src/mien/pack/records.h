@@ -13,7 +13,7 @@
 namespace mien::pack {
 
 inline constexpr const char* kPackRemedy =
-    "The file is cut, damaged or not a pack: make it again with 'mien data pack'.";
+    "The file is truncated, damaged or not a pack. Create it again with 'mien data pack'.";
 
 /// Whether version 1 can hold all that the sample says.
 bool fits_version_1(const Sample& sample);

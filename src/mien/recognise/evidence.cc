@@ -65,10 +65,10 @@ MapGroup occlusion_group(const recognise::Evidence& evidence, const face::ModelC
   const CellAxis axis = even_axis(recognise::kOcclusionCells);
   const std::string name = card.classes[evidence.occlusion.target];
   MapGroup group{"occlusion",
-                 text("Without it, less ", name),
-                 text("fall of the log-odds of ", name,
-                      " when a square of a quarter of the crop's side about the cell is covered "
-                      "with grey; below 0 they rise"),
+                 text("If covered, less ", name),
+                 text("decrease of the log-odds of ", name,
+                      " when a square with a quarter of the crop's side around the cell is covered with grey; below 0, "
+                      "they increase"),
                  "",
                  text("at worst ", fixed(100 * evidence.occlusion.probability, 0), " → ",
                       fixed(100 * evidence.occlusion.least, 0), " %"),
@@ -123,9 +123,9 @@ MapGroup group_of(const runtime::OutputMaps& maps, const recognise::Evidence& ev
                  w,         {}};
   const std::string& name = card.classes[best];
   const std::string unit = unit_of(maps.name);
-  group.title = by_class   ? "Speaks for each class"
-                : of_class ? text("Speaks for ", name, ", by ", unit)
-                           : text(spec.range == "real" ? "Comes from, by " : "Attention, by ", unit);
+  group.title = by_class   ? "Evidence for each class"
+                : of_class ? text("Evidence for ", name, ", by ", unit)
+                           : text(spec.range == "real" ? "Origin, by " : "Attention, by ", unit);
   const auto part = [&](std::size_t i) {
     return std::span(maps.values).subspan((of_class ? i * classes + best : i) * cells, cells);
   };
@@ -167,7 +167,7 @@ cv::Mat view_with_landmarks(const recognise::RecognizedFace& face) {
 }  // namespace
 
 FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::ModelCard& card) {
-  check_input(face.evidence.has_value(), "This face was recognised without its evidence.");
+  check_input(face.evidence.has_value(), "This face was recognised without recording its evidence.");
   const recognise::Evidence& e = *face.evidence;
   FaceEvidence out;
   out.view = view_with_landmarks(face);

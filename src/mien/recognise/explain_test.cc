@@ -225,7 +225,7 @@ TEST_F(Explaining, FilesOfPicturesWithOneManyAndNoFaces) {
   const std::string page = read_file(explainer.finish());
   EXPECT_THAT(page, HasSubstr("a &amp; b.png"));
   EXPECT_THAT(page, HasSubstr("13 of 68 faces are on this page"));
-  EXPECT_THAT(page, HasSubstr("No face was found."));
+  EXPECT_THAT(page, HasSubstr("No face was detected."));
   EXPECT_THAT(page, HasSubstr("mean of each quarter"));   // the card's own words
   EXPECT_EQ(page.find("http"), page.find("http-equiv"));  // nothing from outside
 }

@@ -43,12 +43,11 @@ Json Explainer::add(const recognise::PictureReport& report, const image::Image& 
 std::filesystem::path Explainer::finish() {
   if (num_pictures_ == 0) return {};
   std::string lead =
-      "What each prediction was made from. Warm colours speak for an answer or are looked at, cold ones speak against "
-      "it. A map "
-      "shows what moves this network's answer, not what a person feels.";
+      "How each prediction was made. Warm colours mark evidence for a prediction or attention; cold colours mark "
+      "evidence against it. A map shows what influences this network's prediction, not what a person feels.";
   if (num_shown_ < num_faces_)
-    lead +=
-        text(" ", num_shown_, " of ", num_faces_, " faces are on this page; all have their sheet and maps beside it.");
+    lead += text(" ", num_shown_, " of ", num_faces_,
+                 " faces are on this page; the folder contains the sheets and maps of all faces.");
   page_.set_lead(report::escape(lead));
   page_.set_figures({{"pictures", std::to_string(num_pictures_), ""},
                      {"faces", std::to_string(num_faces_), ""},

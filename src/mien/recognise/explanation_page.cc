@@ -38,10 +38,10 @@ Html stages(const recognise::RecognizedFace& f, const FaceEvidence& e) {
     for (const auto& p : f.detection.landmarks->points())
       points.push_back(text(std::lround(p.x), ", ", std::lround(p.y)));
   add("Landmarks", points.empty() ? "none: the whole picture is the face" : join(points, " · "));
-  add("Turned upright by", text(fixed(std::abs(e.rotation_deg), 1), "°",
-                                std::abs(e.rotation_deg) < 0.05 ? ""
-                                : e.rotation_deg > 0            ? " anticlockwise"
-                                                                : " clockwise"));
+  add("Rotated upright by", text(fixed(std::abs(e.rotation_deg), 1), "°",
+                                 std::abs(e.rotation_deg) < 0.05 ? ""
+                                 : e.rotation_deg > 0            ? " anticlockwise"
+                                                                 : " clockwise"));
   add("Scale", text(fixed(e.scale, 2), " picture pixels per crop pixel (", std::lround(e.face_side_px), " px → ",
                     e.crop_side, " px)"));
   if (e.outside > 0) add("Outside the picture", text(fixed(100 * e.outside, 1), " % of the crop"));
@@ -86,12 +86,13 @@ Html face_block(std::size_t index, const recognise::RecognizedFace& f, const Fac
   out += report::side_by_side({bars(f, card), stages(f, e)});
   const auto& occlusion = e.occlusion.tiles.front();
   std::vector<report::Thumbnail> first{
-      thumbnail(e.view, "The face, set upright", f.detection.landmarks ? "with its landmarks" : ""),
-      thumbnail(e.input, "What the network gets", text(e.crop_side, " × ", e.crop_side, " px")),
+      thumbnail(e.view, "The face, rotated upright", f.detection.landmarks ? "with its landmarks" : ""),
+      thumbnail(e.input, "Input of the network", text(e.crop_side, " × ", e.crop_side, " px")),
       thumbnail(occlusion.picture, e.occlusion.title, range_text(e.occlusion, occlusion))};
   for (const auto& group : e.groups)
     if (group.output == "class_maps")
-      first.push_back(thumbnail(group.tiles[group.chosen].picture, text("Speaks for ", group.tiles[group.chosen].unit),
+      first.push_back(thumbnail(group.tiles[group.chosen].picture,
+                                text("Evidence for ", group.tiles[group.chosen].unit),
                                 range_text(group, group.tiles[group.chosen])));
   out += report::gallery(first, true);
   out += values_of(f, card);
@@ -132,7 +133,8 @@ report::Html picture_section(const recognise::PictureReport& report, const cv::M
       report::picture({embedded(annotated, kPicturePx), text("the picture with ", r.faces.size(), " faces marked"),
                        report::escape(text(r.width, " × ", r.height, " px. ", recognise::times_line(r.times)))});
   for (const auto& note : report.notes) out += report::paragraph(note + ".");
-  if (r.faces.empty()) out += report::paragraph(r.left_out.total() > 0 ? "No face was left." : "No face was found.");
+  if (r.faces.empty())
+    out += report::paragraph(r.left_out.total() > 0 ? "All faces were left out." : "No face was detected.");
   for (std::size_t i = 0; i < r.faces.size(); ++i) out += face_block(i, r.faces[i], evidence[i], card);
   return out;
 }

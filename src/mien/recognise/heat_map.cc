@@ -64,7 +64,7 @@ CellAxis cell_axis(const face::OutputSpec& output, int count, int input_px) {
 
 cv::Mat enlarge(std::span<const float> cells, const CellAxis& rows, const CellAxis& columns, int side) {
   check_input(cells.size() == static_cast<std::size_t>(rows.count) * static_cast<std::size_t>(columns.count),
-              "A map has another number of values than cells.");
+              "The number of values of a map differs from its number of cells.");
   const auto value = [&](int y, int x) { return cells[static_cast<std::size_t>(y) * columns.count + x]; };
   cv::Mat out(side, side, CV_32F);
   for (int y = 0; y < side; ++y) {

@@ -77,8 +77,7 @@ std::vector<Input> from_pattern(const std::string& pattern, PassedOver& passed_o
     }
   ::globfree(&matches);
   if (found.empty())
-    return {{pattern,
-             Error(ErrorKind::missing, text(quote(pattern), ": no picture has such a name."), "Check the pattern.")}};
+    return {{pattern, Error(ErrorKind::missing, text(quote(pattern), ": no picture matches."), "Check the pattern.")}};
   return found;
 }
 
@@ -107,7 +106,7 @@ Decoded decode(const Input& input) {
     out.error = error;
   } catch (const std::bad_alloc&) {
     out.error = Error(ErrorKind::failed, text(input.path.string(), ": not enough memory for this picture."),
-                      "Make the picture smaller first.");
+                      "Reduce the size of the picture first.");
   }
   out.decode_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   return out;

@@ -97,7 +97,7 @@ void PicturesPage::add_faces_section(report::Page& page) const {
     for (auto& s : shown) thumbnails.push_back(std::move(s.thumbnail));
     const auto count = [](std::size_t n) { return report::count_text(static_cast<std::int64_t>(n)); };
     page.add_section("Faces", report::gallery(thumbnails),
-                     text("By expression, the surest first.",
+                     text("By expression, most confident first.",
                           num_faces_ > static_cast<std::int64_t>(shown.size())
                               ? text(" The first ", count(shown.size()), " of ", report::count_text(num_faces_), ".")
                               : ""));
@@ -113,7 +113,7 @@ void PicturesPage::add_faces_section(report::Page& page) const {
                                   {"notes", false, true}},
                                  rows_),
                    cut ? text("The first ", report::count_text(static_cast<std::int64_t>(rows_.size())), " of ",
-                              report::count_text(num_faces_), " faces; --format csv lists all.")
+                              report::count_text(num_faces_), " faces; --format csv lists all faces.")
                        : "One row per face.");
 }
 
@@ -121,12 +121,12 @@ void PicturesPage::add_problems(report::Page& page) const {
   if (!problems_.empty())
     page.add_section(
         "Problems",
-        report::table({{"file", false, true}, {"what is wrong", false, true}, {"what helps", false, true}}, problems_));
+        report::table({{"file", false, true}, {"problem", false, true}, {"remedy", false, true}}, problems_));
   if (without_face_.empty()) return;
   Html names;
   for (const auto& name : without_face_) names += report::tag("li", report::name_of_file(name));
   page.add_section(
-      "No face found or left",
+      "No face detected or left",
       report::folded(text(report::count_text(static_cast<std::int64_t>(without_face_.size())), " pictures"),
                      report::tag("ul class=\"names\"", names)));
 }
@@ -136,7 +136,7 @@ report::Page PicturesPage::finish(const std::string& title,
                                   const std::string& command) const {
   report::Page page("Pictures", title);
   page.set_lead(
-      escape("The expression that the model reads in each face, with its probability; not what a person feels."));
+      escape("The expression that the model predicts for each face, with its probability; not what a person feels."));
   const auto count = [](std::size_t n) { return report::count_text(static_cast<std::int64_t>(n)); };
   page.set_figures({{"pictures", report::count_text(num_pictures_), ""},
                     {"faces", report::count_text(num_faces_),
@@ -152,7 +152,7 @@ report::Page PicturesPage::finish(const std::string& title,
   add_faces_section(page);
   std::vector<std::pair<std::string, Html>> pairs;
   for (const auto& [name, value] : facts) pairs.emplace_back(name, escape(value));
-  page.add_section("How this was made", report::facts(pairs) + report::code_block(command));
+  page.add_section("How these results were computed", report::facts(pairs) + report::code_block(command));
   return page;
 }
 

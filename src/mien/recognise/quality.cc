@@ -33,14 +33,13 @@ double sharpness(const cv::Mat& crop) {
 std::vector<std::string> notes_on(const image::Crop& crop, int trained_side) {
   std::vector<std::string> notes;
   const bool is_small = crop.face_side_px < kSmall * trained_side;
-  if (is_small)
-    notes.push_back(text("small: ", std::lround(crop.face_side_px), " px across, trained on ", trained_side));
+  if (is_small) notes.push_back(text("small: ", std::lround(crop.face_side_px), " px wide, trained on ", trained_side));
   if (crop.outside > kCutOff)
     notes.push_back(text("cut off: ", std::lround(100 * crop.outside), " % outside the picture"));
   cv::Scalar mean, deviation;
   cv::meanStdDev(crop.pixels, mean, deviation);
   if (deviation[0] * deviation[0] < kFlat)
-    notes.push_back("flat: hardly any contrast");
+    notes.push_back("flat: almost no contrast");
   else if (!is_small && sharpness(crop.pixels) < kBlurred)  // an enlarged face is smooth anyway
     notes.push_back("blurred");
   return notes;

@@ -65,8 +65,8 @@ void refuse_options_of_crops(const RecognizerOptions& o) {
   if (o.explain) word = "--explain";
   if (o.crop.kind != CropChoice::Kind::card || o.crop.scale != 1) word = "--crop-rule";
   if (word)
-    fail_usage(text(word, " belongs to models that judge face crops; ", o.model.string(), " finds faces itself."),
-               text("Leave ", word, " out."));
+    fail_usage(text(word, " works only for models of face crops; ", o.model.string(), " detects faces itself."),
+               text("Remove ", word, "."));
 }
 
 /// Class scores, each 0..1 by itself, as shares of their sum.
@@ -109,7 +109,7 @@ CropChoice crop_choice(std::string_view words) {
   if (parts.size() > 2 || !scale || *scale < 0.2 || *scale > 5 ||
       (choice.kind == CropChoice::Kind::card && parts[0] != "card"))
     fail_usage(text("Unknown crop rule ", quote(words), "."),
-               "Known: card, eyes, box; with a scale 0.2 to 5 behind a colon (card:1.1).");
+               "Known: card, eyes, box; optionally with a colon and a scale from 0.2 to 5 (card:1.1).");
   choice.scale = *scale;
   return choice;
 }
@@ -206,7 +206,7 @@ Recognition Recognizer::recognize(const image::Image& image) {
     out.times.detect = finder_->detect_ms(), out.times.landmarks = finder_->landmarks_ms();
     const float smallest = finder_->smallest_face_px(image);
     if (found.empty() && smallest >= kWorthSaying)
-      out.notes.push_back(text("faces narrower than about ", std::lround(smallest), " px are overlooked"));
+      out.notes.push_back(text("faces narrower than about ", std::lround(smallest), " px are not detected"));
     out.left_out = leave_out(found, options_);
     if (out.left_out.total() > 0) out.notes.push_back(note_on(out.left_out, options_));
   } else {

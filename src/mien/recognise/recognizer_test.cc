@@ -42,7 +42,7 @@ TEST_F(RecognizerTest, FaceCropsByHand) {
   const double e = std::exp(1.0);
   EXPECT_NEAR(r.faces[0].probabilities[0], e / (2 * e + 6), 1e-5);
   EXPECT_EQ(r.faces[0].best, 0u);
-  EXPECT_THAT(r.faces[0].notes, ::testing::ElementsAre("flat: hardly any contrast"));
+  EXPECT_THAT(r.faces[0].notes, ::testing::ElementsAre("flat: almost no contrast"));
 }
 
 TEST_F(RecognizerTest, AModelThatFindsBoxesNeedsNoDetector) {
@@ -214,7 +214,7 @@ TEST(Quality, SmallAndCutOffFacesAreNoted) {
   image::Crop crop{cv::Mat(48, 48, CV_8UC1), 0.25f, 24};
   cv::randu(crop.pixels, 0, 255);
   EXPECT_THAT(notes_on(crop, 48),
-              ::testing::ElementsAre("small: 24 px across, trained on 48", "cut off: 25 % outside the picture"));
+              ::testing::ElementsAre("small: 24 px wide, trained on 48", "cut off: 25 % outside the picture"));
 }
 
 /// The sample portrait; the test is skipped where set-up has not fetched the files.

@@ -90,7 +90,7 @@ void draw_mosaic(cv::Mat& canvas, int x, int y, const MapGroup& group, const std
   scale_strip(first.scale, strip, 9).copyTo(canvas(cv::Rect(x, y + kTile + 33, strip, 9)));
   const std::string words = first.scale.is_signed()
                                 ? text("±", fixed(first.scale.high, first.scale.high < 10 ? 1 : 0), " ", group.quantity)
-                                : "each lowest to highest";
+                                : "each from lowest to highest";
   draw_text(canvas, x + strip + 8, y + kTile + 42, shortened(words, kSmall, kTile - strip - 8), kSmall);
 }
 
@@ -141,7 +141,7 @@ void draw_values(cv::Mat& canvas, int x, int y, const face::FaceValues& v, const
 std::string geometry_text(const FaceEvidence& e) {
   const double turn = std::abs(e.rotation_deg);
   return text(std::lround(e.face_side_px), " px of the picture",
-              turn < 0.5 ? ", upright" : text(", turned by ", fixed(turn, 0), "°"));
+              turn < 0.5 ? ", upright" : text(", rotated by ", fixed(turn, 0), "°"));
 }
 
 void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& face, const FaceEvidence& e,
@@ -163,8 +163,8 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
   draw_text(canvas, after, y + 34, shortened(join(facts, " · "), kSmall, kWidth - kMargin - after), kSmall);
   const int top = y + kRowHead;
   const auto next = [&] { return std::exchange(x, x + kTile + kGap); };
-  draw_tile(canvas, next(), top, e.view, "The face, set upright", geometry_text(e));
-  draw_tile(canvas, next(), top, e.input, "What the network gets", text(e.crop_side, " × ", e.crop_side, " px"));
+  draw_tile(canvas, next(), top, e.view, "The face, rotated upright", geometry_text(e));
+  draw_tile(canvas, next(), top, e.input, "Input of the network", text(e.crop_side, " × ", e.crop_side, " px"));
   draw_map(canvas, next(), top, e.occlusion, e.occlusion.tiles.front(), e.occlusion.title);
   int left = kColumns - 3 - (several ? 1 : 0);
   for (const auto& group : e.groups) {
@@ -172,7 +172,7 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
     --left;
     if (group.output == "class_maps") {
       draw_map(canvas, next(), top, group, group.tiles[group.chosen],
-               text("Speaks for ", group.tiles[group.chosen].unit));
+               text("Evidence for ", group.tiles[group.chosen].unit));
     } else {
       draw_mosaic(canvas, next(), top, group, group.title);
     }
@@ -203,9 +203,8 @@ void draw_head(cv::Mat& canvas, const PictureReport& report, const cv::Mat& anno
   draw_text(canvas, x, 116, text(card.name, " (", card.method, "), temperature ", fixed(card.temperature, 2)), kBody);
   draw_lines(canvas, x, 148, recognise::times_line(r.times), kSmall, room, 2);
   draw_lines(canvas, x, 180,
-             "Warm: speaks for it, or is looked at. Cold: speaks against it. Grey: neither. A map shows what moves "
-             "this network's "
-             "answer, not what a person feels.",
+             "Warm: evidence for it, or attention. Cold: evidence against it. Grey: neither. A map shows what "
+             "influences this network's prediction, not what a person feels.",
              kSmall, room, 4);
 }
 

@@ -37,8 +37,8 @@ std::vector<std::string> names_in(std::string content, const std::string& origin
     std::error_code ignored;
     has_file |= fs::exists(names.back(), ignored);
   }
-  check_input(has_file, text(origin, ": a text file in which no line names a picture that exists."),
-              "Write one path a line, or name the pictures themselves.");
+  check_input(has_file, text(origin, ": a text file without any path of an existing picture."),
+              "Write one path per line, or give the pictures directly.");
   return names;
 }
 

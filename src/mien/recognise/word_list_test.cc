@@ -36,7 +36,7 @@ TEST_F(WordListTest, AListThatNamesNothingIsRefused) {
   write_file(at("notes.txt"), "a shopping list\n");
   const auto error = mien::testing::error_of([&] { named_pictures({at("notes.txt")}, no_stdin); });
   EXPECT_EQ(error.kind(), ErrorKind::bad_input);
-  EXPECT_THAT(error.message(), HasSubstr("no line names a picture that exists"));
+  EXPECT_THAT(error.message(), HasSubstr("without any path of an existing picture"));
 }
 
 TEST_F(WordListTest, StdinIsAListOrAPicture) {

@@ -54,7 +54,7 @@ Html reliability_diagram(const std::vector<score::ReliabilityBin>& bins, std::in
     counts.bar(left, left + width, 0, shares[b + 1], 0, hint);
   }
   return figure("Reliability", {}, plot.finish() + counts.finish(),
-                text("On the dashed line a probability means what it says. Points: ", bins.size(),
+                text("On the dashed line, a probability equals the accuracy. Points: ", bins.size(),
                      " bins of equal width, with Wilson intervals (95 %). Expected calibration error ",
                      percent_text(ece, 2), "\u00a0%."));
 }
@@ -71,13 +71,14 @@ Html risk_coverage_chart(const std::vector<score::RiskPoint>& curve, const std::
   std::vector<double> range = y;
   range.push_back(1);
   for (const auto& p : points) range.push_back(100 * p.risk);
-  Plot plot({"pictures answered, %", 0, 100}, nice_axis("wrong among them, %", range, true), "Error against coverage");
+  Plot plot({"pictures answered, %", 0, 100}, nice_axis("wrong predictions, %", range, true), "Error against coverage");
   plot.guide(0, 100 * whole, 100, 100 * whole);
   plot.curve(x, y, 0);
   for (const auto& p : points) plot.point(100 * p.coverage, 100 * p.risk, 1, p.words);
   std::string caption =
-      text("Answering only the surest pictures lowers the error. Dashed: all are answered, ", percent_text(whole),
-           " % wrong. Area under the curve ", percent_text(score::area_under_risk(curve), 2), "\u00a0%.");
+      text("The error decreases if only the most confident pictures are answered. Dashed: all are answered, ",
+           percent_text(whole), " % wrong. Area under the curve ", percent_text(score::area_under_risk(curve), 2),
+           "\u00a0%.");
   for (const auto& p : points) caption += " " + p.words;
   return figure("Risk and coverage", {}, plot.finish(), caption);
 }

@@ -48,7 +48,7 @@ Html precision_recall_chart(const score::DetectionEvaluation& e) {
     entries.push_back({e.classes[c], colour});
   }
   return figure("Precision against recall", legend(entries), plot.finish(),
-                "From the surest boxes on, at an overlap (IoU) of 0.5.");
+                "Starting with the most confident boxes, at an overlap (IoU) of 0.5.");
 }
 
 }  // namespace
@@ -58,12 +58,12 @@ Page detection_page(const score::DetectionEvaluation& e, const score::Facts& fac
   const auto& s = e.scores;
   Page page("Evaluation", text(std::filesystem::path(facts.model).stem().string(), " on ", pack.info().data_set));
   page.set_lead(escape(text(count_text(s.pictures), " pictures of the ", facts.split, " part with ",
-                            count_text(s.truths), " faces; ", count_text(s.found), " boxes found.")));
+                            count_text(s.truths), " faces; ", count_text(s.found), " boxes predicted.")));
   page.set_figures({{"mAP50", percent_text(s.voc_map50) + " %", "Pascal VOC, all points"},
                     {"mAP50, COCO", percent_text(s.coco_map50) + " %", "101 recall points"},
                     {"mAP50:95", percent_text(s.coco_map) + " %", "COCO"}});
   page.add_section("Classes", class_figures(e),
-                   "Precision, recall and F1 are those of the boxes with a score of 0.5 or more.");
+                   "Precision, recall and F1 are computed for boxes with a score of 0.5 or more.");
   page.add_section("Precision and recall", precision_recall_chart(e));
   Html body = report::facts(
       {{"model", name_of_file(facts.model)},

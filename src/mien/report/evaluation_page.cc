@@ -26,7 +26,7 @@ Html mistake_gallery(const std::vector<score::Outcome>& mistakes, const score::E
     const auto& said = e.classes[m.predicted];
     const auto& truth = e.classes[m.truth];
     thumbnails.push_back(
-        {thumbnail_of(pack, m.picture), text("labelled ", truth, ", taken for ", said),
+        {thumbnail_of(pack, m.picture), text("labelled ", truth, ", predicted as ", said),
          report::tag("strong", said) + report::escape(text(" ", percent_text(m.confidence), "\u00a0%")) +
              Html::raw("<br>") + report::escape("label " + truth) + Html::raw("<br>") +
              report::name_of_file(std::filesystem::path(pack.sample(m.picture).source).filename().string())});
@@ -46,20 +46,21 @@ Html mistake_table(const std::vector<score::Outcome>& mistakes, const score::Eva
                         {"label", false},
                         {"predicted", false},
                         {"confidence, %", true},
-                        {"raters who agree, %", true}},
+                        {"annotators who agree, %", true}},
                        rows);
 }
 
 void add_mistakes(report::Page& page, const score::Evaluation& e, const pack::Pack& pack, const PageOptions& options) {
   const auto mistakes = surest_mistakes(e, options.num_mistakes);
-  if (mistakes.empty()) return page.add_section("Surest mistakes", report::paragraph("There is no mistake."));
+  if (mistakes.empty()) return page.add_section("Most confident mistakes", report::paragraph("There are no mistakes."));
   const auto all = e.samples - static_cast<std::size_t>(std::count_if(e.outcomes.begin(), e.outcomes.end(),
                                                                       [](const auto& o) { return o.correct(); }));
   const std::string which = text("The ", mistakes.size(), " of ", report::count_text(static_cast<std::int64_t>(all)),
                                  " mistakes with the highest confidence. ");
   if (options.shows(pack.info()))
-    return page.add_section("Surest mistakes", mistake_gallery(mistakes, e, pack), which + private_note(pack.info()));
-  page.add_section("Surest mistakes", mistake_table(mistakes, e, pack), which + left_out_note(pack.info()));
+    return page.add_section("Most confident mistakes", mistake_gallery(mistakes, e, pack),
+                            which + private_note(pack.info()));
+  page.add_section("Most confident mistakes", mistake_table(mistakes, e, pack), which + left_out_note(pack.info()));
 }
 
 /// What the threshold that was asked for does here.
@@ -138,7 +139,7 @@ report::Page evaluation_page(const score::Evaluation& e, const score::Figures& f
                         "for the accuracy (",
                         report::count_text(score::Figures::kDraws), " draws)."));
   page.add_section("Confusion", report::confusion_table(e.confusion, e.classes),
-                   "Per cent of the true class, and the number of pictures below it.");
+                   "Percent of the true class, and below it the number of pictures.");
   for (const auto& breakdown : e.by) add_groups(page, breakdown);
   for (const auto& hint : e.hints) page.add_section("Note", report::tag("p class=\"warn\"", hint + "."));
   add_confidence(page, e, figures);

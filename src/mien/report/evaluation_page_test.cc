@@ -70,9 +70,9 @@ TEST(EvaluationPage, PicturesOnlyWhereTheTermsOrTheUserSayIt) {
   EXPECT_THAT(without, HasSubstr("signed agreement"));
   EXPECT_THAT(without, HasSubstr("<td class=\"number\">25</td>"));  // a quarter of the raters saw joy
   EXPECT_THAT(asked, HasSubstr("<img src=\"data:image/png"));
-  EXPECT_THAT(asked, HasSubstr("keep this page to yourself"));
+  EXPECT_THAT(asked, HasSubstr("Do not share this page"));
   EXPECT_THAT(allowed, HasSubstr("<img src=\"data:image/png"));
-  EXPECT_THAT(allowed, Not(HasSubstr("keep this page to yourself")));
+  EXPECT_THAT(allowed, Not(HasSubstr("Do not share this page")));
   for (const auto& html : {without, asked, allowed}) {
     EXPECT_THAT(html, Not(HasSubstr("<i>")));
     EXPECT_THAT(html, Not(HasSubstr("<b>")));

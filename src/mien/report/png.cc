@@ -64,7 +64,7 @@ std::string encode_png(const Pixels& p) {
   const bool fits = p.width > 0 && p.height > 0 && (p.channels == 1 || p.channels == 3) &&
                     p.values.size() == static_cast<std::size_t>(p.width) * static_cast<std::size_t>(p.height) *
                                            static_cast<std::size_t>(p.channels);
-  check_input(fits, "A thumbnail's pixels do not fit its size.");
+  check_input(fits, "The pixels of a thumbnail do not match its size.");
   const auto row_bytes = static_cast<std::size_t>(p.width * p.channels);
   std::string rows;
   for (std::size_t y = 0; y < static_cast<std::size_t>(p.height); ++y) {

@@ -95,9 +95,9 @@ void add_feature_space(report::Page& page, const Responses& r, const Responses::
   page.add_section(
       text("Pictures by ", words(output.name)),
       report::figure("Principal components", report::legend(entries), plot.finish(),
-                     text("A point for each picture", drawn < n ? text(" (", drawn, " of ", n, " drawn)") : "",
-                          ", coloured by its label; a disc for each class's mean.")),
-      text("Where the pictures lie by ", output.meaning, ", seen along the two directions in which they differ most."));
+                     text("One point per picture", drawn < n ? text(" (", drawn, " of ", n, " drawn)") : "",
+                          ", coloured by its label; a disc marks the mean of each class.")),
+      text("Position of the pictures by ", output.meaning, ", along the two directions of largest variance."));
 }
 
 }  // namespace

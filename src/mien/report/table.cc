@@ -79,7 +79,7 @@ Html confusion_table(const score::Confusion& confusion, const std::vector<std::s
     for (std::size_t j = 0; j < classes.size(); ++j)
       row += matrix_cell(confusion.at(i, j), confusion.row_sum(i),
                          text(count_text(confusion.at(i, j)), " of ", count_text(confusion.row_sum(i)), " ", classes[i],
-                              " taken for ", classes[j]));
+                              " predicted as ", classes[j]));
     body += tag("tr", row) + Html::raw("\n");
   }
   return tag("div class=\"scroll\"", tag("table class=\"matrix\"", tag("thead", tag("tr", head)) + tag("tbody", body)));

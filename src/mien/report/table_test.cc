@@ -33,7 +33,7 @@ TEST(ConfusionTable, CountsRowPercentAndHostileNames) {
   const std::string html = confusion_table(c, {"<i>", "\"x\""}).str();
   EXPECT_THAT(html, HasSubstr("75.0<small>3</small>"));
   EXPECT_THAT(html, HasSubstr("25.0<small>1</small>"));
-  EXPECT_THAT(html, HasSubstr("title=\"1 of 4 &lt;i&gt; taken for &quot;x&quot;\""));
+  EXPECT_THAT(html, HasSubstr("title=\"1 of 4 &lt;i&gt; predicted as &quot;x&quot;\""));
   EXPECT_THAT(html, Not(HasSubstr("<i>")));
   EXPECT_THAT(html, HasSubstr(">–<"));  // no picture of the second class
 }

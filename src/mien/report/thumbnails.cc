@@ -22,12 +22,12 @@ std::string thumbnail_of(const pack::Pack& pack, std::uint32_t picture) {
 std::string private_note(const pack::PackInfo& info) {
   return info.pictures_may_be_shown
              ? ""
-             : "The data set's terms do not allow these pictures to be passed on: keep this page to yourself.";
+             : "The data set's terms do not allow redistribution of these pictures. Do not share this page.";
 }
 
 std::string left_out_note(const pack::PackInfo& info) {
-  return text("Pictures are left out: the terms of ", info.data_set, " (", info.licence,
-              ") do not say that they may be shown. --thumbnails puts them in, for your own eyes.");
+  return text("Pictures are not shown: the terms of ", info.data_set, " (", info.licence,
+              ") do not allow redistribution. --thumbnails shows them, for your own use only.");
 }
 
 }  // namespace mien::report

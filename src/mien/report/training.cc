@@ -76,11 +76,12 @@ std::string duration_text(double seconds) {
 std::string state_text(RunState state) {
   switch (state) {
     case RunState::running:
-      return "The run goes on, or was killed; this page shows the time below and reloads every 30 seconds.";
+      return "The run is in progress, or was killed. This page shows the state at the time below and reloads every 30 "
+             "seconds.";
     case RunState::interrupted:
       return "The run was interrupted and can be resumed.";
     case RunState::failed:
-      return "The run ended with an error; log.txt tells which.";
+      return "The run ended with an error; see log.txt.";
     case RunState::done:
       return "The run is complete.";
   }
@@ -131,13 +132,13 @@ void add_validation(Page& page, const TrainingRecord& r, const std::vector<doubl
     charts.push_back(
         curves_over_epochs({accuracy, recall}, {.title = "Accuracy and mean recall",
                                                 .y_label = "share, %",
-                                                .caption = "Upright line: the epoch whose weights are kept as best.",
+                                                .caption = "Vertical line: the epoch with the best weights.",
                                                 .from_zero = false,
                                                 .mark = best.epoch}));
   if (!ece.x.empty())
     charts.push_back(curves_over_epochs({ece}, {.title = "Expected calibration error",
                                                 .y_label = "error, %",
-                                                .caption = "Before any temperature is fitted; 15 bins."}));
+                                                .caption = "Without temperature scaling; 15 bins."}));
   if (!loss.x.empty()) charts.push_back(curves_over_epochs({loss}, {.title = "Validation loss", .y_label = "loss"}));
   add_own_figures(charts, r, epochs);
   if (!charts.empty()) page.add_section("Validation", side_by_side(charts));
@@ -145,16 +146,16 @@ void add_validation(Page& page, const TrainingRecord& r, const std::vector<doubl
 
 /// Runs that know which of their labels are wrong (data.truth).
 void add_noise(Page& page, const TrainingRecord& r, const std::vector<double>& epochs) {
-  const Series memorised = series_of(r, epochs, "learnt by heart", {"noise", "memorised"}, 100);
-  Series recovered = series_of(r, epochs, "seen through", {"noise", "recovered"}, 100);
+  const Series memorised = series_of(r, epochs, "memorised", {"noise", "memorised"}, 100);
+  Series recovered = series_of(r, epochs, "recovered", {"noise", "recovered"}, 100);
   recovered.dashed = true;
   if (memorised.x.empty()) return;
   page.add_section(
       "Wrong labels",
-      curves_over_epochs({memorised, recovered}, {.title = "What becomes of the wrong labels",
+      curves_over_epochs({memorised, recovered}, {.title = "Treatment of wrong labels",
                                                   .y_label = "share, %",
-                                                  .caption = "Of the training pictures whose label is known to be "
-                                                             "wrong: predicted as that label, and as the true one."}));
+                                                  .caption = "Training pictures with a known wrong label: share "
+                                                             "predicted as the wrong label, and as the true label."}));
 }
 
 void add_training(Page& page, const TrainingRecord& r, const std::vector<double>& epochs) {
@@ -173,8 +174,8 @@ void add_training(Page& page, const TrainingRecord& r, const std::vector<double>
   if (!speed.x.empty())
     charts.push_back(curves_over_epochs({speed}, {.title = "Speed", .y_label = "pictures per second"}));
   page.add_section("Training", charts.empty() ? paragraph("No epoch is complete yet.") : side_by_side(charts),
-                   names.size() > 1 ? "The total is the weighted sum of the terms, each drawn without its weight; a "
-                                      "term of weight 0 is only watched."
+                   names.size() > 1 ? "The total is the weighted sum of the terms. Each term is plotted without its "
+                                      "weight; a term of weight 0 is only monitored."
                                     : "");
 }
 
@@ -206,7 +207,8 @@ void add_record(Page& page, const TrainingRecord& r, const std::vector<double>& 
     if (!curves.empty()) charts.push_back(curves_over_epochs(curves, {.title = title, .y_label = "of the epoch"}));
   }
   if (!charts.empty())
-    page.add_section("What the method keeps of each epoch", side_by_side(charts), "As in metrics.jsonl, under record.");
+    page.add_section("Values that the method records per epoch", side_by_side(charts),
+                     "As in metrics.jsonl, under record.");
 }
 
 void add_pictures(Page& page, const TrainingRecord& r) {

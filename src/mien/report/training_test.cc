@@ -41,22 +41,22 @@ TEST(TrainingPage, NamesBestEpochTimeAndEveryLoss) {
 TEST(TrainingPage, WrongLabelsAreShownWhereTheyAreKnown) {
   TrainingRecord r;
   r.epochs = {row("main", 1, 0.5), row("main", 2, 0.5)};
-  EXPECT_THAT(training_page(r).render(), Not(HasSubstr("What becomes of the wrong labels")));
+  EXPECT_THAT(training_page(r).render(), Not(HasSubstr("Treatment of wrong labels")));
   r.epochs[1]["noise"] = {{"wrong", 300}, {"memorised", 0.6}, {"recovered", 0.3}};
-  EXPECT_THAT(training_page(r).render(), HasSubstr("What becomes of the wrong labels"));
+  EXPECT_THAT(training_page(r).render(), HasSubstr("Treatment of wrong labels"));
 }
 
 TEST(TrainingPage, DrawsTheNumbersOfTheRecord) {
   TrainingRecord r;
   r.epochs = {row("main", 1, 0.5), row("main", 2, 0.5)};
-  EXPECT_THAT(training_page(r).render(), Not(HasSubstr("What the method keeps")));
+  EXPECT_THAT(training_page(r).render(), Not(HasSubstr("Values that the method records")));
   r.epochs[0]["record"] = {{"clean_share", {{"weak", 0.5}, {"<i>", 0.25}}},
                            {"single", 3.5},
                            {"a_table", {{1, 2}, {3, 4}}},
                            {"words", "none"}};
   r.epochs[1]["record"] = {{"clean_share", {{"weak", 0.75}}}};
   const std::string html = training_page(r).render();
-  EXPECT_THAT(html, HasSubstr("What the method keeps of each epoch"));
+  EXPECT_THAT(html, HasSubstr("Values that the method records per epoch"));
   EXPECT_THAT(html, HasSubstr("<h3>clean share</h3>"));
   EXPECT_THAT(html, HasSubstr("&lt;i&gt;"));
   EXPECT_THAT(html, HasSubstr("<h3>single</h3>"));
@@ -64,7 +64,7 @@ TEST(TrainingPage, DrawsTheNumbersOfTheRecord) {
   EXPECT_THAT(html, Not(HasSubstr("<h3>words</h3>")));
   r.epochs[0]["record"] = "not an object";
   r.epochs[1]["record"] = nullptr;
-  EXPECT_THAT(training_page(r).render(), Not(HasSubstr("What the method keeps")));
+  EXPECT_THAT(training_page(r).render(), Not(HasSubstr("Values that the method records")));
 }
 
 TEST(TrainingPage, EpochsCountOnOverStages) {

@@ -79,14 +79,14 @@ fs::path require_asset(std::string_view path) {
     if (installed.empty() || !path_exists(file)) file = user_data_dir() / asset.path;
     if (!path_exists(file))
       throw Error(ErrorKind::missing,
-                  text(file.string(), ": not there (", asset.what, ", from the package ", asset.package, ")."),
+                  text(file.string(), ": not found (", asset.what, ", from the package ", asset.package, ")."),
                   remedy_for(asset));
     const MappedFile mapped(file);
     check_input(sha256(mapped.bytes()) == asset.sha256,
                 text(file.string(), ": not the expected file (SHA-256 differs)."), "Delete it. " + remedy_for(asset));
     return file;
   }
-  throw Error(ErrorKind::failed, text("No asset is named ", quote(path), "."));
+  throw Error(ErrorKind::failed, text("There is no asset named ", quote(path), "."));
 }
 
 std::string sha256(std::span<const std::byte> bytes) {
@@ -132,14 +132,14 @@ fs::path find_model(const std::string& name, const fs::path& source_dir) {
 fs::path find_default_model(const fs::path& source_dir) {
   if (const char* named = std::getenv("MIEN_MODEL"); named && *named) {
     if (!path_exists(named))
-      throw Error(ErrorKind::missing, text(named, ": no such model (named by MIEN_MODEL)."),
+      throw Error(ErrorKind::missing, text(named, ": no such model (set by MIEN_MODEL)."),
                   "Correct or unset MIEN_MODEL.");
     return named;
   }
   for (const auto& dir : model_dirs(source_dir))
     if (path_exists(dir / kDefaultModel)) return dir / kDefaultModel;
-  throw Error(ErrorKind::missing, text("The model ", kDefaultModel, " is in none of the model folders."),
-              "Name one with --model FILE, or train and export one (mien train, mien export).");
+  throw Error(ErrorKind::missing, text("The model ", kDefaultModel, " is not in any model folder."),
+              "Give a model with --model FILE, or train and export one (mien train, mien export).");
 }
 
 }  // namespace mien::runtime

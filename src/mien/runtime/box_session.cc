@@ -18,7 +18,7 @@ face::BoxGrid grid_of(const TensorView& all, std::size_t index, const std::strin
               "Export the model again.");
   check_input(std::all_of(all.values.begin(), all.values.end(), [](float v) { return std::isfinite(v); }),
               text("The boxes ", quote(name), " are not finite numbers."),
-              "The model's weights hold NaN or infinity, or overflow: export it again from another checkpoint.");
+              "The model's weights contain NaN or infinity, or overflow. Export it again from another checkpoint.");
   const std::size_t size = all.values.size() / static_cast<std::size_t>(all.shape[0]);
   return {all.values.subspan(index * size, size), static_cast<int>(all.shape[2]), static_cast<int>(all.shape[3])};
 }
@@ -27,7 +27,7 @@ face::BoxGrid grid_of(const TensorView& all, std::size_t index, const std::strin
 
 BoxSession::BoxSession(const ExpressionModel& model) : model_(model), session_(model.network()) {
   check_input(face::finds_boxes(model.card()),
-              text("The model ", model.card().name, " judges faces; it finds no boxes."));
+              text("The model ", model.card().name, " evaluates face crops and does not detect boxes."));
 }
 
 std::vector<std::vector<face::ScoredBox>> BoxSession::boxes(std::span<const std::uint8_t> pictures, std::size_t count,
@@ -35,7 +35,7 @@ std::vector<std::vector<face::ScoredBox>> BoxSession::boxes(std::span<const std:
   if (count == 0) return {};
   const face::ModelCard& card = model_.card();
   const face::InputSpec& spec = card.input;
-  check_input(pictures.size() % count == 0, "The pictures differ in length.");
+  check_input(pictures.size() % count == 0, "The pictures differ in size.");
   const std::size_t bytes = pictures.size() / count;
   const std::size_t plane = static_cast<std::size_t>(spec.channels) * spec.width * spec.height;
   const auto input = session_.input({static_cast<std::int64_t>(count), spec.channels, spec.height, spec.width});

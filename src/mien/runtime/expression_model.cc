@@ -18,7 +18,7 @@ namespace {
 
 /// The kinds of file that are handed in by mistake most often, named (pointers and web pages: base/stand_in.h).
 void check_not_something_else(std::string_view bytes, const std::string& origin) {
-  check_input(!bytes.empty(), text(origin, ": the model file is empty."), "Copy or fetch it again.");
+  check_input(!bytes.empty(), text(origin, ": the model file is empty."), "Copy or download it again.");
   check_input(!bytes.starts_with("PK\x03\x04"),
               text(origin, ": a zip archive or PyTorch checkpoint, not an exported model."),
               "Export the run first: mien export RUN -o model.onnx.");
@@ -29,30 +29,30 @@ void check_not_something_else(std::string_view bytes, const std::string& origin)
 face::ModelCard read_card(const std::filesystem::path& path) {
   require_file(path, "model");
   check_input(!path_is_folder(path), text(path.string(), ": a folder, not a model file."),
-              "Give the .onnx file; a run folder is exported first: mien export RUN -o model.onnx.");
+              "Give the .onnx file. Export a run folder first: mien export RUN -o model.onnx.");
   const MappedFile file(path);
   const std::string origin = path.string();
   check_not_something_else({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()}, origin);
   const onnx::OnnxFile onnx = onnx::read_onnx(file.bytes(), origin);
   const auto json = onnx.find(face::kCardKey);
   check_input(json.has_value(),
-              text(origin, ": an ONNX model without a mien card, so class order and input are unknown."),
+              text(origin, ": an ONNX model without a mien card, so its class order and input are unknown."),
               "Give a model written by 'mien export'.");
   face::ModelCard card = face::card_from_json(parse_json(*json, "card of " + origin), origin);
   check_input(card.weights_hash == onnx.weights_hash,
-              text(origin, ": the weights (hash ", onnx.weights_hash.substr(0, 8), ") are not those of the card (hash ",
+              text(origin, ": the weights (hash ", onnx.weights_hash.substr(0, 8), ") do not match the card (hash ",
                    card.weights_hash.substr(0, 8), ")."),
-              "The file was changed or damaged after export: copy it again, or export again.");
+              "The file was changed or damaged after export. Copy it again, or export the model again.");
   const auto hash = onnx.find(onnx::kModelHashKey);
   check_input(!hash || *hash == onnx.model_hash,
-              text(origin, ": the network's structure is not the exported one (its hash differs)."),
-              "The file was changed or damaged after export: copy it again, or export again.");
+              text(origin, ": the structure of the network was changed after export (its hash differs)."),
+              "The file was changed or damaged after export. Copy it again, or export the model again.");
   return card;
 }
 
 void write_card(const std::filesystem::path& from, const face::ModelCard& card, const std::filesystem::path& to) {
   check_input(read_card(from).weights_hash == card.weights_hash,
-              text(from.string(), ": the card to be written belongs to other weights."));
+              text(from.string(), ": the new card belongs to other weights."));
   std::string bytes;
   {
     const MappedFile file(from);
@@ -73,7 +73,7 @@ ExpressionModel ExpressionModel::load(const std::filesystem::path& path, const M
   const Shape& shape = model.network_.input_shape();
   bool fits = shape.size() == 4;
   for (std::size_t i = 1; fits && i < 4; ++i) fits = shape[i] == expected[i] || shape[i] == -1;
-  check_input(fits, text(path.string(), ": the network's input is not the one its card names."),
+  check_input(fits, text(path.string(), ": the network's input differs from the input in its card."),
               "Export the model again.");
   const auto& names = model.network_.output_names();
   for (const auto& output : model.card_->outputs)
@@ -87,9 +87,9 @@ ExpressionSession::ExpressionSession(const ExpressionModel& model) : model_(mode
 
 void ExpressionSession::require_finite(std::span<const float> values, const std::string& output) const {
   check_input(std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }),
-              text("The model ", quote(model_.card().name), " gives values that are not finite numbers (output ",
+              text("The model ", quote(model_.card().name), " returned values that are not finite numbers (output ",
                    quote(output), ")."),
-              "Its weights hold NaN or infinity, or overflow: export it again from another checkpoint.");
+              "Its weights contain NaN or infinity, or overflow. Export it again from another checkpoint.");
 }
 
 std::vector<float> ExpressionSession::logits(std::span<const std::uint8_t> crops, std::size_t count, int side,
@@ -98,7 +98,7 @@ std::vector<float> ExpressionSession::logits(std::span<const std::uint8_t> crops
   const face::InputSpec& spec = card.input;
   const std::size_t classes = card.classes.size();
   if (count == 0) return {};
-  check_input(crops.size() % count == 0, "The crops differ in length.");
+  check_input(crops.size() % count == 0, "The crops differ in size.");
   const std::size_t crop_bytes = crops.size() / count,
                     plane = static_cast<std::size_t>(spec.channels) * spec.width * spec.height;
   const std::size_t views = views_ = flip ? 2 : 1;
@@ -110,7 +110,7 @@ std::vector<float> ExpressionSession::logits(std::span<const std::uint8_t> crops
   session_.run();
   const TensorView out = session_.output(card.outputs.front().name);
   check_input(out.values.size() == count * views * classes,
-              "The network gives another number of logits than its card has classes.");
+              "The number of logits of the network differs from the number of classes in its card.");
   require_finite(out.values, card.outputs.front().name);
   if (!flip) return {out.values.begin(), out.values.end()};
   std::vector<float> mean(count * classes);
@@ -160,7 +160,7 @@ std::vector<face::FaceValues> ExpressionSession::values(std::size_t index) const
     if (n == 0) continue;
     const TensorView all = session_.output(output.name);
     check_input(all.shape.size() == 2 && all.shape[1] == static_cast<std::int64_t>(n),
-                text("The output ", quote(output.name), " does not give the ", n, " values that the card names."),
+                text("The output ", quote(output.name), " does not return the ", n, " values listed in the card."),
                 "Export the model again.");
     out.push_back({output.name, output.labels, row(all, index)});
     require_finite(out.back().values, output.name);

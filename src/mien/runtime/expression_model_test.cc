@@ -75,7 +75,8 @@ TEST_F(ExpressionModelTest, LogitsThatAreNotFiniteAreRefused) {
     ExpressionSession session(model);
     const auto error = testing::error_of([&] { session.logits(halves(255, 255), 1, 8); });
     EXPECT_EQ(error.kind(), ErrorKind::bad_input);
-    EXPECT_THAT(error.message(), HasSubstr("'tiny-test' gives values that are not finite numbers (output 'logits')"));
+    EXPECT_THAT(error.message(),
+                HasSubstr("'tiny-test' returned values that are not finite numbers (output 'logits')"));
   }
 }
 

@@ -25,7 +25,7 @@ class SelectiveScan : public ov::op::Op {
     NODE_VALIDATION_CHECK(this, get_input_size() == 6, "SelectiveScan has six inputs");
     for (std::size_t i = 0; i < get_input_size(); ++i)
       NODE_VALIDATION_CHECK(this, get_input_element_type(i).compatible(ov::element::f32),
-                            "SelectiveScan takes float32 only");
+                            "SelectiveScan supports only float32");
     set_output_type(0, ov::element::f32, get_input_partial_shape(0));
   }
 

@@ -35,12 +35,11 @@ void check_plugin_lookup(const std::filesystem::path& libraries) {
     if (!libraries.empty() && std::filesystem::exists(libraries / name, ignored)) continue;
     struct stat info {};
     if (::stat(name, &info) == 0)
-      throw Error(ErrorKind::failed,
-                  text("The working folder holds ", name, ", which OpenVINO would load and run as its own."),
-                  "Start from another folder, or remove that file.");
+      throw Error(ErrorKind::failed, text("The working folder contains ", name, ", which OpenVINO would load and run."),
+                  "Start mien in another folder, or remove this file.");
     if (errno != ENOENT)
-      throw Error(ErrorKind::failed, text("The working folder cannot be searched (", std::strerror(errno), ")."),
-                  "Start from a folder that you may read.");
+      throw Error(ErrorKind::failed, text("The working folder cannot be read (", std::strerror(errno), ")."),
+                  "Start mien in a folder that you can read.");
   }
 }
 

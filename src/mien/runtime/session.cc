@@ -161,7 +161,7 @@ Model Model::load(const std::filesystem::path& path, const ModelOptions& options
     throw;
   } catch (const std::exception& error) {
     fail_input(text(path.string(), ": the network cannot be loaded (", reason(error), ")."),
-               "Copy or fetch the file again.");
+               "Copy or download the file again.");
   }
   Model model;
   model.impl_ = std::move(impl);
@@ -213,7 +213,7 @@ std::span<float> Session::input(const Shape& shape) {
   bool fits = shape.size() == wanted.size();
   for (std::size_t i = 0; fits && i < shape.size(); ++i)
     fits = shape[i] > 0 && (wanted[i] == -1 || wanted[i] == shape[i]);
-  check_input(fits, text(impl_->model->origin, ": the input does not have the shape of this network."));
+  check_input(fits, text(impl_->model->origin, ": the input does not have the shape that this network expects."));
   impl_->is_single = impl_->model->has_single() && shape.front() == 1;
   ov::Tensor tensor = impl_->request().get_input_tensor();
   const ov::Shape target(shape.begin(), shape.end());
@@ -225,7 +225,7 @@ void Session::run() {
   try {
     impl_->request().infer();
   } catch (const std::exception& error) {
-    throw Error(ErrorKind::failed, text(impl_->model->origin, ": the network stopped (", reason(error), ")."));
+    throw Error(ErrorKind::failed, text(impl_->model->origin, ": the network failed (", reason(error), ")."));
   }
 }
 
@@ -233,7 +233,7 @@ TensorView Session::output(std::string_view name) const {
   const auto& names = impl_->model->output_names;
   for (std::size_t i = 0; i < names.size(); ++i)
     if (names[i] == name) return output(i);
-  fail_input(text(impl_->model->origin, ": no output named ", quote(name), ", it has ", join(names, ", "), "."));
+  fail_input(text(impl_->model->origin, ": no output named ", quote(name), "; it has ", join(names, ", "), "."));
 }
 
 TensorView Session::output(std::size_t index) const {

@@ -78,19 +78,19 @@ std::string percent(double share, int decimals = 2) { return percent_with_sign(s
 
 void check_split(pack::Split split) {
   if (split == pack::Split::test)
-    fail_usage("--split test: a temperature fitted on the test part would make its figures better than they are.",
-               "Use --split valid; --test judges the result on the test part.");
+    fail_usage("--split test: a temperature fitted on the test part would make the test figures too good.",
+               "Use --split valid; --test evaluates the result on the test part.");
   if (split == pack::Split::train)
-    fail_usage("--split train: of pictures that it was trained on a network is surer than of new ones.",
+    fail_usage("--split train: a network is more confident on its training pictures than on new ones.",
                "Use --split valid.");
 }
 
 CalibrationResult calibrate(const Predictor& predictor, const std::vector<std::string>& classes, const pack::Pack& pack,
                             const CalibrateOptions& options) {
   check_split(options.split);
-  check_input(!pack.indices(options.split).empty(),
-              pack.path().string() + ": has no validation part, on which a calibration is fitted.",
-              "Make the pack again with --val-fraction 0.1, which holds out a tenth of the training pictures.");
+  check_input(
+      !pack.indices(options.split).empty(), pack.path().string() + ": no validation part, which calibration needs.",
+      "Create the pack again with --val-fraction 0.1, which uses a tenth of the training pictures for validation.");
   const Answers answers(predictor, classes, pack, options.split, options);
   CalibrationResult result;
   result.temperature = score::fit_temperature(answers.logits(), answers.truth_columns(), classes.size()).temperature;
@@ -135,8 +135,8 @@ std::string to_text(const CalibrationResult& result) {
     out << f.split << ", " << f.samples << " pictures: ECE " << percent(f.ece_before) << " → " << percent(f.ece_after)
         << ", NLL " << fixed(f.nll_before, 4) << " → " << fixed(f.nll_after, 4) << " nats\n";
   const auto& table = result.calibration.table;
-  out << "\nleast confidence that holds a risk (" << percent(result.calibration.level, 0)
-      << " sure of the whole table), on " << result.figures.front().split << "\n"
+  out << "\nsmallest confidence that guarantees a risk (" << percent(result.calibration.level, 0)
+      << " for the whole table), on " << result.figures.front().split << "\n"
       << "    risk   confidence   answered   wrong\n";
   for (const double risk : {0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2}) {
     const auto beyond = std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.risk > risk; });

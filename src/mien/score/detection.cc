@@ -26,16 +26,17 @@ void to_original(DetectedPicture& picture, const pack::Sample& sample, const pac
 DetectedPicture picture_of(const pack::Pack& pack, std::uint32_t index, std::vector<face::ScoredBox> found,
                            const std::vector<std::size_t>& column_to_class) {
   const pack::Sample& sample = pack.sample(index);
-  check_input(sample.boxes.has_value(),
-              text(pack.path().string(), ": ", sample.source, " has no boxes; judging a detector needs them."),
-              "Pack a data set that has boxes: mien data pack LIST -o FILE.pack --whole 320x320");
+  check_input(
+      sample.boxes.has_value(),
+      text(pack.path().string(), ": ", sample.source, " has no boxes, which the evaluation of a detector needs."),
+      "Pack a data set with boxes: mien data pack LIST -o FILE.pack --whole 320x320");
   DetectedPicture picture{*sample.boxes, std::move(found)};
   for (auto& f : picture.found) {
     const bool is_good = std::isfinite(f.box.x) && std::isfinite(f.box.y) && std::isfinite(f.box.width) &&
                          std::isfinite(f.box.height) && std::isfinite(f.score) && f.label >= 0 &&
                          static_cast<std::size_t>(f.label) < column_to_class.size();
-    check_input(is_good, "The model gives a box that is not finite, or of no class.",
-                "Its weights may be damaged, or its training diverged.");
+    check_input(is_good, "The model returned a box that is not finite or has no class.",
+                "Its weights may be damaged, or its training may have diverged.");
     f.label = static_cast<int>(column_to_class[static_cast<std::size_t>(f.label)]);
   }
   to_original(picture, sample, pack.info());
@@ -105,7 +106,7 @@ std::string report_text(const DetectionEvaluation& e, const Facts& facts) {
   const DetectionScores& s = e.scores;
   std::ostringstream out;
   out << facts.model << " on " << facts.data << ", " << facts.split << ", " << s.pictures << " pictures, " << s.truths
-      << " faces, " << s.found << " boxes found\n"
+      << " faces, " << s.found << " boxes predicted\n"
       << "mAP50         " << fixed(100 * s.voc_map50, 2) << " %  (Pascal VOC, all points; COCO "
       << fixed(100 * s.coco_map50, 2) << " %)\n"
       << "mAP50:95      " << fixed(100 * s.coco_map, 2) << " %  (COCO)\n\n"
@@ -120,7 +121,7 @@ std::string report_text(const DetectionEvaluation& e, const Facts& facts) {
     for (const auto& share : {k.voc50, k.coco, k.precision, k.recall, k.f1}) out << padded(percent(share), kCell);
     out << "\n";
   }
-  out << "precision, recall and F1 are those of the boxes with a score of 0.5 or more\n";
+  out << "precision, recall and F1 are computed for boxes with a score of 0.5 or more\n";
   return out.str();
 }
 

@@ -133,7 +133,8 @@ TEST(Evaluate, RefusesForeignClassesAndEmptySplits) {
     evaluate(answering(pack, {0, 1, 2}), {"neutral", "happiness", "fear"}, pack, pack::Split::test, {});
     FAIL();
   } catch (const Error& error) {
-    EXPECT_NE(error.message().find("6 pictures are of anger, which the model does not know"), std::string::npos);
+    EXPECT_NE(error.message().find("6 pictures have the class anger, which the model does not know"),
+              std::string::npos);
   }
   EXPECT_THROW(evaluate(answering(pack, {0, 1, 2}), {"surprise", "fear", "disgust"}, pack, pack::Split::test, {}),
                Error);

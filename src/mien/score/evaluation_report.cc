@@ -68,15 +68,15 @@ std::string report_text(const Evaluation& e, const Facts& facts) {
       << "NLL           " << fixed(e.nll, 4) << " nats; KL from the label distribution " << fixed(e.kl_votes, 4)
       << "\n";
   if (e.abstain)
-    out << "answered      " << percent(e.selection.coverage) << " of the pictures, those with a confidence of "
+    out << "answered      " << percent(e.selection.coverage) << " of the pictures, with a confidence of "
         << fixed(e.abstain->threshold, 4) << " or more\n"
-        << "risk          " << percent(e.selection.risk) << " of the answers are wrong  (95 % interval "
+        << "risk          " << percent(e.selection.risk) << " of the predictions are wrong  (95 % interval "
         << percent(e.selection.risk_interval.low) << " to " << percent(e.selection.risk_interval.high)
-        << "; the calibration promises at most " << percent(e.abstain->risk) << ")\n";
+        << "; the calibration guarantees at most " << percent(e.abstain->risk) << ")\n";
   write_classes(out, e);
   write_matrix(out, e, "counts (row: true class, column: predicted class)",
                [&](std::size_t i, std::size_t j) { return std::to_string(e.confusion.at(i, j)); });
-  write_matrix(out, e, "per cent of the row",
+  write_matrix(out, e, "percent of the row",
                [&](std::size_t i, std::size_t j) { return share_of(e.confusion.at(i, j), e.confusion.row_sum(i)); });
   for (const auto& breakdown : e.by) out << to_text(breakdown);
   for (const auto& hint : e.hints) out << "\nnote: " << hint << ".\n";

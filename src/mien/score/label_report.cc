@@ -84,9 +84,9 @@ LabelReport report_labels(const Predictor& predictor, const std::vector<std::str
   for (const auto& d : report.doubts) {
     const auto found = right.find(d.picture);
     check_input(found != right.end(),
-                text("The list of true labels lacks picture ", d.picture, " (", pack.sample(d.picture).source, ") of ",
-                     pack.path().string(), "."),
-                "Lists that 'mien data noise' writes hold the training part: use --split train.");
+                text("The list of true labels does not contain picture ", d.picture, " (",
+                     pack.sample(d.picture).source, ") of ", pack.path().string(), "."),
+                "Lists of 'mien data noise' contain the training part: use --split train.");
     report.truth.push_back(found->second);
   }
   report.against_truth = judge(report);

@@ -16,9 +16,9 @@ std::vector<std::size_t> match_classes(const std::vector<std::string>& predictor
   for (const auto& name : predictor) {
     const auto at = std::find(pack.begin(), pack.end(), name);
     if (at == pack.end() || predictor.size() != pack.size())
-      fail_input(
-          text("The model's classes (", join(predictor, ", "), ") are not the data set's (", join(pack, ", "), ")."),
-          "Pack the data set with the model's classes.");
+      fail_input(text("The model's classes (", join(predictor, ", "), ") differ from those of the data set (",
+                      join(pack, ", "), ")."),
+                 "Pack the data set with the model's classes.");
     column_to_class.push_back(static_cast<std::size_t>(at - pack.begin()));
   }
   return column_to_class;
@@ -53,7 +53,7 @@ std::vector<std::size_t> columns_in_joint(const std::vector<std::string>& predic
   for (std::size_t c = 0; c < own.size(); ++c) {
     const bool is_known = position_of(predictor, own[c]) < predictor.size();
     check_input(is_known || pictures[c] == 0,
-                text(both, ": ", pictures[c], " pictures are of ", own[c], ", which the model does not know."),
+                text(both, ": ", pictures[c], " pictures have the class ", own[c], ", which the model does not know."),
                 "Pack the data set with --classes and the classes of the model.");
   }
   std::vector<std::size_t> column_to_class;
@@ -85,12 +85,12 @@ void for_each_prediction(const Predictor& predictor, const std::vector<std::stri
     const auto logits = predictor(batch);
     check_input(logits.size() == batch.size() * k, "The predictor returned the wrong number of logits.");
     const bool finite = std::all_of(logits.begin(), logits.end(), [](float v) { return std::isfinite(v); });
-    check_input(finite, "The model gives logits that are not finite numbers.",
-                "Its weights may be damaged, or its training diverged.");
+    check_input(finite, "The model returned logits that are not finite numbers.",
+                "Its weights may be damaged, or its training may have diverged.");
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const auto& sample = pack.sample(batch[i]);
       check_input(sample.label >= 0,
-                  text(pack.path().string(), ": ", sample.source, " has no label; evaluation needs one."));
+                  text(pack.path().string(), ": ", sample.source, " has no label, which evaluation needs."));
       const auto by_column = face::softmax(std::span(logits).subspan(i * k, k), options.temperature);
       for (std::size_t column = 0; column < k; ++column) probability[column_to_class[column]] = by_column[column];
       visit(batch[i], probability);

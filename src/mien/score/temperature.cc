@@ -44,13 +44,14 @@ bool all_right(std::span<const float> logits, std::span<const std::size_t> label
 }  // namespace
 
 TemperatureFit fit_temperature(std::span<const float> logits, std::span<const std::size_t> labels, std::size_t k) {
-  check_input(!labels.empty(), "No picture to fit a temperature on.", "Choose a pack with a validation part.");
+  check_input(!labels.empty(), "There is no picture to fit the temperature.", "Choose a pack with a validation part.");
   check_input(!all_right(logits, labels, k),
-              text("All ", labels.size(), " validation pictures are right, so no temperature is too sharp."),
-              "Calibrate on more pictures, or on harder ones.");
+              text("All ", labels.size(),
+                   " validation pictures are classified correctly, so the temperature has no lower limit."),
+              "Calibrate on more pictures, or on more difficult ones.");
   check_input(likelihood(logits, labels, k, 0).slope < 0,
-              "The logits do not favour the right class, so no temperature is too flat.",
-              "Check that model and data set belong together; train longer.");
+              "The logits do not favour the correct class, so the temperature has no upper limit.",
+              "Check that the model matches the data set, or train longer.");
   TemperatureFit fit;
   // The slope is negative at 0 and, as some row is wrong, positive from some β on.
   double low = 0, high = 1;

@@ -29,7 +29,7 @@ std::map<std::string, std::string> to_metadata(const CheckpointInfo& info) {
 
 CheckpointInfo info_from(const std::map<std::string, std::string>& metadata, const std::string& origin) {
   const auto found = metadata.find(kInfoKey);
-  check_input(found != metadata.end(), origin + ": not a checkpoint of mien (no configuration inside).",
+  check_input(found != metadata.end(), origin + ": not a mien checkpoint (it contains no configuration).",
               "Give a run folder or its best.safetensors.");
   const Json json = parse_json(found->second, origin);
   CheckpointInfo info;
@@ -40,7 +40,7 @@ CheckpointInfo info_from(const std::map<std::string, std::string>& metadata, con
   info.metrics = json_at<Json>(json, "metrics", origin);
   if (!json.contains("calibration")) return info;
   info.temperature = json_at<double>(json, "temperature", origin);
-  check_input(info.temperature > 0, origin + ": temperature must be positive.", "Calibrate again: mien calibrate.");
+  check_input(info.temperature > 0, origin + ": the temperature must be positive.", "Calibrate again: mien calibrate.");
   info.calibration = face::calibration_from_json(json.at("calibration"), origin);
   return info;
 }
@@ -101,7 +101,7 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& path) {
   }
   for (const char* name : {"best.safetensors", "last.safetensors"})
     if (path_exists(path / name)) return path / name;
-  throw Error(ErrorKind::missing, path.string() + ": the folder holds no checkpoint.",
+  throw Error(ErrorKind::missing, path.string() + ": the folder contains no checkpoint.",
               "Give the folder of a run (runs/train/<name>).");
 }
 

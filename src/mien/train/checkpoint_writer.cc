@@ -32,7 +32,7 @@ void CheckpointWriter::check_finite() const {
   for (const auto& parameter : method_.network().named_parameters())
     if (!parameter.value().isfinite().all().item<bool>())
       throw Error(ErrorKind::failed, text("The weights are no longer finite: ", parameter.key(), "."),
-                  "Lower optimiser.rate, or set optimiser.clip_norm; the last checkpoint is kept.");
+                  "Lower optimiser.rate, or set optimiser.clip_norm. The last checkpoint is kept.");
 }
 
 void CheckpointWriter::save_last(const std::filesystem::path& path, const nn::NamedTensors& bookkeeping,
@@ -54,8 +54,8 @@ void CheckpointWriter::note_duration(const std::filesystem::path& path, double s
   interval_ = interval;
   if (!is_news) return;
   log_(text("A checkpoint of ", fixed(static_cast<double>(std::filesystem::file_size(path)) / 1e9, 1), " GB takes ",
-            fixed(seconds, 1), " s to write: within an epoch one is written every ", fixed(interval / 60, 1),
-            " minutes, not every ", fixed(wished_seconds_ / 60, 1), "."));
+            fixed(seconds, 1), " s to write: within an epoch, one is written every ", fixed(interval / 60, 1),
+            " minutes instead of every ", fixed(wished_seconds_ / 60, 1), "."));
 }
 
 void CheckpointWriter::save_best(const std::filesystem::path& path, Json metrics) const {
@@ -71,7 +71,7 @@ bool CheckpointWriter::is_due() const {
 Json CheckpointWriter::progress_of(const nn::TensorFile& last) {
   const auto found = last.metadata.find(kProgressKey);
   check_input(found != last.metadata.end(), last.origin + ": not the last checkpoint of a run.",
-              "Only last.safetensors can be resumed; start from others with --init.");
+              "Only last.safetensors can be resumed; use --init to start from another checkpoint.");
   return parse_json(found->second, last.origin);
 }
 

@@ -29,8 +29,8 @@ Ema::Ema(const torch::nn::Module& network, method::MovingAverage options)
     live_.emplace_back(key, value);
     shadow_.emplace_back(key, value.detach().clone());
   }
-  check_input(!live_.empty(), text("The moving average of ", quote(options_.prefix), " covers nothing of the network."),
-              "Name a prefix of its state-dict keys.");
+  check_input(!live_.empty(), text("The moving average of ", quote(options_.prefix), " covers no part of the network."),
+              "Use a prefix of its state-dict keys.");
 }
 
 void Ema::update() {
@@ -50,7 +50,7 @@ void Ema::apply() {
   for (std::size_t i = 0; i < live_.size(); ++i) live_[i].second.copy_(shadow_[i].second);
 }
 
-void Ema::continue_from(const Ema& earlier) { load_state(earlier.state(), "the stage before"); }
+void Ema::continue_from(const Ema& earlier) { load_state(earlier.state(), "the previous stage"); }
 
 void Ema::swap() {
   const torch::NoGradGuard no_grad;
@@ -72,7 +72,7 @@ void Ema::load_state(const nn::NamedTensors& saved, const std::string& origin) {
   for (auto& [name, target] : state()) {
     const auto found = std::find_if(saved.begin(), saved.end(), [&, n = name](const auto& s) { return s.first == n; });
     check_input(found != saved.end() && found->second.sizes() == target.sizes(),
-                text(origin, ": moving average lacks ", quote(name), "."),
+                text(origin, ": the moving average has no entry ", quote(name), "."),
                 "Only a run's last.safetensors can be resumed.");
     target.copy_(found->second);
   }

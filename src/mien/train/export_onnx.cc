@@ -18,7 +18,7 @@ void check_logits(const onnx::Graph& graph, const face::ModelCard& card) {
     if (output.name == "logits" && !card.classes.empty() &&
         (output.dims.size() != 2 || output.dims[1] != static_cast<std::int64_t>(card.classes.size())))
       throw Error(ErrorKind::failed,
-                  text("Export: the logits do not fit the card's ", card.classes.size(), " classes."));
+                  text("Export: the logits do not match the card's ", card.classes.size(), " classes."));
 }
 
 /// What each output is, where the method leaves it to the shape to tell. Boxes are (B,5+K,h,w), pictures (B,C,h,w).

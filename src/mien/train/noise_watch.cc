@@ -15,7 +15,7 @@ constexpr std::size_t kBatch = 128;
 
 NoiseWatch::NoiseWatch(const batch::PackedSet& set) {
   if (set.truth().size() != set.size())
-    fail_usage("The training part's true labels are not known.", "Name the list beside the noisy pack: data.truth.");
+    fail_usage("The true labels of the training part are not known.", "Set data.truth to the list of the noisy pack.");
   for (std::size_t i = 0; i < set.size(); ++i) {
     if (set.truth()[i] == set.labels()[i]) continue;
     pictures_.push_back(set.indices()[i]);

@@ -109,7 +109,7 @@ void Optimiser::load_state(const nn::NamedTensors& saved, const std::string& ori
   for (auto& [name, target] : state()) {
     const auto found = std::find_if(saved.begin(), saved.end(), [&, n = name](const auto& s) { return s.first == n; });
     check_input(found != saved.end() && found->second.sizes() == target.sizes(),
-                text(origin, ": optimiser state lacks ", quote(name), "."),
+                text(origin, ": the optimiser state has no entry ", quote(name), "."),
                 "Only a run's last.safetensors can be resumed.");
     target.copy_(found->second);
   }

@@ -34,14 +34,14 @@ void check_averages(const method::Stage& stage) {
 }
 
 void check(const method::Stage& stage) {
-  require(is_file_name(stage.name), stage, "a name has lower-case letters, digits and hyphens.");
-  require(!stage.players.empty() && !stage.turns.empty(), stage, "it needs a player and a turn.");
+  require(is_file_name(stage.name), stage, "a name consists of lower-case letters, digits and hyphens.");
+  require(!stage.players.empty() && !stage.turns.empty(), stage, "it needs at least one player and one turn.");
   std::set<std::string> players;
   for (const auto& player : stage.players)
-    require(players.insert(player.name).second, stage, "two players have one name.");
+    require(players.insert(player.name).second, stage, "two players have the same name.");
   for (const auto& turn : stage.turns) {
     require(turn.player < stage.players.size(), stage, "a turn belongs to no player.");
-    require(turn.every >= 1, stage, "a turn comes every 0 steps.");
+    require(turn.every >= 1, stage, "a turn has an interval of 0 steps.");
   }
   check_averages(stage);
 }

@@ -55,7 +55,7 @@ Position position_from_json(const Json& json, const std::string& origin) {
 }
 
 std::string describe(const Judgement& judgement) {
-  if (judgement.figure.empty()) return "not judged";
+  if (judgement.figure.empty()) return "not evaluated";
   if (judgement.figure == "accuracy") return text("accuracy ", fixed(100 * judgement.value, 2), " %");
   return text(judgement.figure, " ", fixed(judgement.value, 4));
 }

@@ -33,7 +33,7 @@ TEST(Position, ReadsThatOfAnEarlierRelease) {
 TEST(Judgement, SaysItsFigure) {
   EXPECT_EQ(describe(Judgement{"accuracy", 0.857, 0.857}), "accuracy 85.70 %");
   EXPECT_EQ(describe(Judgement{"loss", 0.4312, -0.4312}), "loss 0.4312");
-  EXPECT_EQ(describe(Judgement{}), "not judged");
+  EXPECT_EQ(describe(Judgement{}), "not evaluated");
 }
 
 }  // namespace

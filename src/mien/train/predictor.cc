@@ -11,9 +11,9 @@ namespace {
 
 void check_channels(const pack::Pack& pack, const face::InputSpec& input) {
   check_input(pack.info().channels == input.channels,
-              text(pack.path().string(), ": pictures have ", pack.info().channels, " channels, the model wants ",
+              text(pack.path().string(), ": the pictures have ", pack.info().channels, " channels, the model expects ",
                    input.channels, "."),
-              "Pack the data set with the model's channels.");
+              "Pack the data set with the number of channels that the model expects.");
 }
 
 /// The network's input for these pictures, on the device.

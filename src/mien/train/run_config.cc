@@ -12,7 +12,7 @@ std::string method_of(const Json& config, const std::vector<std::string>& sets, 
   for (auto it = sets.rbegin(); it != sets.rend(); ++it)
     if (it->starts_with("method=")) return std::string(trim(std::string_view(*it).substr(7)));
   if (!config.contains("method") || !config.at("method").is_string())
-    fail_usage(origin + ": no method is named.", "Add a line like: method = \"dan\".");
+    fail_usage(origin + ": no method given.", "Add a line like: method = \"dan\".");
   return config.at("method").get<std::string>();
 }
 

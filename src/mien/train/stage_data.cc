@@ -13,11 +13,11 @@ namespace {
 void check_fit(const pack::Pack& pack, const method::Stage& stage, const method::DataFacts& facts) {
   const auto& info = pack.info();
   check_input(info.channels == facts.input.channels,
-              text(pack.path().string(), ": pictures have ", info.channels, " channels; stage ", stage.name, " needs ",
-                   facts.input.channels, "."),
-              "Pack the data set with the model's channels.");
+              text(pack.path().string(), ": the pictures have ", info.channels, " channels; stage ", stage.name,
+                   " needs ", facts.input.channels, "."),
+              "Pack the data set with the number of channels that the model expects.");
   check_input(!stage.needs.labels || info.classes == facts.classes,
-              text(pack.path().string(), ": the classes differ from those of data.pack; stage ", stage.name,
+              text(pack.path().string(), ": the classes differ from those of data.pack, but stage ", stage.name,
                    " uses its labels."),
               "Pack the data set with the same classes.");
 }

@@ -19,7 +19,7 @@ std::string pictures_text(const pack::Pack& pack, const batch::Batch& batch) {
   const std::int64_t count = batch.index.size(0);
   for (std::int64_t i = 0; i < std::min(count, kMostNames); ++i)
     names.push_back(pack.sample(static_cast<std::size_t>(batch.index[i].item<std::int64_t>())).source);
-  return text(join(names, ", "), count > kMostNames ? text(", ... (", count, " in all)") : "");
+  return text(join(names, ", "), count > kMostNames ? text(", ... (", count, " in total)") : "");
 }
 
 bool starts_with_any(const std::string& key, const std::vector<std::string>& prefixes) {
@@ -79,7 +79,7 @@ void StageRun::fail_not_finite(const method::Turn& turn, const method::Losses& l
       ErrorKind::failed,
       text("The loss is not finite at epoch ", c.epoch + 1, ", step ", c.step, " of stage ", stage_.name, ", player ",
            stage_.players[turn.player].name, ": ", term, ", pictures ", pictures_text(pack_, batch), "."),
-      "Lower optimiser.rate, or set optimiser.clip_norm; the last checkpoint is kept.");
+      "Lower optimiser.rate, or set optimiser.clip_norm. The last checkpoint is kept.");
 }
 
 void StageRun::take_turn(const method::Turn& turn, const batch::Batch& batch, const method::StepContext& c,

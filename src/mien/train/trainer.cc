@@ -288,12 +288,12 @@ void Trainer::resume() {
   const Json progress = CheckpointWriter::progress_of(file);
   const Json packs = info_from(file.metadata, file.origin).training.value(kOwnPacks, Json::array());
   check_input(packs == checkpoints_.info().training.value(kOwnPacks, Json::array()),
-              file.origin + ": a stage's own pack is not the one that the run began with.",
-              "Resume with the packs that the run began with, or start a new run.");
+              file.origin + ": the pack of a stage differs from the one that the run started with.",
+              "Resume with the packs that the run started with, or start a new run.");
   position_ = position_from_json(progress, file.origin);
   check_input(position_.stage < stages_.size() && plan().is_chosen,
-              file.origin + ": the run's stage is not one of its stages.",
-              "Only a run's own last.safetensors can be resumed.");
+              file.origin + ": the saved stage is not one of the run's stages.",
+              "Only the run's own last.safetensors can be resumed.");
   load_weights(method_, file);
   means_.load(progress.at("means"));
   resumed_ = std::move(file);

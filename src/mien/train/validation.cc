@@ -15,7 +15,7 @@ Validation by_score(method::Method& method, const method::Stage& stage, const St
   const auto figures = stage.score([&](const std::function<bool(const batch::Batch&)>& visit) {
     for_each_validation_batch(method, stage, data, options, visit);
   });
-  if (figures.empty()) throw Error(ErrorKind::failed, text("Stage ", stage.name, ": its score has no figure."));
+  if (figures.empty()) throw Error(ErrorKind::failed, text("Stage ", stage.name, ": its score is empty."));
   Validation out;
   out.judgement = {figures.front().first, figures.front().second, figures.front().second};
   for (const auto& [name, value] : figures) {

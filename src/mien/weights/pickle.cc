@@ -49,7 +49,7 @@ bool Machine::step() {
     case 0x80: {  // PROTO
       const auto version = take<std::uint8_t>();
       check_input(version >= 2 && version <= 5,
-                  text(where(), ": pickle protocol ", static_cast<int>(version), ", 2 to 5 are read."));
+                  text(where(), ": pickle protocol ", static_cast<int>(version), ", but only 2 to 5 are supported."));
       return false;
     }
     case 0x95:
@@ -65,7 +65,7 @@ bool Machine::step() {
     }
     case 0x93: {  // STACK_GLOBAL
       const Value *name = pop(), *module = pop();
-      check(name->is(Kind::text) && module->is(Kind::text), "a name that is no text");
+      check(name->is(Kind::text) && module->is(Kind::text), "a name that is not text");
       push_name(module->text, name->text);
       return false;
     }
@@ -83,7 +83,7 @@ bool Machine::step() {
   }
   if (!step_number(code) && !step_container(code) && !step_memo(code) && !step_object(code))
     fail_input(
-        text(where(), ": pickle opcode ", opcode_name(code), " is not one that plain weights need; nothing was run."),
+        text(where(), ": pickle opcode ", opcode_name(code), " is not needed for plain weights; nothing was run."),
         "Save the state dict again with torch.save(model.state_dict(), FILE).");
   return false;
 }
@@ -134,7 +134,7 @@ bool Machine::step_container(std::uint8_t code) {
 bool Machine::step_memo(std::uint8_t code) {
   const auto get = [this](std::uint64_t key) {
     const auto found = memo_.find(key);
-    check(found != memo_.end(), "takes a value from a memo that was never written");
+    check(found != memo_.end(), "reads a memo entry that was never written");
     stack_.push_back(found->second);
   };
   switch (code) {
@@ -162,8 +162,8 @@ bool Machine::step_memo(std::uint8_t code) {
 bool Machine::add_to(Kind kind, std::vector<const Value*> items) {
   Value* target = top();
   if (target->is(Kind::object)) return true;
-  check(target->is(kind),
-        kind == Kind::dict ? "adds an entry to what is no dictionary" : "adds an item to what is no list");
+  check(target->is(kind), kind == Kind::dict ? "adds an entry to an object that is not a dictionary"
+                                             : "adds an item to an object that is not a list");
   check(kind != Kind::dict || items.size() % 2 == 0, "a key without a value");
   target->items.insert(target->items.end(), items.begin(), items.end());
   return true;
@@ -191,7 +191,7 @@ bool Machine::step_object(std::uint8_t code) {
       return true;  // EMPTY_SET
     case 0x90:
       pop_to_mark();
-      check(top()->is(Kind::object), "adds items to what is no set");
+      check(top()->is(Kind::object), "adds items to an object that is not a set");
       return true;  // ADDITEMS
     case 0x91:
       pop_to_mark();
@@ -221,7 +221,7 @@ void Machine::make_object(const Value& callee) {
     push(Kind::dict);
     return;
   }
-  check(callee.is(Kind::object), "makes an object of what is no class");
+  check(callee.is(Kind::object), "creates an object from something that is not a class");
   push(Kind::object).text = callee.text;
 }
 
@@ -243,11 +243,11 @@ void Machine::push_storage() {
   const Value* id = pop();
   const auto& a = id->items;
   if (id->is(Kind::tuple) && a.size() == 5 && a[1]->is(Kind::object))
-    fail_input(text(where(), ": a tensor in ", quote(a[1]->text), ", which is not read."),
+    fail_input(text(where(), ": a tensor in ", quote(a[1]->text), ", which is not supported."),
                "Save its values as floating-point numbers.");
   const bool is_known = id->is(Kind::tuple) && a.size() == 5 && a[0]->is(Kind::text) && a[0]->text == "storage" &&
                         a[1]->is(Kind::name) && a[2]->is(Kind::text) && a[4]->is(Kind::integer);
-  check(is_known, "a persistent object that is no storage of a tensor");
+  check(is_known, "a persistent object that is not a tensor storage");
   const auto type = static_cast<Name>(a[1]->integer);
   check(type == Name::typed_storage || type == Name::untyped_storage, "a storage without a type");
   check_input(a[4]->integer >= 0 && a[4]->integer <= std::numeric_limits<std::int64_t>::max() / 32,
@@ -273,17 +273,17 @@ void Machine::call(Name name, const Value& arguments) {
     case Name::rebuild_subclass: {
       const bool is_known = a.size() >= 3 && a[0]->is(Kind::name) && a[2]->is(Kind::tuple) &&
                             static_cast<Name>(a[0]->integer) != Name::rebuild_subclass;
-      check(is_known, "a tensor of another form than torch.save writes");
+      check(is_known, "a tensor in a form that torch.save does not write");
       return call(static_cast<Name>(a[0]->integer), *a[2]);
     }
     case Name::ordered_dict:
-      check(a.empty(), "an OrderedDict with contents of another form than torch.save writes");
+      check(a.empty(), "an OrderedDict in a form that torch.save does not write");
       push(Kind::dict);
       return;
     case Name::counter:
     case Name::size:
       check(a.size() == 1 && a[0]->is(name == Name::counter ? Kind::dict : Kind::tuple),
-            "a Counter or Size of another form than torch.save writes");
+            "a Counter or Size in a form that torch.save does not write");
       stack_.push_back(
           const_cast<Value*>(a[0]));  // the same value, not a copy that a hostile file could ask for again and again
       return;
@@ -302,7 +302,7 @@ void Machine::call(Name name, const Value& arguments) {
       return;
     }
     default:
-      fail_input(text(where(), ": calls an element type as if it were a function; nothing was run."), kDamaged);
+      fail_input(text(where(), ": calls an element type like a function; nothing was run."), kDamaged);
   }
 }
 

@@ -15,7 +15,7 @@ namespace mien::weights {
 
 class PickleBytes {
  public:
-  static constexpr const char* kDamaged = "The file is damaged: fetch or copy it again.";
+  static constexpr const char* kDamaged = "The file is damaged. Download or copy it again.";
 
   /// `origin`: the file's name, for messages; must outlive this object.
   PickleBytes(std::span<const std::byte> bytes, const std::string& origin) : bytes_(bytes), origin_(origin) {}

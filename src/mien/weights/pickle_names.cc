@@ -55,11 +55,10 @@ using Kind = Value::Kind;
 
 std::vector<std::int64_t> sizes_of(const Value& value, const std::string& where) {
   check_input(value.is(Kind::tuple) && value.items.size() <= kMaxRank,
-              text(where, ": a tensor with ", value.items.size(), " dimensions, at most ", kMaxRank, " are read."));
+              text(where, ": a tensor with ", value.items.size(), " dimensions; the limit is ", kMaxRank, "."));
   std::vector<std::int64_t> sizes;
   for (const Value* item : value.items) {
-    check_input(item->is(Kind::integer),
-                text(where, ": a tensor's size is ", describe(*item), ", a number was expected."));
+    check_input(item->is(Kind::integer), text(where, ": a tensor's size is ", describe(*item), ", expected a number."));
     sizes.push_back(item->integer);
   }
   return sizes;
@@ -81,16 +80,16 @@ void refuse_dangerous_name(std::string_view module, std::string_view name, const
   const bool is_harmless = std::find(std::begin(kHarmless), std::end(kHarmless), name) != std::end(kHarmless);
   const bool is_dangerous = std::find(std::begin(kDangerous), std::end(kDangerous), package) != std::end(kDangerous);
   if (!is_dangerous || is_harmless) return;
-  fail_input(text(where, ": calls for ", quote(text(module.substr(0, 100), ".", name.substr(0, 100))),
-                  ", which weights never need; nothing of it was run."),
-             "This is how an attack looks: do not load the file in Python, and fetch the weights from their "
-             "author's page.");
+  fail_input(
+      text(where, ": calls for ", quote(text(module.substr(0, 100), ".", name.substr(0, 100))),
+           ", which weights never need; nothing was run."),
+      "This looks like an attack. Do not load the file in Python. Download the weights from their author's page.");
 }
 
 void refuse_object(std::string_view class_name, const std::string& origin) {
-  fail_input(text(origin, ": holds ", quote(class_name.substr(0, 200)),
-                  ", which is not part of a plain state dict; nothing of it was run."),
-             "If you trust the file, save its state dict alone, with the code that made it at hand: python3 -c "
+  fail_input(text(origin, ": contains ", quote(class_name.substr(0, 200)),
+                  ", which is not part of a plain state dict; nothing was run."),
+             "If you trust the file, save only its state dict, on a machine with its code: python3 -c "
              "\"import sys, torch; "
              "f = torch.load(sys.argv[1], map_location='cpu', weights_only=False); torch.save(f.state_dict() if "
              "hasattr(f, 'state_dict') else "
@@ -109,8 +108,8 @@ const TensorView* rebuild_tensor(Pickle& pickle, Name name, const Value& argumen
   const auto& a = arguments.items;
   const std::size_t least = name == Name::rebuild_tensor ? 4 : name == Name::rebuild_tensor_v2 ? 6 : 7;
   check_input(a.size() >= least && a[0]->is(Kind::storage) && a[1]->is(Kind::integer),
-              where + ": a tensor is not described as PyTorch does it.",
-              "The file is damaged, or written by another program.");
+              where + ": a tensor is not described in PyTorch's form.",
+              "The file is damaged, or was written by another program.");
   TensorView view;
   view.dtype = a[0]->dtype;
   if (name == Name::rebuild_tensor_v3) {
@@ -127,8 +126,8 @@ const TensorView* rebuild_tensor(Pickle& pickle, Name name, const Value& argumen
   if (storage) {
     check_input(storage->size() >= bytes,
                 text(where, ": storage ", quote(a[0]->text.substr(0, 100)), " has ", storage->size(), " bytes, ", bytes,
-                     " are wanted."),
-                "The file is damaged: fetch it again.");
+                     " expected."),
+                "The file is damaged. Download it again.");
     view.storage = storage->first(bytes);
     check_view(view, text(where, ": a tensor of storage ", quote(a[0]->text.substr(0, 100))));
   }

@@ -29,7 +29,7 @@ class PickleStack : protected PickleBytes {
   void push_integer(std::int64_t integer) { push(Kind::integer).integer = integer; }
   void push_text(std::string_view content) { push(Kind::text).text = content; }
   Value* pop() {
-    check(stack_.size() > (marks_.empty() ? 0 : marks_.back()), "the pickle takes a value that is not there");
+    check(stack_.size() > (marks_.empty() ? 0 : marks_.back()), "the pickle reads a value that does not exist");
     Value* value = stack_.back();
     stack_.pop_back();
     return value;
@@ -41,7 +41,7 @@ class PickleStack : protected PickleBytes {
   }
   /// Everything above the last mark, which goes.
   std::vector<const Value*> pop_to_mark() {
-    check(!marks_.empty(), "the pickle takes a mark that is not there");
+    check(!marks_.empty(), "the pickle reads a mark that does not exist");
     std::vector<const Value*> items(stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back()), stack_.end());
     stack_.resize(marks_.back());
     marks_.pop_back();

@@ -12,7 +12,7 @@
 namespace mien::weights {
 namespace {
 
-constexpr const char* kRemedy = "The file is cut or damaged: copy it again, or go back to an older checkpoint.";
+constexpr const char* kRemedy = "The file is truncated or damaged. Copy it again, or use an older checkpoint.";
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // the format's own limit
 
 struct Place {
@@ -36,15 +36,15 @@ TensorView view_of(const Json& entry, const Place& place, std::span<const std::b
                   data.subspan(place.begin, place.end - place.begin)};
   const std::uint64_t elements = view.storage.size() / element_size(*dtype);
   check_input(view.shape.size() <= kMaxRank,
-              text(where, " has ", view.shape.size(), " dimensions, at most ", kMaxRank, " are read."), kRemedy);
+              text(where, " has ", view.shape.size(), " dimensions; the limit is ", kMaxRank, "."), kRemedy);
   std::uint64_t count = 1;
   for (const std::int64_t size : view.shape) {
     check_input(size >= 0 && (size == 0 || count <= elements / static_cast<std::uint64_t>(size)),
-                where + " has a shape that does not fit its bytes.", kRemedy);
+                where + " has a shape that does not match its number of bytes.", kRemedy);
     count *= static_cast<std::uint64_t>(size);
   }
-  check_input(count * element_size(*dtype) == view.storage.size(), where + " has a shape that does not fit its bytes.",
-              kRemedy);
+  check_input(count * element_size(*dtype) == view.storage.size(),
+              where + " has a shape that does not match its number of bytes.", kRemedy);
   view.strides = row_major(view.shape);
   return view;
 }
@@ -53,14 +53,13 @@ TensorView view_of(const Json& entry, const Place& place, std::span<const std::b
 
 SafetensorsIndex read_safetensors_index(std::span<const std::byte> bytes, const std::string& origin) {
   if (looks_like_torch(bytes))
-    fail_input(origin + ": a file of PyTorch, a safetensors file was expected.",
-               "Turn it into one with 'mien import'.");
+    fail_input(origin + ": a PyTorch file, expected a safetensors file.", "Convert it with 'mien import'.");
   const auto header_size = number_at<std::uint64_t>(bytes, 0);
   check_input(
       header_size && *header_size <= kLongestHeader && (bytes.size() == 8 || static_cast<char>(bytes[8]) == '{'),
       text(origin, ": not a safetensors file (", bytes.size(), " bytes)."), kRemedy);
   check_input(*header_size <= bytes.size() - 8,
-              text(origin, ": the file is cut: ", bytes.size(), " bytes are there, its header alone wants ",
+              text(origin, ": the file is truncated: ", bytes.size(), " bytes found, its header alone needs ",
                    *header_size + 8, "."),
               kRemedy);
   const Json header = parse_json(as_text(bytes.subspan(8, *header_size)), origin);
@@ -74,14 +73,14 @@ SafetensorsIndex read_safetensors_index(std::span<const std::byte> bytes, const 
     wanted = std::max(wanted, places.back().end);
   }
   check_input(wanted <= data.size(),
-              text(origin, ": the file is cut: ", bytes.size(), " bytes are there, ",
-                   wanted + (bytes.size() - data.size()), " are wanted."),
+              text(origin, ": the file is truncated: ", bytes.size(), " bytes found, ",
+                   wanted + (bytes.size() - data.size()), " expected."),
               kRemedy);
   SafetensorsIndex out;
   std::size_t next = 0;
   for (const auto& [name, entry] : header.items()) {
     if (name == "__metadata__") {
-      check_input(entry.is_object(), origin + ": its metadata is no object.", kRemedy);
+      check_input(entry.is_object(), origin + ": its metadata is not an object.", kRemedy);
       for (const auto& [key, value] : entry.items())
         out.metadata[key] = value.is_string() ? value.get<std::string>() : compact(value);
       continue;

@@ -63,15 +63,16 @@ const Value* asked_for(const Value& root, const std::string& entry, const std::s
     at = &root;
     for (const auto& key : split(entry, '/')) {
       const Value* next = at->find(key);
-      check_input(next != nullptr, text(origin, ": no entry ", quote(entry), "; it holds ", list_entries(*at), "."),
-                  "Name one of them with --entry.");
+      check_input(next != nullptr,
+                  text(origin, ": no entry ", quote(entry), "; the file contains ", list_entries(*at), "."),
+                  "Select one of them with --entry.");
       at = next;
     }
   }
   check_input(count_tensors(*at) > 0,
-              text(origin, ": entry ", quote(entry), " is ", describe(*at), " without tensors; the file holds ",
+              text(origin, ": entry ", quote(entry), " is ", describe(*at), " without tensors; the file contains ",
                    list_entries(root), "."),
-              "Name the dictionary that holds the weights with --entry.");
+              "Select the dictionary with the weights with --entry.");
   return at;
 }
 
@@ -165,9 +166,9 @@ std::optional<Candidate> best_fit(const std::vector<Candidate>& candidates, cons
     entries.push_back(text(candidate.entry.empty() ? "the file itself" : candidate.entry, ": ",
                            describe(*candidate.dict), " of ", count_tensors(*candidate.dict), " tensors"));
   check_input(is_clear,
-              text(origin, ": it is not clear which entry holds the weights; it holds ", join(entries, ", "),
-                   ", which fit alike."),
-              "Name one with --entry.");
+              text(origin, ": it is not clear which entry contains the weights; the file contains ",
+                   join(entries, ", "), ", which fit equally well."),
+              "Select one with --entry.");
   return best.front();
 }
 
@@ -178,10 +179,10 @@ Candidate find_by_name(const Value& root, const std::vector<std::string>& contai
   for (std::size_t depth = 0; !has_weights(*at.dict); ++depth) {
     const auto [next, name] =
         depth < kDeepest ? next_container(*at.dict, containers) : std::pair<const Value*, std::string>{nullptr, {}};
-    check_input(
-        next != nullptr,
-        text(origin, ": it is not clear which entry holds the weights; the file holds ", list_entries(*at.dict), "."),
-        "Name it with --entry.");
+    check_input(next != nullptr,
+                text(origin, ": it is not clear which entry contains the weights; the file contains ",
+                     list_entries(*at.dict), "."),
+                "Select it with --entry.");
     at = {next, at.entry + (at.entry.empty() ? "" : "/") + name};
   }
   return at;
@@ -192,7 +193,7 @@ Candidate find_by_name(const Value& root, const std::vector<std::string>& contai
 StateDict find_state_dict(const Value& root, const std::vector<std::string>& containers, const std::string& entry,
                           const std::string& origin, const FitOf& fit) {
   if (root.is(Kind::object)) refuse_object(root.text, origin);
-  check_input(root.is(Kind::dict), text(origin, ": holds ", describe(root), ", a dictionary of tensors was expected."),
+  check_input(root.is(Kind::dict), text(origin, ": contains ", describe(root), ", expected a dictionary of tensors."),
               "Save it with torch.save(model.state_dict(), FILE).");
   const auto candidates = candidates_in(root);
   std::optional<Candidate> chosen;

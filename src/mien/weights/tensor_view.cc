@@ -62,8 +62,8 @@ std::vector<std::int64_t> row_major(const std::vector<std::int64_t>& shape) {
 void check_view(const TensorView& v, const std::string& where) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / 16;  // bytes of the widest type still fit
   check_input(v.shape.size() <= kMaxRank && v.strides.size() == v.shape.size(),
-              text(where, ": ", v.shape.size(), " sizes and ", v.strides.size(), " strides, at most ", kMaxRank,
-                   " of each are read."));
+              text(where, ": ", v.shape.size(), " sizes and ", v.strides.size(), " strides; the limit is ", kMaxRank,
+                   " of each."));
   const auto elements = static_cast<std::int64_t>(v.storage.size() / element_size(v.dtype));
   check_input(v.offset >= 0 && v.offset <= elements,
               text(where, " begins at element ", v.offset, " of ", elements, "."));
@@ -80,9 +80,10 @@ void check_view(const TensorView& v, const std::string& where) {
       last += (size - 1) * stride;
     }
   }
-  check_input(is_empty || last < elements,
-              text(where, " ", describe_shape(v.shape), " reaches element ", last, " of a storage of ", elements, "."),
-              "The file is damaged: fetch it again.");
+  check_input(
+      is_empty || last < elements,
+      text(where, " ", describe_shape(v.shape), " extends to element ", last, " of a storage of ", elements, "."),
+      "The file is damaged. Download it again.");
 }
 
 std::string describe_shape(const std::vector<std::int64_t>& shape) {

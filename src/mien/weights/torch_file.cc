@@ -34,17 +34,17 @@ std::string pickle_folder(const ZipReader& zip, const std::string& origin) {
     if (folder.empty() || folder.find('/') == folder.size() - 1) return std::string(folder);
   }
   fail_input(origin + ": a zip archive, but not one of PyTorch (no data.pkl inside).",
-             "Give the .pth or .pt file itself; unpack an archive that holds it.");
+             "Give the .pth or .pt file itself. If it is in an archive, unpack the archive.");
 }
 
 void refuse_other_archives(const ZipReader& zip, const std::string& folder, const std::string& origin) {
   if (zip.has(folder + "constants.pkl"))
     fail_input(origin + ": a TorchScript program, not a state dict.",
-               "Save its weights alone: python3 -c \"import sys, torch; torch.save(torch.jit.load(sys.argv[1], "
+               "Save only its weights: python3 -c \"import sys, torch; torch.save(torch.jit.load(sys.argv[1], "
                "map_location='cpu').state_dict(), sys.argv[2])\" OLD NEW.pth");
   if (zip.has(folder + "byteorder") && as_text(zip.read(folder + "byteorder")) != "little")
     fail_input(text(origin, ": written on a machine with byte order ",
-                    quote(as_text(zip.read(folder + "byteorder")).substr(0, 20)), ", little-endian files are read."),
+                    quote(as_text(zip.read(folder + "byteorder")).substr(0, 20)), ", expected little-endian."),
                std::string(kSaveAgain) + " (on a little-endian machine)");
 }
 
@@ -66,11 +66,11 @@ void refuse_other_archives(const ZipReader& zip, const std::string& folder, cons
     }
     for (const auto& [key, size] : storages) wanted += size;
   }
-  fail_input(wanted > bytes.size() ? text(origin, ": the file is cut: ", bytes.size(),
-                                          " bytes are there, its tensors alone want ", wanted, ".")
-                                   : text(origin, ": the file is cut: ", bytes.size(),
-                                          " bytes are there, the end of the zip archive is missing."),
-             "Fetch or copy it again.");
+  fail_input(wanted > bytes.size() ? text(origin, ": the file is truncated: ", bytes.size(),
+                                          " bytes found, its tensors alone need ", wanted, ".")
+                                   : text(origin, ": the file is truncated: ", bytes.size(),
+                                          " bytes found, the end of the zip archive is missing."),
+             "Download or copy it again.");
 }
 
 bool has_end(std::span<const std::byte> bytes) {
@@ -89,7 +89,7 @@ bool looks_like_torch(std::span<const std::byte> bytes) {
 Pickle read_torch_file(std::span<const std::byte> bytes, const std::string& origin) {
   const auto content = as_text(bytes);
   if (content.starts_with(kOldMagic) || is_tar(content))
-    fail_input(origin + ": PyTorch's file format from before version 1.6, which is not read.", kSaveAgain);
+    fail_input(origin + ": the file format of PyTorch before version 1.6, which is not supported.", kSaveAgain);
   if (!content.starts_with(kZip))
     fail_input(origin + ": a bare pickle, not a file of torch.save.",
                "Save the state dict with torch.save(model.state_dict(), FILE).");

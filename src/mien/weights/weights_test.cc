@@ -112,7 +112,7 @@ TEST(Zip, ReadsStoredEntriesAndRefusesTheRest) {
   std::string flipped = archive;
   flipped[flipped.find("first")] = 'F';
   const ZipReader damaged(bytes_of(flipped), "x.pth");
-  EXPECT_THAT(message_of([&] { damaged.read("a/one"); }), HasSubstr("does not fit its checksum"));
+  EXPECT_THAT(message_of([&] { damaged.read("a/one"); }), HasSubstr("does not match its checksum"));
 }
 
 TEST(Zip, EveryCutAndEveryFlippedByteIsRefusedOrHarmless) {
@@ -145,7 +145,7 @@ TEST(Zip, OverlappingAndRepeatedEntriesAreRefused) {
                 const auto twice = zip_of({{"a", "1"}, {"a", "2"}});
                 ZipReader(bytes_of(twice), "x");
               }),
-              HasSubstr("there twice"));
+              HasSubstr("occurs twice"));
 }
 
 TEST(Pickle, PlainValues) {
@@ -163,13 +163,13 @@ TEST(Pickle, PlainValues) {
 
 TEST(Pickle, WhatWouldRunIsRefusedByName) {
   EXPECT_THAT(refusal(global("os", "system") + word("echo run") + "\x85R"),
-              HasSubstr("calls for 'os.system', which weights never need; nothing of it was run."));
+              HasSubstr("calls for 'os.system', which weights never need; nothing was run."));
   EXPECT_THAT(refusal(global("posix", "system") + word("echo run") + "\x85R"), HasSubstr("'posix.system'"));
   EXPECT_THAT(refusal(global("builtins", "eval") + word("1") + "\x85R"), HasSubstr("'builtins.eval'"));
   EXPECT_THAT(refusal("\x8c\x02os\x8c\x06system\x93"), HasSubstr("'os.system'"));  // STACK_GLOBAL
   EXPECT_THAT(refusal("(ios\nsystem\n"), HasSubstr("opcode INST"));
   EXPECT_THAT(refusal(word("f") + ")R"), HasSubstr("calls text"));
-  EXPECT_THAT(refusal(global("torch", "FloatStorage") + ")R"), HasSubstr("as if it were a function"));
+  EXPECT_THAT(refusal(global("torch", "FloatStorage") + ")R"), HasSubstr("like a function"));
   EXPECT_THAT(refusal("\xff"), HasSubstr("opcode 0xff"));
   EXPECT_THAT(refusal("]" + dict("") + "b"), HasSubstr("sets the state of a list"));
 }
@@ -256,9 +256,9 @@ TEST(TorchFile, TensorsOutsideTheirStorageAreRefused) {
     const auto file = torch_zip(dict(word("a") + t), {{"archive/data/0", floats({0, 1, 2, 3, 4, 5})}});
     return message_of([&] { read_torch_file(bytes_of(file), "x.pth"); });
   };
-  EXPECT_THAT(refused(tensor("0", 6, size2(2, 4), size2(4, 1))), HasSubstr("reaches element 7 of a storage of 6"));
-  EXPECT_THAT(refused(tensor("0", 6, size1(2), size1(1), 5)), HasSubstr("reaches element 6"));
-  EXPECT_THAT(refused(tensor("0", 7, size1(7), size1(1))), HasSubstr("has 24 bytes, 28 are wanted"));
+  EXPECT_THAT(refused(tensor("0", 6, size2(2, 4), size2(4, 1))), HasSubstr("extends to element 7 of a storage of 6"));
+  EXPECT_THAT(refused(tensor("0", 6, size1(2), size1(1), 5)), HasSubstr("extends to element 6"));
+  EXPECT_THAT(refused(tensor("0", 7, size1(7), size1(1))), HasSubstr("has 24 bytes, 28 expected"));
   EXPECT_THAT(refused(tensor("1", 6, size1(6), size1(1))), HasSubstr("no entry 'archive/data/1'"));
   EXPECT_THAT(refused(tensor("0", -1, size1(6), size1(1))), HasSubstr("a storage of -1 elements"));
   EXPECT_THAT(refused(tensor("0", 6, "J" + le<std::int32_t>(-1) + "\x85", size1(1))), HasSubstr("size -1"));
@@ -293,8 +293,8 @@ TEST(TorchFile, CutFilesSayWhatIsThereAndWhatIsWanted) {
                                      {{"archive/data/0", std::string(4000, 'x')}});
   const std::string cut = file.substr(0, file.size() * 6 / 10);
   EXPECT_THAT(message_of([&] { read_torch_file(bytes_of(cut), "x.pth"); }),
-              HasSubstr("x.pth: the file is cut: " + std::to_string(cut.size()) +
-                        " bytes are there, its tensors alone want 4000."));
+              HasSubstr("x.pth: the file is truncated: " + std::to_string(cut.size()) +
+                        " bytes found, its tensors alone need 4000."));
   const std::string no_end = file.substr(0, file.size() - 4);
   EXPECT_THAT(message_of([&] { read_torch_file(bytes_of(no_end), "x.pth"); }), HasSubstr("is cut"));
 }
@@ -316,7 +316,7 @@ TEST(StateDict, IsFoundInsideACheckpoint) {
   EXPECT_THAT(message_of([&] { found(dict(word("base") + weights + word("branch") + weights)); }),
               HasSubstr("holds base: a dictionary of 1 tensors, branch: a dictionary of 1 tensors"));
   EXPECT_THAT(message_of([&] { found(weights, "none"); }), HasSubstr("no entry 'none'"));
-  EXPECT_THAT(message_of([&] { found("]"); }), HasSubstr("holds a list"));
+  EXPECT_THAT(message_of([&] { found("]"); }), HasSubstr("contains a list"));
   const auto p = load(weights);
   EXPECT_EQ(find_state_dict(*p.root, {}, "", "x").others, std::vector<std::string>{"epochs: an integer"});
 }
@@ -339,8 +339,10 @@ TEST(StateDict, ScoresAtTheTopAreNoWeightsAndTheBestFitIsTaken) {
   EXPECT_EQ(found(dict(word("state_dict") + others + word("backbone") + weights), "w"), "backbone");
   EXPECT_EQ(found(dict(word("ema") + weights + word("state_dict") + weights), "w"), "state_dict");
   EXPECT_EQ(found(dict(word("a") + dict(word("b") + weights) + word("optimizer") + others), "w"), "a/b");
-  EXPECT_THAT(message_of([&] { found(dict(word("a") + weights + word("b") + weights), "w"); }),
-              HasSubstr("it holds a: a dictionary of 1 tensors, b: a dictionary of 1 tensors, which fit alike"));
+  EXPECT_THAT(
+      message_of([&] { found(dict(word("a") + weights + word("b") + weights), "w"); }),
+      HasSubstr(
+          "the file contains a: a dictionary of 1 tensors, b: a dictionary of 1 tensors, which fit equally well"));
 }
 
 std::string safetensors(const std::string& header, const std::string& data) {
@@ -351,18 +353,16 @@ TEST(SafetensorsIndex, CutFilesSayWhatIsThereAndWhatIsWanted) {
   const std::string file = safetensors(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", floats({1, 2}));
   EXPECT_EQ(read_safetensors_index(bytes_of(file), "x").tensors.size(), 1u);
   const std::string cut = file.substr(0, file.size() - 3);
-  EXPECT_THAT(
-      message_of([&] { read_safetensors_index(bytes_of(cut), "x"); }),
-      HasSubstr(std::to_string(cut.size()) + " bytes are there, " + std::to_string(file.size()) + " are wanted"));
+  EXPECT_THAT(message_of([&] { read_safetensors_index(bytes_of(cut), "x"); }),
+              HasSubstr(std::to_string(cut.size()) + " bytes found, " + std::to_string(file.size()) + " expected"));
   const std::string head = file.substr(0, 20);
   EXPECT_THAT(message_of([&] { read_safetensors_index(bytes_of(head), "x"); }),
-              HasSubstr("20 bytes are there, its header alone wants"));
+              HasSubstr("20 bytes found, its header alone needs"));
 }
 
 TEST(SafetensorsIndex, FilesOfPyTorchAreNamed) {
   const auto file = torch_zip("}");
-  EXPECT_THAT(message_of([&] { read_safetensors_index(bytes_of(file), "x.pth"); }),
-              HasSubstr("x.pth: a file of PyTorch"));
+  EXPECT_THAT(message_of([&] { read_safetensors_index(bytes_of(file), "x.pth"); }), HasSubstr("x.pth: a PyTorch file"));
 }
 
 TEST(SafetensorsIndex, ImpossibleEntriesAreRefused) {
@@ -371,9 +371,9 @@ TEST(SafetensorsIndex, ImpossibleEntriesAreRefused) {
     return message_of([&] { read_safetensors_index(bytes_of(file), "x"); });
   };
   EXPECT_THAT(refused(R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})"),
-              HasSubstr("does not fit its bytes"));
+              HasSubstr("does not match its number of bytes"));
   EXPECT_THAT(refused(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,8]}})"),
-              HasSubstr("does not fit its bytes"));
+              HasSubstr("does not match its number of bytes"));
   EXPECT_THAT(refused(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})"), HasSubstr("impossible offsets"));
   EXPECT_THAT(refused(R"({"a":{"dtype":"F4","shape":[2],"data_offsets":[0,8]}})"), HasSubstr("element type 'F4'"));
   EXPECT_THAT(

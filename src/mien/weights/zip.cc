@@ -15,7 +15,7 @@ constexpr std::uint32_t kLocal = 0x04034b50, kCentral = 0x02014b50, kEnd = 0x060
                         kLocator64 = 0x07064b50;
 constexpr std::size_t kLocalBytes = 30, kCentralBytes = 46, kEndBytes = 22, kLocator64Bytes = 20,
                       kLongestComment = 65535;
-constexpr const char* kRemedy = "The file is damaged: fetch or copy it again.";
+constexpr const char* kRemedy = "The file is damaged. Download or copy it again.";
 
 /// Field of a record whose signature and size were checked before.
 template <typename T>
@@ -69,15 +69,15 @@ std::uint64_t content_begin(std::span<const std::byte> archive, std::uint64_t lo
 ZipReader::ZipReader(std::span<const std::byte> archive, std::string origin) : origin_(std::move(origin)) {
   const auto end = find_end(archive);
   check_input(end.has_value(),
-              text(origin_, ": the zip archive is cut: ", archive.size(), " bytes are there, its end is missing."),
-              "Fetch or copy it again.");
+              text(origin_, ": the zip archive is truncated: ", archive.size(), " bytes found, its end is missing."),
+              "Download or copy it again.");
   auto count = field<std::uint16_t>(archive, *end + 10, origin_),
        size = field<std::uint32_t>(archive, *end + 12, origin_),
        begin = field<std::uint32_t>(archive, *end + 16, origin_);
   if (*end >= kLocator64Bytes && number_at<std::uint32_t>(archive, *end - kLocator64Bytes) == kLocator64) {
     const auto end64 = field<std::uint64_t>(archive, *end - kLocator64Bytes + 8, origin_);
     check_input(number_at<std::uint32_t>(archive, end64) == kEnd64,
-                origin_ + ": the zip archive's 64-bit end record is not where it should be.", kRemedy);
+                origin_ + ": the zip archive's 64-bit end record is in the wrong place.", kRemedy);
     count = field<std::uint64_t>(archive, end64 + 32, origin_);
     size = field<std::uint64_t>(archive, end64 + 40, origin_);
     begin = field<std::uint64_t>(archive, end64 + 48, origin_);
@@ -89,7 +89,7 @@ void ZipReader::read_directory(std::span<const std::byte> archive, std::uint64_t
                                std::uint64_t count) {
   check_input(begin <= archive.size() && size <= archive.size() - begin && count <= size / kCentralBytes,
               text(origin_, ": the zip archive's directory (", count, " entries, ", size, " bytes at ", begin,
-                   ") does not fit the file of ", archive.size(), " bytes."),
+                   ") does not match the file of ", archive.size(), " bytes."),
               kRemedy);
   const auto directory = archive.subspan(begin, size);
   std::uint64_t at = 0, total = 0;
@@ -113,14 +113,14 @@ void ZipReader::read_directory(std::span<const std::byte> archive, std::uint64_t
     const std::string where = text(origin_, ": entry ", quote(entry.name.substr(0, 200)));
     const std::uint64_t content = content_begin(archive, s.offset, where);
     check_input(content <= archive.size() && s.packed <= archive.size() - content,
-                text(where, " wants ", s.packed, " bytes at ", content, ", the file has ", archive.size(), "."),
+                text(where, " needs ", s.packed, " bytes at ", content, ", but the file has ", archive.size(), "."),
                 kRemedy);
     total += s.packed;
     check_input(total <= archive.size(), origin_ + ": entries of the zip archive overlap.",
-                "PyTorch does not write such files: fetch it from a trusted place.");
+                "PyTorch does not write such files. Download it from a trusted source.");
     entry.bytes = archive.subspan(content, s.packed);
-    check_input(index_.emplace(entry.name, entries_.size()).second, where + " is there twice.",
-                "PyTorch does not write such files: fetch it from a trusted place.");
+    check_input(index_.emplace(entry.name, entries_.size()).second, where + " occurs twice.",
+                "PyTorch does not write such files. Download it from a trusted source.");
     entries_.push_back(entry);
     at = next;
   }
@@ -132,13 +132,13 @@ std::span<const std::byte> ZipReader::read(std::string_view name) const {
               kRemedy);
   const ZipEntry& entry = entries_[found->second];
   if (entry.method != 0)
-    fail_input(
-        text(origin_, ": entry ", quote(name.substr(0, 200)), " is compressed (zip method ", entry.method,
-             "); PyTorch stores its entries as they are."),
-        "Unpack the archive and pack it again without compression (zip -0 -r), or save it again with torch.save.");
+    fail_input(text(origin_, ": entry ", quote(name.substr(0, 200)), " is compressed (zip method ", entry.method,
+                    "); PyTorch stores its entries without compression."),
+               "Unpack the archive and create it again without compression (zip -0 -r), or save the weights again with "
+               "torch.save.");
   // torch.serialization.set_crc32_options(False) writes zeros.
   check_input(entry.crc == 0 || crc32(entry.bytes) == entry.crc,
-              text(origin_, ": entry ", quote(name.substr(0, 200)), " does not fit its checksum."), kRemedy);
+              text(origin_, ": entry ", quote(name.substr(0, 200)), " does not match its checksum."), kRemedy);
   return entry.bytes;
 }
 

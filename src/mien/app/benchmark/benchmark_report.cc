@@ -86,13 +86,13 @@ Json to_json(const Bench& bench) {
 
 std::string to_markdown(const Bench& bench) {
   const Machine& m = bench.machine;
-  std::string out =
-      text("mien ", version(), " (", git_revision(), "), ", runtime::runtime_version(), ", ", m.processor, ", ",
-           m.cores, m.cores == 1 ? " core, " : " cores, ",
-           m.instruction_sets.empty() ? "no instruction set known" : join(m.instruction_sets, " "),
-           "; load before: ", fixed(m.load, 1), ". ", bench.pictures.size(),
-           bench.pictures.size() == 1 ? " picture, " : " pictures, ", bench.options.rounds, " rounds in turns after ",
-           bench.options.warm_up, " to warm up. Milliseconds per picture; spread: between the quartiles.\n");
+  std::string out = text("mien ", version(), " (", git_revision(), "), ", runtime::runtime_version(), ", ", m.processor,
+                         ", ", m.cores, m.cores == 1 ? " core, " : " cores, ",
+                         m.instruction_sets.empty() ? "no known instruction set" : join(m.instruction_sets, " "),
+                         "; load before: ", fixed(m.load, 1), ". ", bench.pictures.size(),
+                         bench.pictures.size() == 1 ? " picture, " : " pictures, ", bench.options.rounds,
+                         " alternating rounds after ", bench.options.warm_up,
+                         " warm-up rounds. Milliseconds per picture; spread: distance between the quartiles.\n");
   for (const auto& r : bench.results) {
     const bool has_peer = &r != &bench.results.front();
     out += text("\n### ", name_of(bench, r), "\n\n", r.faces, r.faces == 1 ? " face; " : " faces; ",

@@ -69,9 +69,9 @@ Diagnosis diagnose(const DoctorContext& context, std::span<const DoctorCheck> ch
   for (std::size_t i = diagnosis.checks.size(); i < checks.size(); ++i)
     diagnosis.checks.push_back(
         {checks[i].name, CheckStatus::warning,
-         text(i == shared->done.size() ? "no answer" : "not looked at", " within ",
+         text(i == shared->done.size() ? "no result" : "not checked", " within ",
               fixed(static_cast<double>(limit.count()) / 1000, 1), " s"),
-         "Try again when the machine is less busy; a folder on a slow network drive may be the cause."});
+         "Try again when the machine is less busy. A folder on a slow network drive may be the cause."});
   return diagnosis;
 }
 

@@ -49,7 +49,7 @@ CheckResult check_licences(const DoctorContext& context) {
   for (const char* name : {"LICENSE", "THIRD_PARTY.md"}) {
     if (!find_licence(context.source_dir, name).empty()) continue;
     r.status = CheckStatus::warning;
-    r.remedy = "Who passes mien on must add it: take it from the source, or install again.";
+    r.remedy = "It must be included if you redistribute mien: copy it from the source, or install again.";
     parts.push_back(text(name, " is missing"));
   }
   parts.insert(parts.begin(), "mien Apache-2.0");
@@ -61,8 +61,8 @@ CheckResult check_licences(const DoctorContext& context) {
   for (const auto& file : runtime::expression_models(context.source_dir)) {
     try {
       const auto card = runtime::read_card(file);
-      models[text(card.training.value("data_set", std::string("data not stated")), " (",
-                  card.training.value("licence", std::string("licence not stated")), ")")]
+      models[text(card.training.value("data_set", std::string("data not specified")), " (",
+                  card.training.value("licence", std::string("licence not specified")), ")")]
           .push_back(card.name);
     } catch (const Error&) {  // told by the check of the models
     }
@@ -114,24 +114,25 @@ CheckResult check_picture(const DoctorContext& context) {
   const recognise::Recognition found = recognizer.recognize(image);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const char* remedy =
-      "Run './mien setup', which builds and fetches again; if it stays, report it with 'mien doctor --json'.";
+      "Run './mien setup' to build and fetch again. If the problem remains, report it with the output of 'mien doctor "
+      "--json'.";
   if (found.faces.size() != 1)
-    return {"", CheckStatus::failed, text("astronaut.png: ", found.faces.size(), " faces found, there is 1."), remedy};
+    return {"", CheckStatus::failed, text("astronaut.png: ", found.faces.size(), " faces found, 1 expected."), remedy};
   const recognise::RecognizedFace& f = found.faces.front();
   const face::Box& b = f.detection.box;
   const face::Point centre = {b.x + b.width / 2, b.y + b.height / 2};
   const face::ModelCard& card = recognizer.card();
   if (std::hypot(centre.x - kFaceCentre.x, centre.y - kFaceCentre.y) > kTolerancePx)
     return {"", CheckStatus::failed,
-            text("astronaut.png: face found at ", std::lround(centre.x), ",", std::lround(centre.y), ", it is at ",
+            text("astronaut.png: face found at ", std::lround(centre.x), ",", std::lround(centre.y), ", expected at ",
                  kFaceCentre.x, ",", kFaceCentre.y, "."),
             remedy};
   const bool is_known = std::find(card.classes.begin(), card.classes.end(), kExpression) != card.classes.end();
   if (is_known && card.classes[f.best] != kExpression)
     return {"", CheckStatus::failed,
-            text("astronaut.png: ", label_of(f, card), " by ", card.name, ", it shows ", kExpression, "."), remedy};
+            text("astronaut.png: ", label_of(f, card), " by ", card.name, ", expected ", kExpression, "."), remedy};
   return {"", CheckStatus::ok,
-          text("astronaut.png: 1 face, ", label_of(f, card), ", as known; kernels ",
+          text("astronaut.png: 1 face, ", label_of(f, card), ", as expected; kernels ",
                join(recognizer.instruction_sets(), " "), "; ", fixed(seconds, 2), " s"),
           ""};
 }

@@ -55,7 +55,7 @@ CheckResult check_build(const DoctorContext&) {
 #ifndef NDEBUG
   if (build_kind().find("Rel") == std::string::npos) {
     r.status = CheckStatus::warning;
-    r.remedy = "This build is not optimised: for speed use cmake --preset deploy.";
+    r.remedy = "This build is not optimised. For full speed, use cmake --preset deploy.";
   }
 #endif
   return r;
@@ -65,12 +65,11 @@ CheckResult check_processor(const DoctorContext&) {
   const Machine machine = this_machine();
   CheckResult r;
   r.detail = text(machine.processor, ", ", machine.cores, machine.cores == 1 ? " core, " : " cores, ",
-                  machine.instruction_sets.empty() ? "no SIMD known" : join(machine.instruction_sets, " "));
+                  machine.instruction_sets.empty() ? "no known SIMD" : join(machine.instruction_sets, " "));
 #ifdef __x86_64__
   if (!machine.has("avx2"))
     r.status = CheckStatus::warning,
-    r.remedy =
-        "Without AVX2 networks run several times slower; in a virtual machine let the processor be passed through.";
+    r.remedy = "Without AVX2, networks run several times slower. In a virtual machine, enable CPU passthrough.";
 #endif
   return r;
 }
@@ -90,7 +89,7 @@ CheckResult check_libraries(const DoctorContext&) {
     if (major_minor(running) == major_minor(built)) continue;
     r.status = CheckStatus::warning;
     versions.back() += text(" (built with ", built, ")");
-    r.remedy = "Build again (./mien setup), so that program and libraries belong together.";
+    r.remedy = "Build again (./mien setup), so that program and libraries match.";
   }
   versions.push_back(text("JSON ", NLOHMANN_JSON_VERSION_MAJOR, ".", NLOHMANN_JSON_VERSION_MINOR));
   r.detail = join(versions, ", ");
@@ -124,7 +123,7 @@ CheckResult check_disk(const DoctorContext&) {
     parts.push_back(text(what, " ", fixed(gb, 1), " GB in ", path.string()));
     if (gb >= kLittleDiskGb) continue;
     r.status = std::max(r.status, gb < kNoDiskGb ? CheckStatus::failed : CheckStatus::warning);
-    r.remedy = "Free some space, or name other folders: MIEN_HOME for models, MIEN_CACHE for the cache.";
+    r.remedy = "Free some space, or set other folders: MIEN_HOME for models, MIEN_CACHE for the cache.";
   }
   r.detail = "free for " + join(parts, ", ");
   return r;
@@ -136,8 +135,8 @@ CheckResult check_cache(const DoctorContext&) {
     write_file(probe, "x");
   } catch (const Error& error) {
     return {"", CheckStatus::warning,
-            text(dir.string(), ": cannot be written, so every start compiles the networks again (about a second)."),
-            "Make the folder writable, or name another one in MIEN_CACHE."};
+            text(dir.string(), ": not writable, so the networks are compiled again at every start (about a second)."),
+            "Make the folder writable, or set another one in MIEN_CACHE."};
   }
   std::error_code ignored;
   fs::remove(probe, ignored);

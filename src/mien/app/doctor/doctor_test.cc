@@ -62,7 +62,7 @@ TEST_F(DoctorTest, DetectorsMissingAndChanged) {
   write_file(dir_ / "MIEN_HOME/models/centerface.onnx", "not it");
   const auto r = check_detectors(context_);
   EXPECT_EQ(r.status, CheckStatus::failed);
-  EXPECT_THAT(r.detail, HasSubstr("face_mesh.tflite: not there"));
+  EXPECT_THAT(r.detail, HasSubstr("face_mesh.tflite: not found"));
   EXPECT_THAT(r.detail, HasSubstr("centerface.onnx: not the expected file"));
   EXPECT_THAT(r.remedy, HasSubstr("Delete it"));
   EXPECT_THAT(r.remedy, HasSubstr("./mien setup"));
@@ -79,7 +79,7 @@ TEST_F(DoctorTest, ModelsAgainstTheirCards) {
   const auto r = check_models(context_);
   EXPECT_EQ(r.status, CheckStatus::failed);
   EXPECT_THAT(r.detail, HasSubstr("other.onnx: the weights"));
-  EXPECT_THAT(r.detail, HasSubstr("cut.onnx: the ONNX model is cut off"));
+  EXPECT_THAT(r.detail, HasSubstr("cut.onnx: the ONNX model is truncated"));
   EXPECT_FALSE(r.remedy.empty());
 }
 
@@ -130,8 +130,8 @@ TEST(Diagnose, ACheckThatHangsIsSaidSo) {
   EXPECT_TRUE(d.is_stuck);
   EXPECT_TRUE(d.is_well());
   EXPECT_EQ(d.checks.at(0).status, CheckStatus::warning);
-  EXPECT_THAT(d.checks.at(0).detail, HasSubstr("no answer within"));
-  EXPECT_THAT(d.checks.at(1).detail, HasSubstr("not looked at"));
+  EXPECT_THAT(d.checks.at(0).detail, HasSubstr("no result within"));
+  EXPECT_THAT(d.checks.at(1).detail, HasSubstr("not checked"));
 }
 
 }  // namespace

@@ -36,18 +36,18 @@ std::optional<double> AdaDfConfig::fixed_ramp() const { return share_or_word("lo
 void declare(Fields& f, AdaDfConfig& c) {
   method::declare_width(f, c.width);
   f.add("model.branches", c.branches,
-        "dual, or single: the target branch alone, trained on labels (the baseline; wants loss.target = onehot)",
+        "dual, or single: only the target branch, trained on labels (the baseline; needs loss.target = onehot)",
         "card section 9");
-  f.add("model.freeze_stem", c.freeze_stem, "no gradient for stem and first stage; needs a pretrained backbone",
+  f.add("model.freeze_stem", c.freeze_stem, "no gradient for the stem and the first stage; needs a pretrained backbone",
         "reference code");
-  f.add("model.drop_rate", c.drop_rate, "dropout on the shared features, active in training only", "reference code")
+  f.add("model.drop_rate", c.drop_rate, "dropout on the shared features, only in training", "reference code")
       .range(0, 0.95);
   f.add("model.ten_crop", c.ten_crop,
-        "corners, centre and their mirror images, 7/8 of the side each: pictures of their own in training, averaged in "
+        "corners, centre and their mirror images, each 7/8 of the side: separate pictures in training, averaged in "
         "prediction (SFEW)",
         "reference code");
   f.add("loss.target", c.target,
-        "what the target branch learns: mixture, label distribution, class distribution, or label", "paper figure 1");
+        "target of the target branch: mixture, label distribution, class distribution, or label", "paper figure 1");
   f.add("loss.fusion_weight", c.fusion_weight,
         "share of the class distribution in the mixture: adaptive, or a number 0..1", "paper figure 1");
   f.add("loss.w_min", c.w_min, "smallest adaptive weight after rescaling", "reference code").range(0, 1);
@@ -57,24 +57,29 @@ void declare(Fields& f, AdaDfConfig& c) {
       .range(0, 1);
   f.add("loss.rank_share", c.rank_share, "share of the samples that count as high", "reference code").range(0, 1);
   f.add("loss.ramp", c.ramp,
-        "weights of the losses over epochs: schedule, or a number a for a (divergence) and 1 - a (cross-entropy)",
+        "weights of the losses over the epochs: schedule, or a number a for the weights a (divergence) and 1 - a "
+        "(cross-entropy)",
         "reference code");
-  f.add("loss.beta", c.beta, "epoch at which the divergence reaches full weight and the cross-entropy begins to fall",
+  f.add("loss.beta", c.beta,
+        "epoch at which the divergence reaches full weight and the weight of the cross-entropy starts to decrease",
         "reference code")
       .range(0.01, 1e6);
   f.add("loss.label_smoothing", c.label_smoothing, "smoothing of the auxiliary branch's labels", "reference code")
       .range(0, 0.99);
-  f.add("loss.detach_target", c.detach_target, "no gradient through the mixture; for study only");
+  f.add("loss.detach_target", c.detach_target, "no gradient through the mixture; only for experiments");
   f.add("class_distribution.threshold", c.threshold,
-        "smallest own share of a class's mean distribution; below it a row of this share and equal rest", "paper")
+        "smallest share of a class in its own mean distribution; below it, the row is replaced by this share and equal "
+        "other values",
+        "paper")
       .range(0, 1);
   f.add("class_distribution.source", c.distribution_source,
-        "own pass in inference mode over training or clean pictures, or the epoch's training outputs",
+        "a separate pass in inference mode over training or clean pictures, or the epoch's training outputs",
         "reference code");
   f.add("class_distribution.update", c.distribution_update, "after each epoch, or never", "reference code");
-  f.add("class_distribution.sharpen", c.sharpen, "rows to the power 1/1.2, which flattens them", "reference code");
+  f.add("class_distribution.sharpen", c.sharpen, "raise the rows to the power 1/1.2, which flattens them",
+        "reference code");
   f.add("reference_quirks", c.reference_quirks,
-        "the reference's slips: 0.4 in the threshold row, configured batch size in rank loss and divergence, "
+        "the reference's mistakes: 0.4 in the threshold row, configured batch size in rank loss and divergence, "
         "sharpening along the wrong axis",
         "reference code");
   f.add("augment", c.augment, "augmentation of the training pictures", "reference code");
@@ -85,11 +90,11 @@ void check(const AdaDfConfig& c) {
   if (c.w_min > c.w_max)
     fail_usage(text("loss.w_min = ", c.w_min, " is above loss.w_max = ", c.w_max, "."), "Swap them.");
   if (!c.dual() && c.target != Target::onehot)
-    fail_usage(text("model.branches = 'single' leaves no auxiliary branch to make the target ",
+    fail_usage(text("model.branches = 'single' has no auxiliary branch to compute the target ",
                     quote(std::string(to_word(c.target))), "."),
                "Add --set loss.target=onehot.");
   if (c.ten_crop && c.augment == Augment::ferplus)
-    fail_usage("model.ten_crop does not go with augment = 'ferplus', which samples whole pictures.",
+    fail_usage("model.ten_crop cannot be combined with augment = 'ferplus', which uses whole pictures.",
                "Use augment = 'sfew', 'raf-db' or 'none'.");
   c.fixed_weight();
   c.fixed_ramp();

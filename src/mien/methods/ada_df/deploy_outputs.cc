@@ -11,8 +11,8 @@ std::vector<method::DeployOutput> logits_and_clarity(const at::Tensor& logits, c
   return {{{"logits", "class logits of the target branch, scaled by its attention, in the card's class order", "real"},
            logits},
           {face::face_values("clarity",
-                             "attention of the target branch: how clear the expression looks to the network; compare "
-                             "faces of one model only",
+                             "attention of the target branch: how clear the expression is for the network; comparable "
+                             "only between faces of the same model",
                              "0..1"),
            clarity}};
 }

@@ -23,7 +23,7 @@ const method::MethodInfo kInfo{
     "Liu, Xu, Wan, Kui: A Dual-Branch Adaptive Distribution Fusion Framework for Real-World Facial Expression "
     "Recognition. ICASSP 2023; "
     "Ada-DF: An Adaptive Label Distribution Fusion Network for Facial Expression Recognition. arXiv 2404.15714 (2024)",
-    "none are published (the authors' code has no licence)",
+    "none published (the authors' code has no licence)",
     {"main"}};
 
 const AdaDfConfig& checked(const AdaDfConfig& config) {
@@ -104,8 +104,8 @@ void AdaDf::draw() {
 void AdaDf::refuse_frozen_noise() const {
   if (config_.freeze_stem && drawn_stem_.defined() &&
       network_->feature->parameters().front().detach().cpu().equal(drawn_stem_))
-    fail_usage("model.freeze_stem is on, but the stem was drawn at random and would stay so.",
-               "Give init.backbone or --init, or leave model.freeze_stem off.");
+    fail_usage("model.freeze_stem is on, but the stem has random weights and would keep them.",
+               "Set init.backbone or --init, or switch model.freeze_stem off.");
 }
 
 method::Losses AdaDf::losses(const batch::Batch& batch, const method::StepContext& context) {

@@ -60,7 +60,7 @@ AdaDfNetImpl::AdaDfNetImpl(const AdaDfConfig& c, std::int64_t num_classes, std::
 
 at::Tensor AdaDfNetImpl::shared(const at::Tensor& images) {
   check_input(images.dim() == 4 && images.size(2) >= 32 && images.size(3) >= 32,
-              text("Ada-DF wants pictures (B,C,H,W) of 32 pixels or more, got ", images.sizes(), "."));
+              text("Ada-DF needs pictures (B,C,H,W) of 32 pixels or more, got ", images.sizes(), "."));
   return dropout->forward(feature->forward(images));
 }
 

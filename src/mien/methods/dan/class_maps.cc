@@ -74,10 +74,9 @@ std::vector<method::DeployOutput> deploy_outputs(const DanNetImpl& network, cons
         "summed over the heads, times the number of cells, signed",
         "real, logits", stride, first},
        by_head.sum(1)});
-  outputs.push_back(
-      {{"head_class_maps", "the same of each head, by head and class; their sum over the heads is class_maps",
-        "real, logits", stride, first},
-       by_head});
+  outputs.push_back({{"head_class_maps", "the same per head, by head and class; the sum over the heads is class_maps",
+                      "real, logits", stride, first},
+                     by_head});
   if (out.maps.defined())
     outputs.push_back({{"head_maps", "spatial attention of each head over the feature map, row-major",
                         ">= 0, unbounded", stride, first},

@@ -28,7 +28,7 @@ DanNetImpl::DanNetImpl(const DanConfig& c, std::int64_t num_classes, std::int64_
 
 DanOutput DanNetImpl::forward(const at::Tensor& images) {
   check_input(images.dim() == 4 && images.size(2) >= 32 && images.size(3) >= 32,
-              text("DAN wants pictures (B,C,H,W) of 32 pixels or more, got ", images.sizes(), "."));
+              text("DAN needs pictures (B,C,H,W) of 32 pixels or more, got ", images.sizes(), "."));
   DanOutput out;
   out.features = features->forward(images);
   at::Tensor fused;

@@ -12,7 +12,7 @@ const method::MethodInfo kInfo{"dnfer",
                                "Gera, Badveeti, Raj Kumar, Balasubramanian: Dynamic Adaptive Threshold based Learning "
                                "for Noisy Annotations Robust Facial Expression "
                                "Recognition. arXiv 2208.10221 (2022); Multimedia Tools and Applications (2023)",
-                               "none are published (the authors' code has no licence)",
+                               "none published (the authors' code has no licence)",
                                {"main"}};
 
 class Dnfer final : public method::MethodOf<DnferConfig, DnferNet> {

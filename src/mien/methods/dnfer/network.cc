@@ -17,7 +17,7 @@ DnferNetImpl::DnferNetImpl(const DnferConfig& c, std::int64_t num_classes, std::
 
 DnferOutput DnferNetImpl::forward(const at::Tensor& images) {
   check_input(images.dim() == 4 && images.size(2) >= 32 && images.size(3) >= 32,
-              text("DNFER wants pictures (B,C,H,W) of 32 pixels or more, got ", images.sizes(), "."));
+              text("DNFER needs pictures (B,C,H,W) of 32 pixels or more, got ", images.sizes(), "."));
   DnferOutput out;
   out.features = features->forward(images);
   out.logits = classifier->forward(out.features.mean({2, 3})).to(at::kFloat);

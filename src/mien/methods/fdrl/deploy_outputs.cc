@@ -17,33 +17,31 @@ std::vector<method::DeployOutput> deploy_outputs(const FdrlNetImpl& network, con
   std::vector<method::DeployOutput> outputs{{{"logits", method::kLogitsMeaning, "real"}, out.logits}};
   const auto add = [&](face::OutputSpec spec, const at::Tensor& value) { outputs.push_back({std::move(spec), value}); };
   add({"latent_maps",
-       "where each latent feature comes from: its linear layer applied to the features of each cell, summed over the "
-       "components that are active; the mean over the cells is their sum but for the bias",
+       "origin of each latent feature: its linear layer applied to the features of each cell, summed over the active "
+       "components; the mean over the cells is their sum without the bias",
        "real", nn::kResNetCellStride, first},
       latent_maps(out.map, r.latent, network.layers().decompose));
   if (config.intra) {
     const bool is_mean = config.intra_norm == IntraNorm::mean;
     const char* range = is_mean ? "0..1" : "real";
-    const std::string meaning = text("how much each latent feature counts in this face: the ", is_mean ? "mean" : "sum",
+    const std::string meaning = text("weight of each latent feature in this face: the ", is_mean ? "mean" : "sum",
                                      " of its sigmoids (model.intra_norm)");
     add(face::face_values("weights", meaning, range, names), r.intra_weights);
-    add(face::face_values(
-            "class_weights",
-            "how much each latent feature counts for the predicted class: the class's centre, an average over the "
-            "last training batches",
-            range, names),
+    add(face::face_values("class_weights",
+                          "weight of each latent feature for the predicted class: the centre of the class, an average "
+                          "over the last training batches",
+                          range, names),
         weight_centers.index_select(0, out.logits.argmax(1)));
   }
-  add(face::face_values("latent_norms",
-                        "length of each latent feature: how strongly what it stands for is seen in this face", "real",
-                        names),
+  add(face::face_values("latent_norms", "length of each latent feature: how strong it is in this face", "real", names),
       r.latent.square().sum({2}).sqrt());
   if (config.inter)
     add({"relations",
-         "how strongly each latent feature (row) hears each other one (column): tanh of the distance of their messages",
+         "how strongly each latent feature (row) is influenced by each other one (column): tanh of the distance of "
+         "their messages",
          "0..1"},
         r.inter_weights);
-  add({"expression", "the expression feature: what the classifier gets", "real"}, r.expression);
+  add({"expression", "the expression feature: the input of the classifier", "real"}, r.expression);
   return outputs;
 }
 

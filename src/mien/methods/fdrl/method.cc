@@ -17,7 +17,7 @@ const method::MethodInfo kInfo{"fdrl",
                                "Ruan, Yan, Lai, Chai, Shen, Wang: Feature Decomposition and Reconstruction Learning "
                                "for Effective Facial Expression Recognition. "
                                "CVPR 2021, 7660-7669; arXiv 2104.05160",
-                               "none are published",
+                               "none published",
                                {"main"}};
 
 class Fdrl final : public method::MethodOf<FdrlConfig, FdrlNet> {
@@ -74,8 +74,8 @@ void Fdrl::draw() {
 void Fdrl::refuse_other_norm() const {
   const IntraNorm there = is_mean_.item<std::int64_t>() == 1 ? IntraNorm::mean : IntraNorm::sum;
   if (config_.has_weights() && there != config_.intra_norm)
-    fail_usage(text("The weights were trained with model.intra_norm = '", to_word(there), "', the configuration says '",
-                    to_word(config_.intra_norm), "'."),
+    fail_usage(text("The weights were trained with model.intra_norm = '", to_word(there),
+                    "', but the configuration has '", to_word(config_.intra_norm), "'."),
                text("Set model.intra_norm = '", to_word(there), "'."));
 }
 

@@ -24,7 +24,7 @@ testing::MethodCase method_case() {
                 {{"loss.lambda_distribution=0"}, effect::weight("distribution")},
                 {{"loss.balance_reduction=reimplementation"}, effect::term("balance")},
                 {{"loss.centers=gradient"},
-                 effect::stage("the centres are a group of their own",
+                 effect::stage("the centres are a separate group",
                                [](const method::Stage& s) { return s.players[0].groups.size() == 2; })},
                 {{"loss.centers=fixed"}, effect::state("distribution.centers")},
                 {{"loss.center_rate=0.1"}, effect::state("distribution.centers")},

@@ -52,7 +52,7 @@ FdrlLayers FdrlNetImpl::layers() const {
 
 FdrlOutput FdrlNetImpl::forward(const at::Tensor& images) {
   check_input(images.dim() == 4 && images.size(2) >= 32 && images.size(3) >= 32,
-              text("FDRL wants pictures (N,C,H,W) of 32 pixels or more, got ", images.sizes(), "."));
+              text("FDRL needs pictures (B,C,H,W) of 32 pixels or more, got ", images.sizes(), "."));
   FdrlOutput out;
   out.map = backbone->forward(images);
   const nn::Float32 full(images.device().type());

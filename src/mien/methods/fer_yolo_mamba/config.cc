@@ -24,9 +24,9 @@ double rate_of(const FerYoloMambaConfig& c, int batch_size) {
 }
 
 void declare(Fields& f, FerYoloMambaConfig& c) {
-  f.add("model.width", c.width, "channels of the stem, which scale all others; 32 is size s, the published one")
+  f.add("model.width", c.width, "channels of the stem, which scale all other layers; 32 is the published size s")
       .range(8, 80);
-  f.add("model.neck", c.neck, "FER-YOLO-VSS blocks in the neck, or csp: plain YOLOX", "card 2");
+  f.add("model.neck", c.neck, "FER-YOLO-VSS blocks in the neck, or csp for plain YOLOX", "card 2");
   f.add("model.vss.frm", c.convolutions, "convolution branch of each block", "card 2.1");
   f.add("model.vss.ssm", c.ssm, "scan branch of each block", "card 2.1");
   f.add("model.vss.attention", c.attention, "channel attention of the convolution branch", "card 2.1");
@@ -38,8 +38,8 @@ void declare(Fields& f, FerYoloMambaConfig& c) {
   f.add("loss.strides", c.loss_strides,
         "strides of the three levels in the loss; none: input / map; 8, 16, 32 repeats the released code", "card 8.2")
       .range(1, 1024);
-  f.add("recipe.train_ssm", c.train_ssm, "train the scan's own tensors; false as in the released code", "card 8.4");
-  f.add("recipe.freeze", c.freeze, "what rests in the first stage: none, csp (backbone), neck (backbone and neck)",
+  f.add("recipe.train_ssm", c.train_ssm, "train the tensors of the scan; false as in the released code", "card 8.4");
+  f.add("recipe.freeze", c.freeze, "frozen parts of the first stage: none, csp (backbone), neck (backbone and neck)",
         "card 4");
   f.add("recipe.first.epochs", c.first.epochs, "epochs of the first stage; 0: none", "card 4").range(0, 1e6);
   f.add("recipe.first.batch_size", c.first.batch_size, "pictures per batch in the first stage", "card 4")
@@ -47,11 +47,12 @@ void declare(Fields& f, FerYoloMambaConfig& c) {
   f.add("recipe.second.epochs", c.second.epochs, "epochs of the second stage; 0: none", "card 4").range(0, 1e6);
   f.add("recipe.second.batch_size", c.second.batch_size, "pictures per batch in the second stage", "card 4")
       .range(1, 4096);
-  f.add("recipe.average", c.average, "validate and keep a moving average of the weights, decay 0.9999", "card 4");
+  f.add("recipe.average", c.average, "keep and validate a moving average of the weights, decay 0.9999", "card 4");
   f.add("augment.single", c.augment, "scale, stretch, move and mirror each picture; jitter its colours", "card 4");
-  f.add("augment.mosaic", c.mosaic, "four pictures in one, half of the time, until 70 % of the run", "card 4");
+  f.add("augment.mosaic", c.mosaic, "combine four pictures into one with probability 0.5, until 70 % of the run",
+        "card 4");
   f.add("augment.mixup", c.mixup, "mix half of the mosaics with another picture", "card 4");
-  method::declare_common(f, c, "file with YOLOX-s weights; what fits by name and shape is taken; empty: none");
+  method::declare_common(f, c, "file with YOLOX-s weights; entries that fit by name and shape are used; empty: none");
 }
 
 }  // namespace mien::methods::fer_yolo_mamba

@@ -17,7 +17,7 @@ const method::MethodInfo kInfo{
     "FER-YOLO-Mamba",
     "Ma, Lei, Celik, Li: FER-YOLO-Mamba: Facial Expression Detection and Classification Based on Selective State "
     "Space. arXiv 2405.01828 (2024)",
-    "no published weights; the authors' code has no licence, and nothing of it is used",
+    "none published (the authors' code has no licence and is not used)",
     {kFirst, kSecond},
     {"fer-yolo-mamba", "fer-yolo-mamba-scan"}};
 
@@ -60,9 +60,9 @@ class FerYoloMamba final : public method::MethodOf<FerYoloMambaConfig, FerYoloMa
  public:
   FerYoloMamba(const FerYoloMambaConfig& config, const method::DataFacts& facts) : MethodOf(kInfo, config, facts) {
     if (!config.loss_strides.empty() && config.loss_strides.size() != kLevels)
-      fail_usage(text("loss.strides has ", config.loss_strides.size(), " numbers, not three or none."));
+      fail_usage(text("loss.strides has ", config.loss_strides.size(), " numbers, expected three or none."));
     if (config.first.epochs + config.second.epochs == 0)
-      fail_usage("recipe.first.epochs and recipe.second.epochs are both 0.", "Give one of them a number of epochs.");
+      fail_usage("recipe.first.epochs and recipe.second.epochs are both 0.", "Set a number of epochs for one of them.");
   }
 
   std::vector<method::Stage> stages() override;

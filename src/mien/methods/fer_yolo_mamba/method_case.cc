@@ -34,7 +34,7 @@ testing::MethodCase method_case() {
                     {{"model.p3_stride=16"}, effect::logits()},
                     {{"loss.strides=[16, 16, 32]"}, effect::total()},
                     {{"recipe.train_ssm=false"},
-                     effect::stage("scan at rest", [](const auto& stage) { return !trains_scan(stage); })},
+                     effect::stage("frozen scan", [](const auto& stage) { return !trains_scan(stage); })},
                     {{"recipe.freeze=csp"}, freezes("backbone.backbone.")},
                     {{"recipe.freeze=neck"}, freezes("backbone.")},
                     {{"recipe.first.epochs=0"},

@@ -124,7 +124,7 @@ NetworkOutput FerYoloMambaNetImpl::forward(const at::Tensor& images) {
   check_input(
       images.dim() == 4 && images.size(2) % 32 == 0 && images.size(3) % 32 == 0 && images.size(2) > 0 &&
           images.size(3) > 0,
-      text("FER-YOLO-Mamba takes pictures (B,C,H,W) whose sides are multiples of 32, not ", images.sizes(), "."));
+      text("FER-YOLO-Mamba needs pictures (B,C,H,W) whose sides are multiples of 32, got ", images.sizes(), "."));
   NetworkOutput out;
   out.features = backbone->backbone->forward(images);
   out.neck = backbone->forward(out.features);

@@ -55,9 +55,9 @@ Scene draw_scene(const Scene& own, const std::array<Scene, kFurther>& further, c
 void require_known(const batch::Batch& batch) {
   if (!batch.boxes_known.defined() || batch.boxes_known.all().item<bool>()) return;
   const auto row = batch.boxes_known.logical_not().nonzero()[0].item<std::int64_t>();
-  fail_input(text("Picture ", batch.index[row].item<std::int64_t>(),
-                  " of the pack has no boxes and no word that it has none."),
-             "Pack pictures with known boxes only; a picture without faces has an empty list.");
+  fail_input(
+      text("Picture ", batch.index[row].item<std::int64_t>(), " of the pack has no boxes, and no empty list of boxes."),
+      "Pack only pictures with known boxes; a picture without faces has an empty list.");
 }
 
 /// Leaves the first `count` rows of all targets.

@@ -67,10 +67,10 @@ LossNetworks load_loss_networks(const IferConfig& c) {
 void require_loss_networks(const IferConfig& c, const LossNetworks& networks) {
   if (c.lpips > 0 && networks.lpips.is_empty())
     fail_usage(text("loss.lpips.weight = ", c.lpips, " needs the weights of LPIPS."),
-               "Name them in init.lpips, or set loss.lpips.weight=0.");
+               "Set init.lpips to the file, or set loss.lpips.weight=0.");
   if (c.identity > 0 && networks.identity.is_empty())
     fail_usage(text("loss.identity.weight = ", c.identity, " needs the weights of IR-SE50."),
-               "Name them in init.identity, or set loss.identity.weight=0.");
+               "Set init.identity to the file, or set loss.identity.weight=0.");
 }
 
 void load_generator(Generator& generator, const std::string& path) {

@@ -22,7 +22,7 @@ const method::MethodInfo kInfo{"ifer",
 /// The picture that the generator makes of the codes, with as many channels as the input.
 method::DeployOutput reconstruction(IferNet& network, const EncoderOutput& encoder, std::int64_t channels) {
   const at::Tensor image = network->generate(network->generator_codes(encoder.codes), encoder.structure, Noise::fixed);
-  face::OutputSpec spec{"reconstruction", "the face that the generator makes of the picture's codes", "-1..1"};
+  face::OutputSpec spec{"reconstruction", "the face that the generator produces from the picture's codes", "-1..1"};
   spec.kind = face::OutputKind::picture;
   return {spec, channels == 1 ? image.mean(1, /*keepdim=*/true) : image};
 }
@@ -33,7 +33,7 @@ class Ifer final : public method::MethodOf<IferConfig, IferNet> {
       : MethodOf(kInfo, config, facts), path_mean_(torch::zeros({})), losses_(load_loss_networks(config)) {
     const std::int64_t side = sizes_of(config.preset).encoder.image;
     if (facts.input.width != side || facts.input.height != side)
-      fail_usage(text("model.preset = ", to_word(config.preset), " sees ", side, "×", side, " pixels, not ",
+      fail_usage(text("model.preset = ", to_word(config.preset), " needs ", side, "×", side, " pixels, not ",
                       facts.input.height, "×", facts.input.width, "."),
                  text("Set input.size=", side, "."));
   }

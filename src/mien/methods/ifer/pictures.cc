@@ -19,7 +19,7 @@ method::Picture generated_faces(IferNet& network) {
   const at::Tensor z =
       at::randn({16, sizes.code}, fixed, at::TensorOptions(at::kFloat)).to(network->latent_avg.device());
   const at::Tensor codes = repeat_code(network->decoder->map(z), sizes.num_codes());
-  return {"generated faces, always from the same draws",
+  return {"generated faces, always from the same random codes",
           mosaic(network->decoder->forward(codes, {}, Noise::fixed).image, 4)};
 }
 

@@ -52,13 +52,14 @@ std::vector<method::DeployOutput> deploy_outputs(PartBasedNetImpl& network, cons
       {{"part_class_maps", "Grad-CAM of the logits of each part, by part and class, signed", "real, logits",
         kCellStride, kCellFirst},
        part_maps},
-      {{"part_probabilities", "what each part says, by part (row) and class", "0..1"}, probabilities},
+      {{"part_probabilities", "probabilities of each part, by part (row) and class", "0..1"}, probabilities},
       {face::face_values("disagreement", "entropy of the parts' mean minus their mean entropy, in nats", ">= 0"),
        disagreement(probabilities).unsqueeze(1)}};
   for (std::size_t i = 0; i < landmarks.size(); ++i)
-    out.push_back({{"landmarks_" + name_of(network.parts[i]),
-                    "landmarks that this part's network sees: x0, y0, x1, y1, ... in units of the side", "about 0..1"},
-                   landmarks[i]});
+    out.push_back(
+        {{"landmarks_" + name_of(network.parts[i]),
+          "landmarks predicted by this part's network: x0, y0, x1, y1, ... in units of the side", "about 0..1"},
+         landmarks[i]});
   return out;
 }
 

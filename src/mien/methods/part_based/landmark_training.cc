@@ -44,7 +44,7 @@ method::Figures LandmarkTraining::judge(const method::BatchPass& pass) {
     pictures += count;
     return true;
   });
-  check_input(pictures > 0, text("No picture of the validation part has the landmarks of the ", name_of(part_), "."),
+  check_input(pictures > 0, text("No picture of the validation part has landmarks of the ", name_of(part_), "."),
               "Pack the data set with landmarks.");
   return {{"landmark_skill", 1 - error / constant},
           {"landmark_error", error / pictures},

@@ -124,8 +124,8 @@ void PartBased::demand_landmarks(std::size_t part, method::HookContext& context)
   if (skill >= config_.demand) return;
   throw Error(ErrorKind::failed,
               text("The network of the ", name(part), " beats the best constant landmarks by ", fixed(100 * skill, 1),
-                   " %; landmarks.demand = ", config_.demand, " asks for ", fixed(100 * config_.demand, 1), " %."),
-              "Train stage 1 longer or at another rate, or go on all the same with --set landmarks.demand=0.");
+                   " %; landmarks.demand = ", config_.demand, " requires ", fixed(100 * config_.demand, 1), " %."),
+              "Train stage 1 longer or at another rate, or continue anyway with --set landmarks.demand=0.");
 }
 
 method::Stage PartBased::expression_stage(std::size_t part) {

@@ -9,10 +9,11 @@
 namespace mien::methods::part_based {
 
 PartBasedNetImpl::PartBasedNetImpl(const NetworkOptions& o) : parts(o.parts), rule(o.rule) {
-  if (parts.empty()) fail_usage("model.parts names no part of the face.", "Name at least one, for example mouth.");
+  if (parts.empty())
+    fail_usage("model.parts contains no part of the face.", "Add at least one part, for example mouth.");
   for (const Part part : parts) {
     if (std::count(parts.begin(), parts.end(), part) > 1)
-      fail_usage(text("model.parts names ", quote(name_of(part)), " twice."), "Name each part once.");
+      fail_usage(text("model.parts names ", quote(name_of(part)), " twice."), "List each part once.");
     SubNetworkOptions sub = o.sub_network;
     sub.num_points = points_of(part).count();
     networks.push_back(register_module(name_of(part), SubNetwork(sub)));

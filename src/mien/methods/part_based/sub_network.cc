@@ -30,7 +30,7 @@ BodyImpl::BodyImpl(const SubNetworkOptions& o) {
 at::Tensor BodyImpl::activations(const at::Tensor& images) {
   constexpr std::int64_t kMultiple = 1 << kPoolings;
   check_input(images.dim() == 4 && images.size(2) % kMultiple == 0 && images.size(3) % kMultiple == 0,
-              text("The network takes pictures (B,C,H,W) whose sides are multiples of ", kMultiple, ", got ",
+              text("The network needs pictures (B,C,H,W) whose sides are multiples of ", kMultiple, ", got ",
                    images.sizes(), "."),
               "Use --set input.size=160, or another multiple of 16.");
   at::Tensor x = images;

@@ -19,45 +19,48 @@ PhanetConfig::PhanetConfig() {
 }
 
 void declare(Fields& f, PhanetConfig& c) {
-  f.add("model.trunk", c.trunk, "DenseNet-121, or a narrow one for small pictures", "card section 2.1");
+  f.add("model.trunk", c.trunk, "DenseNet-121, or a narrow variant for small pictures", "card section 2.1");
   f.add("model.attention", c.attention,
-        "masks that coarse scales narrow (hierarchical), masks of each scale alone, none", "card section 2.2");
-  f.add("model.scales", c.scales, "scales in use, 0 the finest to 3 the coarsest, ascending", "card section 2")
+        "masks restricted by coarser scales (hierarchical), independent masks of each scale, or none",
+        "card section 2.2");
+  f.add("model.scales", c.scales, "scales to use, from 0 (finest) to 3 (coarsest), in ascending order",
+        "card section 2")
       .range(0, 3);
-  f.add("model.select", c.select, "scales of a face: the best ones, all by their share, or all alike",
-        "card section 2.3");
-  f.add("model.select_k", c.select_k, "scales that are kept with model.select = top", "card section 2.3").range(1, 4);
-  f.add("model.soft_share", c.soft_share, "share of the epochs before the selection begins", "card section 2.3")
+  f.add("model.select", c.select,
+        "scales per face: the best ones (top), all weighted by their share (soft), or all equally", "card section 2.3");
+  f.add("model.select_k", c.select_k, "number of scales with model.select = top", "card section 2.3").range(1, 4);
+  f.add("model.soft_share", c.soft_share, "share of the epochs before the selection starts", "card section 2.3")
       .range(0, 1);
   f.add("model.pose", c.pose, "pose head and its loss; needs poses in the pack", "paper abstract");
-  f.add("model.pose_guided", c.pose_guided, "the pose enters the choice of scales", "paper abstract");
-  f.add("model.pose_edges", c.pose_edges, "yaw in degrees between the pose classes, ascending", "card section 5")
+  f.add("model.pose_guided", c.pose_guided, "use the pose to select the scales", "paper abstract");
+  f.add("model.pose_edges", c.pose_edges, "yaw angles in degrees between the pose classes, in ascending order",
+        "card section 5")
       .range(-180, 180);
-  f.add("model.dropout", c.dropout, "before the expression classifier").range(0, 0.95);
+  f.add("model.dropout", c.dropout, "dropout before the expression classifier").range(0, 0.95);
   f.add("loss.attention", c.attention_loss, "a classification loss per scale", "paper abstract");
   f.add("loss.weights", c.loss_weights,
-        "weights of the losses: learned uncertainties, learned shares of pose and attention, or both one half",
+        "weights of the losses: learned uncertainties, learned shares of pose and attention, or one half for both",
         "paper abstract; card section 3");
   f.add("loss.side_weight", c.side_weight, "weight of pose and attention with dynamic and fixed weights",
         "card section 3")
       .range(0, 1e6);
-  f.add("augment", c.augment, "crop 7/8, flip with the pose mirrored, and colour jitter; our FER+ recipe; or none",
+  f.add("augment", c.augment, "7/8 crop, flip with mirrored pose, and colour jitter; mien's FER+ recipe; or none",
         "card section 4");
-  f.add("optimiser.backbone_rate_factor", c.backbone_rate_factor, "rate of the backbone over that of new layers",
-        "card section 4")
+  f.add("optimiser.backbone_rate_factor", c.backbone_rate_factor,
+        "learning rate of the backbone relative to new layers", "card section 4")
       .range(0, 1000);
   f.add("optimiser.weights_rate_factor", c.weights_rate_factor,
-        "rate of the learned loss weights over that of new layers", "card section 3")
+        "learning rate of the loss weights relative to new layers", "card section 3")
       .range(0, 1000);
-  method::declare_common(f, c,
-                         "safetensors or PyTorch file with a DenseNet-121 that has torchvision's names; empty: drawn");
+  method::declare_common(
+      f, c, "safetensors or PyTorch file with a DenseNet-121 with torchvision's names; empty: random weights");
 }
 
 void check(const PhanetConfig& c) {
   const bool ascending = std::adjacent_find(c.scales.begin(), c.scales.end(), std::greater_equal<>()) == c.scales.end();
   const bool whole = std::all_of(c.scales.begin(), c.scales.end(), [](double s) { return s == static_cast<int>(s); });
   if (c.scales.empty() || !ascending || !whole)
-    fail_usage("model.scales must name at least one of 0, 1, 2, 3, in ascending order.",
+    fail_usage("model.scales must contain at least one of 0, 1, 2, 3, in ascending order.",
                "For example: --set 'model.scales=[1, 2, 3]'");
   const bool has_order =
       std::adjacent_find(c.pose_edges.begin(), c.pose_edges.end(), std::greater_equal<>()) == c.pose_edges.end();

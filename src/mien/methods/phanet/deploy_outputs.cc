@@ -54,7 +54,7 @@ std::vector<method::DeployOutput> deploy_outputs(const PhanetNetImpl& network, c
   const at::Tensor maps = class_maps(network, out);
   outputs.push_back({{"class_maps",
                       "class activation of each class, in the card's class order: the classifier applied to the masked "
-                      "features of the chosen scales; the sum over the cells is the logit less its bias",
+                      "features of the selected scales; the sum over the cells is the logit without its bias",
                       "real, logits", stride(maps), first(maps)},
                      maps});
   for (std::size_t k = 0; k < out.masks.size(); ++k)
@@ -63,7 +63,7 @@ std::vector<method::DeployOutput> deploy_outputs(const PhanetNetImpl& network, c
                         stride(out.masks[k]), first(out.masks[k])},
                        out.masks[k]});
   outputs.push_back(
-      {face::face_values("scale_weights", "how much each scale counts for this face", "0..1", scale_names(config)),
+      {face::face_values("scale_weights", "weight of each scale for this face", "0..1", scale_names(config)),
        out.scale_weights});
   if (out.pose.defined())
     outputs.push_back({face::face_values("pose", "probability of each pose, by the yaw in degrees", "0..1",

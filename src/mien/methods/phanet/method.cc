@@ -19,7 +19,7 @@ const method::MethodInfo kInfo{"phanet",
                                "Liu, Peng, Zeng, Shan, Chen: Pose-adaptive Hierarchical Attention Network for Facial "
                                "Expression Recognition. arXiv 1905.10059 (2019). No code was published; the network "
                                "is mien's own reconstruction from the abstract",
-                               "none are published",
+                               "none published",
                                {"main"}};
 
 const PhanetConfig& checked(const PhanetConfig& config) {

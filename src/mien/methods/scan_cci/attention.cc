@@ -56,7 +56,7 @@ std::int64_t num_patches(std::int64_t side, std::int64_t window) {
 std::vector<at::Tensor> partition(const at::Tensor& map, std::int64_t window, BottomStrip bottom) {
   const std::int64_t side = map.size(2), n = side / window, whole = n * window, rest = side - whole;
   check_input(map.size(3) == side && n > 0,
-              text("SCAN divides square maps of at least ", window, " cells, got ", map.sizes(), "."),
+              text("SCAN needs square maps of at least ", window, " cells, got ", map.sizes(), "."),
               "Use square pictures, larger ones, or a smaller model.window.");
   std::vector<at::Tensor> patches;
   const auto cut = [&](std::int64_t row, std::int64_t height, std::int64_t column, std::int64_t width) {
@@ -133,7 +133,7 @@ std::vector<at::Tensor> AttentionBranchImpl::masks_of(const std::vector<at::Tens
   std::vector<at::Tensor> masks;
   const bool is_own = local_units.size() > 1;
   check_input(!is_own || local_units.size() == patches.size(),
-              text("The network has attention units for ", local_units.size(), " patches, this picture has ",
+              text("The network has attention units for ", local_units.size(), " patches, but this picture has ",
                    patches.size(), "."),
               "Use the input size that the network was built for, or model.shared = true.");
   if (is_training() || !is_own || config_.unit != Unit::spatio_channel) {

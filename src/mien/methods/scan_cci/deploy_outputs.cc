@@ -73,31 +73,32 @@ std::vector<method::DeployOutput> deploy_outputs(const ScanCciNetImpl& network, 
   std::vector<at::Tensor> heads;
   if (out.context.logits.defined()) {
     add_map("class_maps",
-            "Grad-CAM of each class at the third stage, in the card's class order, signed: what each cell adds to the "
-            "part of the logits that the regions have",
+            "Grad-CAM of each class at the third stage, in the card's class order, signed: contribution of each cell "
+            "to the regions' share of the logits",
             "real, logits", context_maps(network, out));
     heads.push_back(out.context.logits);
   }
   if (out.attention.logits.defined()) {
     heads.insert(heads.begin(), out.attention.logits.unsqueeze(1));
     if (out.attention.global_mask.defined())
-      add_map("global_mask", "attention on the whole map, mean over the channels", "0..1",
+      add_map("global_mask", "attention on the whole map, averaged over the channels", "0..1",
               out.attention.global_mask.mean(1, true).expand({-1, 1, out.base.f2.size(2), out.base.f2.size(3)}));
     if (config.unit == Unit::spatio_channel && config.bottom_strip == BottomStrip::windows &&
         !out.attention.local_masks.empty()) {
       std::vector<at::Tensor> means;
       for (const at::Tensor& mask : out.attention.local_masks) means.push_back(mask.mean(1, /*keepdim=*/true));
-      add_map("local_mask", "attention on each patch, mean over the channels", "0..1",
+      add_map("local_mask", "attention on each patch, averaged over the channels", "0..1",
               tile(means, out.base.f2.size(2), config.window));
     }
     if (config.local)
-      add_map("winning_patches", "share of the channels in which a patch has the largest mean: 0 where it was ignored",
-              "0..1", winners(out.attention, out.base.f2, config));
+      add_map("winning_patches",
+              "share of the channels in which a patch has the largest mean; 0 if the patch was ignored", "0..1",
+              winners(out.attention, out.base.f2, config));
   }
   if (heads.size() > 0)
     outputs.push_back({{"head_logits",
-                        "logits of each head (row) for each class: the attention branch first, then the regions; how "
-                        "far the heads agree",
+                        "logits of each head (row) for each class: first the attention branch, then the regions; shows "
+                        "how far the heads agree",
                         "real, logits"},
                        at::cat(heads, 1)});
   if (out.context.channel_weights.defined())

@@ -17,7 +17,7 @@ const method::MethodInfo kInfo{"scan-cci",
                                "Gera, Balasubramanian: Landmark guidance independent spatio-channel attention and "
                                "complementary context information based facial expression recognition. Pattern "
                                "Recognition Letters 145 (2021); arXiv 2007.10298",
-                               "none are published (the authors' code has no licence)",
+                               "none published (the authors' code has no licence)",
                                {"main"}};
 
 const ScanCciConfig& checked(const ScanCciConfig& config) {
@@ -113,10 +113,12 @@ method::Deploy ScanCci::deploy(const method::DeployOptions& options) {
   });
 }
 
-/// The reference saves four more names of the region network.
+/// Card 2: the reference saves three state dicts, and four more names of the region network.
 method::ImportRules ScanCci::import_rules() const {
   method::ImportRules rules;
   rules.containers = {"state_dict", "model_state_dict"};
+  rules.parts = {
+      {"base_state_dict", "base."}, {"attention_state_dict", "attention."}, {"region_state_dict", "region."}};
   for (const char* k : {"0", "1", "2", "3"})
     rules.twins.emplace_back(text("region.classifiers.", k, "."), "region.region_net.");
   rules.classifier = config_.cci ? "region.region_net.2.weight" : "attention.fc.weight";

@@ -26,7 +26,7 @@ testing::MethodCase method_case() {
                      effect::stage("classes are counted",
                                    [](const method::Stage& s) { return s.hooks.stage_begin != nullptr; })},
                     {{"train.norms_after_first_epoch=frozen"},
-                     effect::stage("norms rest after the first epoch",
+                     effect::stage("norms are frozen after the first epoch",
                                    [](const method::Stage& s) { return !s.inference_norms.empty(); })},
                     {{"optimiser.base_rate_factor=1"},
                      effect::stage("the base learns at the full rate",

@@ -43,7 +43,7 @@ std::int64_t network_side(const VitSeConfig& c, std::int64_t input_side, std::in
   if (c.augment == Augment::reference || c.augment == Augment::reference_augment)
     return std::max<std::int64_t>(1, (input_side * 7 + 4 * patch) / (8 * patch)) * patch;
   if (input_side % patch != 0)
-    fail_usage(text("input.size = ", input_side, " is no multiple of the patch of ", patch, " pixels."),
+    fail_usage(text("input.size = ", input_side, " is not a multiple of the patch size of ", patch, " pixels."),
                text("Use --set input.size=", std::max<std::int64_t>(1, (input_side + patch / 2) / patch) * patch, "."));
   return input_side;
 }
@@ -71,27 +71,30 @@ VitOptions vit_options(const VitSeConfig& c, const face::InputSpec& input) {
 
 void declare(Fields& f, VitSeConfig& c) {
   f.add("model.preset", c.preset,
-        "small: 8 blocks of 8 heads, 768 wide; base: 12 of 12; tiny: 4 of 4, 192 wide, patches of 8 pixels",
+        "small: 8 blocks with 8 heads, width 768; base: 12 blocks with 12 heads; tiny: 4 blocks with 4 heads, width "
+        "192, patches of 8 pixels",
         "card 2.1");
-  f.add("model.depth", c.depth, "number of blocks; 0 is the preset's").range(0, 48);
+  f.add("model.depth", c.depth, "number of blocks; 0: as in the preset").range(0, 48);
   f.add("model.attention_scale", c.attention_scale,
-        "factor of query times key: 1/√width (embed) or 1/√(width/heads) (head); auto is embed for small", "card 2.1");
-  f.add("model.se", c.se, "excitation gate on the class token; false is the plain ViT", "card 2.2");
+        "scale of query times key: 1/√width (embed) or 1/√(width/heads) (head); auto is embed for small", "card 2.1");
+  f.add("model.se", c.se, "excitation gate on the class token; false: plain ViT", "card 2.2");
   f.add("model.se_ratio", c.se_ratio, "width divided by the gate's hidden units", "card 2.3").range(1, 64);
-  f.add("model.se_activation", c.se_activation, "last function of the gate", "card 2.3");
-  f.add("model.freeze_backbone", c.freeze_backbone, "train the head alone", "card 4.2");
-  f.add("loss.kind", c.loss, "focal_batch: the batch's cross-entropy c times (1 - exp(-c))²", "card 3");
+  f.add("model.se_activation", c.se_activation, "last activation function of the gate", "card 2.3");
+  f.add("model.freeze_backbone", c.freeze_backbone, "train only the head", "card 4.2");
+  f.add("loss.kind", c.loss, "cross-entropy, or focal_batch: the batch's cross-entropy c times (1 - exp(-c))²",
+        "card 3");
   method::declare_votes(f, c.votes);
-  f.add("mixup.alpha", c.mixup_alpha, "mixes the pictures of a batch by a share from Beta(alpha, alpha); 0 is off",
+  f.add("mixup.alpha", c.mixup_alpha, "mix the pictures of a batch with a share from Beta(alpha, alpha); 0: off",
         "card 3")
       .range(0, 100);
-  f.add("cutout.squares", c.cutout_squares, "squares per picture that are filled with the mean; 0 is off", "card 4.1")
+  f.add("cutout.squares", c.cutout_squares, "number of squares per picture that are filled with the mean; 0: off",
+        "card 4.1")
       .range(0, 16);
-  f.add("cutout.side", c.cutout_side, "side of such a square in pixels", "card 4.1").range(1, 512);
+  f.add("cutout.side", c.cutout_side, "side of a cutout square in pixels", "card 4.1").range(1, 512);
   f.add("augment", c.augment, "augmentation of the training pictures", "card 4.1");
   method::declare_common(f, c,
-                         "file (.safetensors, .pth) with a ViT: timm's or Hugging Face's names, or best.safetensors of "
-                         "a run; empty: from scratch");
+                         "file (.safetensors, .pth) with a ViT with timm's or Hugging Face's names, or "
+                         "best.safetensors of a run; empty: random weights");
 }
 
 }  // namespace mien::methods::vit_se

@@ -47,21 +47,20 @@ std::vector<method::DeployOutput> deploy_outputs(VitSeNetImpl& network, const at
   std::vector<method::DeployOutput> out{
       {{"logits", method::kLogitsMeaning, "real"}, head.logits},
       {{"class_maps",
-        "Grad-CAM of each class at the first norm of the last block, in the card's class order, signed; the class "
-        "token "
-        "is left out",
+        "Grad-CAM of each class at the first norm of the last block, in the card's class order, signed, without the "
+        "class token",
         "real", stride, first},
        class_maps(network, pass.last, head)},
-      {{"block_head_maps", "attention that the class token pays to each patch, by block and head", "0..1", stride,
-        first},
+      {{"block_head_maps", "attention of the class token to each patch, by block and head", "0..1", stride, first},
        as_map(at::stack(class_rows, 1))},
       {{"rollout_maps",
-        "attention rollout: through all blocks, each the mean of its heads and the identity; the class token's row",
+        "attention rollout through all blocks, each with the average of its mean head and the identity; the class "
+        "token's row",
         "0..1", stride, first},
        as_map(rollout(pass.attention).unsqueeze(1))},
       {{"eigen_maps",
         "Eigen-CAM: the patches' activations at the first norm of the last block along their first principal "
-        "direction; of no class",
+        "direction; independent of the class",
         "real", stride, first},
        as_map(eigen_cam_by_powers(pass.last.normed.narrow(1, 1, patches)).unsqueeze(1))}};
   if (head.excitation.defined()) out.push_back({gate_spec(*network.gated_head), head.excitation});

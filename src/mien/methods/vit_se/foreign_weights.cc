@@ -68,7 +68,7 @@ nn::NamedTensors from_hugging_face(const nn::NamedTensors& theirs, const std::st
     const auto key = pieces.find(block + ".attn.k." + rest), value = pieces.find(block + ".attn.v." + rest);
     check_input(key != pieces.end() && value != pieces.end(),
                 text(origin, ": ", block, " has a query but no key or no value (", rest, ")."),
-                "Give the whole file of the transformer.");
+                "Give the complete file of the transformer.");
     out.emplace_back(block + ".attn.qkv." + rest, at::cat({query, key->second, value->second}));
   }
   return out;

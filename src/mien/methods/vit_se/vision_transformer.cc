@@ -91,8 +91,8 @@ VisionTransformerImpl::VisionTransformerImpl(const VitOptions& o) : options(o) {
 at::Tensor VisionTransformerImpl::embed(const at::Tensor& images) {
   check_input(
       images.dim() == 4 && images.size(2) == options.height && images.size(3) == options.width,
-      text("The network takes pictures of ", options.width, "×", options.height, " pixels, got ", images.sizes(), "."),
-      "Resize the pictures, or build the network for their size.");
+      text("The network needs pictures of ", options.width, "×", options.height, " pixels, got ", images.sizes(), "."),
+      "Resize the pictures, or build the network for this size.");
   const at::Tensor patches = patch_embed->forward(images);
   return at::cat({cls_token.expand({images.size(0), 1, options.dim}), patches}, 1) + pos_embed;
 }
