@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes docs/cli/ from the programs' own --help, docs/methods/ from each method's README and its field list, and docs/models.md from the cards
-of the shipped models; nothing is written by hand. Pages of a program that is not built are left alone.
+"""Writes docs/cli/ from the programs' --help, docs/methods/ from each method's README and its field list, and docs/models.md from the cards
+of the shipped models. Pages of a program that is not built are not changed.
 
   tools/cli_docs.py BIN           write the pages
-  tools/cli_docs.py BIN --check   exit with 1 and name the pages that are stale"""
+  tools/cli_docs.py BIN --check   exit with code 1 and list outdated pages"""
 import argparse
 import json
 import subprocess
@@ -33,7 +33,7 @@ def cell(value):
 
 
 def readme_of(method):
-    """The folder's README without its title and citation, which the program says itself."""
+    """The folder's README without its title and citation, which the program prints."""
     path = ROOT / "src/mien/methods" / method["name"].replace("-", "_") / "README.md"
     parts = path.read_text().strip().split("\n\n")
     return "\n\n".join(parts[2:])
@@ -43,7 +43,7 @@ def method_page(method):
     rows = [f"| `{f['key']}` | `{json.dumps(f['default'])}` | {cell(f['range'] or f['type'])} | {cell(f['help'])} | {cell(f['source'])} |" for f in method["config"]]
     return (f"# {method['title']}\n\n{method['paper']}\n\nPublished weights: {method['licence']}. Stages: {', '.join(method['stages'])}.\n\n"
             f"{readme_of(method)}\n\n## Options\n\n"
-            f"`mien methods show {method['name']}` prints them; `mien train CONFIG --set key=value` changes one.\n\n"
+            f"`mien methods show {method['name']}` prints these fields; `mien train CONFIG --set key=value` changes one.\n\n"
             "| field | default | range | meaning | source |\n|---|---|---|---|---|\n" + "\n".join(rows) + "\n")
 
 
@@ -61,20 +61,20 @@ def model_row(model):
 
 def half_note(errors):
     worst = max(errors, key=errors.get)
-    return f"Half precision moves the logits by {errors['logits']:.1e} (relative), `{worst}` most, by {errors[worst]:.1e}."
+    return f"Half precision changes the logits by {errors['logits']:.1e} (relative); the largest change is that of `{worst}`, {errors[worst]:.1e}."
 
 
 def model_page(binary):
-    """The shipped models; what else lies on this machine is not the documentation's."""
+    """The shipped models, without other models on this machine."""
     models = [m for m in json.loads(output(binary, "models", "--json")) if Path(m["file"]).resolve().parent == ROOT / "models"]
     if not models:
-        sys.exit(f"'mien models' of {binary} knows no model in {ROOT / 'models'}: use the programs that were built from this folder")
+        sys.exit(f"'mien models' of {binary} finds no model in {ROOT / 'models'}: use the programs that were built from this folder")
     halves = json.loads((ROOT / "docs/results/half-precision.json").read_text())
     notes = [f"- `{Path(m['file']).name}`: weights `{m['weights_hash']}`; classes in the order of the logits: {', '.join(m['classes'])}. "
              + half_note(halves[m["name"]]) for m in models]
-    return ("# Shipped models\n\nWhat `mien models --json` says of the files under `models/`. The figures stand in each model's own card and were measured on the "
-            "test part of its data set; [results](results.md) has the commands. What half precision costs was measured by "
-            "[tools/half_error.py](../tools/half_error.py).\n\n"
+    return ("# Shipped models\n\nThis table shows the output of `mien models --json` for the files in `models/`. The figures come from each model's card and were measured "
+            "on the test part of its data set; [results](results.md) has the commands. [tools/half_error.py](../tools/half_error.py) measured the "
+            "effect of half precision.\n\n"
             "| model | method | input | classes | parameters | multiply-adds | file | trained on | test accuracy [95 %] | mean recall | ECE | licence of the data |\n"
             "|" + "---|" * 12 + "\n" + "\n".join(map(model_row, models)) + "\n\n" + "\n".join(notes) + "\n")
 
@@ -82,7 +82,7 @@ def model_page(binary):
 def pages(binaries):
     programs = [program for program in COMMANDS if (binaries / program).exists()]
     if not programs:
-        sys.exit(f"{binaries}: neither mien nor mien-lab is there")
+        sys.exit(f"{binaries}: neither mien nor mien-lab found")
     result = {}
     if "mien" in programs:
         result[Path("docs/models.md")] = model_page(binaries / "mien")
@@ -92,7 +92,7 @@ def pages(binaries):
             result[Path("docs/cli") / (command.replace(" ", "-") + ".md")] = command_page(binaries / program, command)
     names = [f"- [`mien {c}`]({c.replace(' ', '-')}.md)" for commands in COMMANDS.values() for c in commands]
     result[Path("docs/cli/README.md")] = ("# Commands\n\n" + "\n".join(names) + "\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 bad input, 4 model or data missing, "
-                                          "130 interrupted. Machine-readable forms: [formats](../formats.md).\n")
+                                          "130 interrupted. Machine-readable formats: [formats](../formats.md).\n")
     for method in json.loads(output(binaries / "mien-lab", "methods", "--json")) if "mien-lab" in programs else []:
         result[Path("docs/methods") / (method["name"] + ".md")] = method_page(method)
     return result
@@ -113,7 +113,7 @@ def main():
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text)
     if stale:
-        print(f"stale: {', '.join(stale)}. Run: tools/cli_docs.py {arguments.bin}")
+        print(f"outdated: {', '.join(stale)}. Run: tools/cli_docs.py {arguments.bin}")
     return 1 if stale else 0
 
 
