@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The library as a user's program sees it: these tests include nothing but the public headers.
+// The library as a user's program sees it: these tests include only the public headers.
 #include <gtest/gtest.h>
 #include <mien/mien.h>
 

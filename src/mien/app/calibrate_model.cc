@@ -18,7 +18,7 @@ int calibrate_model(const Program& program, const CalibrateArguments& a) {
   if (a.device != "cpu")
     fail_usage("--device works only for runs; an exported model runs on the processor.",
                "Remove --device, or give the run instead.");
-  calibrate_options(program, a, 1);  // a wrong split is said before anything is loaded
+  calibrate_options(program, a, 1);  // a wrong split is reported before anything is loaded
   if (!a.output.empty()) {
     OutputGuard guard = program.output_guard("calibrate");
     guard.reads(a.model);

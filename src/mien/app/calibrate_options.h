@@ -18,7 +18,7 @@ void declare(CLI::App* command, CalibrateArguments& a);
 /// Throws usage for a split that may not be fitted on.
 score::CalibrateOptions calibrate_options(const Program& program, const CalibrateArguments& a,
                                           double temperature_before);
-/// On stdout, as JSON where --json was given, else as text; `file` is what now carries the calibration.
+/// Prints to stdout, as JSON with --json, otherwise as text; `file` is the file with the calibration.
 void print_calibration(const Program& program, const CalibrateArguments& a, const score::CalibrationResult& result,
                        const pack::Pack& pack, const std::string& file);
 

@@ -15,7 +15,7 @@ namespace {
 int calibrate_run(const Program& program, const CalibrateArguments& a) {
   if (!a.output.empty())
     fail_usage("-o works only for exported models; the calibration of a run is stored in the run.", "Remove -o.");
-  calibrate_options(program, a, 1);  // a wrong split is said before anything is loaded
+  calibrate_options(program, a, 1);  // a wrong split is reported before anything is loaded
   RunModel run = load_run(a.model);
   const pack::Pack pack(a.data.empty() ? run.info.config.at("data").at("pack").get<std::string>() : a.data);
   const at::Device device = nn::device_from(a.device);

@@ -33,7 +33,7 @@ struct SourceArguments {
   double val_fraction = 0, test_fraction = 0;
   std::uint64_t seed = 0;
   int threads = 0;
-  std::vector<CLI::Option*> of_source;  ///< the options below, to tell which were given
+  std::vector<CLI::Option*> of_source;  ///< the options below, to know which were given
   CLI::Option *rule_option = nullptr, *votes_option = nullptr;
 
   dataset::ReadOptions read_options() const {

@@ -19,7 +19,7 @@ struct DetectorArguments {
   void add_options(CLI::App* command);
   /// Throws usage where options of detection are given without it, or options exclude each other.
   void validate() const;
-  /// Sets detector, crop rule, size and estimator, where they were asked for. Throws missing where a model was not
+  /// Sets detector, crop rule, size and estimator if they were requested. Throws missing if a model was not
   /// fetched yet.
   void apply(dataset::PackOptions& options) const;
   std::string canonical() const;  ///< " --detect --detector centerface", "" without

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien data noise: a pack with wrong training labels on purpose, and the list of the right ones beside it.
+// mien data noise: a pack with artificial label noise, and the list of the true labels.
 #include "mien/app/data_noise.h"
 
 #include <iostream>

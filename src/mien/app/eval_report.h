@@ -11,7 +11,7 @@ namespace mien::app {
 
 /// Before any work: whether the report may be written. `data` is the pack.
 void check_outputs(const Program& program, const EvalOptions& options, const std::filesystem::path& data);
-/// On stdout, as JSON where --json was given, else as text.
+/// Prints to stdout, as JSON with --json, otherwise as text.
 void print_evaluation(const Program& program, const score::Evaluation& evaluation, const score::Facts& facts);
 /// A detector's, on stdout and as report.html and report.json.
 void print_and_leave(const Program& program, const EvalOptions& options, const score::DetectionEvaluation& evaluation,

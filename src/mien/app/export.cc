@@ -38,7 +38,7 @@ struct ExportArguments {
 constexpr double kParityFull = 1e-4, kParityFurther = 1e-3, kParityHalf = 1e-2;
 
 #ifdef MIEN_HAS_RUNTIME
-/// Largest ||a - b|| / ||b|| of each output over batches of 1, 3 and 8, runtime against the network; two figures tell.
+/// Largest ||a - b|| / ||b|| of each output over batches of 1, 3 and 8, runtime against the network; two digits.
 Json parity(const method::Deploy& deploy, const fs::path& file) {
   runtime::ModelOptions options;
   options.use_cache = false;
@@ -91,7 +91,7 @@ double prove(const ExportArguments& a, const method::Deploy& deploy, face::Model
 }
 #endif
 
-/// The file before it is proved, beside the asked one; gone with the object where accept() was not called.
+/// The file before it is verified, next to the requested one; deleted with the object unless accept() was called.
 class Candidate {
  public:
   explicit Candidate(const fs::path& output)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Without a terminal, a command that works long says so, whether or not it counts what it does.
+// Without a terminal, a long-running command reports that it is working, even if it has no counter.
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,7 @@ class Heartbeat {
   ~Heartbeat();
   Heartbeat(const Heartbeat&) = delete;
   Heartbeat& operator=(const Heartbeat&) = delete;
-  /// Something else was said just now. Safe from all threads.
+  /// Something else was printed just now. Thread-safe.
   void was_said();
 
  private:

@@ -48,7 +48,7 @@ train::RunConfig configuration(const ImportArguments& a) {
   return config;
 }
 
-/// The order of the outputs decides what every prediction means: it is asked for unless the published files leave one
+/// The order of the outputs defines every prediction: it must be given unless the published files allow only one
 /// choice.
 std::vector<std::string> classes_of(const Program& program, const ImportArguments& a, method::Method& method,
                                     const nn::WeightsFile& file) {

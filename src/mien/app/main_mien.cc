@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien: recognition, data sets, evaluation of exported models. Training commands are handed to mien-lab beside it.
+// mien: recognition, data sets, evaluation of exported models. Training commands are passed to mien-lab in its folder.
 #include <unistd.h>
 
 #include <array>

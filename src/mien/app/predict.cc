@@ -33,7 +33,7 @@ struct PredictOptions {
   int top = 1;
   bool values = false;
   std::string detector = "centerface";
-  const CLI::Option* detector_option = nullptr;  ///< to tell whether it was given
+  const CLI::Option* detector_option = nullptr;  ///< to know whether it was given
   std::string model;
   double min_face = 0;
   double min_score = 0;
@@ -70,7 +70,7 @@ std::string next_command(const PredictOptions& o) {
   return o.out.empty() ? "mien predict … --out DIR (annotated pictures)" : "mien predict … --format csv";
 }
 
-/// The page of a folder; of anything else only where --report asks for it.
+/// The page of a folder; for other inputs only with --report.
 std::optional<std::string> report_name(const PredictOptions& o) {
   if (!o.report.wanted()) return std::nullopt;
   std::error_code ignored;

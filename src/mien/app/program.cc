@@ -127,7 +127,7 @@ int run_guarded(const std::function<int()>& body) {
 int Program::refuse(const CLI::ParseError& error, const std::vector<std::string>& arguments) {
   if (error.get_exit_code() == 0) return app_.exit(error);  // --help, --version
   for (const auto& word : arguments) json_ = json_ || word == "--json";
-  if (arguments.size() == 1) {  // nothing was asked: tell what can be
+  if (arguments.size() == 1) {  // no command: list the commands
     std::cerr << app_.help() << std::flush;
     return exit_code(ErrorKind::usage);
   }

@@ -39,8 +39,8 @@ class Program {
 
   /// Talk to the user: stderr, one line, in ordinary text. Safe from all threads.
   void say(const std::string& line) const;
-  /// A progress line: rewritten in place on a terminal, else one at the start, one every ten seconds and one at the
-  /// end.
+  /// A progress line: rewritten in place on a terminal, otherwise one at the start, one every ten seconds and one at
+  /// the end.
   ProgressSink progress() const;
 
   /// Parses and runs; `arguments` with the program's name, see usual_arguments (usage.h). The exit code.

@@ -27,7 +27,7 @@ void check_report(OutputGuard& guard, const ReportOptions& o) {
   if (path_exists(folder / "metrics.jsonl"))
     fail_usage(text("--report ", o.folder, ": this is the folder of a training run, which has its own report."),
                "Choose another folder.");
-  if (is_our_output(folder / "report.html", OutputKind::page)) return;  // what lies beside it is ours too
+  if (is_our_output(folder / "report.html", OutputKind::page)) return;  // the files next to it are mien's too
   for (const char* name : {"report.html", "report.json", "command.txt"})
     guard.writes("--report", folder / name, OutputKind::page);
 }

@@ -22,8 +22,8 @@ void declare(CLI::App* command, ReportOptions& options, const std::string& defau
 /// these names that mien did not write.
 void check_report(OutputGuard& guard, const ReportOptions& options);
 
-/// Calls `write` with the folder, adds command.txt and tells where the page is. The result is out already by then: a
-/// folder that nobody asked for and that cannot be written is a warning; one that --report names is an error.
+/// Calls `write` with the folder, adds command.txt and prints the path of the page. The result is already printed: a
+/// default folder that is not writable is only a warning; a folder given with --report is an error.
 void leave_report(const Program& program, const ReportOptions& options, const std::string& verb,
                   const std::string& name, const std::function<void(const std::filesystem::path& folder)>& write);
 /// The name of a file or folder without its ending; that of the folder itself for "." and for a trailing slash.

@@ -113,7 +113,7 @@ int run(const Program& program, train::Trainer& trainer, const train::RunFolder&
   return 0;
 }
 
-/// The run's first weights from a run of ours or a file of others, with the account of what fitted.
+/// The run's initial weights from a mien run or a foreign file, with the report of what fitted.
 void begin_from(const Program& program, const TrainArguments& arguments, method::Method& method) {
   const auto rules = method.import_rules();
   auto file = nn::read_weights(train::checkpoint_path(arguments.init), rules.containers, arguments.entry, rules.parts,

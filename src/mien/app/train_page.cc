@@ -20,7 +20,7 @@ std::string epoch_name(const Json& row) {
   return text(row.value("stage", std::string()), ", epoch ", row.value("epoch", std::int64_t{0}));
 }
 
-/// The pictures of the last epoch that has some, and of others before it at even distances.
+/// The pictures of the last epoch that has some, and of earlier epochs at even distances.
 std::vector<report::TrainingPicture> pictures_of(const train::RunFolder& folder, const std::vector<Json>& rows) {
   std::vector<const Json*> with_pictures;
   for (const auto& row : rows)
@@ -72,7 +72,7 @@ void log_failure(const train::RunFolder& folder, const std::string& file, const 
   } catch (const std::exception& error) {
     try {
       folder.append_log(text(file, " was not written: ", error.what()));
-    } catch (const std::exception&) {  // the log's disk is as full; the next checkpoint says so
+    } catch (const std::exception&) {  // the log's disk is full, too; the next checkpoint reports it
     }
   }
 }

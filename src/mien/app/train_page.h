@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// report.html of a run's folder, and the pictures that a method's hooks hand over for it.
+// report.html of a run's folder, and the pictures that a method's hooks return for it.
 #pragma once
 
 #include "mien/report/training.h"

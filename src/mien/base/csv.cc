@@ -122,7 +122,7 @@ void CsvReader::end_line() {
   ++line_;
 }
 
-/// From behind the opening quote to behind the closing one; false where there is none, and nothing is read.
+/// From after the opening quote to after the closing one; false if there is none, and nothing is read.
 bool CsvReader::read_quoted(std::string& cell) {
   const std::size_t end = std::min(text_.size(), at_ + kLongestCell);
   std::size_t at = at_;

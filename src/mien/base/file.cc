@@ -40,7 +40,7 @@ int open_plain(const fs::path& path, struct stat& info) {
   return fd;
 }
 
-/// $HOME, else the folder in the user's account. A shared folder such as /tmp would let others lay files for us.
+/// $HOME, otherwise the folder in the user's account. In a shared folder such as /tmp, others could place files.
 fs::path home_dir() {
   if (const char* home = std::getenv("HOME"); home && *home) return home;
   const passwd* const account = ::getpwuid(::geteuid());

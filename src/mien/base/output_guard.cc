@@ -32,7 +32,7 @@ std::string head_of(const fs::path& file) {
   return head;
 }
 
-/// Model files and checkpoints: their records may lie at any place.
+/// Model files and checkpoints: their records may be at any position.
 bool contains(const fs::path& file, std::string_view words) {
   try {
     const MappedFile mapped(file);

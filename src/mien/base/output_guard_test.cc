@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 
 class OutputGuardTest : public ::testing::Test {
  protected:
-  /// What is said of `output` where `input` is read.
+  /// The message about `output` if `input` is read.
   std::string said(const fs::path& input, const fs::path& output, bool overwrite = false,
                    OutputKind kind = OutputKind::pack) {
     OutputGuard guard("data pack", overwrite);

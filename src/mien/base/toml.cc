@@ -13,7 +13,7 @@
 namespace mien {
 namespace {
 
-/// Line of the first character beyond ASCII outside strings and comments, 0 where there is none. TOML allows none
+/// Line of the first non-ASCII character outside strings and comments, 0 if there is none. TOML allows none
 /// there, and toml++ 3.3 runs into undefined behaviour when it asks whether such a one is white space.
 std::size_t line_of_stray_character(std::string_view s) {
   if (s.starts_with("\xEF\xBB\xBF")) s.remove_prefix(3);

@@ -22,7 +22,7 @@ namespace mien::batch {
 class PackedSet {
  public:
   /// `limit` > 0: only that many of its pictures, drawn by the seed, in pack order. Throws bad_input where the split is
-  /// empty, or where a label is missing and `needs_labels`; else unlabelled pictures have the label -1.
+  /// empty, or if a label is missing and `needs_labels`; otherwise unlabelled pictures have the label -1.
   PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, std::size_t limit = 0, std::uint64_t seed = 0,
             bool needs_labels = true);
 
@@ -37,9 +37,9 @@ class PackedSet {
   const std::vector<std::uint32_t>& indices() const { return indices_; }  ///< position → index in the pack
   /// (n,C,h,w) uint8 of the positions.
   at::Tensor pixels(std::span<const std::int64_t> positions) const;
-  /// Labels, distribution and index of the positions, and the fields that are asked for; no views yet.
+  /// Labels, distribution and index of the positions, and the requested fields; no views yet.
   Batch targets(std::span<const std::int64_t> positions, const Fields& fields = {}) const;
-  /// Throws bad_input where no picture of this part has a field that is asked for.
+  /// Throws bad_input if no picture of this part has a requested field.
   void require(const Fields& fields) const { require_fields(*pack_, split_, fields); }
 
  private:
@@ -61,7 +61,7 @@ struct LoaderOptions {
   std::vector<View> views;  ///< none: no pixels are read
   Sampler sampler = Sampler::shuffle;
   std::size_t batch_size = 128;
-  std::int64_t steps_per_epoch = 0;  ///< 0: one pass over the set; else the passes run on across the epochs
+  std::int64_t steps_per_epoch = 0;  ///< 0: one pass over the set; otherwise passes continue across epochs
   bool drop_last = false;            ///< leave out the last, smaller batch of a pass
   int further = 0;                   ///< random further pictures per picture, for `wrap` (batch.h)
   Wrap wrap;                         ///< may be empty where `further` is 0
@@ -70,12 +70,12 @@ struct LoaderOptions {
   std::uint64_t seed = 0;
   at::Device device = at::kCPU;
   bool channels_last = false;
-  Fields fields;  ///< what batches carry besides labels
+  Fields fields;  ///< fields of batches in addition to labels
 };
 
 class Loader {
  public:
-  /// Throws bad_input where the set lacks a field that is asked for.
+  /// Throws bad_input if the set does not have a requested field.
   Loader(const PackedSet& set, LoaderOptions options);
   ~Loader();
 

@@ -7,7 +7,7 @@
 
 namespace mien::batch {
 
-/// Per picture: where a point of the old picture lies in the new one, both in fractions of their sides (0..1), and
+/// Per picture: the position of a point of the old picture in the new one, both as fractions of their sides (0..1), and
 /// whether left and right changed sides.
 struct Moves {
   at::Tensor matrix;    ///< (B,2,3) float32: new = matrix · (x, y, 1)

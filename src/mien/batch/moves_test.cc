@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Points are drawn into pictures, the pictures are warped, and the drawn points must lie where the moves say.
+// Points are drawn into pictures, the pictures are warped, and the points must be at the positions that the moves give.
 #include "mien/batch/moves.h"
 
 #include <ATen/CPUGeneratorImpl.h>

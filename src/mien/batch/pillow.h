@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Picture operations on 8-bit values as the Pillow library computes them, for whole batches: what the RandAugment
-// family is made of. Pictures are (B,C,H,W) float32 holding whole numbers 0..255, C = 1 or 3; amounts are (B) float32.
+// family uses. Pictures are (B,C,H,W) float32 with integer values 0..255, C = 1 or 3; amounts are (B) float32.
 #pragma once
 
 #include <vector>

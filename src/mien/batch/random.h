@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random numbers for augmentations: all drawn on the CPU from one generator, so that a step repeats exactly whatever
+// Random numbers for augmentations: all drawn on the CPU from one generator, so that a step repeats exactly for every
 // the device.
 #pragma once
 

@@ -23,7 +23,7 @@ constexpr auto words_of(Sampler) {
   return std::array{"shuffle", "inverse-frequency", "equal-per-class", "capped-batches"};
 }
 
-/// Positions into `labels`, which are class indices, or -1 where there is none. Their number does not depend on the
+/// Positions into `labels`, which are class indices, or -1 for no label. Their number does not depend on the
 /// epoch. `batch_size` matters to capped_batches alone.
 std::vector<std::int64_t> epoch_order(Sampler sampler, std::span<const std::int64_t> labels, std::uint64_t seed,
                                       int epoch, std::size_t batch_size = 0);

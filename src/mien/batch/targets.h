@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a pack knows of its pictures besides labels, as part of a batch: landmarks, head pose, boxes.
+// Fields of a pack in addition to labels, as part of a batch: landmarks, head pose, boxes.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct Fields {
   bool landmarks = false, pose = false, boxes = false;
 };
 
-/// Throws bad_input where no picture of the part has a field that is asked for; the remedy is the command that adds it.
+/// Throws bad_input if no picture of the part has a requested field; the remedy is the command that adds the field.
 /// Single pictures may lack it: see the flags in Batch.
 void require_fields(const pack::Pack& pack, pack::Split split, const Fields& fields);
 

@@ -33,7 +33,7 @@ TEST(RandomWindow, TellsWhereItsPictureLay) {
   auto g = at::make_generator<at::CPUGeneratorImpl>(2);
   Moves moves = Moves::none(50);
   const auto out = random_window(numbered(50), 2, 3, g, &moves);
-  // The old picture's top left corner in fractions of the window tells the first pixel that the window shows.
+  // The old picture's top left corner in fractions of the window determines the first pixel of the window.
   const auto corner = apply(moves, torch::zeros({50, 1, 2})).squeeze(1);
   const auto left = (-corner.select(1, 0) * 3).round(), top = (-corner.select(1, 1) * 2).round();
   EXPECT_TRUE(out.select(1, 0).select(1, 0).select(1, 0).equal(top * 4 + left));

@@ -9,7 +9,7 @@
 
 namespace mien::dataset {
 
-/// Whether the tree has a file annotations/*_exp.npy with a folder images/ beside annotations/.
+/// Whether the tree has a file annotations/*_exp.npy with a folder images/ next to annotations/.
 bool looks_like_affectnet(const FileTree& tree);
 /// Validation pictures become the test part: papers report on them, as AffectNet's test part was never published.
 /// Annotations without a picture and values that cannot be read are defects.

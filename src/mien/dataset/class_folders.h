@@ -8,7 +8,7 @@
 
 namespace mien::dataset {
 
-/// Whether a picture lies in a folder with the name (or, with an order, number) of an expression.
+/// Whether a picture is in a folder with the name (or, with an order, number) of an expression.
 bool looks_like_class_folders(const FileTree& tree, const LabelOrder& order);
 /// The classes are those of all parts, also of empty folders. RAF-DB (looks_like_raf) has its seven classes and,
 /// without an order, its numbers. Files that are no pictures are left to the caller.
@@ -16,7 +16,7 @@ Listing read_class_folders(const FileTree& tree, const LabelOrder& order);
 
 /// "train_00001_aligned.jpg", "test_0001_aligned.jpg": RAF-DB's own names, which say the part too.
 bool is_raf_name(std::string_view name);
-/// RAF-DB as it is circulated: DATASET/{train,test}/{1..7} with two lists, or numbered folders of its aligned pictures.
+/// RAF-DB as commonly shared: DATASET/{train,test}/{1..7} with two lists, or numbered folders of its aligned pictures.
 bool looks_like_raf(const FileTree& tree);
 /// The name of a data set by its folder, zip or list: "sets/fer.zip" → "fer", "." → the name of the current folder.
 std::string name_of(const std::filesystem::path& path);

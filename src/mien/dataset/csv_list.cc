@@ -158,7 +158,7 @@ class ListReader {
     return num_rows;
   }
 
-  /// What only the rows tell: which column holds labels and parts, and how the list's paths begin.
+  /// What only the rows show: which columns contain labels and parts, and how the list's paths begin.
   void learn_columns(const OpenList& list) {
     Cells pictures;
     bool is_first = true;

@@ -24,7 +24,7 @@ struct ListFile {
 bool has_list_name(std::string_view name);
 
 /// The lists of a tree: the only one with a picture and a label column, or one for each part, told by their names.
-/// Empty where there is none. Throws bad_input where several fit otherwise, or where the only candidate has no labels.
+/// Empty if there is none. Throws bad_input if several candidates fit, or if the only candidate has no labels.
 std::vector<ListFile> find_lists(const FileTree& tree);
 
 /// Whether a list holds pixels and labels.

@@ -14,7 +14,7 @@ namespace {
 
 using PointMap = std::function<face::Point(face::Point)>;
 
-/// The face that the data set means: the one that fits its box best, else the main one; null where none has landmarks.
+/// The face of the data set: the one that fits its box best, otherwise the main one; null if none has landmarks.
 const face::Detection* choose_face(const std::vector<face::Detection>& faces, const Item& item) {
   if (!item.box) return image::main_face(faces);
   const auto fit = [&](const face::Detection& d) { return face::iou(d.box, *item.box); };
@@ -31,7 +31,7 @@ face::Landmarks rule_in(const face::Box& box, const face::CropRule& rule) {
   return {at(rule.left_eye), at(rule.right_eye), at(rule.nose), {mouth.x - half, mouth.y}, {mouth.x + half, mouth.y}};
 }
 
-/// A cut with its way from picture pixels to packed ones, and where the face lies roughly.
+/// A crop with its transform from picture pixels to packed ones, and the approximate position of the face.
 struct Placed {
   cv::Mat pixels;
   PointMap to_packed;
@@ -81,7 +81,7 @@ Placed place_whole(const image::Image& image, const Item& item, const PackOption
   return {whole.pixels, [l = whole.letterbox](face::Point p) { return l.to_input(p); }, rule_in(face, o.crop_rule)};
 }
 
-/// Fills what is asked for and missing. Returns false where no face is seen.
+/// Fills requested fields that are missing. Returns false if no face is detected.
 bool estimate(const image::Image& image, const Placed& place, const PackOptions& o, const CutTools& tools,
               pack::Sample& sample) {
   const bool wants_points = o.estimate_landmarks && sample.landmarks.empty();

@@ -14,7 +14,7 @@ struct Cut {
   cv::Mat pixels;            ///< empty: no face was found
   std::string defect;        ///< why the picture could not be read
   pack::Sample sample;       ///< the item's, with landmarks, pose and boxes as the pixels need them
-  bool is_estimated = true;  ///< false: points or angles were asked for and no face was seen
+  bool is_estimated = true;  ///< false: points or angles were requested and no face was detected
 };
 
 /// One thread's tools.

@@ -24,7 +24,7 @@ std::optional<double> cylinder_column(int x, int width, double turn_degrees);
 /// 0 after scaling. `yaw_degrees`: -90..90, positive: the face turns to the picture's right, as everywhere in a pack.
 std::vector<std::uint8_t> turned_view(std::span<const std::uint8_t> pixels, const pack::PackInfo& info,
                                       double yaw_degrees);
-/// Where the turned view shows a point; points on the far side lie on the border.
+/// Position of a point in the rotated view; points on the far side are on the border.
 face::Point turned_point(face::Point point, int width, double yaw_degrees);
 
 struct WarpReport {

@@ -22,7 +22,7 @@ bool is_list_file(const fs::path& path) {
   return fs::is_regular_file(path, ignored) && has_list_name(path.string());
 }
 
-/// Lists of pixels and of votes that lie side by side.
+/// Lists of pixels and of votes in the same folder.
 struct Fer2013 {
   std::string pixels, votes;
 };
@@ -147,7 +147,7 @@ class Reader {
           votes_beside_);
   }
 
-  /// Everything that lies there. Of a list only the folders with its pictures: it may lie among foreign files.
+  /// All files of the data set. For a list, only the folders with its pictures: it may be among foreign files.
   void remark_on_unused() {
     Listing& listing = set_.listing;
     for (const auto& item : listing.items) listing.seen.insert(item.sample.source);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any data set that can be read: finds the layout, reads the labels, makes the splits that were asked for.
+// Any supported data set: detects the layout, reads the labels, creates the requested splits.
 #pragma once
 
 #include <filesystem>
@@ -21,7 +21,7 @@ std::vector<std::string> layout_names();
 struct ReadOptions {
   std::string layout = "auto";  ///< one of layout_names()
   FerplusOptions ferplus;
-  bool rule_is_stated = false, votes_are_stated = false;  ///< whether the user asked for them; refused for other sets
+  bool rule_is_stated = false, votes_are_stated = false;  ///< whether the user requested them; refused for other sets
   std::string label_order;                                ///< "", or see LabelOrder::named
   SplitShares shares;
 };

@@ -9,7 +9,7 @@
 
 namespace mien::dataset {
 
-/// Where the mask lies, in pixels of the drawing.
+/// Position of the mask, in pixels of the drawing.
 struct MaskPlace {
   int height = 1;           ///< from the bridge of the nose to the chin
   int left = 1, right = 1;  ///< widths of the two halves, on both sides of the seam

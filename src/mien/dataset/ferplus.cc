@@ -24,7 +24,7 @@ constexpr Part kParts[] = {{Split::train, "FER2013Train", "training"},
                            {Split::valid, "FER2013Valid", "publictest"},
                            {Split::test, "FER2013Test", "privatetest"}};
 
-/// The stored folder of a part ("data/FER2013Train"), by its first file; the bare name where there is none.
+/// The stored folder of a part ("data/FER2013Train"), by its first file; the plain name if there is none.
 std::string find_folder(const FileTree& tree, const std::string& folder) {
   for (const auto& name : tree.files())
     if (const std::string parent = parent_of(name); lower(base_of(parent)) == lower(folder)) return parent;

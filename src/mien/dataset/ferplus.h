@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// FER+ in its makers' layout: FER2013{Train,Valid,Test}/ with pictures and label.csv, somewhere below the root; beside
+// FER+ in its authors' layout: FER2013{Train,Valid,Test}/ with pictures and label.csv, anywhere below the root; next to
 // them, where wanted, fer2013new.csv. The two label sources differ in 1,602 pictures; label.csv gives the usual split.
-// Or fer2013.csv, which holds the pixels, beside fer2013new.csv: its rows are in the same order.
+// Or fer2013.csv, which contains the pixels, and fer2013new.csv, whose rows are in the same order.
 #pragma once
 
 #include <string>

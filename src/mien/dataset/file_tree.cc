@@ -73,8 +73,8 @@ class ZipTree final : public FileTree {
         entry != index_of_.end() && zip_stat_index(zip_, entry->second, 0, &info) == 0 && (info.valid & ZIP_STAT_SIZE),
         describe(name) + ": not in the zip file.");
     check_input(info.size <= kLargestFile, text(describe(name), ": ", info.size, " bytes; the limit is 1 GB."));
-    // Deflate shrinks at most 1032 times, and no part is larger than the whole: more is a lie, and nothing is to be set
-    // aside for it.
+    // Deflate shrinks at most 1032 times, and no part is larger than the whole: larger sizes are wrong, and nothing
+    // must be aside for it.
     check_input(
         (info.valid & ZIP_STAT_COMP_SIZE) && info.comp_size <= archive_size_ && info.size / 1100 <= info.comp_size,
         text(describe(name), ": ", info.size, " bytes from ", info.comp_size, " are impossible."),
@@ -103,7 +103,7 @@ class ZipTree final : public FileTree {
   }
 
  private:
-  /// Names as they are stored, but with '/' for the '\\' that some Windows programs write.
+  /// Names as stored, with '/' for the '\\' that some Windows programs write.
   void add_entries() {
     std::vector<std::string> files, folders;
     const zip_int64_t count = zip_get_num_entries(zip_, 0);

@@ -17,7 +17,7 @@ namespace mien::dataset {
 
 class FileTree {
  public:
-  /// Opens a folder or a zip. Throws missing, or bad_input for anything else (also a cut zip).
+  /// Opens a folder or a zip file. Throws missing, or bad_input for anything else (also a truncated zip file).
   static std::unique_ptr<FileTree> open(const std::filesystem::path& path);
   virtual ~FileTree() = default;
 
@@ -25,7 +25,7 @@ class FileTree {
   const std::vector<std::string>& files() const { return files_; }
   /// All folders in byte order, empty ones too.
   const std::vector<std::string>& folders() const { return folders_; }
-  /// What lies there and is neither: name and kind ("hidden file or folder", "a link that leads nowhere").
+  /// Other entries: name and kind ("hidden file or folder", "a broken link").
   const std::vector<std::pair<std::string, std::string>>& passed_over() const { return passed_over_; }
   bool contains(std::string_view name) const;
   /// The stored spelling of a name that differs in case or has spaces for underscores; nothing where none or several
@@ -33,7 +33,7 @@ class FileTree {
   std::optional<std::string> find_loosely(std::string_view name) const;
   /// How many files differ from the name in case or spaces alone.
   std::size_t count_loosely(std::string_view name) const;
-  /// A picture by its ending; everything else by its first bytes. For one thread: the answers are kept.
+  /// A picture by its extension; everything else by its first bytes. Not thread-safe: results are cached.
   const image::ContentKind& kind_of(const std::string& name) const;
   bool is_picture(const std::string& name) const { return kind_of(name).content == image::Content::picture; }
   /// The whole file; safe from several threads. Throws bad_input where it can't be read or is larger than 1 GB.
@@ -58,7 +58,7 @@ class FileTree {
   std::vector<std::pair<std::string, std::size_t>> folded_;  ///< folded name → position, sorted
 };
 
-/// Lower case, spaces as underscores: names that differ in nothing else are the same to readers.
+/// Lower case, spaces as underscores: readers treat names as equal if only these differ.
 std::string folded(std::string_view name);
 /// "a/b/c.png" → "a/b" and "c.png"; "" where there is no folder.
 std::string parent_of(std::string_view name);

@@ -14,7 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-/// Stored, not compressed, so that the content's bytes stand in the file as they are.
+/// Stored, not compressed, so that the file contains the content's bytes unchanged.
 std::filesystem::path make_zip(const testing::TempDir& dir,
                                const std::vector<std::pair<std::string, std::string>>& files) {
   const auto path = dir / "a.zip";

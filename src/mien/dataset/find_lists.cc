@@ -37,7 +37,7 @@ Candidates candidates_of(const FileTree& tree) {
   return found;
 }
 
-/// The part that each name tells; empty where one tells none or two tell the same.
+/// The part given by each name; empty if a name gives none or two names give the same.
 std::vector<ListFile> one_per_part(const std::vector<std::string>& names) {
   std::vector<ListFile> lists;
   std::set<pack::Split> parts;

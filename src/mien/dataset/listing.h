@@ -62,10 +62,10 @@ struct Listing {
   std::string label_rule = "single";
   std::string label_source;  ///< "label.csv", "folder names", …
   std::string licence = "not stated";
-  bool pictures_may_be_shown = false;  ///< whether the licence lets reports carry pictures
+  bool pictures_may_be_shown = false;  ///< whether the licence allows pictures in reports
   bool has_splits = false;             ///< whether the data set brings its own splits
   std::vector<Item> items;
-  /// The classes of the data set in canonical order: a known set's own list, else those of any part and of empty
+  /// The classes of the data set in canonical order: a known set's own list, otherwise those of any part and of empty
   /// folders.
   std::array<bool, face::kNumExpressions> classes{};
   std::set<std::string> seen;  ///< files that were read or are in the findings: pictures, lists, annotations

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr const char* kRemedy = "Save the value with numpy.save as text or as a number.";
 
-/// What stands behind a key of the header, "{'descr': '<U1', 'fortran_order': False, 'shape': (), }", up to `end`.
+/// The value of a key in the header, "{'descr': '<U1', 'fortran_order': False, 'shape': (), }", up to `end`.
 std::string_view after_key(std::string_view header, std::string_view key, std::string_view begin, char end) {
   const auto at = header.find(key);
   const auto first = at == std::string_view::npos ? at : header.find(begin, at + key.size());
@@ -52,7 +52,7 @@ std::string utf32_text(const std::string& bytes) {
   std::string utf16;
   for (std::size_t at = 0; at + 4 <= bytes.size(); at += 4) {
     if (value_of<std::uint32_t>(bytes.substr(at, 4)) == 0) break;
-    utf16 += bytes.substr(at, 2);  // classes are named in ASCII; what lies beyond the basic plane names none
+    utf16 += bytes.substr(at, 2);  // class names are ASCII; characters beyond the basic plane are no class names
   }
   return to_utf8("\xFF\xFE" + utf16).text;
 }

@@ -25,7 +25,7 @@ class Overlay {
   /// Draws a picture of the overlay's own form: its pixel (x, y) goes to target_from_shape (2 × 3, pixels of the
   /// drawing).
   void place(const cv::Mat& shape, const cv::Matx23d& target_from_shape);
-  /// Blends the drawing into height × width × channels bytes; where nothing was drawn, the bytes stay as they are.
+  /// Blends the drawing into height × width × channels bytes; bytes without drawing do not change.
   void blend_into(std::span<std::uint8_t> pixels, int channels) const;
 
  private:

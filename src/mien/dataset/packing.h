@@ -30,7 +30,7 @@ struct PackOptions {
   int threads = 1;
   bool skip_defects = false;               ///< leave defective entries out in place of failing
   DetectorFactory detector;                ///< none: each picture is a face crop as a whole
-  face::CropRule crop_rule;                ///< with a detector: where the landmarks lie in the crop
+  face::CropRule crop_rule;                ///< with a detector: positions of the landmarks in the crop
   std::optional<pack::PictureSize> whole;  ///< whole pictures between borders of this size, in place of faces
   bool estimate_landmarks = false, estimate_pose = false;  ///< where the data set gives none; need `estimator`
   EstimatorFactory estimator;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Made backgrounds without faces: clouds, shapes, stripes, blur and grain, each of them drawn anew.
+// Generated backgrounds without faces: clouds, shapes, stripes, blur and grain, drawn for each picture.
 #pragma once
 
 #include <opencv2/core/mat.hpp>

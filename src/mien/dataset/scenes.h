@@ -37,7 +37,7 @@ struct ScenesReport {
   std::string hash;
 };
 
-/// Each part of the new pack is made of that part's labelled faces alone, all used equally often in random order. Faces
+/// Each part of the new pack uses only that part's labelled faces, all equally often and in random order. Faces
 /// are scaled (bicubic, the side's logarithm uniform), their contrast varies, and their rim fades into the background;
 /// a face's box is the square it was scaled to. Two faces never overlap. Scenes have boxes and no label of their own;
 /// a scene's source names its faces. Same input and options, same bytes, for any number of threads. Throws usage for an

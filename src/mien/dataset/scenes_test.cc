@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scenes made of a pack whose faces tell their number and class by their grey level.
+// Scenes from a pack whose faces encode their number and class by their grey level.
 #include "mien/dataset/scenes.h"
 
 #include <gtest/gtest.h>

@@ -53,7 +53,7 @@ bool is_fer2013new(std::string_view head);
 std::size_t choose_label(const Columns& columns, const std::vector<std::string>& row, const LabelOrder& order);
 
 inline constexpr std::size_t kInlinePixels = 48 * 48;
-/// 48 × 48 numbers with spaces between; nothing, and the reason in `why`, for anything else.
+/// 48 × 48 numbers separated by spaces; for anything else nothing, with the reason in `why`.
 std::optional<std::vector<std::uint8_t>> parse_pixels(std::string_view cell, std::string& why);
 
 /// The shares of the classes in a row, summing to 1; nothing where they are not numbers from 0 up with a sum above 0.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr float kMaxIou = 0.3f;
 constexpr float kSameIou = 0.5f;    // between two looks
-constexpr float kPartShare = 0.6f;  // of a part's area that lies in the whole face
+constexpr float kPartShare = 0.6f;  // of a part's area inside the whole face
 
 face::Detection decode_cell(const CenterFaceMaps& maps, int x, int y) {
   const std::size_t plane = static_cast<std::size_t>(maps.width) * maps.height,

@@ -29,7 +29,7 @@ class FaceMesh {
   /// The landmarks near the given rough ones; nothing where those coincide.
   std::optional<Result> refine(const image::Image& image, const face::Landmarks& rough);
 
-  /// How the face lies in the network's input of 192 × 192 pixels.
+  /// Position of the face in the network's input of 192 × 192 pixels.
   static face::CropRule input_rule();
 
  private:

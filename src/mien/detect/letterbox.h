@@ -16,7 +16,7 @@ struct Letterbox {
   face::Similarity image_from_input;  ///< from input pixels to picture pixels
 };
 
-/// The window of `image`, scaled to fit and centred. The window must lie inside the picture.
+/// The window of `image`, scaled to fit and centred. The window must be inside the picture.
 Letterbox letterbox(const image::Image& image, cv::Rect window, int width, int height);
 
 /// Channels-last red-green-blue: value * scale + offset.

@@ -21,7 +21,7 @@ struct LabelledBox {
 enum class BoxDefect {
   none,
   not_finite,
-  swapped_corners,  ///< the right or lower side lies before the left or upper one
+  swapped_corners,  ///< the right or lower side is before the left or upper one
   no_area,
   outside,    ///< shares no point with the picture
   beyond,     ///< reaches beyond the picture: clip it

@@ -53,7 +53,7 @@ TEST(Letterbox, PlacesAndMapsBack) {
   const Box there = l.to_input(Box{75, 50, 50, 50});
   EXPECT_NEAR(there.x, 48, 1e-4);
   EXPECT_NEAR(there.height, 32, 1e-4);
-  // A width of 39.4 is rounded down, and half the rest lies on the left.
+  // A width of 39.4 is rounded down, and half of the rest is on the left.
   const Letterbox odd{100, 127, 50, 50};
   EXPECT_EQ(odd.place(), (Letterbox::Place{5, 0, 39, 50}));
   const Letterbox line{1000, 1, 100, 100};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What calibration on validation data says of a model (docs/calibration.md): how sure it must be so that its answers
-// hold a chosen risk. The temperature, found at the same time, stands beside it in the card.
+// guarantee a chosen risk. The temperature, fitted at the same time, is next to it in the card.
 #pragma once
 
 #include <optional>

@@ -48,7 +48,7 @@ OutputSpec output_from_json(const Json& json, int version, const std::string& or
   return o;
 }
 
-/// Boxes come from whole pictures and in front of everything else; logits judge faces.
+/// Boxes belong to whole pictures and come first; logits belong to faces.
 void check_outputs(const ModelCard& card, const std::string& origin) {
   check_input(!card.outputs.empty(), text(origin, ": the card lists no output."));
   const bool is_picture = card.input.kind == InputKind::picture;

@@ -19,7 +19,7 @@ inline constexpr int kCardVersion = 2;  ///< the newest; version 1 is read and k
 
 /// What an output of the network is. Shapes without the batch; K classes.
 enum class OutputKind {
-  unstated,  ///< cards of version 1 tell by name, labels and shape
+  unstated,  ///< in cards of version 1 given by name, labels and shape
   logits,    ///< (K) before softmax
   boxes,     ///< (5 + K, h, w) grid of raw boxes, decoded by face/box_decoding.h; one output per level
   maps,      ///< (..., h, w) over the input
@@ -34,7 +34,7 @@ struct OutputSpec {
   std::string name;     ///< tensor name in the file: "logits", "head_maps"
   std::string meaning;  ///< "class logits before softmax", ...
   std::string range;    ///< "real", "0..1"
-  /// Maps (B, ..., h, w): the centre of cell i lies at cell_first + i × cell_stride input pixels. 0: not said.
+  /// Maps (B, ..., h, w): the centre of cell i is at cell_first + i × cell_stride input pixels. 0: not specified.
   float cell_stride = 0, cell_first = 0;
   /// Named values of each face (B,n): what each of them is of, n different words. Empty: these are no values.
   std::vector<std::string> labels = {};

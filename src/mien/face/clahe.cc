@@ -74,7 +74,7 @@ Table table_of(const Histogram& histogram, int pixels) {
   return table;
 }
 
-/// Between which tiles a position lies, and the weight of the second.
+/// The tiles around a position, and the weight of the second.
 struct Between {
   int first, second;
   float weight;

@@ -43,7 +43,7 @@ std::vector<std::string> class_order_names() {
 std::optional<std::vector<std::string>> classes_of_order(std::string_view name, std::size_t k) {
   for (const auto& order : class_orders()) {
     if (order.name != name) continue;
-    // Contempt stands last in these three; their seven-class models leave it out.
+    // Contempt is last in these three; their seven-class models do not have it.
     const bool may_drop_last = order.classes.back() == E::contempt && k + 1 == order.classes.size();
     if (order.classes.size() != k && !may_drop_last) return std::nullopt;
     std::vector<std::string> names;

@@ -20,7 +20,8 @@ std::string_view to_string(Expression expression);
 std::optional<Expression> expression_from(std::string_view name);
 const std::array<std::string_view, kNumExpressions>& expression_names();
 
-/// The first `k` canonical names: 8 all, 7 without contempt; 6 without neutral and contempt. Throws bad_input else.
+/// The first `k` canonical names: 8 all, 7 without contempt; 6 without neutral and contempt. Otherwise throws
+/// bad_input.
 std::vector<std::string> class_set(std::size_t k);
 
 }  // namespace mien::face

@@ -63,7 +63,7 @@ HeadPose head_pose(std::span<const Point3> mesh) {
   }
   for (const std::size_t i : kChin) add(down, mesh[i], 1);
   for (const std::size_t i : kForehead) add(down, mesh[i], -1);
-  // Head = roll · yaw · pitch: undo roll and yaw, which the horizontal axis tells; what is left of the vertical one is
+  // Head = roll · yaw · pitch: undo roll and yaw, which the horizontal axis gives; the rest of the vertical one is
   // the pitch.
   const double roll = std::atan2(across.y, across.x);
   const double yaw = std::atan2(across.z, std::hypot(across.x, across.y));

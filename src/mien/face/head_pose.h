@@ -18,7 +18,7 @@ struct Point3 {
   float x = 0, y = 0, z = 0;
 };
 
-/// Which mesh point stands for each of the 68 (face/points68.h). Checked on overlay pictures: jaw at equal distances
+/// The mesh point for each of the 68 points (face/points68.h). Checked on overlay pictures: jaw at equal distances
 /// along the face's oval from eye level to chin, brows on the hair, nose bridge from between the eyes to the tip.
 const std::array<std::size_t, kNumPoints68>& mesh_points68();
 
@@ -30,9 +30,9 @@ struct HeadPose {
   float pitch = 0;  ///< degrees, -90..90, positive: the face looks up
 };
 
-/// The angles, whatever the roll in the picture plane. The face's horizontal axis runs through five pairs of points,
-/// its vertical one from the forehead to the chin: a pitch of 0 has both at one depth. Throws bad_input for another
-/// number of points.
+/// The angles, independent of the roll in the picture plane. The face's horizontal axis runs through five pairs of
+/// points, its vertical one from the forehead to the chin: a pitch of 0 has both at one depth. Throws bad_input for
+/// another number of points.
 HeadPose head_pose(std::span<const Point3> mesh);
 
 }  // namespace mien::face

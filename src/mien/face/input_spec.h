@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a network wants to see: size, channels, scaling and how the face lies in the crop. Data, not code: it travels
+// The input of a network: size, channels, scaling and position of the face in the crop. Data, not code: it travels
 // in the model card and is applied by training (nn) and by recognition (runtime) alike.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace mien::face {
 
-/// Where the landmarks lie in the crop, as fractions of its side (0..1 from the top left corner). Measured on the
+/// Positions of the landmarks in the crop, as fractions of its side (0..1 from the top left corner). Measured on the
 /// training pictures, so that recognition cuts faces the way training saw them.
 struct CropRule {
   std::string name = "ferplus";

@@ -14,7 +14,7 @@ struct Letterbox {
   int picture_width = 0, picture_height = 0;  ///< pixels, at least 1
   int input_width = 0, input_height = 0;      ///< pixels, at least 1
 
-  /// Where the picture lies in the input; at least one pixel in each direction.
+  /// Position of the picture in the input; at least one pixel in each direction.
   struct Place {
     int left = 0, top = 0, width = 0, height = 0;
     bool operator==(const Place&) const = default;

@@ -22,7 +22,7 @@ Table make_table() {
   for (std::size_t i = 0; i < table.size(); ++i) table[i] = i;
   reverse(table, 0, 16);   // jaw
   reverse(table, 17, 26);  // both brows
-  reverse(table, 31, 35);  // nostrils; the bridge 27..30 lies on the axis
+  reverse(table, 31, 35);  // nostrils; the bridge 27..30 is on the axis
   for (const auto& [left, right] :
        {std::pair<std::size_t, std::size_t>{36, 45}, {37, 44}, {38, 43}, {39, 42}, {40, 47}, {41, 46}})
     swap(table, left, right);

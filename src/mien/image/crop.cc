@@ -10,7 +10,7 @@
 namespace mien::image {
 namespace {
 
-/// Above this factor a face fills thousands of pixels and the samples lie close enough for a fair average.
+/// Above this factor, a face fills thousands of pixels and the samples are close enough for a fair average.
 constexpr int kMaxOversampling = 16;
 
 /// OpenCV counts pixel centres as whole numbers, face:: as halves; target = index map of `source_from_target` for a

@@ -15,7 +15,7 @@ namespace mien::image {
 
 struct Crop {
   cv::Mat pixels;          ///< side × side, 8 bit: 1 channel grey (ITU-R BT.601) or 3 channels red-green-blue
-  float outside = 0;       ///< share of the crop that lies outside the picture, 0..1
+  float outside = 0;       ///< share of the crop outside the picture, 0..1
   float face_side_px = 0;  ///< side of the cut square in picture pixels
   face::Similarity image_from_crop;  ///< of a whole picture: its longer side fits
 };

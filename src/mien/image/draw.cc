@@ -82,7 +82,7 @@ std::string big_endian(std::uint32_t value) {
 }
 
 /// The encoded picture with kPictureMark as a comment: a segment behind a JPEG's first marker (ITU-T T.81, B.2.4.5), a
-/// text chunk behind a PNG's header (PNG specification, 11.3.4.3). Other formats stay as they are.
+/// text chunk after a PNG's header (PNG specification, 11.3.4.3). Other formats are not changed.
 std::string marked(std::string bytes, std::string_view suffix) {
   if (suffix == ".jpg" || suffix == ".jpeg") {
     const auto length = static_cast<std::uint32_t>(kPictureMark.size() + 2);

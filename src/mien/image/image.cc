@@ -86,7 +86,7 @@ Image decode_png(std::string_view bytes, const std::string& origin, std::vector<
 }
 
 /// OpenCV hands a WebP whose head it does not like to GDCM or GDAL, where these find their own marks in it: they would
-/// read it from a file in /tmp, print, and set aside memory for whatever it claims.
+/// read it from a file in /tmp, print, and allocate memory for any size that it claims.
 void check_no_other_format(std::string_view bytes, const std::string& origin) {
   const bool is_other = bytes.size() > 132 &&
                         (bytes.substr(128, 4) == "DICM" || bytes.substr(0, 300).find("DTED") != std::string_view::npos);

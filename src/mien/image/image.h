@@ -34,7 +34,7 @@ struct ContentKind {
   std::string words;  ///< as image_kind, without its article: "JPEG", "GIF picture", "text file", "NumPy array"
 };
 inline constexpr std::size_t kHeadBytes = 512;  ///< enough to know the kind of a file
-/// The kind of a file by its first kHeadBytes, whatever its name; a picture is one of the six kinds that are read.
+/// The kind of a file by its first kHeadBytes, independent of its name; a picture is one of the six supported formats.
 ContentKind content_kind(std::string_view head);
 /// The size in the header; nothing where the kind is none of the six or the header is cut or malformed.
 std::optional<ImageSize> image_size(std::string_view bytes);
@@ -46,7 +46,7 @@ bool is_complete(std::string_view bytes);
 /// `notes`, where given, takes what is worth knowing of a picture that could be read all the same: "damaged file: ..."
 /// (JPEG; WebP, BMP and PNM carry nothing to notice damage by), "animated: ...".
 Image decode_image(std::string_view bytes, const std::string& origin, std::vector<std::string>* notes = nullptr);
-/// The same from a file. Throws missing where there is none.
+/// The same from a file. Throws missing if it does not exist.
 Image load_image(const std::filesystem::path& path, std::vector<std::string>* notes = nullptr);
 
 /// Whether the name ends as one of the formats above does, in any case.

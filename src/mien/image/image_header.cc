@@ -115,7 +115,7 @@ std::optional<ImageSize> webp_size(std::string_view b) {
   return size;
 }
 
-/// The values of a directory entry with whole numbers; empty where they lie outside the file.
+/// The values of a directory entry with integers; empty if they are outside the file.
 std::vector<std::uint64_t> tiff_values(Reader& in, std::string_view b, std::size_t entry) {
   const std::uint64_t type = in.read(entry + 2, 2), count = in.read(entry + 4, 4);
   const std::size_t width = type == 3 ? 2 : 4;
@@ -126,7 +126,7 @@ std::vector<std::uint64_t> tiff_values(Reader& in, std::string_view b, std::size
   return in.ok() ? values : std::vector<std::uint64_t>{};
 }
 
-/// Whether all strips or tiles of the first picture lie within the file (TIFF 6.0, sections 3 and 15).
+/// Whether all strips or tiles of the first picture are within the file (TIFF 6.0, sections 3 and 15).
 bool tiff_is_complete(std::string_view b) {
   Reader in(b, b[0] == 'M');
   const std::size_t directory = in.read(4, 4);

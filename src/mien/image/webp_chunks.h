@@ -12,11 +12,11 @@ namespace mien::image {
 
 struct WebpFrame {
   std::string file;  ///< a still WebP file with this frame alone
-  int x = 0, y = 0;  ///< where it lies on the canvas, pixels
+  int x = 0, y = 0;  ///< position on the canvas, in pixels
   ImageSize canvas;
 };
 
-/// The EXIF block, empty where there is none.
+/// The EXIF block; empty if there is none.
 std::string_view webp_exif(std::string_view bytes);
 /// The first frame of an animation; nothing where the file is a still picture or the frame is malformed.
 std::optional<WebpFrame> webp_first_frame(std::string_view bytes);

@@ -15,7 +15,7 @@ struct WholePicture {
   face::Letterbox letterbox;  ///< between the pixels of the picture and those of `pixels`
 };
 
-/// Bicubic as Pillow computes it; a picture of that size stays as it is. `channels` is 1 or 3. Throws bad_input for
+/// Bicubic as in Pillow; a picture of that size is not changed. `channels` is 1 or 3. Throws bad_input for
 /// other sizes and channels.
 WholePicture fit_whole(const Image& image, int width, int height, int channels);
 

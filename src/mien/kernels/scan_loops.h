@@ -125,7 +125,7 @@ class Scan {
     V decay[kStride][kRoom];
     V x[kStride + 1][kRoom];  ///< x[j] is the state before position j
   };
-  /// Gradients that go on from position to position of a direction.
+  /// Gradients that are passed from position to position of a direction.
   struct Running {
     V state[kRoom] = {};  ///< of x_t by way of x_{t+1}
     V a[kRoom] = {};

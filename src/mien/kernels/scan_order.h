@@ -29,7 +29,7 @@ std::vector<Direction> scan_directions(int count);
 /// Sequence position → row-major pixel, height × width entries.
 std::vector<std::int32_t> scan_order(Direction direction, int height, int width);
 
-/// The orders of scan_directions(count), one after the other. Kept for the sizes asked for last; safe from any thread.
+/// The orders of scan_directions(count), one after the other. Cached for the most recent sizes; thread-safe.
 std::shared_ptr<const std::vector<std::int32_t>> scan_orders(int count, int height, int width);
 
 }  // namespace mien::kernels

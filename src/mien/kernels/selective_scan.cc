@@ -49,7 +49,7 @@ std::vector<T> pack(const ScanShape& s, const T* from, std::int64_t columns) {
   return to;
 }
 
-/// The inverse, summed over `count` packed arrays that lie one after the other.
+/// The inverse, summed over `count` consecutive packed arrays.
 template <typename T>
 void unpack_sum(const ScanShape& s, const T* from, std::int64_t columns, std::int64_t count, std::int64_t stride,
                 T* to) {

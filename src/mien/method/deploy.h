@@ -34,14 +34,14 @@ struct DeployOutput {
 };
 
 /// A network in inference mode as export records it. `outputs` runs the network on pictures (B,C,H,W) and names what it
-/// gives; it must keep alive whatever it uses. It runs once here, on an empty picture, to learn the specifications.
+/// returns; it must keep alive everything it uses. It runs once here, on an empty picture, to get the specifications.
 /// `others` are named tensors outside the network's state.
 Deploy deploy_of(const face::InputSpec& input, std::shared_ptr<torch::nn::Module> network,
                  std::function<std::vector<DeployOutput>(const at::Tensor&)> outputs,
                  const nn::NamedTensors& others = {});
 
 /// Outputs of a network that ends in mean pooling and one linear layer: logits (B,K) and class maps (B,K,h,w), the
-/// class activation of features (B,D,h,w) by `weight` (K,D). Cell i lies at cell_first + i × cell_stride input pixels.
+/// class activation of features (B,D,h,w) by `weight` (K,D). Cell i is at cell_first + i × cell_stride input pixels.
 std::vector<DeployOutput> linear_classifier_outputs(const at::Tensor& logits, const at::Tensor& features,
                                                     const at::Tensor& weight, float cell_stride, float cell_first);
 inline constexpr const char* kLogitsMeaning = "class logits before softmax, in the card's class order";

@@ -39,11 +39,11 @@ class GoldenScribe {
   /// Which of a method's golden files this is: the file's name without ending, "fer-yolo-mamba-scan".
   std::string stem() const { return std::filesystem::path(file_.origin).stem().string(); }
   bool has(const std::string& name) const { return file_.has(name); }
-  /// A number of the metadata. Throws bad_input, naming file and key, where there is none.
+  /// A number of the metadata. Throws bad_input, naming file and key, if there is none.
   double number(const std::string& key) const;
   std::string text(const std::string& key) const;
   std::int64_t num_classes() const { return static_cast<std::int64_t>(number("num_classes")); }
-  /// A tensor that the reference was given, or one that only tells how the file was made; it is not compared.
+  /// An input of the reference, or a tensor that only describes how the file was made; it is not compared.
   const at::Tensor& input(const std::string& name);
   /// The stored value of a tensor that is compared elsewhere: for computing on from the reference's own value.
   const at::Tensor& stored(const std::string& name) const { return file_.at(name); }

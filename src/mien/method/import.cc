@@ -29,7 +29,7 @@ bool starts_with_any(const std::string& key, const std::vector<std::string>& pre
 constexpr std::string_view kWrappers[] = {"module", "_orig_mod", "_forward_module", "_fsdp_wrapped_module",
                                           "_checkpoint_wrapped_module"};
 
-/// The key without `part`, which ends in a dot, wherever it stands between dots.
+/// The key without `part`, which ends in a dot, in any position between dots.
 std::string without_part(std::string key, std::string_view part) {
   for (std::size_t at = key.find(part); at != std::string::npos; at = key.find(part, at)) {
     if (at == 0 || key[at - 1] == '.')
@@ -76,7 +76,7 @@ std::size_t count_fitting(const ImportRules& rules, const nn::NamedTensors& ours
   }));
 }
 
-/// First part of a key, "model.", that more keys fit without; empty where there is none.
+/// First part of a key, "model.", without which more keys fit; empty if there is none.
 std::string best_prefix(const ImportRules& rules, const nn::NamedTensors& ours, const nn::NamedTensors& theirs) {
   std::set<std::string> starts;
   for (const auto& [key, value] : theirs)

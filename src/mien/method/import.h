@@ -28,10 +28,10 @@ struct ImportReport {
   bool complete() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
 };
 
-/// The file's tensors under our keys. First the given prefixes go wherever they stand ("net." in "net.fc.weight" and
-/// "a.net.fc.weight"), then the parts that wrappers add ("module", "_orig_mod") in any position and a prefix without
-/// which more keys fit; nothing that the network or a rule knows. Then twins (method/twins.h; throws where they differ,
-/// naming `origin`), then the rules' prefixes are exchanged.
+/// The file's tensors under mien's keys. First the given prefixes are removed in any position ("net." in
+/// "net.fc.weight", "a.net.fc.weight"), then the parts that wrappers add ("module", "_orig_mod") in any position and a
+/// prefix without which more keys fit; nothing that the network or a rule knows. Then twins (method/twins.h; throws
+/// where they differ, naming `origin`), then the rules' prefixes are exchanged.
 nn::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module& network,
                               const nn::NamedTensors& theirs, const std::string& origin = {},
                               const std::vector<std::string>& strip = {});
@@ -44,7 +44,7 @@ weights::FitOf fit_of(Method& method, const std::vector<std::string>& strip = {}
 nn::NamedTensors brought_to_shape(const ImportRules& rules, const torch::nn::Module& network, nn::NamedTensors weights,
                                   std::vector<std::string>& notes);
 
-/// Copies what fits by key and shape, whatever else there is. `weights` under our keys. Throws bad_input naming
+/// Copies what fits by key and shape and ignores the rest. `weights` has mien's keys. Throws bad_input naming
 /// `origin` and the keys of weights that are not finite.
 ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& weights,
                             const std::vector<std::string>& optional = {}, const std::string& origin = {});

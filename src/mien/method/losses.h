@@ -16,7 +16,7 @@ struct LossTerm {
 };
 using Losses = std::vector<LossTerm>;
 
-/// Weighted sum of all terms, a scalar. Terms of weight 0 are monitors: they stay out, whatever their value.
+/// Weighted sum of all terms, a scalar. Terms of weight 0 are only monitored and never added.
 at::Tensor total(const Losses& losses);
 
 }  // namespace mien::method

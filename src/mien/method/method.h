@@ -39,7 +39,7 @@ struct DataFacts {
 /// What a network says of a batch at test time: logits (B,K), or one row list of boxes per picture for detectors.
 struct Prediction {
   at::Tensor logits;                   ///< (B,K) float32; undefined for detection methods
-  std::vector<at::Tensor> detections;  ///< per picture (n, 6): x, y, width, height, score, class; empty else
+  std::vector<at::Tensor> detections;  ///< per picture (n, 6): x, y, width, height, score, class; otherwise empty
   nn::NamedTensors maps = {};          ///< what the method can show: attention (B,H,h,w), gates (B,H,D), ...
   nn::NamedTensors values = {};        ///< numbers of each face (B,n): clarity (B,1), weights of nine parts (B,9), ...
 };
@@ -48,9 +48,9 @@ struct Prediction {
 struct ImportRules {
   std::vector<std::string> containers;   ///< dictionary entries that may hold the weights: "model_state_dict"
   std::vector<nn::DictPart> parts = {};  ///< where published files spread the weights over several dictionaries
-  nn::RenameRules keys;                  ///< prefixes of theirs → prefixes of ours; none: as they are
+  nn::RenameRules keys;                  ///< foreign prefixes → mien's prefixes; empty: unchanged
   std::vector<std::string> optional;     ///< state-dict prefixes that a foreign file need not have
-  /// Prefixes under which a file says again what stands under another, before `keys` rename: twin, original. An entry
+  /// Prefixes whose entries repeat those of another prefix, before `keys` rename: twin, original. An entry
   /// of the twin must equal its original (model/twins.h) and is left out.
   std::vector<std::pair<std::string, std::string>> twins;
   std::vector<std::string> reshaped = {};  ///< our keys whose tensors may come in another shape with as many elements

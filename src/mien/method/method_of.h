@@ -15,15 +15,15 @@
 
 namespace mien::method {
 
-/// `Net` is a module holder, most often made of (config, number of classes, input channels). `Config` derives from
-/// CommonConfig.
+/// `Net` is a module holder, usually constructed from (config, number of classes, input channels). `Config` derives
+/// from CommonConfig.
 template <class Config, class Net>
 class MethodOf : public Method {
  public:
   MethodOf(const MethodInfo& info, const Config& config, const DataFacts& facts)
       : MethodOf(info, config, facts,
                  Net(config, static_cast<std::int64_t>(facts.classes.size()), facts.input.channels)) {}
-  /// For networks that are made of more than that.
+  /// For networks with other constructor arguments.
   MethodOf(const MethodInfo& info, const Config& config, const DataFacts& facts, Net network)
       : config_(config), facts_(facts), network_(std::move(network)), info_(info) {}
 
@@ -42,7 +42,7 @@ class MethodOf : public Method {
   }
 
  protected:
-  /// The paper's initialisation of the network and of whatever else is learned; the generator is seeded.
+  /// The paper's initialisation of the network and of all other learned tensors; the generator is seeded.
   virtual void draw() = 0;
   /// predict() with the network in inference mode and without gradients.
   virtual Prediction answer(const at::Tensor& images) = 0;
@@ -84,7 +84,7 @@ class MethodOf : public Method {
 };
 
 namespace detail {
-/// The free function beside the configuration; inside a class its member of the same name would be found instead.
+/// The free function of the configuration; inside a class, its member of the same name would be found instead.
 template <class Config>
 void declare_fields(Fields& fields, Config& config) {
   declare(fields, config);
@@ -107,8 +107,8 @@ class ConfigOf final : public MethodConfig {
 };
 }  // namespace detail
 
-/// The configuration of method M, which is made of (Config, DataFacts). A free declare(Fields&, Config&) lists its
-/// fields; `golden` answers its golden files.
+/// The configuration of method M, which is constructed from (Config, DataFacts). A free declare(Fields&, Config&) lists
+/// its fields; `golden` answers its golden files.
 template <class M, class Config>
 std::unique_ptr<MethodConfig> config_of(const MethodInfo& info, void (*golden)(GoldenScribe&)) {
   return std::make_unique<detail::ConfigOf<M, Config>>(info, golden);

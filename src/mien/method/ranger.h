@@ -22,7 +22,7 @@ struct RangerState {
 double ranger_rectification(double beta1, double beta2, std::int64_t t);
 
 /// One update in place. Of gradients with two or more axes the mean over all axes but the first is subtracted before
-/// anything else, in place as well. Every sixth step moves `slow` halfway to the parameter, which takes its value.
+/// anything else, also in place. Every sixth step moves `slow` halfway to the parameter, which gets its value.
 void ranger_update(at::Tensor& parameter, at::Tensor gradient, RangerState& state, const RangerRates& rates,
                    std::int64_t t);
 

@@ -29,9 +29,9 @@ struct BatchNeeds {
                             ///< the stage looks its inputs up by Batch::index
   batch::Sampler sampler = batch::Sampler::shuffle;
   int batch_size = 0;       ///< 0: train.batch_size; stages may differ (FER-YOLO-Mamba)
-  int steps_per_epoch = 0;  ///< 0: an epoch is one pass over the pictures; else the passes run on across epochs
+  int steps_per_epoch = 0;  ///< 0: an epoch is one pass over the pictures; otherwise passes continue across epochs
   bool drop_last = false;   ///< leave out the last, smaller batch of a pass
-  bool landmarks = false, pose = false, boxes = false;  ///< the pack must carry them, else the run is refused
+  bool landmarks = false, pose = false, boxes = false;  ///< the pack must contain them, otherwise the run is refused
   int further = 0;   ///< random further pictures per picture, which `wrap` reduces (mosaic)
   batch::Wrap wrap;  ///< joins or mixes whole batches after the views (mixup, mosaic); may be empty
 };
@@ -96,7 +96,7 @@ struct Turn {
   std::size_t player = 0;
   int every = 1;
   std::function<Losses(const batch::Batch&, const StepContext&)> losses;
-  std::string name = {};  ///< tells the turns of one player apart in logs; empty for a player's only turn
+  std::string name = {};  ///< distinguishes the turns of one player in logs; empty for a player's only turn
 };
 
 /// A picture for the run's report, for example a generator's progress.
@@ -147,7 +147,7 @@ using Figures = std::vector<std::pair<std::string, double>>;
 
 /// Order within an epoch: epoch_begin, steps (after_step behind each), epoch_end, validation.
 ///
-/// What selects the best epoch: the first figure of `score`, else the mean of `validate`, else of predict() the average
+/// What selects the best epoch: the first figure of `score`, otherwise the mean of `validate`, otherwise the average
 /// precision (mAP50) where the stage needs boxes, or the accuracy. A stage without labels and boxes that declares none
 /// is not judged, and its last epoch counts as its best.
 struct Stage {

@@ -13,7 +13,7 @@ at::Device device_from(const std::string& name);
 
 struct Precision {
   bool bfloat16 = false;
-  std::string reason;  ///< "asked for", "the processor has AVX512-BF16", "no AMX or AVX512-BF16 here"
+  std::string reason;  ///< "requested", "the processor has AVX512-BF16", "no AMX or AVX512-BF16 here"
 };
 /// "auto", "float32" or "bfloat16". auto: bfloat16 on CUDA and where the processor has AMX or AVX512-BF16.
 Precision precision_from(const std::string& name, at::Device device);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Not-a-number compares false with everything: a comparison that does not ask for it lets it pass.
+// Comparisons with NaN are always false: a comparison without an explicit check accepts it.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 namespace mien::nn {
 
 /// ||value - reference|| / ||reference||, in float64 and over all elements; the numerator alone where the reference is
-/// zero. Infinity where either holds NaN or infinity: no tolerance lets that pass.
+/// zero. Infinity if either contains NaN or infinity, so that no tolerance accepts it.
 double relative_error(const at::Tensor& value, const at::Tensor& reference);
 
 /// Throws bad_input naming `origin` and the first keys whose tensors hold NaN or infinity.

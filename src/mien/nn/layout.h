@@ -7,7 +7,7 @@
 namespace mien::nn {
 
 /// (N,C,H,W) with channels innermost in memory, and strides that say so also where C or H and W are 1.
-/// Tensor::contiguous leaves the strides of such tensors as they are; a first layer over grey pictures would then
+/// Tensor::contiguous does not change the strides of such tensors; a first layer over grey pictures would then
 /// choose the plain layout, and the whole network after it.
 at::Tensor channels_last(const at::Tensor& images);
 

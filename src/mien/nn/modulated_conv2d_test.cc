@@ -33,7 +33,7 @@ at::Tensor plain(const at::Tensor& x, const at::Tensor& weight, const at::Tensor
         for (std::int64_t y = 0; y < h; ++y)
           for (std::int64_t z = 0; z < w; ++z)
             for (std::int64_t t = 0; t < k * k; ++t) {
-              // Each input is spread over its outputs: forwards with the kernel as it is, or flipped around its centre.
+              // Each input is spread over its outputs: with the kernel unchanged, or flipped around its centre.
               const std::int64_t row = o.upsample ? stride * y + t / k : y + k / 2 - t / k;
               const std::int64_t column = o.upsample ? stride * z + t % k : z + k / 2 - t % k;
               if (row < 0 || column < 0 || row >= height || column >= width) continue;

@@ -98,7 +98,7 @@ class Tape {
     recording.tensors[id].bytes = raw_bytes(t);
   }
 
-  /// `t` is about to be overwritten: all else that shares its memory must not be used any more.
+  /// `t` is about to be overwritten: other tensors that share its memory must not be used any more.
   void overwrite(const at::Tensor& t, const std::string& op) {
     id_of(t);
     if (outside_.count(t.unsafeGetTensorImpl())) fail(op + " changes a weight in place", "Call eval() on the network.");

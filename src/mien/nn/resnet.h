@@ -12,7 +12,7 @@ struct ResNet18Options {
   std::int64_t width = 64;  ///< channels of the first stage; the last has 8 × width
 };
 
-/// Basic blocks in a row; a Sequential that can stand inside another one.
+/// A sequence of basic blocks; a Sequential that can be nested in another one.
 class ResNetStageImpl : public torch::nn::SequentialImpl {
  public:
   using torch::nn::SequentialImpl::SequentialImpl;
@@ -24,7 +24,7 @@ TORCH_MODULE(ResNetStage);
 /// (B,C,H,W) → (B, 8·width, H/32, W/32), sizes rounded up.
 torch::nn::Sequential resnet18_features(const ResNet18Options& options);
 
-/// Cell i of the features is centred on input pixel 32 i, whose centre lies at 32 i + 0.5: every layer is padded
+/// Cell i of the features is centred on input pixel 32 i, whose centre is at 32 i + 0.5: every layer is padded
 /// evenly.
 inline constexpr float kResNetCellStride = 32, kResNetCellFirst = 0.5f;
 

@@ -27,7 +27,7 @@ kernels::ScanGradients<T> gradient_pointers(const SelectiveScanInput& out) {
 }
 
 #if defined(MIEN_CUDA)
-/// Always true; asking for it links CUDA's form, which nothing else refers to.
+/// Always true; a call links CUDA's form, which nothing else refers to.
 bool has_cuda_scan();
 #endif
 

@@ -43,7 +43,7 @@ at::Tensor resample(const at::Tensor& x, const at::Tensor& kernel, const Plan& p
     return at::conv2d(pad(x, plan.before[0], plan.after[0], plan.before[1], plan.after[1]), flipped, {}, plan.down,
                       kNone, 1, channels);
   }
-  // The transposed convolution is the full one; what padding adds or takes away lies at its borders.
+  // The transposed convolution is the full one; padding adds or removes at its borders.
   const at::Tensor full = at::conv_transpose2d(x, depthwise(kernel), {}, plan.up, 0, 0, channels);
   const auto margins = [&](std::int64_t taps, std::size_t axis) {
     return std::pair(plan.before[axis] + 1 - taps, plan.after[axis] + plan.up - taps);

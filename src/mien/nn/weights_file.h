@@ -16,7 +16,7 @@ struct WeightsFile {
   TensorFile file;                   ///< origin, metadata (safetensors only) and the tensors of the chosen entry
   std::string format;                ///< "safetensors", "PyTorch"
   std::string entry;                 ///< dictionary within the file: "model_state_dict"; empty: the file itself
-  std::vector<std::string> others;   ///< what lies beside the tensors: "epoch: an integer"
+  std::vector<std::string> others;   ///< other entries next to the tensors: "epoch: an integer"
   std::vector<std::string> entries;  ///< other dictionaries with tensors
 };
 
@@ -26,9 +26,9 @@ struct DictPart {
   std::string prefix;  ///< "base."
 };
 
-/// Tensors of PyTorch's files are not copied: they lie in the mapped file, which stays open as long as one of them
-/// lives. Copy from them, never change them in place. `containers`, `entry` and `fit` as in weights/state_dict.h. Where
-/// no entry is asked for and a PyTorch file has all of `parts`, they are joined under their prefixes; a wrapper that
+/// Tensors of PyTorch's files are not copied: they refer to the mapped file, which stays open as long as one of them
+/// lives. Copy from them, never change them in place. `containers`, `entry` and `fit` as in weights/state_dict.h. If
+/// no entry is given and a PyTorch file has all of `parts`, they are joined under their prefixes; a wrapper that
 /// all keys of a part share ("module.") goes first. Throws bad_input for a damaged file and for other formats, which it
 /// names.
 WeightsFile read_weights(const std::filesystem::path& path, const std::vector<std::string>& containers = {},

@@ -17,7 +17,7 @@ TEST(ReadWeights, JoinsTheDictionariesOfAFile) {
   EXPECT_EQ(file.file.at("base.conv.weight")[0].item<float>(), 1);
   EXPECT_EQ(file.file.at("region.fc.weight")[1].item<float>(), 2);
   EXPECT_EQ(file.entry, "base_state_dict, region_state_dict");
-  // One entry asked for, or a part that is not there: as before.
+  // One requested entry, or a missing part: as before.
   EXPECT_EQ(read_weights(kFile, {}, "region_state_dict", parts).file.tensors[0].first, "fc.weight");
   const std::vector<DictPart> others = {{"other", ""}};
   EXPECT_EQ(read_weights(kFile, {"base_state_dict"}, {}, others).entry, "base_state_dict");

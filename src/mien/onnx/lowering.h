@@ -24,7 +24,7 @@ class Lowering {
   bool is_none(std::size_t i) const;  ///< None, or not given
   bool is_tensor(std::size_t i) const;
   bool is_list(std::size_t i) const;   ///< a list of tensors
-  std::string in(std::size_t i);       ///< value of a tensor argument, as it is
+  std::string in(std::size_t i);       ///< value of a tensor argument, unchanged
   std::string operand(std::size_t i);  ///< the same in the result's type; a number becomes a constant
   std::string operand(std::size_t i, ElementType type);
   std::vector<std::string> in_list(std::size_t i);
@@ -33,7 +33,7 @@ class Lowering {
   bool flag(std::size_t i, bool otherwise) const;
   std::string word(std::size_t i, const std::string& otherwise) const;
   Ints integers(std::size_t i) const;  ///< empty for None; a single number gives one
-  /// One number per spatial dimension: a single one stands for all.
+  /// One number per spatial dimension; a single one applies to all.
   Ints spatial(std::size_t i, std::size_t count, std::int64_t otherwise) const;
   std::size_t num_arguments() const { return op_->arguments.size(); }
   /// Position and value of the only tensor in a list with None elsewhere.
@@ -83,7 +83,7 @@ class Lowering {
   std::vector<std::string> names_;  ///< by tensor
   std::set<std::string> taken_;
   std::map<std::string, std::string> initializers_;  ///< name by type, dimensions and bytes, of constants made here
-  std::string batch_;                                ///< value that holds the batch size, once asked for
+  std::string batch_;                                ///< value with the batch size, once requested
 };
 
 }  // namespace mien::onnx

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an exported model file says of itself beside its card.
+// Metadata of an exported model file in addition to its card.
 #pragma once
 
 namespace mien::onnx {

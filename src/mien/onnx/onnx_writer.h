@@ -12,8 +12,8 @@ namespace mien::onnx {
 inline constexpr int kIrVersion = 8;
 inline constexpr int kOpset = 17;
 
-/// A ModelProto; its metadata_props are the hash of all else (onnx/model_file.h), then those given, in the order of
-/// keys. Nodes of kOwnDomain make it import that operator set too.
+/// A ModelProto; its metadata_props are the hash of everything else (onnx/model_file.h), then those given, in the order
+/// of keys. Nodes of kOwnDomain make it import that operator set too.
 std::string write_onnx(const Graph& graph, const std::map<std::string, std::string>& metadata);
 
 }  // namespace mien::onnx

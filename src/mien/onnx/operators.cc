@@ -11,7 +11,7 @@ namespace {
 
 using namespace rules;
 
-// One line per operator. Overloads share a name ("aten::add" stands for add.Tensor and add.Scalar), in-place forms too.
+// One line per operator. Overloads share a name ("aten::add" is add.Tensor and add.Scalar), also in-place forms.
 const std::map<std::string, Rule>& table() {
   static const std::map<std::string, Rule> entries = {
       // layers

@@ -57,7 +57,7 @@ std::optional<Layer> layer_of(const Node* node, const GraphEditor& editor) {
   return layer;
 }
 
-/// The layer that makes `value`, where nothing else reads it.
+/// The layer that computes `value`, if nothing else reads it.
 std::optional<Layer> only_source(const std::string& value, const GraphEditor& editor) {
   return editor.uses(value) == 1 ? layer_of(editor.producer(value), editor) : std::nullopt;
 }
@@ -110,7 +110,7 @@ void collect_terms(const std::string& value, const GraphEditor& editor, std::vec
   for (const auto& input : node->inputs) collect_terms(input, editor, terms);
 }
 
-/// Along one dimension: kernel element i lies at input offset i - before.
+/// Along one dimension: kernel element i is at input offset i - before.
 struct Reach {
   std::int64_t before = 0, after = 0;  ///< elements before offset 0, elements from it on
 };

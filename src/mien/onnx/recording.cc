@@ -40,7 +40,7 @@ bool same_calls(const Recording& a, const Recording& b) {
          });
 }
 
-/// Whether an operator's result is the same whatever the picture.
+/// Whether an operator's result is the same for every picture.
 bool folds(const RecordedOp& op, const Recording& two, const Recording& three) {
   auto constant = [&](TensorRef t) { return t.id == kNoTensor || two.tensors[t.id].is_constant; };
   for (const auto& argument : op.arguments) {

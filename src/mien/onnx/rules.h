@@ -14,7 +14,7 @@ using Rule = std::function<void(Lowering&)>;
 
 namespace rules {
 
-/// Refuses an axis of argument 0 along which the pictures of a batch lie.
+/// Refuses the batch axis of argument 0.
 void check_no_batch(Lowering& l, std::int64_t axis);
 Ints counted(std::size_t count);  ///< 0, 1, ..., count - 1
 

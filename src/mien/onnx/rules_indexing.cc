@@ -72,7 +72,7 @@ Rule scatter(const std::string& reduction) {
   };
 }
 
-// one_hot(input, num_classes): the recorded result tells the number
+// one_hot(input, num_classes): the recorded result gives the number
 void one_hot(Lowering& l) {
   const std::int64_t classes = l.out_shape().back();
   if (l.integer(1, -1) < 0) l.refuse("without its number of classes depends on the values; give the number");

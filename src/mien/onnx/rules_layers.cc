@@ -123,7 +123,7 @@ void avg_pool2d(Lowering& l) {
   if (!l.is_none(6)) l.refuse("with its own divisor has no ONNX form");
   const Ints kernel = l.spatial(1, 2, 1), stride = l.integers(2).empty() ? kernel : l.spatial(2, 2, 1),
              padding = l.spatial(3, 2, 0);
-  bool overhangs = false;  // a window reaches beyond the padding: runtimes disagree whether what lies there counts
+  bool overhangs = false;  // a window extends beyond the padding: runtimes disagree whether these cells count
   for (std::size_t d = 0; d < 2; ++d) {
     const std::int64_t reach = (l.out_shape()[2 + d] - 1) * stride[d] + kernel[d];
     overhangs = overhangs || reach > l.shape(0)[2 + d] + 2 * padding[d];

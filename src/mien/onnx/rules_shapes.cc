@@ -97,7 +97,7 @@ void narrow(Lowering& l) {
   emit_slice(l, axis, start, start + l.integer(3, 0), 1);
 }
 
-// chunk, split, split_with_sizes (input, ..., dim): the recorded results tell the sizes
+// chunk, split, split_with_sizes (input, ..., dim): the recorded results give the sizes
 void split(Lowering& l) {
   const auto axis = l.axis(2, 0);
   if (l.num_out() == 1) return l.alias();

@@ -43,7 +43,7 @@ struct PictureSize {
   bool operator==(const PictureSize&) const = default;
 };
 
-/// What a method may ask of a pack besides pixels and labels.
+/// Fields of a pack that a method can request in addition to pixels and labels.
 enum class Field { landmarks, pose, boxes };
 std::string_view to_string(Field field);  ///< "landmarks"
 
@@ -58,7 +58,7 @@ struct Sample {
   std::string source;                  ///< path inside the data set
   std::string subject;                 ///< person or group, "" unknown
   std::string sequence;                ///< clip that the picture was taken from, "" unknown
-  std::vector<face::Point> landmarks;  ///< the 68 points of face/points68.h, or none; may lie outside the picture
+  std::vector<face::Point> landmarks;  ///< the 68 points of face/points68.h, or none; may be outside the picture
   Origin landmark_origin = Origin::data_set;
   std::optional<Angle> yaw;    ///< -180..180, positive: the face turns to the picture's right
   std::optional<Angle> pitch;  ///< -90..90, positive: the face looks up

@@ -100,7 +100,7 @@ Sample full_sample() {
   s.subject = "person 4";
   s.sequence = "clip 7";
   for (std::size_t i = 0; i < face::kNumPoints68; ++i)
-    s.landmarks.push_back({static_cast<float>(i) / 16, -1.5f});  // points may lie outside the picture
+    s.landmarks.push_back({static_cast<float>(i) / 16, -1.5f});  // points may be outside the picture
   s.landmark_origin = Origin::estimate;
   s.yaw = Angle{-1, Origin::data_set};  // a valid angle, no sign for "unknown"
   s.pitch = Angle{12.5f, Origin::estimate};

@@ -30,7 +30,7 @@ bool is_by_class(const runtime::OutputMaps& maps) { return maps.name == "class_m
 
 bool is_matrix(const runtime::OutputMaps& maps) { return maps.shape.size() == 2; }
 
-/// Maps (n,K,h,w) of every class: only the name tells, for eight heads could be taken for eight classes.
+/// Maps (n,K,h,w) of every class: only the name shows it, because eight heads could be confused with eight classes.
 bool is_of_class(const runtime::OutputMaps& maps, std::size_t classes) {
   return maps.shape.size() == 4 && maps.name.ends_with("_class_maps") &&
          static_cast<std::size_t>(maps.shape[1]) == classes;

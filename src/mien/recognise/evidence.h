@@ -26,10 +26,10 @@ struct MapGroup {
   std::string title;     ///< for people
   std::string meaning;   ///< as in the card
   std::string quantity;  ///< what the numbers are: "logits"; empty: no unit
-  std::string words;     ///< instead of the range, where numbers alone tell little
+  std::string words;     ///< instead of the range, if numbers alone are not helpful
   int rows = 0, columns = 0;
   std::vector<MapTile> tiles;
-  std::size_t chosen = 0;  ///< the tile of the predicted class, else 0
+  std::size_t chosen = 0;  ///< the tile of the predicted class, otherwise 0
 };
 
 struct FaceEvidence {

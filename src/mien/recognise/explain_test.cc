@@ -17,7 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Cells centred on pixels 0 and 32 of 64: the middle between them lies at pixel 16, a quarter of the side.
+// Cells centred on pixels 0 and 32 of 64: the middle between them is at pixel 16, a quarter of the side.
 TEST(HeatMap, LiesWhereTheCardSays) {
   const face::OutputSpec spec{"class_maps", "", "real", 32, 0.5f};
   const CellAxis axis = cell_axis(spec, 2, 64);
@@ -28,7 +28,7 @@ TEST(HeatMap, LiesWhereTheCardSays) {
   EXPECT_EQ(field.at<float>(5, 0), 0);    // pixel 0 is the first cell's centre
   EXPECT_EQ(field.at<float>(5, 16), 4);   // half way
   EXPECT_EQ(field.at<float>(5, 32), 8);   // the second cell's centre
-  EXPECT_EQ(field.at<float>(63, 63), 8);  // beyond it: its value goes on
+  EXPECT_EQ(field.at<float>(63, 63), 8);  // beyond it: its value continues
   // A card that says nothing: cells share the side evenly, centres at a quarter and three quarters.
   const CellAxis even = cell_axis({"class_maps", "", "real"}, 2, 64);
   EXPECT_NEAR(even.centre(0), 0.25, 1e-9);

@@ -22,7 +22,7 @@ class Explainer {
   /// `annotated`: the picture with its boxes; `stem` names its files. Returns {"sheet", "faces":[summary…]}.
   Json add(const recognise::PictureReport& report, const image::Image& annotated, const std::string& stem);
   /// Writes the page and gives its path; empty where no picture was added. Faces beyond kMaxPageFaces have their files,
-  /// but no place on it; the page says so.
+  /// but are not shown; the page says so.
   std::filesystem::path finish();
 
   static constexpr std::size_t kMaxPageFaces = 60;

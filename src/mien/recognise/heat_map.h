@@ -9,7 +9,7 @@
 
 namespace mien::recognise {
 
-/// Centres of cells along one side, as fractions of the crop's side: cell i lies at first + i × step.
+/// Centres of cells along one side, as fractions of the crop's side: cell i is at first + i × step.
 struct CellAxis {
   int count = 1;
   double first = 0.5, step = 1;
@@ -20,15 +20,15 @@ CellAxis cell_axis(const face::OutputSpec& output, int count, int input_px);
 CellAxis even_axis(int count);
 
 /// Rows × columns of values → side × side floats, bilinear between the cells' centres; beyond the outermost centres
-/// their values go on.
+/// their values continue.
 cv::Mat enlarge(std::span<const float> cells, const CellAxis& rows, const CellAxis& columns, int side);
 
-/// What a colour stands for. Below 0 is cold, above it warm; what is 0 stays grey.
+/// Meaning of a colour. Values below 0 are cold, values above 0 warm; 0 is grey.
 struct Scale {
   double low = 0, high = 1;  ///< values at the ends; signed maps have low = -high
   bool is_signed() const { return low < 0; }
 };
-/// Signed and symmetric where a value is below 0, else from the smallest to the largest. `least` is the smallest
+/// Signed and symmetric if a value is below 0, otherwise from the smallest to the largest. `least` is the smallest
 /// distance between its ends, so that noise does not get the full colour.
 Scale scale_of(std::span<const float> values, double least = 0);
 

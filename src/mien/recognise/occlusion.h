@@ -18,7 +18,7 @@ inline constexpr double kOcclusionSquare = 0.25;  ///< side of the covered squar
 struct OcclusionMap {
   std::size_t target = 0;  ///< the class whose probability is watched
   /// Fall of its log-odds log(p / (1 - p)) when the square about the cell is covered; below 0 they rise. Log-odds,
-  /// because a probability near 1 hardly moves whatever is covered.
+  /// because a probability near 1 hardly changes when something is covered.
   std::vector<float> values;
   float probability = 0, least = 0;  ///< of the target: uncovered, and with the worst place covered
 };

@@ -24,7 +24,7 @@ void check_maps(OutputGuard& guard, const fs::path& folder) {
 
 std::vector<fs::path> annotated_names(const std::vector<Input>& inputs) {
   std::vector<fs::path> names;
-  std::set<std::string> used;  // stems in lower case: some file systems do not tell the cases apart
+  std::set<std::string> used;  // stems in lower case: some file systems are not case-sensitive
   for (const auto& input : inputs) {
     const std::string stem = input.path.stem().string().substr(0, kMaxStem);
     std::string name = stem;

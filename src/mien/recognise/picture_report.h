@@ -23,7 +23,7 @@ struct PictureReport {
   Json explanation = {};                 ///< {"sheet", "faces":[summary…]} of Explainer::add; null without --explain
 };
 
-/// "no face left" where options removed what was found, else "no face found".
+/// "no face left" if options removed all detected faces, otherwise "no face found".
 std::string_view words_for_no_face(const Recognition& recognition);
 
 /// {"path","width","height","faces":[...],"annotated","sheet"} or
@@ -36,7 +36,7 @@ Json times_json(const StageTimes& times);
 std::string times_line(const StageTimes& times);
 
 std::string csv_header(const face::ModelCard& card);
-/// One line per face; one line with empty cells where there is none. Ends with a line end.
+/// One line per face; one line with empty cells if there is none. Ends with a line break.
 std::string csv_rows(const PictureReport& report, const face::ModelCard& card);
 struct TableOptions {
   std::size_t top = 1;       ///< most probable expressions shown

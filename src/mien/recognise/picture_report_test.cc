@@ -136,7 +136,7 @@ TEST(Report, ValuesOfTheModelInEveryForm) {
   for (const auto& r : {report, failed(), none}) EXPECT_EQ(csv_split(trim(csv_rows(r, card))).size(), header.size());
   const auto cells = csv_split(trim(csv_rows(report, card)));
   EXPECT_EQ(cells[cells.size() - 4], "118.000000");
-  EXPECT_EQ(table_rows(report, card), table_rows(one_face(), kCard));  // only where asked for
+  EXPECT_EQ(table_rows(report, card), table_rows(one_face(), kCard));  // only on request
   EXPECT_EQ(table_rows(report, card, {1, true}),
             "a, b.jpg  face 1  box 10,20 30x40  happiness 90.0 %  clarity 0.731  weights: eyes, both -2.50, mouth 118  "
             "(blurred)\n");

@@ -38,7 +38,7 @@ class PictureRun {
   std::optional<PictureReport> next();
   /// Writes explain.html and gives its path; empty without explanations. Call it after the last picture.
   std::filesystem::path finish_explanations();
-  /// What was said of all pictures; null without PictureRunOptions::page.
+  /// The results of all pictures; null without PictureRunOptions::page.
   const PicturesPage* page() const { return page_ ? &*page_ : nullptr; }
 
   double load_ms() const { return load_ms_; }

@@ -29,7 +29,7 @@ std::string notes_of(const RecognizedFace& f, const PictureReport& r) {
   return join(notes, "; ");
 }
 
-/// The runner-up, which tells how clear the answer is.
+/// The runner-up, which shows how clear the prediction is.
 std::string second_of(const RecognizedFace& f, const face::ModelCard& card) {
   const auto order = face::ranking(f.probabilities);
   return order.size() < 2 ? "" : text(card.classes[order[1]], " ", percent_of(f.probabilities[order[1]]));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What predict said of many pictures as a page (report.html): counts by expression, a table of faces, problems, and,
-// where asked for, the faces themselves.
+// The results of predict for many pictures as a page (report.html): counts by expression, a table of faces, problems,
+// and, on request, the faces themselves.
 #pragma once
 
 #include <map>
@@ -16,9 +16,9 @@ class PicturesPage {
  public:
   PicturesPage(const face::ModelCard& card, bool thumbnails)
       : card_(card), thumbnails_(thumbnails), counts_(card.classes.size()) {}
-  /// Keeps words and, where asked for, a small JPEG of each face; `image` may be empty where there was an error.
+  /// Stores text and, on request, a small JPEG of each face; `image` may be empty after an error.
   void add(const PictureReport& report, const image::Image& image);
-  /// `title` names the folder; `facts` tell how (model, detector, time).
+  /// `title` names the folder; `facts` describe the run (model, detector, time).
   report::Page finish(const std::string& title, const std::vector<std::pair<std::string, std::string>>& facts,
                       const std::string& command) const;
 
@@ -45,7 +45,7 @@ class PicturesPage {
 };
 
 /// The face with some surroundings, square, as a data URI of a JPEG with sides of at most 112 pixels; empty where the
-/// box lies outside.
+/// box is outside.
 std::string face_thumbnail(const image::Image& image, const face::Box& box);
 
 }  // namespace mien::recognise

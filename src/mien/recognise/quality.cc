@@ -10,7 +10,7 @@
 namespace mien::recognise {
 namespace {
 
-/// Sharpness below this. Of 600 FER+ faces 99 % lie above 0.23; blurred by a Gaussian of 1.5 px, 95 % lie below 0.04.
+/// Sharpness below this. Of 600 FER+ faces, 99 % are above 0.23; blurred by a Gaussian of 1.5 px, 95 % are below 0.04.
 constexpr double kBlurred = 0.04;
 constexpr double kFlat = 6 * 6;   ///< variance of grey values below this: nothing to see
 constexpr float kCutOff = 0.10f;  ///< share of the crop outside the picture

@@ -16,7 +16,7 @@ double sharpness(const cv::Mat& crop);
 /// Short notes, empty where nothing is wrong: small (fewer picture pixels than `trained_side`), blurred, cut off, flat.
 std::vector<std::string> notes_on(const image::Crop& crop, int trained_side);
 
-/// "turned: 90 degrees clockwise" where the eyes' line differs by more than 30 degrees from upright, else empty.
+/// "turned: 90 degrees clockwise" if the eyes' line differs by more than 30 degrees from upright, otherwise empty.
 std::string note_on_turn(const face::Landmarks& landmarks);
 
 }  // namespace mien::recognise

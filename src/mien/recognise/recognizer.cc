@@ -40,7 +40,7 @@ face::Box scaled(const face::Box& box, double scale) {
   return {box.x - box.width * (s - 1) / 2, box.y - box.height * (s - 1) / 2, box.width * s, box.height * s};
 }
 
-/// Landmarks whose nose and mouth lie where the rule wants them, so that the eyes alone decide.
+/// Landmarks with nose and mouth at the positions of the rule, so that only the eyes decide.
 face::Landmarks eyes_alone(const face::Landmarks& seen, const face::CropRule& rule) {
   const std::array<face::Point, 2> unit{rule.left_eye, rule.right_eye}, image{seen.left_eye, seen.right_eye};
   const auto image_from_unit = face::fit_similarity(unit, image);
@@ -77,7 +77,7 @@ std::vector<float> shares_of(std::vector<float> scores) {
   return scores;
 }
 
-/// Removes what the options do not want and counts it.
+/// Removes faces that the options exclude and counts them.
 LeftOut leave_out(std::vector<face::Detection>& found, const RecognizerOptions& options) {
   LeftOut count;
   count.min_score = static_cast<int>(std::erase_if(found, [&](const auto& d) { return d.score < options.min_score; }));

@@ -63,7 +63,7 @@ struct RecognizedFace {
   std::vector<std::string> notes;    ///< "small: ...", "blurred", "cut off: ...": reasons for doubt
   std::optional<bool> unsure;        ///< with RecognizerOptions::abstain_risk; `best` is then a guess
   std::vector<face::FaceValues> values =
-      {};  ///< what the model says besides: clarity, weights of parts; empty where it says nothing
+      {};  ///< further values of the model: clarity, weights of parts; empty if there are none
   std::optional<Evidence> evidence = {};  ///< with RecognizerOptions::explain
 };
 

@@ -16,7 +16,7 @@ namespace {
 using recognise::PictureReport;
 using recognise::RecognizedFace;
 
-// Pixels. A row has five squares and the probabilities beside them.
+// Pixels. A row has five squares and the probabilities next to them.
 constexpr int kMargin = 48, kTile = 216, kGap = 20, kBars = 330, kColumns = 5;
 constexpr int kWidth = 2 * kMargin + kColumns * (kTile + kGap) + kBars;
 constexpr int kRowHead = 54, kCaption = 64, kRow = kRowHead + kTile + kCaption + 24;

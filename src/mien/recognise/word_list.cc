@@ -19,7 +19,7 @@ bool is_list(const std::string& word) {
   return (ending == ".txt" || ending == ".lst") && fs::is_regular_file(word, ignored);
 }
 
-/// "a.jpg" in the working folder, else beside the list, else as it is.
+/// "a.jpg" in the working folder, otherwise next to the list, otherwise unchanged.
 std::string found_name(const std::string& name, const fs::path& folder) {
   std::error_code ignored;
   const fs::path beside = folder / name;

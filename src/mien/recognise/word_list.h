@@ -15,8 +15,8 @@ struct NamedPictures {
   std::vector<Input> piped;        ///< the picture that came through stdin, if one did
 };
 
-/// Puts the names that stand in a list in the place of the list: a file that ends in .txt or .lst, one name a line
-/// (empty lines and lines with # passed over; a relative name is looked for in the working folder, then beside the
+/// Replaces a list by the names in it: a file that ends in .txt or .lst, with one name per line
+/// (empty lines and lines with # are skipped; a relative name is searched in the working folder, then next to the
 /// list). "-" is stdin, all of it given by `read_stdin`: a picture, or names with line ends or zero bytes between them.
 /// Throws bad_input where a list names no file that exists.
 NamedPictures named_pictures(const std::vector<std::string>& words, const std::function<std::string()>& read_stdin);

@@ -42,7 +42,7 @@ Html count_bars(const std::vector<std::pair<std::string, std::int64_t>>& counts)
 Html share_bars(const std::vector<std::pair<std::string, double>>& shares);
 
 /// Numbers of one kind in the same form: the longest bar is the largest size. `beside`: none, or for each number
-/// another one of its kind, drawn as a mark and written behind it.
+/// a second number, drawn as a mark and printed after it.
 Html value_bars(const std::vector<std::pair<std::string, double>>& values, const std::vector<double>& beside = {});
 
 }  // namespace mien::report

@@ -63,7 +63,7 @@ void add_mistakes(report::Page& page, const score::Evaluation& e, const pack::Pa
   page.add_section("Most confident mistakes", mistake_table(mistakes, e, pack), which + left_out_note(pack.info()));
 }
 
-/// What the threshold that was asked for does here.
+/// Effect of the requested threshold.
 std::vector<report::OperatingPoint> operating_points(const score::Evaluation& e) {
   if (!e.abstain) return {};
   const auto& s = e.selection;

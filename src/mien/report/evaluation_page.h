@@ -16,11 +16,11 @@ struct PageOptions {
   std::size_t num_mistakes = 24;
   double temperature = 1;                ///< that the probabilities were made with
   std::string settings;                  ///< configuration behind the model, as text; may be empty
-  const Responses* responses = nullptr;  ///< what else the model says; may be left out
+  const Responses* responses = nullptr;  ///< further values of the model; optional
   bool shows(const pack::PackInfo& info) const { return thumbnails || info.pictures_may_be_shown; }
 };
 /// The caller may add sections before it writes the page. Pictures are embedded where the pack's terms allow it or
-/// options.thumbnails asks for it; else the mistakes are a list of names.
+/// options.thumbnails requests it; otherwise the mistakes are a list of names.
 report::Page evaluation_page(const score::Evaluation& evaluation, const score::Figures& figures,
                              const score::Facts& facts, const pack::Pack& pack, const PageOptions& options);
 

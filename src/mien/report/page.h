@@ -25,12 +25,12 @@ struct KeyFigure {
 
 class Page {
  public:
-  /// `kind` stands small above the title ("Evaluation", "Training", "Pictures", "Explanation").
+  /// `kind` is printed small above the title ("Evaluation", "Training", "Pictures", "Explanation").
   Page(std::string kind, std::string title) : kind_(std::move(kind)), title_(std::move(title)) {}
   /// A sentence or two under the title.
   void set_lead(Html lead) { lead_ = std::move(lead); }
   void set_figures(std::vector<KeyFigure> figures) { figures_ = std::move(figures); }
-  /// The page reloads itself while what it shows goes on; 0: never.
+  /// The page reloads itself after this time while the run is in progress; 0: never.
   void set_reload(int seconds) { reload_ = seconds; }
   /// `note` explains the section in a sentence under its heading.
   void add_section(std::string title, Html body, std::string note = {});
@@ -52,12 +52,12 @@ class Page {
   std::vector<Section> sections_;
 };
 
-// The blocks that sections are made of.
+// The blocks of a section.
 
 Html paragraph(std::string_view text);
 /// Name and value, one pair a line; for facts such as data set, label rule, seed.
 Html facts(const std::vector<std::pair<std::string, Html>>& pairs);
-/// Text as it is: a command, a configuration. Long lines scroll inside the block.
+/// Preformatted text: a command, a configuration. Long lines scroll inside the block.
 Html code_block(std::string_view text);
 /// Shown on a click.
 Html folded(std::string_view summary, const Html& body);

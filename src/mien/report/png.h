@@ -15,7 +15,7 @@ struct Pixels {
   int width = 0, height = 0, channels = 1;  ///< channels: 1 grey, 3 red-green-blue
   std::vector<std::uint8_t> values;
 };
-/// Means over whole blocks until the longer side is at most `side`; as it is where it already fits. Rows and columns
+/// Means over whole blocks until the longer side is at most `side`; unchanged if it already fits. Rows and columns
 /// that fill no block are dropped.
 Pixels shrunk(const Pixels& pixels, int side);
 /// A PNG file. Throws bad_input where the sizes do not fit each other.

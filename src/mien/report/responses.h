@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a model says of each picture besides logits, over a whole part of a pack: which faces move each of its named
-// values most, and where the pictures lie in its feature space.
+// Further outputs of a model for each picture, over a whole part of a pack: the faces with the largest named
+// values, and the positions of the pictures in its feature space.
 #pragma once
 
 #include <cstdint>

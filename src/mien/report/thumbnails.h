@@ -11,7 +11,7 @@ namespace mien::report {
 /// The picture as a data URI of a PNG, shrunk to 112 pixels where it is larger.
 std::string thumbnail_of(const pack::Pack& pack, std::uint32_t picture);
 
-/// What is said under pictures that are shown though the data set's terms do not say that they may be; empty where they
+/// The note under pictures that are shown although the data set's terms do not allow redistribution; empty if they
 /// do.
 std::string private_note(const pack::PackInfo& info);
 /// Why there is a list instead of pictures.

@@ -37,7 +37,7 @@ std::vector<double> running_epochs(const std::vector<Json>& rows) {
   return x;
 }
 
-/// The points of one value; epochs without it are left out, so that a curve goes on over them.
+/// The points of one value; epochs without it are left out, so that a curve continues over them.
 Series series_of(const TrainingRecord& r, const std::vector<double>& epochs, std::string name,
                  std::initializer_list<const char*> path, double factor) {
   Series s{std::move(name), {}, {}};

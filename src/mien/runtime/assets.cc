@@ -33,7 +33,7 @@ std::vector<Asset> parse_assets() {
   return out;
 }
 
-/// What lies in a folder; less where it cannot be read to its end.
+/// The content of a folder; incomplete if it cannot be read completely.
 std::vector<fs::path> files_of(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code error;

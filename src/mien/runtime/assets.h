@@ -39,10 +39,10 @@ inline constexpr const char* kDefaultModel = "dan-ferplus.onnx";
 std::vector<std::filesystem::path> model_dirs(const std::filesystem::path& source_dir);
 /// Every .onnx file of those folders that is not one of the fetched detectors, sorted.
 std::vector<std::filesystem::path> expression_models(const std::filesystem::path& source_dir);
-/// The model that `name` means: a file, else a name as 'mien models' prints it, with or without .onnx, in those
-/// folders. `name` itself where there is none.
+/// The model that `name` means: a file, otherwise a name as 'mien models' prints it, with or without .onnx, in those
+/// folders. `name` itself if there is none.
 std::filesystem::path find_model(const std::string& name, const std::filesystem::path& source_dir);
-/// $MIEN_MODEL, else the first kDefaultModel in those folders. Throws missing.
+/// $MIEN_MODEL, otherwise the first kDefaultModel in those folders. Throws missing.
 std::filesystem::path find_default_model(const std::filesystem::path& source_dir);
 
 }  // namespace mien::runtime

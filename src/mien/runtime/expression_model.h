@@ -50,7 +50,7 @@ class ExpressionSession {
   /// have them. `flip`: mean of the logits of a crop and of its mirror image, at twice the cost. Throws bad_input where
   /// one is not finite.
   std::vector<float> logits(std::span<const std::uint8_t> crops, std::size_t count, int side, bool flip = false);
-  /// What the network gives besides, for crop `index` of the last logits(): every output of the card with rank 3 (a
+  /// Further outputs of the network for crop `index` of the last logits(): every output of the card with rank 3 (a
   /// matrix per face) or more, in the card's order; with `flip`, the mean of the crop's map and its mirror image's,
   /// turned back.
   std::vector<OutputMaps> maps(std::size_t index) const;

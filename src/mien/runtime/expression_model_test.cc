@@ -253,7 +253,7 @@ TEST(Input, EnlargementByHand) {
   const std::vector<std::uint8_t> crop = {0, 100, 100, 200};
   std::vector<float> out(16);
   fill_input(crop, 2, spec, false, out);
-  // Output centres lie at source -0.25 (repeated edge), 0.25, 0.75, 1.25 (repeated edge).
+  // Output centres are at source -0.25 (repeated edge), 0.25, 0.75, 1.25 (repeated edge).
   const float expected[4] = {0, 25, 75, 100};
   for (int x = 0; x < 4; ++x) EXPECT_NEAR(out[x], expected[x], 1e-3);
   EXPECT_NEAR(out[5], 50, 1e-3);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenVINO looks for its plugins beside its own library, and for some files in the working folder, where they may be
+// OpenVINO looks for its plugins next to its own library, and for some files in the working folder, where they may be
 // anybody's.
 #pragma once
 
@@ -11,7 +11,7 @@ namespace mien::runtime {
 std::filesystem::path openvino_folder();
 
 /// Throws failed where OpenVINO would load a plugin from the working folder: one is missing from `libraries`, and a
-/// file of its name lies in the working folder, or the working folder cannot be searched (OpenVINO would end the
+/// file of its name is in the working folder, or the working folder cannot be read (OpenVINO would end the
 /// process).
 void check_plugin_lookup(const std::filesystem::path& libraries);
 

@@ -17,7 +17,8 @@
 namespace mien::runtime {
 namespace {
 
-/// One for the process, never destroyed: plugins are unloaded by the system, in whatever order static objects die.
+/// One for the process, never destroyed: the system unloads plugins, and the order of static destruction is not
+/// defined.
 ov::Core& core() {
   static ov::Core* const instance = [] {
     check_plugin_lookup(openvino_folder());
@@ -43,7 +44,7 @@ Shape to_shape(const ov::PartialShape& shape) {
 }
 
 /// OpenVINO counts the cores that it may run on but not the time that a container is given: threads where that is less,
-/// else 0.
+/// otherwise 0.
 int container_threads() {
   const int cores = usable_cores();
   return cores < static_cast<int>(std::thread::hardware_concurrency()) ? cores : 0;
@@ -74,7 +75,7 @@ std::shared_ptr<ov::Model> read_shaped(const std::filesystem::path& path, const 
   return graph;
 }
 
-/// Threads that operators of our own may take: what was asked for, or this stream's share of the cores.
+/// Threads for mien's own operators: the requested number, or this stream's share of the cores.
 int operator_threads(const ModelOptions& options) {
   if (options.threads > 0) return options.threads;
   return std::max(1, usable_cores() / std::max(1, options.streams));

@@ -67,7 +67,7 @@ std::ptrdiff_t best_match(const face::Box& box, const std::vector<face::Box>& tr
   return at;
 }
 
-/// The free truth that a box overlaps most, by `min_iou` or more; -1 where there is none. Of equals the last.
+/// The free truth that a box overlaps most, by `min_iou` or more; -1 if there is none. Among equal ones the last.
 std::ptrdiff_t free_match(const face::Box& box, const std::vector<face::Box>& truth, const std::vector<char>& taken,
                           double min_iou) {
   std::ptrdiff_t at = -1;
@@ -202,7 +202,7 @@ std::optional<double> coco_average_precision(const std::vector<DetectedPicture>&
   const auto precision = envelope(curve);
   double sum = 0;
   for (int i = 0; i < kRecalls; ++i) {
-    const double recall = i * 0.01;  // COCO's grid to the bit: a recall of 0.57 lies below its 58th point
+    const double recall = i * 0.01;  // COCO's grid, bit-identical: a recall of 0.57 is below its 58th point
     const auto first = std::lower_bound(curve.begin(), curve.end(), recall,
                                         [](const PrecisionPoint& p, double r) { return p.recall < r; });
     if (first != curve.end()) sum += precision[static_cast<std::size_t>(first - curve.begin())];

@@ -31,10 +31,11 @@ struct BeforeAfter {
 struct CalibrationResult {
   double temperature = 1;
   face::Calibration calibration;     ///< its record complete
-  std::vector<BeforeAfter> figures;  ///< of the split, then of the test part where asked for
+  std::vector<BeforeAfter> figures;  ///< of the split, then of the test part on request
 };
 
-/// Throws usage for a split that may not be fitted on, with the reason; else as evaluate() and fit_temperature().
+/// Throws usage for a split that must not be used for the fit, with the reason; otherwise as evaluate() and
+/// fit_temperature().
 CalibrationResult calibrate(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
                             const pack::Pack& pack, const CalibrateOptions& options);
 

@@ -30,7 +30,7 @@ struct DetectionEvaluation {
 };
 
 /// Judges a predictor on one split. Boxes are compared in the pixels of the original pictures where the pack holds
-/// whole pictures and knows their sizes, else in packed pixels. Throws bad_input where classes differ (as
+/// whole pictures and knows their sizes, otherwise in packed pixels. Throws bad_input if classes differ (as
 /// for_each_prediction), the split is empty, a picture's boxes are not known, or a found box is not finite.
 DetectionEvaluation evaluate_boxes(const BoxPredictor& predictor, const std::vector<std::string>& predictor_classes,
                                    const pack::Pack& pack, pack::Split split, const DetectionOptions& options);

@@ -9,7 +9,7 @@
 namespace mien::score {
 namespace {
 
-/// How many standard deviations `wrong` answers lie above `right` ones, where both are equally likely.
+/// How many standard deviations `wrong` answers are above `right` ones, if both are equally likely.
 double excess(std::int64_t wrong, std::int64_t right) {
   const auto both = static_cast<double>(wrong + right);
   return both > 0 ? static_cast<double>(wrong - right) / std::sqrt(both) : 0;

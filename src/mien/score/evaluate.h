@@ -25,7 +25,7 @@ struct Options {
   std::vector<Grouping> by;                    ///< judge also groups of pictures apart
 };
 
-/// What was said of one picture.
+/// The result for one picture.
 struct Outcome {
   std::uint32_t picture = 0;              ///< index in the pack
   std::uint8_t truth = 0, predicted = 0;  ///< classes of the pack
@@ -44,7 +44,7 @@ struct Evaluation {
   double kl_votes = 0;                         ///< mean KL(vote distribution || probabilities), nats
   std::vector<Outcome> outcomes;               ///< in the pack's order
   std::vector<std::string> hints;              ///< "anger and disgust look exchanged", ...
-  std::optional<face::RiskThreshold> abstain;  ///< as asked for
+  std::optional<face::RiskThreshold> abstain;  ///< as requested
   score::Selection selection;                  ///< what it does here
   std::vector<Breakdown> by;                   ///< as asked for
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An evaluation as it is read: the machine-readable contract (docs/formats.md) and a text table.
+// The output of an evaluation: the machine-readable contract (docs/formats.md) and a text table.
 #pragma once
 
 #include <cstdint>

@@ -12,7 +12,7 @@
 namespace mien::score {
 
 /// Upper end of the one-sided Clopper-Pearson interval (Clopper and Pearson 1934): the largest p at which `hits` or
-/// fewer of n are still as likely as `delta`. Never too low, whatever n and p. 1 where n is 0.
+/// fewer of n still have the probability `delta`. Never too low, for any n and p. 1 if n is 0.
 double clopper_pearson_upper(std::int64_t hits, std::int64_t n, double delta);
 
 /// Risk → threshold from validation pictures: thresholds that answer the surest 2.5 %, 5 %, …, 100 % are tried, each

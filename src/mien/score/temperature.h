@@ -16,7 +16,7 @@ struct TemperatureFit {
 
 /// The temperature with the least mean negative log likelihood of the labels (n) under softmax(logits / T); logits n ×
 /// K, row-major. The likelihood is convex in 1 / T, so its only minimum is found by bisection of the derivative, to a
-/// relative 1e-9. Throws bad_input where there is none: no pictures; every label has the largest logit of its row (the
+/// relative 1e-9. Throws bad_input if there is none: no pictures; every label has the largest logit of its row (the
 /// sharper the better); logits that on the mean do not favour their label (the flatter the better).
 TemperatureFit fit_temperature(std::span<const float> logits, std::span<const std::size_t> labels,
                                std::size_t num_classes);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checkpoints: safetensors whose keys are the published checkpoint's; extra state of the method (centres) under its
-// names. The last checkpoint of a run also holds optimiser and moving average, so that the run goes on exactly.
+// names. The last checkpoint of a run also contains optimiser and moving average, so that a resumed run is exact.
 #pragma once
 
 #include <filesystem>

@@ -14,7 +14,7 @@ double average_decay(const method::MovingAverage& options, std::int64_t n);
 /// counters copied.
 class Ema {
  public:
-  /// The average begins with the network's values. `options.decay` is taken as it is.
+  /// The average starts with the network's values. `options.decay` is used unchanged.
   Ema(const torch::nn::Module& network, method::MovingAverage options);
   const method::MovingAverage& options() const { return options_; }
   void update();

@@ -21,7 +21,7 @@ void check_logits(const onnx::Graph& graph, const face::ModelCard& card) {
                   text("Export: the logits do not match the card's ", card.classes.size(), " classes."));
 }
 
-/// What each output is, where the method leaves it to the shape to tell. Boxes are (B,5+K,h,w), pictures (B,C,h,w).
+/// The kind of each output, if the method does not set it. Boxes are (B,5+K,h,w), pictures (B,C,h,w).
 std::vector<face::OutputSpec> with_kinds(std::vector<face::OutputSpec> outputs, const onnx::Graph& graph,
                                          std::size_t num_classes) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {

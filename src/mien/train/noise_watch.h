@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a network makes of training labels that are known to be wrong (pack/noise.h): whether it learnt them by heart.
+// How a network treats training labels that are known to be wrong (pack/noise.h): whether it memorised them.
 // For any method, from predict() alone, so that methods are compared by one measure.
 #pragma once
 

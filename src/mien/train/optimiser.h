@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SGD, Adam, AdamW and Ranger over a player's parameter groups, written so that their whole state is a list of named
-// tensors: a checkpoint holds it and a resumed run goes on bit for bit. Update rules are PyTorch's; Ranger's are those
+// tensors: a checkpoint contains it and a resumed run is bit-identical. Update rules are PyTorch's; Ranger's are those
 // of method/ranger.h.
 #pragma once
 
@@ -13,7 +13,7 @@ class Optimiser {
   explicit Optimiser(const method::Player& player);
 
   /// One update from the gradients; `factor` is the schedule's factor times 1. Parameters without a gradient rest.
-  /// Returns the gradient norm over all parameters where clip_norm is set, else 0.
+  /// Returns the gradient norm over all parameters if clip_norm is set, otherwise 0.
   double step(double factor);
   void zero_grad();
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run makes of a method's stages: which of them it runs, how long, and with which random streams.
+// The plan of a run for a method's stages: which of them it runs, how long, and with which random streams.
 #pragma once
 
 #include <cstdint>

@@ -22,7 +22,7 @@ std::vector<StageData> open_stage_data(const std::vector<method::Stage>& stages,
                                        std::shared_ptr<const pack::Pack> main, const TrainConfig& config,
                                        const method::DataFacts& facts);
 
-/// What batches of the stage carry besides labels.
+/// Fields of the stage's batches in addition to labels.
 batch::Fields fields_of(const method::BatchNeeds& needs);
 
 /// What the stage's loader must deliver, with the plan's random streams.

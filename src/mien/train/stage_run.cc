@@ -62,7 +62,7 @@ std::vector<std::pair<std::string, double>> StageRun::rates(const method::StepCo
   return out;
 }
 
-/// What stands before the turn's terms in logs: its player where there are several, and its own name.
+/// The prefix of the turn's terms in logs: its player if there are several, and its own name.
 std::string StageRun::label_of(const method::Turn& turn) const {
   std::string label = stage_.players.size() > 1 ? stage_.players[turn.player].name + "." : "";
   if (!turn.name.empty()) label += turn.name + ".";
@@ -110,7 +110,7 @@ void StageRun::update_averages(const method::StepContext& c) {
 }
 
 void StageRun::step(const batch::Batch& batch, const method::StepContext& c, LossMeans& means) {
-  // Dropout and the like draw from a stream that belongs to the step, so that a resumed run draws the same.
+  // Dropout and similar layers draw from a stream of the step, so that a resumed run draws the same.
   nn::seed_everything(Random::stream(options_.plan.seed, "step", static_cast<std::uint64_t>(c.step)).next());
   for (const auto& turn : stage_.turns)
     if (c.step % turn.every == 0) take_turn(turn, batch, c, means);

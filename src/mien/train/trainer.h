@@ -18,7 +18,7 @@
 
 namespace mien::train {
 
-/// What the Trainer hands over after each epoch, once the row is in metrics.jsonl.
+/// What the Trainer reports after each epoch, once the row is in metrics.jsonl.
 struct EpochRecord {
   Json row;                               ///< as in metrics.jsonl
   std::vector<method::Picture> pictures;  ///< for the files that row["pictures"] names, in its order

@@ -25,7 +25,7 @@ struct Validation {
   std::string text;           ///< for the log line
 };
 
-/// Batches of the validation part in pack order: one view without augmentation, whatever the stage's views are.
+/// Batches of the validation part in pack order: one view without augmentation, independent of the stage's views.
 void for_each_validation_batch(const method::Method& method, const method::Stage& stage, const StageData& data,
                                const ValidationOptions& options, const std::function<bool(const batch::Batch&)>& visit);
 

@@ -11,7 +11,7 @@
 
 namespace mien::weights {
 
-/// The value at `at`; nothing where it does not lie whole within the bytes.
+/// The value at `at`; nothing if it is not completely within the bytes.
 template <typename T>
 std::optional<T> number_at(std::span<const std::byte> bytes, std::uint64_t at) {
   static_assert(std::is_trivially_copyable_v<T>);

@@ -215,7 +215,7 @@ bool Machine::step_object(std::uint8_t code) {
   }
 }
 
-/// An instance of a class: an empty dictionary for an OrderedDict, else an object that is known by its class alone.
+/// An instance of a class: an empty dictionary for an OrderedDict, otherwise an object known only by its class.
 void Machine::make_object(const Value& callee) {
   if (callee.is(Kind::name) && static_cast<Name>(callee.integer) == Name::ordered_dict) {
     push(Kind::dict);

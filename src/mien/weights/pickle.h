@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the pickles that torch.save writes (Python's pickletools documents the opcodes) as data: a stack machine that
 // knows a short list of opcodes and of names (pickle_names.h), and runs nothing. Objects of other classes, which
-// training scripts put beside the weights, are passed over; names that only an attack needs are refused.
+// training scripts save with the weights, are skipped; names that only an attack needs are refused.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The only names of a pickle that mean something, and what is done in their place: values are rearranged, nothing is
-// called. Every other name stands for an object that is passed over, but for those that weights never need.
+// called. Every other name is an object that is skipped, except those that weights never need.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,9 @@ enum class Name : std::uint8_t {
   rebuild_parameter,  ///< torch._utils._rebuild_parameter(tensor, requires_grad, backward_hooks), ..._with_state
   size,               ///< torch.Size(tuple): the tuple
   device,             ///< torch.device(kind, index): its arguments, ignored
-  typed_storage,      ///< torch.FloatStorage and its kin, in a storage's description
+  typed_storage,      ///< torch.FloatStorage and similar, in a storage's description
   untyped_storage,    ///< torch.storage.UntypedStorage: bytes
-  dtype,              ///< torch.float32 and its kin
+  dtype,              ///< torch.float32 and similar
 };
 
 /// A global of a pickle, once it was found in the list.
@@ -42,7 +42,7 @@ void refuse_dangerous_name(std::string_view module, std::string_view name, const
 std::string opcode_name(std::uint8_t code);
 
 /// Adds the tensor that a _rebuild_tensor call describes. Throws bad_input where the arguments are not as PyTorch
-/// writes them or where elements lie outside the storage.
+/// writes them or if elements are outside the storage.
 const TensorView* rebuild_tensor(Pickle& pickle, Name name, const Value& arguments, const FindStorage& find_storage,
                                  const std::string& where);
 

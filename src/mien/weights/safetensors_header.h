@@ -17,8 +17,9 @@ struct SafetensorsIndex {
   std::map<std::string, std::string> metadata;
 };
 
-/// `bytes` (the whole file) must outlive the result, whose tensors lie in it. Throws bad_input where the file is cut
-/// (bytes that are there and bytes that are wanted), damaged, or where its tensors claim more bytes than it has.
+/// `bytes` (the whole file) must outlive the result, whose tensors refer to it. Throws bad_input if the file is
+/// truncated (bytes that are there and bytes that are wanted), damaged, or where its tensors claim more bytes than it
+/// has.
 SafetensorsIndex read_safetensors_index(std::span<const std::byte> bytes, const std::string& origin);
 
 }  // namespace mien::weights

@@ -15,7 +15,7 @@ namespace mien::weights {
 struct StateDict {
   std::vector<NamedView> tensors;    ///< in file order, each name once
   std::string entry;                 ///< where it was found: "model_state_dict"; empty: the file itself
-  std::vector<std::string> others;   ///< entries beside the tensors: "epoch: an integer"
+  std::vector<std::string> others;   ///< entries next to the tensors: "epoch: an integer"
   std::vector<std::string> entries;  ///< the other dictionaries that hold tensors: "state_dict_ema"
 };
 
@@ -24,8 +24,8 @@ using FitOf = std::function<std::size_t(std::span<const NamedView>)>;
 
 /// `entry`: key of the dictionary to take, keys of nested ones joined by '/'. Empty: with `fit`, the dictionary that
 /// fits the network best, of equal ones the first of `containers`, then of the usual names. Where none fits, and
-/// without `fit`: the file itself where it holds tensors with dimensions, else the first of those names, else the only
-/// dictionary with tensors. Throws bad_input where none or several are left, and lists what the file holds.
+/// without `fit`: the file itself if it has tensors with dimensions, otherwise the first of those names, otherwise the
+/// only dictionary with tensors. Throws bad_input where none or several are left, and lists what the file holds.
 StateDict find_state_dict(const Value& root, const std::vector<std::string>& containers, const std::string& entry,
                           const std::string& origin, const FitOf& fit = {});
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tensor inside a mapped file: element type, shape, strides, and where its bytes lie. Nothing is copied here.
+// A tensor inside a mapped file: element type, shape, strides, and the position of its bytes. Nothing is copied here.
 #pragma once
 
 #include <cstddef>
@@ -51,7 +51,7 @@ inline constexpr std::size_t kMaxRank = 16;
 
 /// Strides of a row-major tensor. Sizes must have passed check_view or be known small.
 std::vector<std::int64_t> row_major(const std::vector<std::int64_t>& shape);
-/// Throws bad_input unless rank and sizes are possible and every element lies in the storage. `where` begins the
+/// Throws bad_input unless rank and sizes are possible and every element is in the storage. `where` starts the
 /// message.
 void check_view(const TensorView& view, const std::string& where);
 /// "(64, 3, 7, 7)"

@@ -48,7 +48,7 @@ void refuse_other_archives(const ZipReader& zip, const std::string& folder, cons
                std::string(kSaveAgain) + " (on a little-endian machine)");
 }
 
-/// A file without its end: the pickle stands first and tells how large the storages behind it are.
+/// A file without its end: the pickle is first and gives the sizes of the storages after it.
 [[noreturn]] void refuse_cut(std::span<const std::byte> bytes, const std::string& origin) {
   std::uint64_t wanted = 0;
   const auto name_bytes = number_at<std::uint16_t>(bytes, 26), extra_bytes = number_at<std::uint16_t>(bytes, 28);

@@ -12,9 +12,9 @@ namespace mien::weights {
 /// True for the format read here and for the ones that read_torch_file refuses by name (before 1.6, bare pickles).
 bool looks_like_torch(std::span<const std::byte> bytes);
 
-/// `bytes` (the whole file) must outlive the result, whose tensors lie in it. Throws bad_input where the file is cut
-/// (bytes that are there and bytes that are wanted), big-endian, of the format before 1.6, a TorchScript program, or
-/// not plain data.
+/// `bytes` (the whole file) must outlive the result, whose tensors refer to it. Throws bad_input if the file is
+/// truncated (bytes that are there and bytes that are wanted), big-endian, of the format before 1.6, a TorchScript
+/// program, or not plain data.
 Pickle read_torch_file(std::span<const std::byte> bytes, const std::string& origin);
 
 }  // namespace mien::weights

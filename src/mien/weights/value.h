@@ -26,7 +26,7 @@ struct Value {
     tensor,
     storage,
     name,
-    object  ///< anything else: its class is known by name, nothing of it was made or run
+    object  ///< anything else: its class is known by name; nothing was created or run
   };
   Kind kind = Kind::none;
   std::int64_t integer = 0;  ///< boolean, integer; storage: its elements; name: its meaning (pickle_names.h)
@@ -37,7 +37,7 @@ struct Value {
   Dtype dtype = Dtype::f32;  ///< storage; name of a type
 
   bool is(Kind k) const { return kind == k; }
-  /// dict: the last value under a text key, nullptr where there is none.
+  /// dict: the last value under a text key; nullptr if there is none.
   const Value* find(std::string_view key) const;
 };
 

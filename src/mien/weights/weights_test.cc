@@ -334,7 +334,7 @@ TEST(StateDict, ScoresAtTheTopAreNoWeightsAndTheBestFitIsTaken) {
   };
   EXPECT_EQ(found(dict(word("state_dict") + weights + word("best_acc1") + score), ""), "state_dict");
   EXPECT_EQ(found(dict(word("loss") + score + word("odd") + weights), ""), "odd");
-  // Centres beside the network: tensors with dimensions at the top.
+  // Centres outside the network: tensors with dimensions at the top.
   EXPECT_EQ(found(dict(word("centers") + t + word("state_dict") + weights), "w"), "state_dict");
   EXPECT_EQ(found(dict(word("state_dict") + others + word("backbone") + weights), "w"), "backbone");
   EXPECT_EQ(found(dict(word("ema") + weights + word("state_dict") + weights), "w"), "state_dict");

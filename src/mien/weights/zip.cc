@@ -38,7 +38,7 @@ struct Sizes {
   std::uint64_t size, packed, offset;
 };
 
-/// Sizes that do not fit 32 bits stand in the extra field with id 1, in this order, only those that are needed.
+/// Sizes that do not fit 32 bits are in the extra field with id 1, in this order, only those that are needed.
 void take_zip64(std::span<const std::byte> extra, Sizes& s, const std::string& origin) {
   std::uint64_t at = 0;
   while (at + 4 <= extra.size()) {

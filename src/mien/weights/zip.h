@@ -17,7 +17,7 @@ struct ZipEntry {
   std::string_view name;
   std::uint16_t method = 0;  ///< 0 stored, 8 deflated
   std::uint32_t crc = 0;
-  std::span<const std::byte> bytes;  ///< as they lie in the archive
+  std::span<const std::byte> bytes;  ///< as in the archive
 };
 
 class ZipReader {

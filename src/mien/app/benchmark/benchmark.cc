@@ -80,7 +80,7 @@ class Runner {
   recognise::Recognizer recognizer_;
   BenchResult result_;
   std::vector<std::pair<std::string, std::vector<double>>> samples_;  // by stage
-  std::unique_ptr<runtime::ExpressionSession> session_;               // where a batch is asked for
+  std::unique_ptr<runtime::ExpressionSession> session_;               // if a batch is requested
   std::vector<std::uint8_t> crops_;                                   // any pixels: the time does not depend on them
   int side_ = 0;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long recognition takes, stage by stage, by the pipeline's own timers; several set-ups held against each other in
+// How long each stage of recognition takes, by the pipeline's own timers; several configurations are compared in
 // turns, so that a machine that is busy for a while is busy for all of them.
 #pragma once
 

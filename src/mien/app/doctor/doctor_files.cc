@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The known answer for samples/astronaut.png: where the face's centre lies, in pixels, and what it shows.
+/// The expected result for samples/astronaut.png: centre of the face, in pixels, and its expression.
 constexpr face::Point kFaceCentre = {224, 126};
 constexpr float kTolerancePx = 25;
 constexpr const char* kExpression = "happiness";

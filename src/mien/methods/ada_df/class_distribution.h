@@ -10,7 +10,7 @@ namespace mien::methods::ada_df {
 /// t on the diagonal, `rest` / (K - 1) elsewhere; rest = 1 - t makes rows distributions. (K,K) float32.
 at::Tensor threshold_table(std::int64_t num_classes, double t, double rest);
 
-/// Sums of probability rows by label, in double: exact enough for any data set, whatever the batches.
+/// Sums of probability rows by label, in double: exact enough for any data set and any batches.
 struct ClassSums {
   at::Tensor sums;    ///< (K,K) float64
   at::Tensor counts;  ///< (K) int64
@@ -20,8 +20,8 @@ struct ClassSums {
   void clear();
 };
 
-/// Row c: the mean where its own share reaches t, else the threshold row; a class without samples gets the latter too.
-/// `quirks`: the rest of a threshold row is 0.4 whatever t is, as in the reference. (K,K) float32.
+/// Row c: the mean if its own share reaches t, otherwise the threshold row, also for a class without samples.
+/// `quirks`: the rest of a threshold row is 0.4 for every t, as in the reference. (K,K) float32.
 at::Tensor class_distributions(const ClassSums& sums, double t, bool quirks = false);
 
 /// Each row to the power 1/1.2, made to sum to 1; `quirks`: column j divided by the sum of row j.

@@ -37,7 +37,7 @@ TEST(ClassDistributions, AClassWithoutSamplesGetsTheThresholdRow) {
   const auto table = class_distributions(sums, 0.7);
   EXPECT_LT(worst(table[2], torch::tensor({0.15f, 0.15f, 0.7f})), 1e-6);
   EXPECT_LT(worst(class_distributions(ClassSums(3), 0.0)[1], torch::tensor({0.5f, 0.0f, 0.5f})),
-            1e-6);  // whatever t is
+            1e-6);  // for every t
 }
 
 TEST(ClassDistributions, SharpeningFlattensAndKeepsRowsDistributions) {

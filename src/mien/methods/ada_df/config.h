@@ -29,7 +29,7 @@ struct AdaDfConfig : method::CommonConfig {
   // Network (card section 2)
   int width = 64;                      ///< channels of the first stage; features have 8 × width
   Branches branches = Branches::dual;  ///< single: the target branch alone, trained on labels: the baseline
-  bool freeze_stem = false;            ///< stem and first stage get no gradient; their norms go on learning
+  bool freeze_stem = false;            ///< stem and first stage get no gradient; their norms keep learning
   double drop_rate = 0;                ///< dropout on the shared features
   bool ten_crop = false;               ///< ten looks at each picture (crops.h), in training and prediction
   // Losses (section 3)
@@ -61,7 +61,7 @@ struct AdaDfConfig : method::CommonConfig {
 void declare(Fields& fields, AdaDfConfig& config);
 /// Answers the golden file.
 void golden(method::GoldenScribe& scribe);
-/// What the registry hands out.
+/// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();
 
 /// Throws usage where fields contradict each other.

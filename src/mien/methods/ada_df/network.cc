@@ -31,7 +31,7 @@ BranchOutput run_branch(torch::nn::Sequential& branch, torch::nn::Sequential& al
   out.map = x0;
   for (std::size_t i = 0; i < kStages; ++i) out.map = branch[i]->as<nn::ResNetStage>()->forward(out.map);
   const at::Tensor f = out.map.to(at::kFloat).mean({2, 3});
-  // Weights of a batch lie close together and are ranked: the sum of products stays in float32 under mixed precision.
+  // Weights of a batch are close together and are ranked: the sum of products stays in float32 under mixed precision.
   const auto& unit = linear_at(alpha, 0);
   out.attention = at::sigmoid((f * unit.weight).sum(1, /*keepdim=*/true) + unit.bias);
   out.logits = out.attention * linear_at(branch, kClassifier).forward(f).to(at::kFloat);

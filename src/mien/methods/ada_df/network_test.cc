@@ -96,7 +96,7 @@ TEST(AdaDfNet, RefusesPicturesThatAreTooSmall) {
   EXPECT_THROW(AdaDfNet(narrow(), 8, 1)->forward(torch::randn({1, 1, 16, 16})), Error);
 }
 
-// Card section 7: the maps tell where the logits come from, exactly; a map is the gradient of the logit with respect to
+// Card section 7: the maps decompose the logits exactly; a map is the gradient of the logit with respect to
 // the features, times the features and the number of cells.
 TEST(AdaDfNet, ClassMapsAddUpToTheLogitsAndEqualGradCam) {
   torch::manual_seed(4);

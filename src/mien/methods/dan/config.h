@@ -45,7 +45,7 @@ struct DanConfig : method::CommonConfig {
 void declare(Fields& fields, DanConfig& config);
 /// Answers the golden file.
 void golden(method::GoldenScribe& scribe);
-/// What the registry hands out.
+/// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();
 
 }  // namespace mien::methods::dan

@@ -63,7 +63,7 @@ struct DnferConfig : method::CommonConfig {
 void declare(Fields& fields, DnferConfig& config);
 /// Answers the golden file.
 void golden(method::GoldenScribe& scribe);
-/// What the registry hands out.
+/// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();
 
 }  // namespace mien::methods::dnfer

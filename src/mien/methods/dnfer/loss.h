@@ -9,7 +9,7 @@ namespace mien::methods::dnfer {
 /// softmax(logits), cut to [1e-8, 1 - 1e-8], without gradient. (B,K)
 at::Tensor probabilities(const at::Tensor& logits);
 
-/// t_c: mean probability of class c over all rows, whatever their labels. (B,K) → (K), sums to 1.
+/// t_c: mean probability of class c over all rows, with any labels. (B,K) → (K), sums to 1.
 at::Tensor batch_thresholds(const at::Tensor& probabilities);
 
 /// p[i, y_i] >= t[y_i], (B) bool. thresholds (K).

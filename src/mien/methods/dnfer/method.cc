@@ -91,7 +91,7 @@ method::Deploy Dnfer::deploy(const method::DeployOptions& options) {
 }
 
 /// Section 2: {"model", "optimizer", " epoch"}, keys with "module."; heads of other tasks (fc, feature) fit none and
-/// are left out. Some files have eight outputs whatever the data set (trap 2): the classifier tells the number of
+/// are left out. Some files have eight outputs for every data set (trap 2): the classifier gives the number of
 /// classes.
 method::ImportRules Dnfer::import_rules() const {
   method::ImportRules rules;

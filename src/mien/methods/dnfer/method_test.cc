@@ -133,7 +133,7 @@ TEST(DnferMethod, ViewsDifferAndSmallInputsHaveShorterLengths) {
   EXPECT_FALSE(drawn.views[0].equal(drawn.views[1]));
 }
 
-// The pretrained file of the reference: "module." before every key, heads of another task beside the trunk.
+// The pretrained file of the reference: "module." before every key, and heads of another task.
 TEST(DnferMethod, ForeignFilesAreReadAndTheirHeadsSkipped) {
   const testing::TempDir dir;
   auto source = build({}, 7);

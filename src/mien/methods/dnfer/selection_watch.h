@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the selection did over an epoch (card section 3, monitors): shares, thresholds, and against known clean labels
 // its precision and recall. Also the running means of loss.threshold_scope = epoch. Kept as tensors, so that a
-// checkpoint within an epoch goes on exactly.
+// checkpoint within an epoch continues exactly.
 #pragma once
 
 #include <string>

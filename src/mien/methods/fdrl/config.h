@@ -59,7 +59,7 @@ struct FdrlConfig : method::CommonConfig {
 void declare(Fields& fields, FdrlConfig& config);
 /// Answers the golden file.
 void golden(method::GoldenScribe& scribe);
-/// What the registry hands out.
+/// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();
 
 }  // namespace mien::methods::fdrl

@@ -24,7 +24,7 @@ at::Tensor paper(const at::Tensor& pixels, const face::InputSpec& input, at::Gen
   return batch::mirror(crops(pixels, input, g, moves), 0.5, g, moves);
 }
 
-/// As that work trains on SFEW: rotation, colour jitter and flip besides. It does not say how much jitter: ±40 %, as is
+/// As that work trains on SFEW: also rotation, colour jitter and flip. It does not state the jitter: ±40 %, as is
 /// usual.
 at::Tensor sfew(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g, batch::Moves* moves) {
   at::Tensor images = sized(pixels, input);

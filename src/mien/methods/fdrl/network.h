@@ -33,7 +33,7 @@ class FdrlNetImpl : public torch::nn::Module {
   FdrlNetImpl(const FdrlConfig& config, std::int64_t num_classes, std::int64_t in_channels);
   /// images (N,C,H,W), H and W >= 32. All after the pooling is float32 (trap 10).
   FdrlOutput forward(const at::Tensor& images);
-  /// The layers as they are now; those that are switched off are undefined.
+  /// The current layers; those that are switched off are undefined.
   FdrlLayers layers() const;
   const FdrlConfig& config() const { return config_; }
 

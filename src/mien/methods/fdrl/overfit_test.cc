@@ -3,7 +3,7 @@
 // overshoot and the fit is lost again, in PyTorch as here) and weights, the printed sum. The card's demand holds from
 // the framework's start of the convolutions: all right in training mode from step 20 on; at step 75 the mean weight
 // within 5 % of 1/9 and the balance loss below 0.05. From the method's own start (He-normal) the fit comes later and
-// the weights are less even; README.md says so.
+// the weights are less even; see README.md.
 #include <gtest/gtest.h>
 
 #include "mien/methods/fdrl/loss.h"

@@ -50,7 +50,7 @@ TEST(FdrlRelation, InterRelationOfCaseE) {
   EXPECT_LT(largest_difference(r.expression, {0.955749, 1.274331}), 1e-6);
 }
 
-// Without the ReLU of the decomposition, at whose edge the zeros of f lie; that of the messages passes nothing there.
+// Without the ReLU of the decomposition, at whose edge the zeros of f are; that of the messages passes nothing there.
 TEST(FdrlRelation, GradientOfCaseE) {
   at::Tensor f = case_e().requires_grad_(true);
   const at::Tensor g = at::relu(apply_one_by_one(f, identity_layers(3, 2)));
@@ -96,7 +96,7 @@ TEST(FdrlRelation, SkipAndDistanceChangeWhatTheyName) {
   const at::Tensor f = torch::tensor({1., 0., 0., 2.}, at::kFloat).view({1, 2, 2});
   EXPECT_LT(largest_difference(relate(f, cosine).inter_weights, {0, 0.761594, 0.761594, 0}),
             1e-6);  // tanh(1): at right angles
-  // The identity layer makes message and feature equal here; halved messages tell them apart.
+  // The identity layer makes message and feature equal here; halved messages distinguish them.
   FdrlLayers layers{
       {at::eye(4).view({2, 2, 4}), at::zeros({2, 2})}, {}, {at::eye(2).expand({2, 2, 2}) * 0.5, at::zeros({2, 2})}};
   FdrlConfig intra;

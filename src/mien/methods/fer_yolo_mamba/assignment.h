@@ -11,7 +11,7 @@ struct Assignment {
   at::Tensor anchors;          ///< (F) int64 cell
   at::Tensor gts;              ///< (F) int64 face
   at::Tensor ious;             ///< (F) overlap of the cell's present box with the face
-  at::Tensor dynamic_k;        ///< (G) int64, cells that each face asked for; empty where no cell was a candidate
+  at::Tensor dynamic_k;        ///< (G) int64, cells that each face requested; empty if no cell was a candidate
   std::int64_t unmatched = 0;  ///< faces without a cell
 };
 

@@ -57,7 +57,7 @@ double rate_of(const FerYoloMambaConfig& config, int batch_size);
 /// Answers both golden files: the network with its losses, and its parts.
 void golden(method::GoldenScribe& scribe);
 void golden_parts(method::GoldenScribe& scribe);
-/// What the registry hands out.
+/// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();
 
 }  // namespace mien::methods::fer_yolo_mamba

@@ -53,7 +53,7 @@ class CspLayerImpl : public torch::nn::Module {
 };
 TORCH_MODULE(CspLayer);
 
-/// Spatial pyramid pooling: the input beside its maxima over 5, 9 and 13 pixels.
+/// Spatial pyramid pooling: the input concatenated with its maxima over 5, 9 and 13 pixels.
 class PyramidPoolingImpl : public torch::nn::Module {
  public:
   explicit PyramidPoolingImpl(std::int64_t channels);

@@ -79,7 +79,7 @@ class FerYoloMambaNetImpl : public torch::nn::Module {
 TORCH_MODULE(FerYoloMambaNet);
 
 /// Card 2.4: every convolution's weight N(0, 0.02²), every batch norm's weight N(1, 0.02²), the scan's tensors by their
-/// own rule, all else LibTorch's defaults.
+/// own rule, everything else LibTorch's defaults.
 void initialise(FerYoloMambaNet& network);
 
 }  // namespace mien::methods::fer_yolo_mamba

@@ -40,7 +40,7 @@ Size draw_size(const Scene& scene, double scale_low, double scale_high, at::Gene
 
 at::Tensor canvas_like(const at::Tensor& pixels) { return at::full_like(pixels, kBorder); }
 
-/// Copies the part of `picture` that lies on the canvas when its corner is at (top, left), which may be negative.
+/// Copies the part of `picture` on the canvas if its corner is at (top, left), which may be negative.
 void paste(const at::Tensor& canvas, const at::Tensor& picture, std::int64_t top, std::int64_t left) {
   const std::int64_t y0 = std::max<std::int64_t>(top, 0), x0 = std::max<std::int64_t>(left, 0);
   const std::int64_t y1 = std::min(top + picture.size(1), canvas.size(1)),
@@ -73,7 +73,7 @@ Scene mirror_half(const Scene& scene, at::Generator& g) {
 
 Size size_of(const Scene& scene) { return {scene.pixels.size(1), scene.pixels.size(2)}; }
 
-/// Boxes cut to the quadrant [left,right) × [top,bottom); what lies outside it, or keeps a side below 2 pixels, goes.
+/// Boxes clipped to the quadrant [left,right) × [top,bottom); boxes outside or with a side below 2 pixels are removed.
 at::Tensor cut_to(const at::Tensor& boxes, double left, double top, double right, double bottom) {
   const at::Tensor x = boxes.index_select(1, at::tensor({0, 2}, at::kLong)).clamp(left, right);
   const at::Tensor y = boxes.index_select(1, at::tensor({1, 3}, at::kLong)).clamp(top, bottom);

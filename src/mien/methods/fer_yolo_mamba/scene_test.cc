@@ -16,7 +16,7 @@ Scene square_scene(std::int64_t left, std::int64_t top, std::int64_t side, float
   return scene;
 }
 
-/// Whether red pixels lie where the boxes are and nowhere far from them.
+/// Whether red pixels are inside the boxes and nowhere far from them.
 void expect_boxes_on_squares(const Scene& scene) {
   const at::Tensor red = (scene.pixels[0] - scene.pixels[1]) > 40;
   at::Tensor covered = at::zeros_like(red);
@@ -55,7 +55,7 @@ TEST(Scene, MosaicHasTheBoxesOfFourPictures) {
       EXPECT_LE(scene.boxes.narrow(1, 0, 4).max().item<float>(), 96);
     }
   }
-  EXPECT_GT(boxes, 60);  // most squares lie near the inner corner
+  EXPECT_GT(boxes, 60);  // most squares are near the inner corner
 }
 
 TEST(Scene, SameSeedSamePicture) {

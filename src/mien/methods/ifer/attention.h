@@ -9,7 +9,7 @@
 
 namespace mien::methods::ifer {
 
-/// How the global query is laid out. The published weights need the first: it takes the map's memory for another shape
+/// Layout of the global query. The published weights need the first: it interprets the map's memory as another shape
 /// and gives window i of a batch the query of picture i mod N, so that the pictures of a batch depend on each other.
 enum class GlobalQuery {
   reference,  ///< as the authors' code
@@ -32,7 +32,7 @@ struct WindowAttentionOptions {
 class WindowAttentionImpl : public torch::nn::Module {
  public:
   explicit WindowAttentionImpl(const WindowAttentionOptions& options);
-  /// windows (B,w²,C) → the same; queries (B,heads,w²,C/heads) for global attention, else undefined.
+  /// windows (B,w²,C) → the same; queries (B,heads,w²,C/heads) for global attention, otherwise undefined.
   at::Tensor forward(const at::Tensor& windows, const at::Tensor& queries);
 
   at::Tensor relative_position_bias_table, relative_position_index;

@@ -73,7 +73,7 @@ struct IferConfig : method::CommonConfig {
 void declare(Fields& fields, IferConfig& config);
 /// Answers the golden file.
 void golden(method::GoldenScribe& scribe);
-/// What the registry hands out.
+/// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();
 
 }  // namespace mien::methods::ifer

@@ -23,7 +23,7 @@ struct EncoderOptions {
 struct EncoderOutput {
   at::Tensor codes;                  ///< (N,num_codes,C), before the mean code is added
   at::Tensor structure;              ///< (N,C,4,4)
-  std::vector<at::Tensor> features;  ///< three maps (N,C,s,s), the largest first; empty unless asked for
+  std::vector<at::Tensor> features;  ///< three maps (N,C,s,s), the largest first; empty unless requested
   std::vector<at::Tensor> levels;    ///< inputs of the levels (N,C,s,s); the first three are c1, c2, c3
   std::vector<at::Tensor> queries;   ///< global queries of the levels (N,C,w,w)
 };

@@ -122,7 +122,7 @@ void inversion(Networks& n, method::GoldenScribe& scribe) {
   encoder_step(n, scribe);
 }
 
-/// In float64: a unit of a leaky ReLU that lies within float32's rounding of 0 changes the gradients of a whole
+/// In float64: a unit of a leaky ReLU that is within float32's rounding of 0 changes the gradients of a whole
 /// picture.
 void stage_zero(Networks& n, method::GoldenScribe& scribe) {
   n.generator->to(at::kDouble);

@@ -19,7 +19,7 @@ const method::MethodInfo kInfo{"ifer",
                                "MIT (repository), NVIDIA Source Code License-NC (the encoder it derives from)",
                                {"generator", "inversion", "recognition"}};
 
-/// The picture that the generator makes of the codes, with as many channels as the input.
+/// The picture that the generator produces from the codes, with as many channels as the input.
 method::DeployOutput reconstruction(IferNet& network, const EncoderOutput& encoder, std::int64_t channels) {
   const at::Tensor image = network->generate(network->generator_codes(encoder.codes), encoder.structure, Noise::fixed);
   face::OutputSpec spec{"reconstruction", "the face that the generator produces from the picture's codes", "-1..1"};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All networks that a run trains, under one roof: the recognition network with its own keys, and beside it the
+// All networks that a run trains, in one module: the recognition network with its own keys, and the
 // generator ("decoder."), the inversion discriminator ("dis."), the critic ("critic.") and the mean code.
 #pragma once
 
@@ -27,7 +27,7 @@ class IferNetImpl : public FerNetImpl {
   Inversion invert(const at::Tensor& images, Noise noise, EncoderFeatures features = EncoderFeatures::none,
                    Structure structure = Structure::as_configured);
 
-  /// The picture of codes as the generator gets them; the structure code counts where the configuration says so.
+  /// The picture for the generator's codes; the structure code is used if the configuration says so.
   at::Tensor generate(const at::Tensor& codes, const at::Tensor& structure, Noise noise);
 
   Generator decoder{nullptr};
@@ -47,7 +47,7 @@ void draw_weights(IferNet& network, double layer_scale);
 /// The encoder alone.
 void draw_encoder(Encoder& encoder, double layer_scale);
 
-/// Grey pictures (N,1,H,W) as three equal channels; coloured ones as they are.
+/// Grey pictures (N,1,H,W) as three equal channels; colour pictures unchanged.
 at::Tensor in_colour(const at::Tensor& images);
 
 }  // namespace mien::methods::ifer

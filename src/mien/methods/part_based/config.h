@@ -55,7 +55,7 @@ NetworkOptions network_options(const PartBasedConfig& config, std::int64_t num_c
 
 /// Answers the golden file.
 void golden(method::GoldenScribe& scribe);
-/// What the registry hands out.
+/// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();
 
 }  // namespace mien::methods::part_based

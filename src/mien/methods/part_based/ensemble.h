@@ -17,7 +17,7 @@ constexpr auto words_of(EnsembleRule) { return std::array{"mean", "product", "vo
 /// The rule `stack` is a trained layer and no case of this function.
 at::Tensor combine(const at::Tensor& probabilities, EnsembleRule rule);
 
-/// Log-probabilities, cut at log(1e-7) as Keras cuts probabilities: finite whatever the network says. (…,K)
+/// Log-probabilities, clamped at log(1e-7) as Keras clamps probabilities: always finite. (…,K)
 at::Tensor clamped_log(const at::Tensor& probabilities);
 
 /// How much the parts disagree: entropy of the mean minus the mean entropy, in nats, >= 0. (B,P,K) → (B)

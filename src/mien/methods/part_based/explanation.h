@@ -8,7 +8,7 @@
 namespace mien::methods::part_based {
 
 /// Of one part, every class, at the ReLU of layer 8, signed. Max pooling hands on the whole gradient of each window, so
-/// the spatial mean of ∂ logit_k / ∂ activation is W_k / (h·w), whatever the picture. activations (B,D,h,w), weight W
+/// the spatial mean of ∂ logit_k / ∂ activation is W_k / (h·w) for every picture. activations (B,D,h,w), weight W
 /// of the fused head (K,D) → (B,K,h,w)
 at::Tensor part_class_maps(const at::Tensor& activations, const at::Tensor& weight);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The losses of both stages (card 3) and the yardstick that stage 1 is held against.
+// The losses of both stages (card 3) and the baseline that stage 1 is compared with.
 #pragma once
 
 #include "mien/methods/part_based/parts.h"
@@ -14,7 +14,7 @@ at::Tensor targets_of(Part part, const at::Tensor& landmarks);
 at::Tensor landmark_loss(const at::Tensor& predicted, const at::Tensor& targets);
 
 /// What the best constant predictor says on these targets (n,2·points): the median of each value (2·points). A network
-/// that has learnt nothing but the mean shape is as good.
+/// that has learned only the mean shape is as good.
 at::Tensor constant_prediction(const at::Tensor& targets);
 
 }  // namespace mien::methods::part_based

@@ -56,7 +56,7 @@ void declare(Fields& fields, PhanetConfig& config);
 void check(const PhanetConfig& config);
 /// Answers the golden file.
 void golden(method::GoldenScribe& scribe);
-/// What the registry hands out.
+/// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();
 
 }  // namespace mien::methods::phanet

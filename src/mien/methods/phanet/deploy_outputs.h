@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an exported PhaNet gives beside its answer (card section 7).
+// Further outputs of an exported PhaNet (card section 7).
 #pragma once
 
 #include "mien/method/deploy.h"

@@ -22,7 +22,7 @@ at::Tensor tile(const std::vector<at::Tensor>& patches, std::int64_t side, std::
 class ScanUnitImpl : public torch::nn::Module {
  public:
   ScanUnitImpl(std::int64_t channels, Unit unit);
-  /// x (B,D,h,w) → mask 0..1, (B,D,h,w), or with one channel or one place where the unit says so.
+  /// x (B,D,h,w) → mask 0..1, (B,D,h,w), or with one channel or one position, depending on the unit.
   at::Tensor forward(const at::Tensor& x);
 
   torch::nn::Sequential attention{nullptr};  ///< convolution, PReLU, batch norm; in this order (trap 3)

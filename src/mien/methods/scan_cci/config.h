@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SCAN-CCI's configuration: every ablation of the card is a field. Defaults are the reference code's FER+ recipe, with
-// true windows in the bottom strip and norms that go on learning (card sections 2.3 and 4).
+// true windows in the bottom strip and norms that keep learning (card sections 2.3 and 4).
 #pragma once
 
 #include <memory>
@@ -63,7 +63,7 @@ void declare(Fields& fields, ScanCciConfig& config);
 void check(const ScanCciConfig& config);
 /// Answers the golden file.
 void golden(method::GoldenScribe& scribe);
-/// What the registry hands out.
+/// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();
 
 }  // namespace mien::methods::scan_cci

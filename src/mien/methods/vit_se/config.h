@@ -51,13 +51,13 @@ struct VitSeConfig : method::CommonConfig {
 void declare(Fields& fields, VitSeConfig& config);
 
 /// The preset's transformer for pictures as `input` has them. With `reference` and `reference-augment` the network sees
-/// a window of 7/8 of their side, rounded to whole patches (224 of 256 pixels), and in use the centre; else all of it.
-/// Throws usage where the size is no multiple of the patch.
+/// a window of 7/8 of their side, rounded to whole patches (224 of 256 pixels), in prediction the centre; otherwise
+/// all. Throws usage where the size is no multiple of the patch.
 VitOptions vit_options(const VitSeConfig& config, const face::InputSpec& input);
 
 /// Answers the golden file.
 void golden(method::GoldenScribe& scribe);
-/// What the registry hands out.
+/// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();
 
 }  // namespace mien::methods::vit_se

@@ -39,7 +39,7 @@ at::Tensor class_maps(VitSeNetImpl& network, const ClassTokenPass& pass, const H
 /// vector; the sign makes the entry of largest magnitude positive. → (B,n)
 at::Tensor eigen_cam(const at::Tensor& activations);
 /// The same by repeated squaring of the matrix of inner products, without a decomposition, for export. Ten squarings
-/// are 1024 power iterations, enough where the first singular value stands out by a hundredth.
+/// are 1024 power iterations, enough if the first singular value is larger by one hundredth.
 at::Tensor eigen_cam_by_powers(const at::Tensor& activations);
 
 }  // namespace mien::methods::vit_se

@@ -9,7 +9,7 @@
 
 namespace mien::methods::vit_se {
 
-/// What the head makes of the class token z.
+/// Output of the head for the class token z.
 struct HeadOutput {
   at::Tensor features;    ///< z itself (B,D)
   at::Tensor logits;      ///< (B,K)
