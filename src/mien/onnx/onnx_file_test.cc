@@ -78,7 +78,7 @@ TEST(OnnxFile, CutFilesAreErrorsOrLackTheirCard) {
     } catch (const Error&) {
     }
   }
-  EXPECT_THAT(message_of(model.substr(0, model.size() / 2)), ::testing::HasSubstr("cut off"));
+  EXPECT_THAT(message_of(model.substr(0, model.size() / 2)), ::testing::HasSubstr("truncated"));
 }
 
 TEST(OnnxFile, WeightsInAnotherFileAreNamed) {

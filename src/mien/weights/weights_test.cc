@@ -193,7 +193,7 @@ TEST(Pickle, ObjectsBesideTheWeightsArePassedOver) {
   EXPECT_EQ(find_state_dict(*p.root, {}, "", "x.pth").entry, "state_dict");
   const auto lone = load(global("__main__", "DAN") + ")\x81");
   EXPECT_THAT(message_of([&] { find_state_dict(*lone.root, {}, "", "x.pth"); }),
-              HasSubstr("x.pth: holds '__main__.DAN', which is not part of a plain state dict"));
+              HasSubstr("x.pth: contains '__main__.DAN', which is not part of a plain state dict"));
   EXPECT_TRUE(load(global("collections", "OrderedDict") + ")\x81").root->is(Value::Kind::dict));
 }
 
@@ -296,7 +296,7 @@ TEST(TorchFile, CutFilesSayWhatIsThereAndWhatIsWanted) {
               HasSubstr("x.pth: the file is truncated: " + std::to_string(cut.size()) +
                         " bytes found, its tensors alone need 4000."));
   const std::string no_end = file.substr(0, file.size() - 4);
-  EXPECT_THAT(message_of([&] { read_torch_file(bytes_of(no_end), "x.pth"); }), HasSubstr("is cut"));
+  EXPECT_THAT(message_of([&] { read_torch_file(bytes_of(no_end), "x.pth"); }), HasSubstr("is truncated"));
 }
 
 TEST(StateDict, IsFoundInsideACheckpoint) {
@@ -314,7 +314,7 @@ TEST(StateDict, IsFoundInsideACheckpoint) {
   EXPECT_EQ(found(dict(word("odd") + weights + word("epoch") + "K\x05")), "odd");
   EXPECT_EQ(found(dict(word("base") + weights + word("branch") + weights), "branch"), "branch");
   EXPECT_THAT(message_of([&] { found(dict(word("base") + weights + word("branch") + weights)); }),
-              HasSubstr("holds base: a dictionary of 1 tensors, branch: a dictionary of 1 tensors"));
+              HasSubstr("contains base: a dictionary of 1 tensors, branch: a dictionary of 1 tensors"));
   EXPECT_THAT(message_of([&] { found(weights, "none"); }), HasSubstr("no entry 'none'"));
   EXPECT_THAT(message_of([&] { found("]"); }), HasSubstr("contains a list"));
   const auto p = load(weights);
