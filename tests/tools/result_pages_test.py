@@ -130,6 +130,16 @@ class Pages(unittest.TestCase):
             with self.assertRaisesRegex(result_pages.PageError, word):
                 result_pages.lines_of(self.root, what)
 
+    def test_class_distributions_beside_the_votes(self):
+        (self.results / "votes.json").write_text(json.dumps({"classes": ["a", "b", "c"], "mean_votes": [[0.8, 0.05, 0.15], [0.2, 0.7, 0.1], [0.1, 0.3, 0.6]]}))
+        learnt = [[[1, 0, 0]] * 3, [[0.7, 0.2, 0.1], [0.15, 0.7, 0.15], [0.25, 0.25, 0.5]]]
+        rows = [{"valid": {"accuracy": accuracy}, "record": {"class_distributions": table}} for accuracy, table in zip((0.5, 0.6), learnt)]
+        (self.results / "d.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        # The second epoch is the better one; its rows of b and c are still flat beside their own share.
+        self.assertEqual(result_models.distributions_table(self.results, "d.jsonl", None, "votes.json")[2:],
+                         ["| a | 0.700 | b 0.200 | 0.800 | c 0.150 |", "| b | threshold not reached | – | 0.700 | a 0.200 |",
+                          "| c | threshold not reached | – | 0.600 | b 0.300 |"])
+
     def test_a_run_becomes_a_row(self):
         run = self.root / "runs/vit"
         run.mkdir(parents=True)
