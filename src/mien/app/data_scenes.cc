@@ -33,7 +33,7 @@ struct ScenesArguments {
 };
 
 int make_scenes(const Program& program, ScenesArguments a) {
-  if (a.output.empty()) fail_usage("data scenes needs a file to write.", "Add -o scenes.pack");
+  if (a.output.empty()) fail_usage("data scenes needs an output file.", "Add -o scenes.pack");
   OutputGuard guard = program.output_guard("data scenes");
   guard.reads(a.input);
   guard.writes("-o", a.output, OutputKind::pack);
@@ -60,23 +60,25 @@ int make_scenes(const Program& program, ScenesArguments a) {
 void add_data_scenes(Program& program, CLI::App* data) {
   auto a = std::make_shared<ScenesArguments>();
   CLI::App* command = program.command(
-      data, "scenes", "Make pictures with one or two faces of a pack on backgrounds without faces, with boxes",
+      data, "scenes", "Compose pictures with boxes from one or two faces of a pack on backgrounds without faces",
       [&program, a] { return make_scenes(program, *a); });
   auto& o = a->scenes;
-  command->add_option("pack", a->input, "Pack of faces; each part gives the faces of the same part of the new pack")
+  command->add_option("pack", a->input, "Pack of faces; each part of the new pack uses the faces of the same part")
       ->required();
   command->add_option("-o,--output", a->output, "Pack to write");
-  command->add_option("--size", o.size, "Side of a scene, pixels; 64 to 1024")->capture_default_str();
-  command->add_option("--smallest", o.smallest_face, "Smallest side of a face, pixels; 8 or more")
+  command->add_option("--size", o.size, "Side of a scene, in pixels; 64 to 1024")->capture_default_str();
+  command->add_option("--smallest", o.smallest_face, "Smallest side of a face, in pixels; at least 8")
       ->capture_default_str();
-  command->add_option("--largest", o.largest_face, "Largest side of a face, pixels; at most --size")
+  command->add_option("--largest", o.largest_face, "Largest side of a face, in pixels; at most --size")
       ->capture_default_str();
   command->add_option("--pairs", o.pairs, "Share of scenes with two faces; 0..1")->capture_default_str();
-  command->add_option("--train", o.scenes[pack::Split::train], "Scenes for training; 0: none")->capture_default_str();
-  command->add_option("--valid", o.scenes[pack::Split::valid], "Scenes for validation; 0: none")->capture_default_str();
-  command->add_option("--test", o.scenes[pack::Split::test], "Scenes for testing; 0: none")->capture_default_str();
+  command->add_option("--train", o.scenes[pack::Split::train], "Number of training scenes; 0: none")
+      ->capture_default_str();
+  command->add_option("--valid", o.scenes[pack::Split::valid], "Number of validation scenes; 0: none")
+      ->capture_default_str();
+  command->add_option("--test", o.scenes[pack::Split::test], "Number of test scenes; 0: none")->capture_default_str();
   command->add_option("--seed", o.seed, "Seed; the same seed gives the same file")->capture_default_str();
-  command->add_option("--threads", a->threads, "Threads that draw; 0: one per core")
+  command->add_option("--threads", a->threads, "Drawing threads (0: one per core)")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   program.add_json_flag(command);

@@ -33,8 +33,8 @@ inline void declare(CLI::App* command, EvalOptions& o) {
       ->type_name("RISK");
   command
       ->add_option("--by", o.by,
-                   "Judge also groups of pictures apart; with commas between: pose, pitch, subject, sequence, folder, "
-                   "agreement (share of the raters who gave the label)")
+                   "Also evaluate groups of pictures, separated by commas: pose, pitch, subject, sequence, folder, "
+                   "agreement (share of the annotators who chose the label)")
       ->type_name("FIELDS");
   command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
   declare(

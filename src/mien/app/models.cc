@@ -118,7 +118,7 @@ int list(const Program& program, bool is_timed) {
   } else if (rows.empty() && code == 0) {
     program.say("No models yet. Train and export one: mien train, mien export.");
   } else if (!rows.empty()) {
-    std::cout << text_table(columns, rows) << "One model's card: mien models show NAME\n";
+    std::cout << text_table(columns, rows) << "To print the card of a model: mien models show NAME\n";
   }
   return code;
 }
@@ -131,7 +131,7 @@ void print_calibration(const face::ModelCard& card) {
   const auto& rows = card.calibration->table;
   std::cout << "calibration    temperature " << fixed(card.temperature, 3) << " on "
             << card.calibration->record.value("data_set", std::string(kUnknown));
-  if (!rows.empty()) std::cout << "; --abstain holds risks from " << percent_with_sign(rows.front().risk) << " up";
+  if (!rows.empty()) std::cout << "; --abstain guarantees risks from " << percent_with_sign(rows.front().risk) << " up";
   std::cout << "\n";
 }
 
@@ -164,7 +164,7 @@ int show(const Program& program, const std::string& name) {
   if (!fs::exists(file)) {
     std::vector<std::string> names;
     for (const auto& known : runtime::expression_models(MIEN_SOURCE_DIR)) names.push_back(known.stem().string());
-    throw Error(ErrorKind::missing, text("No model is named ", quote(name), "."), did_you_mean(name, names));
+    throw Error(ErrorKind::missing, text("There is no model named ", quote(name), "."), did_you_mean(name, names));
   }
   const face::ModelCard card = runtime::read_card(file);
   if (program.json()) {
@@ -184,9 +184,9 @@ void add_models(Program& program) {
   command->add_flag("--time", *is_timed, "Measure a forward pass of each model on one core of this machine");
   program.add_json_flag(command);
   auto name = std::make_shared<std::string>();
-  CLI::App* detail = program.command(command, "show", "One model's card: input, outputs, training, figures",
+  CLI::App* detail = program.command(command, "show", "Print the card of a model: input, outputs, training, figures",
                                      [&program, name] { return show(program, *name); });
-  detail->add_option("name", *name, "Name as 'mien models' prints it, or a file")->required();
+  detail->add_option("name", *name, "Name from 'mien models', or a file")->required();
   program.add_json_flag(detail);
 }
 

@@ -52,13 +52,13 @@ void check_options(const pack::Pack& faces, const SceneOptions& o) {
   if (o.size < 64 || o.size > 1024) fail_usage(text("Scenes of ", o.size, " pixels."), "Give 64 to 1024.");
   if (o.smallest_face < 8 || o.smallest_face > o.largest_face || o.largest_face > o.size)
     fail_usage(text("Faces of ", o.smallest_face, " to ", o.largest_face, " pixels in scenes of ", o.size, "."),
-               text("Give a smallest side from 8 up and a largest one up to ", o.size, "."));
+               text("Give a smallest side of at least 8 and a largest side of at most ", o.size, "."));
   if (!(o.pairs >= 0 && o.pairs <= 1)) fail_usage(text("A share of ", o.pairs, " of pairs."), "Give 0 to 1.");
   if (faces.info().placement != pack::Placement::crop)
-    fail_usage(faces.path().string() + ": holds whole pictures, and scenes are made of faces.",
-               "Give a pack of faces, as 'mien data pack' makes it without --whole.");
+    fail_usage(faces.path().string() + ": this pack contains whole pictures, but scenes are composed from faces.",
+               "Give a pack of faces, created by 'mien data pack' without --whole.");
   const bool has_any = std::any_of(o.scenes.begin(), o.scenes.end(), [](const auto& s) { return s.second > 0; });
-  if (!has_any) fail_usage("No scenes are asked for.", "Give --train, --valid or --test a number above 0.");
+  if (!has_any) fail_usage("No scenes requested.", "Set --train, --valid or --test to a number above 0.");
 }
 
 /// A free place for a square of this side, or none after some attempts.
@@ -120,8 +120,8 @@ class PartWriter {
   PartWriter(const pack::Pack& faces, pack::Split split, const SceneOptions& options)
       : faces_(faces), split_(split), options_(options), order_(faces, split, options.seed) {
     if (order_.is_empty())
-      fail_usage(text(faces.path().string(), ": has no labelled faces in its ", to_string(split), " part."),
-                 text("Leave that part out with --", to_string(split), " 0."));
+      fail_usage(text(faces.path().string(), ": no labelled faces in its ", to_string(split), " part."),
+                 text("Skip this part with --", to_string(split), " 0."));
   }
 
   SceneCounts write(pack::PackWriter& writer, std::size_t count, const ProgressSink& progress,

@@ -125,12 +125,12 @@ std::vector<Breakdown> broken_down(const std::vector<Outcome>& outcomes, const p
     case Grouping::agreement:
       break;
   }
-  return {by_number(outcomes, pack, "agreement", "share of raters for the label", {0.5, 0.7, 0.9}, agreement)};
+  return {by_number(outcomes, pack, "agreement", "share of annotators for the label", {0.5, 0.7, 0.9}, agreement)};
 }
 
 std::string remedy_for(Grouping grouping) {
   const bool is_angle = grouping == Grouping::pose || grouping == Grouping::pitch;
-  return is_angle ? "Make the pack again with 'mien data pack … --pose', or turn faces with 'mien data warp'."
+  return is_angle ? "Create the pack again with 'mien data pack … --pose', or rotate faces with 'mien data warp'."
                   : "Group by another field: " + join(all_words<Grouping>(), ", ") + ".";
 }
 
@@ -142,7 +142,7 @@ std::vector<Grouping> groupings_from(const std::string& words) {
   for (const auto& word : split(words, ',')) {
     const auto grouping = from_word<Grouping>(trim(word));
     if (!grouping)
-      fail_usage(text("--by ", quote(word), " is no field that pictures are grouped by."),
+      fail_usage(text("--by ", quote(word), " is not a field for grouping pictures."),
                  did_you_mean(word, all_words<Grouping>()));
     out.push_back(*grouping);
   }
