@@ -29,7 +29,7 @@ void remember_current() noexcept {
   }
 }
 
-/// Runs `call`; nullptr where it throws.
+/// Runs `call`; nullptr if it throws.
 template <class Call>
 auto guarded(Call call) noexcept -> decltype(call()) {
   last_kind = MIEN_OK;

@@ -17,7 +17,7 @@ struct DetectorArguments {
   bool landmarks = false, pose = false;
 
   void add_options(CLI::App* command);
-  /// Throws usage where options of detection are given without it, or options exclude each other.
+  /// Throws usage if options of detection are given without it, or options exclude each other.
   void validate() const;
   /// Sets detector, crop rule, size and estimator if they were requested. Throws missing if a model was not
   /// fetched yet.

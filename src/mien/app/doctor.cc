@@ -19,7 +19,7 @@ int doctor(const Program& program) {
     program.say(diagnosis.is_well() ? "mien: no check failed."
                                     : "mien: some checks failed; the arrows mark the remedies.");
   const int code = diagnosis.is_well() ? 0 : 1;
-  if (diagnosis.is_stuck) std::_Exit(code);  // its thread can't be ended
+  if (diagnosis.is_stuck) std::_Exit(code);  // its thread cannot be ended
   return code;
 }
 

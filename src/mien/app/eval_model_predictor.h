@@ -9,7 +9,7 @@
 
 namespace mien::app {
 
-/// Throws bad_input where the pack's pictures have other channels than the model's. The pack must outlive the function.
+/// Throws bad_input if the pack's pictures have other channels than the model's. The pack must outlive the function.
 /// `flip`: mean over each picture and its mirror image. `responses`, which must outlive the function too, gets what
 /// else the model says.
 score::Predictor make_predictor(const runtime::ExpressionModel& model, const pack::Pack& pack, bool flip,

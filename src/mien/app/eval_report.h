@@ -16,7 +16,7 @@ void print_evaluation(const Program& program, const score::Evaluation& evaluatio
 /// A detector's, on stdout and as report.html and report.json.
 void print_and_leave(const Program& program, const EvalOptions& options, const score::DetectionEvaluation& evaluation,
                      const score::Facts& facts, const pack::Pack& pack, const std::string& settings);
-/// Throws usage where --flip, --abstain or --by, which mean nothing for boxes, was given.
+/// Throws usage if --flip, --abstain or --by, which mean nothing for boxes, was given.
 void check_detection_options(const EvalOptions& options);
 /// report.html and report.json in the run's folder; whether pictures are shown is the command line's to say.
 void leave_evaluation(const Program& program, const EvalOptions& options, const score::Evaluation& evaluation,

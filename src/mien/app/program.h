@@ -37,7 +37,7 @@ class Program {
   bool verbose() const { return verbose_; }
   const std::string& command_line() const { return command_line_; }  ///< as typed, quoted for a shell; for run records
 
-  /// Talk to the user: stderr, one line, in ordinary text. Safe from all threads.
+  /// Talk to the user: stderr, one line, in ordinary text. Thread-safe.
   void say(const std::string& line) const;
   /// A progress line: rewritten in place on a terminal, otherwise one at the start, one every ten seconds and one at
   /// the end.

@@ -25,7 +25,7 @@ std::string content_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// The words of a file's first line as numbers; "max" and what is no number become nothing.
+/// The words of a file's first line as numbers; "max" and what is not a number become nothing.
 std::vector<std::optional<double>> numbers_in(const fs::path& path) {
   std::vector<std::optional<double>> out;
   const auto lines = lines_of(content_of(path));

@@ -16,14 +16,14 @@ namespace {
 
 constexpr std::size_t kHead = 1024;  ///< pictures, pages and tables say at their start what they are
 
-/// Links followed; nothing where there is no such file or it cannot be looked at.
+/// Links followed; nothing if there is no such file or it cannot be looked at.
 std::optional<struct stat> look_at(const fs::path& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return std::nullopt;
   return info;
 }
 
-/// The first kilobyte; empty where the file cannot be read.
+/// The first kilobyte; empty if the file cannot be read.
 std::string head_of(const fs::path& file) {
   std::string head(kHead, '\0');
   std::ifstream in(file, std::ios::binary);

@@ -24,7 +24,7 @@ struct Batch {
   at::Tensor pose_known;       ///< (B,2) bool
   std::vector<at::Tensor>
       boxes;               ///< per picture (n,5) float32: left, top, width, height (fractions of the sides), class
-  at::Tensor boxes_known;  ///< (B) bool: false where a picture may hold faces that nobody marked
+  at::Tensor boxes_known;  ///< (B) bool: false if a picture may hold faces that are not marked
 
   /// The only or first view. Throws failed in a stage without views.
   const at::Tensor& images() const;

@@ -21,13 +21,13 @@ namespace mien::batch {
 /// The samples of one split of a pack, as tensors on demand.
 class PackedSet {
  public:
-  /// `limit` > 0: only that many of its pictures, drawn by the seed, in pack order. Throws bad_input where the split is
+  /// `limit` > 0: only that many of its pictures, drawn by the seed, in pack order. Throws bad_input if the split is
   /// empty, or if a label is missing and `needs_labels`; otherwise unlabelled pictures have the label -1.
   PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, std::size_t limit = 0, std::uint64_t seed = 0,
             bool needs_labels = true);
 
   /// Labels before noise was added on purpose (pack/noise.h), by pack index: batches then carry them, for monitors.
-  /// Throws bad_input where one of this part is missing.
+  /// Throws bad_input if one of this part is missing.
   void set_truth(const std::vector<std::pair<std::uint32_t, int>>& truth);
 
   std::size_t size() const { return indices_.size(); }
@@ -64,7 +64,7 @@ struct LoaderOptions {
   std::int64_t steps_per_epoch = 0;  ///< 0: one pass over the set; otherwise passes continue across epochs
   bool drop_last = false;            ///< leave out the last, smaller batch of a pass
   int further = 0;                   ///< random further pictures per picture, for `wrap` (batch.h)
-  Wrap wrap;                         ///< may be empty where `further` is 0
+  Wrap wrap;                         ///< may be empty if `further` is 0
   int epochs_before = 0;             ///< of earlier stages, in the progress that `wrap` sees
   int epochs_in_all = 1;             ///< at which that progress is 1
   std::uint64_t seed = 0;

@@ -25,7 +25,7 @@ void require_field(const pack::Pack& pack, pack::Split split, pack::Field field)
               remedy_for(field));
 }
 
-/// 68 points as fractions of the picture; zeros where they are not known.
+/// 68 points as fractions of the picture; zeros if they are not known.
 void add_landmarks(Batch& batch, const pack::Pack& pack, std::span<const std::uint32_t> indices) {
   const auto n = static_cast<std::int64_t>(indices.size());
   const auto points = static_cast<std::int64_t>(face::kNumPoints68);

@@ -28,7 +28,7 @@ void move_targets(Batch& batch, at::Device device);
 
 /// Classes of the yaw, cut at rising edges (degrees), edges.size() + 1 in all. A yaw on an edge belongs to the side of
 /// 0, so that with symmetric edges mirroring turns class i into the last class - i. yaw (B) float32, known (B) bool →
-/// (B) int64, -1 where the yaw is not known.
+/// (B) int64, -1 if the yaw is not known.
 at::Tensor yaw_classes(const at::Tensor& yaw, const at::Tensor& known, const std::vector<double>& edges);
 
 }  // namespace mien::batch

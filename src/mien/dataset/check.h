@@ -21,7 +21,7 @@ struct CheckReport {
   Findings findings;                         ///< of reading and of decoding
 };
 
-/// Decodes every listed picture. Throws interrupted where `cancel` is set.
+/// Decodes every listed picture. Throws interrupted if `cancel` is set.
 CheckReport check_data_set(const DataSet& set, int threads, const ProgressSink& progress, const CancelToken& cancel);
 
 /// The same for a pack, whose sizes and content hash opening it has already verified; the listing is filled for

@@ -16,7 +16,7 @@
 namespace mien::dataset {
 
 /// The column of a frontal picture, in pixels from the centre of the first one, that column x of the turned one shows;
-/// nothing where the cylinder has no surface. `turn`: degrees that the viewer moves to the picture's right: positive
+/// nothing if the cylinder has no surface. `turn`: degrees that the viewer moves to the picture's right: positive
 /// shows more of the right side, so that the face looks to the left.
 std::optional<double> cylinder_column(int x, int width, double turn_degrees);
 

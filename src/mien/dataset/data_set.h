@@ -32,8 +32,8 @@ struct DataSet {
 };
 
 /// `path`: a folder, a zip, or a list (.csv, .tsv, .txt, .lst). Whatever lies there and is not used is remarked on by
-/// kind. Throws usage where options do not belong to the data set or leave open which labels are meant; bad_input with
-/// what was looked for where no layout fits, or where no picture with a label is found.
+/// kind. Throws usage if options do not belong to the data set or leave open which labels are meant; bad_input with
+/// what was expected if no layout fits, or if no picture with a label is found.
 DataSet read_data_set(const std::filesystem::path& path, const ReadOptions& options);
 
 }  // namespace mien::dataset

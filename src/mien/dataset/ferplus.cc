@@ -42,7 +42,7 @@ std::optional<ColumnVotes> votes_from(const std::vector<std::string>& cells) {
   return votes;
 }
 
-/// The sample that the votes make under the rule, or a remark that it is left out; null where it is.
+/// The sample that the votes make under the rule, or a remark that it is left out; null if it is.
 Item* add_voted(Listing& listing, LabelRule rule, Split split, const std::string& source, const ColumnVotes& votes) {
   const RuleResult result = apply_rule(rule, votes);
   if (!result.kept) {

@@ -14,17 +14,17 @@ namespace mien::dataset {
 
 struct FerplusOptions {
   LabelRule rule = LabelRule::majority;
-  bool from_fer2013new = false;  ///< votes of fer2013new.csv in place of label.csv
+  bool from_fer2013new = false;  ///< votes of fer2013new.csv instead of label.csv
 };
 
 /// fer2013.csv with the votes of fer2013new.csv, joined by row: the numbers in the votes' picture names are not the
-/// rows. Throws bad_input where the lists differ in length or, at any row, in the part that they name.
+/// rows. Throws bad_input if the lists differ in length or, at any row, in the part that they name.
 Listing read_ferplus_rows(const FileTree& tree, const std::string& pixel_list, const std::string& vote_list,
                           LabelRule rule);
 
 /// Whether the tree has at least one part with its label.csv.
 bool looks_like_ferplus(const FileTree& tree);
-/// Throws bad_input where a part of the layout is missing; bad rows and missing pictures go into the findings.
+/// Throws bad_input if a part of the layout is missing; bad rows and missing pictures go into the findings.
 Listing read_ferplus(const FileTree& tree, const FerplusOptions& options);
 
 }  // namespace mien::dataset

@@ -59,7 +59,7 @@ class ZipTree final : public FileTree {
                                       : "Download it again, or unpack it and give the folder.");
     }
     std::error_code ignored;
-    archive_size_ = fs::file_size(path, ignored);  // -1, which allows all, where it can't be told
+    archive_size_ = fs::file_size(path, ignored);  // -1, which allows all, where it cannot be told
     add_entries();
   }
   ~ZipTree() override { zip_discard(zip_); }

@@ -28,7 +28,7 @@ class FileTree {
   /// Other entries: name and kind ("hidden file or folder", "a broken link").
   const std::vector<std::pair<std::string, std::string>>& passed_over() const { return passed_over_; }
   bool contains(std::string_view name) const;
-  /// The stored spelling of a name that differs in case or has spaces for underscores; nothing where none or several
+  /// The stored spelling of a name that differs in case or has spaces for underscores; nothing if none or several
   /// fit.
   std::optional<std::string> find_loosely(std::string_view name) const;
   /// How many files differ from the name in case or spaces alone.
@@ -36,9 +36,9 @@ class FileTree {
   /// A picture by its extension; everything else by its first bytes. Not thread-safe: results are cached.
   const image::ContentKind& kind_of(const std::string& name) const;
   bool is_picture(const std::string& name) const { return kind_of(name).content == image::Content::picture; }
-  /// The whole file; safe from several threads. Throws bad_input where it can't be read or is larger than 1 GB.
+  /// The whole file; thread-safe. Throws bad_input if it cannot be read or is larger than 1 GB.
   virtual std::string read(const std::string& name) const = 0;
-  /// The first bytes of a file, at most `count`; empty where it can't be read.
+  /// The first bytes of a file, at most `count`; empty if it cannot be read.
   virtual std::string head(const std::string& name, std::size_t count) const;
   /// "folder/name" for messages.
   std::string describe(std::string_view name) const;

@@ -23,7 +23,7 @@ struct Fingerprint {
 
 Fingerprint fingerprint(const image::Image& image);
 
-/// Correlation of two thumbs, -1..1 (brightness and contrast do not matter); 0 where one of them is flat.
+/// Correlation of two thumbs, -1..1 (brightness and contrast do not matter); 0 if one of them is flat.
 double correlation(const Fingerprint& a, const Fingerprint& b, bool mirror_b);
 
 }  // namespace mien::dataset

@@ -53,7 +53,7 @@ using ClassCounts = std::array<std::size_t, face::kNumExpressions>;
 struct Item {
   pack::Sample sample;                      ///< source: name in the FileTree, or "file.csv:17" for inline pixels
   std::optional<face::Box> box;             ///< face box in picture pixels, where the data set gives one
-  std::vector<std::uint8_t> inline_pixels;  ///< 48 × 48 grey, row by row; empty where `source` is a picture file
+  std::vector<std::uint8_t> inline_pixels;  ///< 48 × 48 grey, row by row; empty if `source` is a picture file
 };
 
 struct Listing {

@@ -36,7 +36,7 @@ struct OcclusionReport {
 };
 
 /// Covers the faces of all parts and copies every field. Pictures without landmarks are left out, except for squares.
-/// Same input, same bytes. Throws bad_input where the kind needs landmarks and no picture has them.
+/// Same input, same bytes. Throws bad_input if the kind needs landmarks and no picture has them.
 OcclusionReport write_occluded(const pack::Pack& source, const std::filesystem::path& path,
                                const OcclusionOptions& options, const std::string& command,
                                const ProgressSink& progress, const CancelToken& cancel);

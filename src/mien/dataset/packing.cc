@@ -24,7 +24,7 @@ std::vector<std::string> choose_classes(const FileTree& tree, const Listing& lis
   return classes;
 }
 
-/// The pack's classes of a sample's boxes; false where one is not among them.
+/// The pack's classes of a sample's boxes; false if one is not among them.
 bool narrow_boxes(pack::Sample& sample, const std::vector<std::string>& classes) {
   if (!sample.boxes) return true;
   for (auto& box : *sample.boxes) {
@@ -36,7 +36,7 @@ bool narrow_boxes(pack::Sample& sample, const std::vector<std::string>& classes)
   return true;
 }
 
-/// From the eight canonical classes to those of the pack; nothing where the label or a box's is not among them. A
+/// From the eight canonical classes to those of the pack; nothing if the label or a box's is not among them. A
 /// picture with boxes needs no label of its own.
 std::optional<pack::Sample> narrowed(pack::Sample sample, const std::vector<std::string>& classes) {
   if (!narrow_boxes(sample, classes)) return std::nullopt;

@@ -11,7 +11,7 @@
 namespace mien::dataset {
 
 bool is_raf_list(std::string_view name);
-/// Throws bad_input where the tree lacks Image/aligned/.
+/// Throws bad_input if the tree lacks Image/aligned/.
 void check_raf_pictures(const FileTree& tree, const std::string& list);
 /// "train_00001.jpg" → "Image/aligned/train_00001_aligned.jpg".
 std::string raf_picture(const std::string& listed);

@@ -14,7 +14,7 @@ struct SplitShares {
 };
 
 /// Moves shares of the training pictures to the other splits, each class by its share as far as whole groups (subjects)
-/// allow. Throws usage where a share is out of range or the data set already has the split.
+/// allow. Throws usage if a share is out of range or the data set already has the split.
 void split_listing(Listing& listing, const SplitShares& shares);
 
 }  // namespace mien::dataset

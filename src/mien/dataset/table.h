@@ -56,10 +56,10 @@ inline constexpr std::size_t kInlinePixels = 48 * 48;
 /// 48 × 48 numbers separated by spaces; for anything else nothing, with the reason in `why`.
 std::optional<std::vector<std::uint8_t>> parse_pixels(std::string_view cell, std::string& why);
 
-/// The shares of the classes in a row, summing to 1; nothing where they are not numbers from 0 up with a sum above 0.
+/// The shares of the classes in a row, summing to 1; nothing if they are not numbers from 0 up with a sum above 0.
 std::optional<std::array<float, face::kNumExpressions>> parse_shares(const Columns& columns,
                                                                      const std::vector<std::string>& row);
-/// The face box of a row; a box of width 0 where its cells hold none, nothing where they are all empty.
+/// The face box of a row; a box of width 0 if its cells hold none, nothing if they are all empty.
 std::optional<face::Box> parse_box(const Columns& columns, const std::vector<std::string>& row);
 
 }  // namespace mien::dataset

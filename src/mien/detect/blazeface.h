@@ -25,7 +25,7 @@ inline constexpr std::size_t kBlazeFaceValues = 16;  ///< per anchor: x, y, widt
 /// regressors: N × 16 in input pixels relative to the anchor; scores: N, before the logistic function. Returns faces of
 /// at least `min_score` in input pixels, best first, overlapping ones (IoU > 0.3) merged: positions averaged with their
 /// scores as weights, the best score kept (MediaPipe's weighted suppression). Both mouth corners are the mouth centre.
-/// Throws bad_input where the lengths do not fit the layout.
+/// Throws bad_input if the lengths do not fit the layout.
 std::vector<face::Detection> decode_blazeface(const BlazeFaceLayout& layout, std::span<const float> regressors,
                                               std::span<const float> scores, float min_score);
 

@@ -22,7 +22,7 @@ struct CenterFaceMaps {
   std::span<const float> landmarks;  ///< 10: y, x of five points, as fractions of the box from its top left corner
 };
 
-/// Faces of at least `min_score` in input pixels, best first, without overlaps (IoU > 0.3). Throws bad_input where a
+/// Faces of at least `min_score` in input pixels, best first, without overlaps (IoU > 0.3). Throws bad_input if a
 /// map has the wrong length.
 std::vector<face::Detection> decode_centerface(const CenterFaceMaps& maps, float min_score);
 

@@ -34,7 +34,7 @@ struct FaceFinderModels {
   FaceFinderOptions options;
   std::vector<runtime::Model> detectors;  ///< one, or BlazeFace's short and full range
   std::optional<runtime::Model> mesh;
-  /// Throws missing where a file was not fetched yet (see assets.h). Networks are compiled side by side.
+  /// Throws missing if a file was not fetched yet (see assets.h). Networks are compiled in parallel.
   static FaceFinderModels load(const FaceFinderOptions& options);
 };
 

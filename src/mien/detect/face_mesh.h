@@ -26,7 +26,7 @@ class FaceMesh {
   };
   /// Below this score the mesh does not see a face where the detector does; its points are then worse than none.
   static constexpr float kMinScore = 0.5f;
-  /// The landmarks near the given rough ones; nothing where those coincide.
+  /// The landmarks near the given rough ones; nothing if those coincide.
   std::optional<Result> refine(const image::Image& image, const face::Landmarks& rough);
 
   /// Position of the face in the network's input of 192 × 192 pixels.

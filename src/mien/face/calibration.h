@@ -30,10 +30,10 @@ struct Calibration {
 
 /// {record…, "flip", "abstain": {"bound", "level", "table": [{"risk", "threshold", "coverage", "measured_risk"}…]}}
 Json to_json(const Calibration& calibration);
-/// Throws bad_input where a field is missing, out of range or out of order.
+/// Throws bad_input if a field is missing, out of range or out of order.
 Calibration calibration_from_json(const Json& json, const std::string& origin);
 
-/// The lowest threshold of the table that holds `risk`. Throws missing where the model is not calibrated, or can't hold
+/// The lowest threshold of the table that holds `risk`. Throws missing if the model is not calibrated, or cannot hold
 /// so small a risk; usage where the table was measured with another `flip`. `model` names the model in the message.
 RiskThreshold threshold_for(const std::optional<Calibration>& calibration, double risk, bool flip,
                             const std::string& model);

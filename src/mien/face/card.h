@@ -94,7 +94,7 @@ Json to_json(const std::vector<Ancestor>& lineage);
 std::vector<Ancestor> lineage_from_json(const Json& json, const std::string& origin);
 /// The JSON of the card; fills `card_hash`.
 Json to_json(const ModelCard& card);
-/// Throws bad_input where a field is missing or malformed, where card_hash does not fit the rest, or for a version that
+/// Throws bad_input if a field is missing or malformed, where card_hash does not fit the rest, or for a version that
 /// this mien does not know.
 ModelCard card_from_json(const Json& json, const std::string& origin);
 

@@ -18,11 +18,11 @@ struct ClaheRule {
 
 /// `grey`: width × height bytes, rows from the top; the result replaces them. The picture is mirrored at its right and
 /// lower edge (without the edge pixel) up to a multiple of the number of tiles, in both directions as soon as one side
-/// is no multiple; a side must be longer than that border. Throws bad_input for other sizes or a bad rule.
+/// is not a multiple; a side must be longer than that border. Throws bad_input for other sizes or a bad rule.
 void equalise(std::span<std::uint8_t> grey, int width, int height, const ClaheRule& rule);
 
 Json to_json(const ClaheRule& rule);
-/// Throws bad_input where a field is missing, of the wrong type or out of range.
+/// Throws bad_input if a field is missing, of the wrong type or out of range.
 ClaheRule clahe_rule_from_json(const Json& json, const std::string& origin);
 
 }  // namespace mien::face

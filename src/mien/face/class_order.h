@@ -22,9 +22,9 @@ const std::vector<ClassOrder>& class_orders();
 std::vector<std::string> class_order_names();
 
 /// Class names of a model with `k` outputs: `text` is the name of an order (AffectNet's also without its last class),
-/// or k expressions with commas between. Throws usage where it is neither, or names another number of classes.
+/// or k expressions separated by commas. Throws usage if it is neither, or gives another number of classes.
 std::vector<std::string> classes_from(const std::string& text, std::size_t k);
-/// The same for a known order; nothing where it has no form with k classes.
+/// The same for a known order; nothing if it has no form with k classes.
 std::optional<std::vector<std::string>> classes_of_order(std::string_view name, std::size_t k);
 
 }  // namespace mien::face

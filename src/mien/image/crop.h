@@ -20,7 +20,7 @@ struct Crop {
   face::Similarity image_from_crop;  ///< of a whole picture: its longer side fits
 };
 
-/// The aligned crop around `landmarks` (picture pixels). `channels` is 1 or 3. Throws bad_input where landmarks
+/// The aligned crop around `landmarks` (picture pixels). `channels` is 1 or 3. Throws bad_input if landmarks
 /// coincide.
 Crop crop_face(const Image& image, const face::Landmarks& landmarks, const face::CropRule& rule, int side,
                int channels);

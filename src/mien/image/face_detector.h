@@ -13,15 +13,15 @@ namespace mien::image {
 class FaceDetector {
  public:
   virtual ~FaceDetector() = default;
-  /// Faces with landmarks, best score first, in pixels of `image` (as from load_image). Not safe from several threads:
+  /// Faces with landmarks, best score first, in pixels of `image` (as from load_image). Not thread-safe:
   /// one object per thread.
   virtual std::vector<face::Detection> detect(const Image& image) = 0;
-  /// About the smallest face, in pixels of `image`, that detect() would find; 0 where that is not known.
+  /// About the smallest face, in pixels of `image`, that detect() would find; 0 if that is not known.
   virtual float smallest_face_px(const Image& image) const { return static_cast<void>(image), 0.0f; }
   virtual std::string name() const = 0;
 };
 
-/// The face that a portrait is of: the largest box among those with at least half the best score. nullptr where empty.
+/// The face that a portrait is of: the largest box among those with at least half the best score. nullptr if empty.
 const face::Detection* main_face(const std::vector<face::Detection>& detections);
 
 }  // namespace mien::image

@@ -14,8 +14,8 @@ namespace mien::image {
 class FaceMeshEstimator {
  public:
   virtual ~FaceMeshEstimator() = default;
-  /// The points of face/head_pose.h near the rough landmarks, in pixels of `image`; nothing where no face is seen. Not
-  /// safe from several threads: one object per thread.
+  /// The points of face/head_pose.h near the rough landmarks, in pixels of `image`; nothing if no face is seen. Not
+  /// thread-safe: one object per thread.
   virtual std::optional<std::vector<face::Point3>> estimate(const Image& image, const face::Landmarks& rough) = 0;
 };
 

@@ -36,13 +36,13 @@ struct ContentKind {
 inline constexpr std::size_t kHeadBytes = 512;  ///< enough to know the kind of a file
 /// The kind of a file by its first kHeadBytes, independent of its name; a picture is one of the six supported formats.
 ContentKind content_kind(std::string_view head);
-/// The size in the header; nothing where the kind is none of the six or the header is cut or malformed.
+/// The size in the header; nothing if the kind is none of the six or the header is cut or malformed.
 std::optional<ImageSize> image_size(std::string_view bytes);
 /// Whether the stored bytes reach the end that the format declares (JPEG: end marker, PNG: IEND, WebP: RIFF length).
 bool is_complete(std::string_view bytes);
 
 /// Decodes JPEG, PNG, BMP, WebP, TIFF and PNM of any depth and colour form. Throws bad_input, naming `origin` and what
-/// it is, where it is none of them, cut off, damaged or too large. Safe from several threads.
+/// it is, where it is none of them, cut off, damaged or too large. Thread-safe.
 /// `notes`, where given, takes what is worth knowing of a picture that could be read all the same: "damaged file: ..."
 /// (JPEG; WebP, BMP and PNM carry nothing to notice damage by), "animated: ...".
 Image decode_image(std::string_view bytes, const std::string& origin, std::vector<std::string>* notes = nullptr);

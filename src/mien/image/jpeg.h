@@ -11,7 +11,7 @@
 namespace mien::image {
 
 struct JpegPicture {
-  Image image;          ///< blue-green-red, upright; empty where nothing could be decoded
+  Image image;          ///< blue-green-red, upright; empty if nothing could be decoded
   std::string error;    ///< why nothing could be decoded
   std::string warning;  ///< the decoder's first complaint about damaged data; empty for a sound file
 };

@@ -18,7 +18,7 @@ std::uint32_t big_endian(std::string_view b) {
   return value;
 }
 
-/// Calls visit(whole chunk, type) up to and including IEND; false where the bytes end before.
+/// Calls visit(whole chunk, type) up to and including IEND; false if the bytes end before.
 bool walk(std::string_view b, const std::function<void(std::string_view, std::string_view)>& visit) {
   for (std::size_t at = kSignature; at + 12 <= b.size();) {
     const std::size_t length = std::size_t{12} + big_endian(b.substr(at));

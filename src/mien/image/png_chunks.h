@@ -12,7 +12,7 @@ namespace mien::image {
 /// Whether the chunks reach IEND within the bytes.
 bool png_has_end(std::string_view bytes);
 /// The file without colour profiles, texts and similar: header, palette, transparency, orientation, pixels, end.
-/// Nothing where the checksum of one of these is wrong or the end is missing.
+/// Nothing if the checksum of one of these is wrong or the end is missing.
 std::optional<std::string> png_for_decoding(std::string_view bytes);
 
 }  // namespace mien::image

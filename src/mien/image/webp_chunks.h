@@ -18,7 +18,7 @@ struct WebpFrame {
 
 /// The EXIF block; empty if there is none.
 std::string_view webp_exif(std::string_view bytes);
-/// The first frame of an animation; nothing where the file is a still picture or the frame is malformed.
+/// The first frame of an animation; nothing if the file is a still picture or the frame is malformed.
 std::optional<WebpFrame> webp_first_frame(std::string_view bytes);
 
 }  // namespace mien::image

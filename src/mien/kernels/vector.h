@@ -88,7 +88,7 @@ struct Vector {
     return sum;
   }
 
-  /// e^x for x <= 88 (float) or 709 (double); 0 where the result would be subnormal; NaN stays NaN.
+  /// e^x for x <= 88 (float) or 709 (double); 0 if the result would be subnormal; NaN stays NaN.
   static V exp(V x) {
     using B = Bits<T>;
     const V shifted = x * B::kLog2e + B::kRound;

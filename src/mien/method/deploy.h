@@ -46,7 +46,7 @@ std::vector<DeployOutput> linear_classifier_outputs(const at::Tensor& logits, co
                                                     const at::Tensor& weight, float cell_stride, float cell_first);
 inline constexpr const char* kLogitsMeaning = "class logits before softmax, in the card's class order";
 
-/// For methods that make no pictures. Throws usage where the options ask for one; `method` is its name.
+/// For methods that make no pictures. Throws usage if the options ask for one; `method` is its name.
 void refuse_reconstruction(const std::string& method, const DeployOptions& options);
 
 }  // namespace mien::method

@@ -61,7 +61,7 @@ class GoldenScribe {
   // What this build computes.
   /// One that the file lacks fails the report: the file is cut.
   void output(const std::string& name, const at::Tensor& value, double tolerance = kOutputTolerance);
-  /// Files keep only some gradients: one that the file lacks is passed over.
+  /// Files keep only some gradients: one that the file lacks is skipped.
   void gradient(const std::string& name, const at::Tensor& value, double tolerance = kGradientTolerance);
   /// "PREFIX.NAME" of each term and "PREFIX.total".
   void losses(const std::string& prefix, const Losses& losses);

@@ -94,7 +94,7 @@ std::string best_prefix(const ImportRules& rules, const nn::NamedTensors& ours, 
   return best;
 }
 
-/// The first part that all keys have; empty where they differ.
+/// The first part that all keys have; empty if they differ.
 std::string shared_start(const nn::NamedTensors& keys) {
   if (keys.empty()) return {};
   const auto dot = keys.front().first.find('.');

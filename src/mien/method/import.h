@@ -56,7 +56,7 @@ ImportReport import_weights(Method& method, const nn::WeightsFile& file, const s
 void require_complete(const ImportReport& report, const std::string& what);
 
 /// A whole backbone and nothing else from a safetensors or PyTorch file (init.backbone), by `names`; what fits none of
-/// them, as a foreign classifier, is left out. Throws bad_input where the backbone is not complete.
+/// them, as a foreign classifier, is left out. Throws bad_input if the backbone is not complete.
 void load_backbone(torch::nn::Module& backbone, const std::string& path, const nn::RenameRules& names);
 
 /// One line on what was loaded, then a row for each entry that did not fit, at most `rows` of a kind.

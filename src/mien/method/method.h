@@ -79,7 +79,7 @@ class Method {
   virtual std::vector<Stage> stages() = 0;
   /// Inference mode, no gradient; images (B,C,H,W) normalised float32.
   virtual Prediction predict(const at::Tensor& images) = 0;
-  /// What export records. Throws usage where the method does not know an option.
+  /// What export records. Throws usage if the method does not know an option.
   virtual Deploy deploy(const DeployOptions& options = {}) = 0;
   virtual ImportRules import_rules() const { return {}; }
 };

@@ -51,7 +51,7 @@ enum class AverageWarmUp {
 };
 
 /// An exponential moving average of a part of the network: a step ends with average ← d·average + (1 - d)·state, after
-/// Hooks::after_step. Validation and the best checkpoint use the averages in place of the part's own values.
+/// Hooks::after_step. Validation and the best checkpoint use the averages instead of the part's own values.
 struct MovingAverage {
   std::string
       prefix;        ///< of the averaged state-dict keys; empty: the whole network. Parts of one stage must not overlap
@@ -116,7 +116,7 @@ struct HookContext {
   /// What epoch_end puts here goes into the epoch's row of metrics.jsonl, under "record".
   Json record = Json::object();
   BatchPass for_each_validation_batch = {};  ///< the validation part of the stage's pack, in pack order
-  /// stage_begin: true where the call repeats that of an interrupted run. Caches must be filled again; what the
+  /// stage_begin: true if the call repeats that of an interrupted run. Caches must be filled again; what the
   /// network's state or extra_state() keeps must not be changed again.
   bool is_resumed = false;
   std::vector<Picture> pictures = {};  ///< what epoch_end puts here is shown in the run's report

@@ -10,7 +10,7 @@
 
 namespace mien::method {
 
-/// The entries without those under a twin's prefix. Throws bad_input where a twin's tensor differs from its original's,
+/// The entries without those under a twin's prefix. Throws bad_input if a twin's tensor differs from its original's,
 /// or has none.
 nn::NamedTensors without_twins(const nn::NamedTensors& source,
                                const std::vector<std::pair<std::string, std::string>>& twins,

@@ -20,7 +20,7 @@ class BasicBlockImpl : public torch::nn::Module {
 
   torch::nn::Conv2d conv1{nullptr}, conv2{nullptr};
   torch::nn::BatchNorm2d bn1{nullptr}, bn2{nullptr};
-  torch::nn::Sequential downsample{nullptr};  ///< null where the identity fits
+  torch::nn::Sequential downsample{nullptr};  ///< null if the identity fits
 };
 TORCH_MODULE(BasicBlock);
 

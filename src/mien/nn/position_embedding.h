@@ -7,7 +7,7 @@
 namespace mien::nn {
 
 /// (1, leading + g², D) → (1, leading + target², D): the `leading` rows (class tokens) stay, the others are a g × g
-/// grid, resized bilinearly without aligned corners. Throws bad_input where the other rows are no square grid.
+/// grid, resized bilinearly without aligned corners. Throws bad_input if the other rows are not a square grid.
 at::Tensor resize_position_embedding(const at::Tensor& embedding, std::int64_t leading, std::int64_t target);
 
 }  // namespace mien::nn

@@ -19,7 +19,7 @@ TEST(PositionEmbedding, TheGridIsResizedAndTheClassRowStays) {
   EXPECT_FLOAT_EQ(out[0][6][0].item<float>(), 0.75f);  // row 1, column 1: 0.25 + 2 · 0.25
   EXPECT_EQ(out[0][16][0].item<float>(), 3);
   EXPECT_TRUE(resize_position_embedding(old, 1, 2).equal(old));
-  EXPECT_THROW(resize_position_embedding(old, 2, 4), Error);  // three cells are no square
+  EXPECT_THROW(resize_position_embedding(old, 2, 4), Error);  // three cells are not a square
   EXPECT_THROW(resize_position_embedding(old.view({5}), 1, 4), Error);
 }
 

@@ -29,7 +29,8 @@ struct TensorFile {
 /// a damaged file throws bad_input. Where the metadata holds "content_hash" (ours), the data must fit it.
 TensorFile read_safetensors(const std::filesystem::path& path);
 
-/// Writes all or nothing; adds "content_hash" over names, shapes and data. Tensors are made contiguous on the CPU.
+/// Writes completely or not at all; adds "content_hash" over names, shapes and data. Tensors are made contiguous on the
+/// CPU.
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors,
                        std::map<std::string, std::string> metadata);
 

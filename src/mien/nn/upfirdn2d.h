@@ -15,7 +15,7 @@ struct Resampling {
 /// x (N,C,H,W) and kernel (h,w) → (N,C,H',W') with H' = (H·up + pad_before + pad_after - h) / down + 1, rounded down:
 /// the map is upsampled with zeros, padded, convolved with the kernel (correlated with the flipped kernel) and
 /// downsampled. The gradient is the same operation with up and down exchanged, so derivatives of every order exist with
-/// respect to x; the kernel is a constant. Throws failed where the kernel does not fit into the padded map.
+/// respect to x; the kernel is a constant. Throws failed if the kernel does not fit into the padded map.
 at::Tensor upfirdn2d(const at::Tensor& x, const at::Tensor& kernel, const Resampling& how);
 
 /// [1,3,3,1] ⊗ [1,3,3,1] / 64 times `gain`: the filter of StyleGAN2. A filter that follows an upsampling by two has

@@ -22,9 +22,9 @@ class GraphEditor {
   int uses(const std::string& value) const;
   /// The node that makes a value; null for inputs, initializers and removed nodes. Valid while the editor lives.
   const Node* producer(const std::string& value) const;
-  /// An initializer; null where the value is none.
+  /// An initializer; null if the value is none.
   const Initializer* constant(const std::string& value) const;
-  /// The same, null also where it is not float32.
+  /// The same, null also if it is not float32.
   const Initializer* floats(const std::string& value) const;
 
   /// Puts `with` in the place of graph.nodes[index]. Its inputs are those given, then `constants` as new initializers.

@@ -45,7 +45,7 @@ class Lowering {
   std::size_t rank() const { return shape(0).size(); }
   /// A dimension of argument 0 counted from the front; `extra` for dimensions that the result has more.
   std::int64_t axis(std::size_t i, std::int64_t otherwise, std::int64_t extra = 0) const;
-  /// The same for a list; all dimensions where it is empty.
+  /// The same for a list; all dimensions if it is empty.
   Ints axes(std::size_t i) const;
 
   // Results.

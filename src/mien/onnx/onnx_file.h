@@ -23,7 +23,7 @@ struct OnnxFile {
   std::optional<std::string> find(const std::string& key) const;
 };
 
-/// Throws bad_input where the bytes are not one whole ONNX model. `origin` names the file.
+/// Throws bad_input if the bytes are not one whole ONNX model. `origin` names the file.
 OnnxFile read_onnx(std::span<const std::byte> bytes, const std::string& origin);
 
 /// The same model with `value` under `key` of its metadata; every other byte stays, weights included. `bytes` must be a

@@ -10,7 +10,7 @@
 
 namespace mien::onnx {
 
-/// Lowers a merged recording. Throws failed, naming the operator, where the table has no entry, an argument has no ONNX
+/// Lowers a merged recording. Throws failed, naming the operator, if the table has no entry, an argument has no ONNX
 /// form, or pictures of a batch would depend on each other.
 Graph lower(const Recording& recording);
 

@@ -38,7 +38,7 @@ void share_equal_parts(Graph& graph);
 void remove_unused(Graph& graph);
 
 /// Stores float32 initializers of `smallest` elements or more in half precision under NAME.half, each followed by a
-/// Cast to float32, which runtimes fold away when they load the file. Throws failed where a weight exceeds 65504.
+/// Cast to float32, which runtimes fold away when they load the file. Throws failed if a weight exceeds 65504.
 void store_in_half_precision(Graph& graph, std::int64_t smallest = 256);
 
 /// IEEE 754 binary32 → binary16, to nearest, ties to even; overflow gives infinity.

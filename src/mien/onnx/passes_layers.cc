@@ -79,7 +79,7 @@ void put_layer(GraphEditor& editor, const Graph& graph, std::size_t index, Layer
 
 // Batch norm
 
-/// False where a parameter is no constant.
+/// False if a parameter is not a constant.
 bool fold_norm(Layer& layer, const Node& norm, const GraphEditor& editor) {
   std::vector<float> parts[4];  // γ, β, μ, σ²
   for (std::size_t i = 0; i < 4; ++i) {
@@ -193,7 +193,7 @@ Layer merged(const std::vector<Layer>& layers) {
   return sum;
 }
 
-/// The convolutions that an addition sums, merged; nothing where that is not possible or no gain.
+/// The convolutions that an addition sums, merged; nothing if that is not possible or no gain.
 std::optional<Layer> merged_terms(const Node& addition, const GraphEditor& editor) {
   std::vector<std::string> terms;
   for (const auto& input : addition.inputs) collect_terms(input, editor, terms);
@@ -224,7 +224,7 @@ bool is_pointwise(const Layer& layer) {
          integer(layer.node, "group", 1) == 1;
 }
 
-/// second ∘ first; nothing where the product is larger than its factors.
+/// second ∘ first; nothing if the product is larger than its factors.
 std::optional<Layer> chained(const Layer& first, const Layer& second) {
   if (first.node.op != second.node.op || second.row() != first.outputs()) return std::nullopt;
   if (second.node.op == "Conv" && (!is_pointwise(second) || integer(first.node, "group", 1) != 1)) return std::nullopt;

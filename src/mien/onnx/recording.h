@@ -52,7 +52,7 @@ struct Recording {
 
 /// One recording for every batch size, out of one with B = 2 and one with B = 3: sizes and integer arguments that
 /// differ become multiples of kBatch; operators whose inputs are all constant, and whose result is the same in both,
-/// go, and their results become constants. Throws failed where the two runs differ in any other way.
+/// go, and their results become constants. Throws failed if the two runs differ in any other way.
 Recording merge_batches(Recording two, const Recording& three);
 
 /// Multiply-adds of an operator for one picture: convolutions, matrix products, einsum (one product over all indices),

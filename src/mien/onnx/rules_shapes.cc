@@ -26,7 +26,7 @@ Ints counted(std::size_t count) {
   return order;
 }
 
-// The target is the recorded result's shape, with -1 where it follows the batch.
+// The target is the recorded result's shape, with -1 if it follows the batch.
 void reshape(Lowering& l) {
   Ints target = l.out_shape();
   if (target == l.shape(0)) return l.alias();

@@ -84,7 +84,7 @@ Sample relabelled(Sample sample, int label) {
   return sample;
 }
 
-/// Training pictures with a label. Throws bad_input where one has neither a label nor boxes.
+/// Training pictures with a label. Throws bad_input if one has neither a label nor boxes.
 std::vector<std::uint32_t> labelled_training(const Pack& source) {
   std::vector<std::uint32_t> out;
   for (const auto i : source.indices(Split::train)) {

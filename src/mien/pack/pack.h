@@ -87,8 +87,8 @@ struct PackInfo {
   Json provenance = Json::object();  ///< command, source hash, counts, crop rule, mien version
 };
 
-/// Writes all or nothing: nothing appears under `path` before commit(). A pack without any field that version 1 lacks
-/// is written as version 1, so that its bytes and its hash are those of earlier releases.
+/// Writes completely or not at all: nothing appears under `path` before commit(). A pack without any field that version
+/// 1 lacks is written as version 1, so that its bytes and its hash are those of earlier releases.
 class PackWriter {
  public:
   PackWriter(const std::filesystem::path& path, PackInfo info);

@@ -24,7 +24,7 @@ std::vector<std::size_t> draw_by_class(std::span<const int> labels, const Subset
 
 /// Writes the drawn training samples to `path` and the other ones to `rest` (empty: nowhere); both hold the whole
 /// validation and test parts, all in the order of the source. Same input, same bytes; neither file appears before both
-/// are written. Throws usage where options.samples is not within 1 and the training part.
+/// are written. Throws usage if options.samples is not within 1 and the training part.
 SubsetReport write_subset(const Pack& source, const std::filesystem::path& path, const std::filesystem::path& rest,
                           const SubsetOptions& options, const std::string& command);
 

@@ -44,7 +44,7 @@ struct FaceEvidence {
   std::vector<MapGroup> groups;  ///< of the model's outputs; empty: the file has no maps
 };
 
-/// Throws bad_input where an output's shape does not fit the card.
+/// Throws bad_input if an output's shape does not fit the card.
 FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::ModelCard& card);
 /// Geometry and maps without pixels; `files` (as from tile_names) are the pictures' paths, in the same order.
 Json summary(const FaceEvidence& evidence, const std::vector<std::string>& files);
@@ -52,7 +52,7 @@ Json summary(const FaceEvidence& evidence, const std::vector<std::string>& files
 std::vector<std::string> tile_names(const FaceEvidence& evidence);
 /// The pictures, in the order of tile_names.
 std::vector<cv::Mat> tile_pictures(const FaceEvidence& evidence);
-/// The predicted class's values of the same things ("class_weights" to "weights"); null where the model gives none.
+/// The predicted class's values of the same things ("class_weights" to "weights"); null if the model gives none.
 const face::FaceValues* of_class(const std::vector<face::FaceValues>& all, const face::FaceValues& values);
 /// "−0.3 to +14 logits", "3.1 to 48"; the group's own words where it has some.
 std::string range_text(const MapGroup& group, const MapTile& tile);

@@ -17,11 +17,11 @@ namespace mien::recognise {
 
 class Explainer {
  public:
-  /// Throws failed where the folder cannot be written.
+  /// Throws failed if the folder cannot be written.
   Explainer(std::filesystem::path folder, const face::ModelCard& card);
   /// `annotated`: the picture with its boxes; `stem` names its files. Returns {"sheet", "faces":[summary…]}.
   Json add(const recognise::PictureReport& report, const image::Image& annotated, const std::string& stem);
-  /// Writes the page and gives its path; empty where no picture was added. Faces beyond kMaxPageFaces have their files,
+  /// Writes the page and gives its path; empty if no picture was added. Faces beyond kMaxPageFaces have their files,
   /// but are not shown; the page says so.
   std::filesystem::path finish();
 

@@ -27,7 +27,7 @@ Colour at(const Ramp& ramp, double t) {
   return out;
 }
 
-/// -1..1, or 0..1 where the scale has no sign.
+/// -1..1, or 0..1 if the scale has no sign.
 double strength(const Scale& s, double value) {
   if (s.is_signed()) return std::clamp(value / s.high, -1.0, 1.0);
   return s.high > s.low ? std::clamp((value - s.low) / (s.high - s.low), 0.0, 1.0) : 0.0;

@@ -24,7 +24,7 @@ struct Input {
       {};  ///< of a picture that is in no file; `path` then names it in messages
 };
 
-/// How many files of a folder or pattern were passed over, by kind: "text file" → 2, "hidden file or folder" → 1.
+/// How many files of a folder or pattern were skipped, by kind: "text file" → 2, "hidden file or folder" → 1.
 using PassedOver = std::map<std::string, std::size_t>;
 
 /// Files stay as they are named. Folders give all pictures below them: files with the ending of a picture, and others
@@ -33,7 +33,7 @@ using PassedOver = std::map<std::string, std::size_t>;
 /// leave behind (base/folder.h). Words with * ? [ ] that are no file are patterns. Sorted within each word.
 std::vector<Input> collect_inputs(const std::vector<std::string>& words, PassedOver* passed_over = nullptr);
 
-/// "text file (2), zip archive (1)"; empty where nothing was passed over.
+/// "text file (2), zip archive (1)"; empty if nothing was skipped.
 std::string describe(const PassedOver& passed_over);
 
 struct Decoded {

@@ -19,7 +19,7 @@ struct PictureReport {
   Recognition recognition;
   std::optional<Error> error;
   std::vector<std::string> notes;        ///< on the picture as a whole: "damaged file: ...", "animated: ..."
-  std::filesystem::path annotated = {};  ///< the copy with boxes; empty where none was written
+  std::filesystem::path annotated = {};  ///< the copy with boxes; empty if none was written
   Json explanation = {};                 ///< {"sheet", "faces":[summary…]} of Explainer::add; null without --explain
 };
 

@@ -44,7 +44,7 @@ class PicturesPage {
   std::vector<Shown> shown_;
 };
 
-/// The face with some surroundings, square, as a data URI of a JPEG with sides of at most 112 pixels; empty where the
+/// The face with some surroundings, square, as a data URI of a JPEG with sides of at most 112 pixels; empty if the
 /// box is outside.
 std::string face_thumbnail(const image::Image& image, const face::Box& box);
 

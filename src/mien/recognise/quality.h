@@ -13,7 +13,7 @@ namespace mien::recognise {
 /// greys.
 double sharpness(const cv::Mat& crop);
 
-/// Short notes, empty where nothing is wrong: small (fewer picture pixels than `trained_side`), blurred, cut off, flat.
+/// Short notes, empty if nothing is wrong: small (fewer picture pixels than `trained_side`), blurred, cut off, flat.
 std::vector<std::string> notes_on(const image::Crop& crop, int trained_side);
 
 /// "turned: 90 degrees clockwise" if the eyes' line differs by more than 30 degrees from upright, otherwise empty.

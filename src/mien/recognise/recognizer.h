@@ -45,7 +45,7 @@ struct RecognizerOptions {
 struct Evidence {
   image::Crop crop;                       ///< as the network sees it, before the enlargement
   image::Image view;                      ///< the same square of the picture in colour, kViewSide pixels
-  std::vector<runtime::OutputMaps> maps;  ///< outputs of the model; empty where the file has none
+  std::vector<runtime::OutputMaps> maps;  ///< outputs of the model; empty if the file has none
   OcclusionMap occlusion;
 };
 inline constexpr int kViewSide = 256;

@@ -18,7 +18,7 @@ struct NamedPictures {
 /// Replaces a list by the names in it: a file that ends in .txt or .lst, with one name per line
 /// (empty lines and lines with # are skipped; a relative name is searched in the working folder, then next to the
 /// list). "-" is stdin, all of it given by `read_stdin`: a picture, or names with line ends or zero bytes between them.
-/// Throws bad_input where a list names no file that exists.
+/// Throws bad_input if a list names no file that exists.
 NamedPictures named_pictures(const std::vector<std::string>& words, const std::function<std::string()>& read_stdin);
 
 }  // namespace mien::recognise

@@ -18,7 +18,7 @@ struct Pixels {
 /// Means over whole blocks until the longer side is at most `side`; unchanged if it already fits. Rows and columns
 /// that fill no block are dropped.
 Pixels shrunk(const Pixels& pixels, int side);
-/// A PNG file. Throws bad_input where the sizes do not fit each other.
+/// A PNG file. Throws bad_input if the sizes do not fit each other.
 std::string encode_png(const Pixels& pixels);
 
 }  // namespace mien::report

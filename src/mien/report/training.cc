@@ -12,7 +12,7 @@
 namespace mien::report {
 namespace {
 
-/// A number inside a row, by path; NaN where the row has none.
+/// A number inside a row, by path; NaN if the row has none.
 double value_at(const Json& row, std::initializer_list<const char*> path) {
   const Json* at = &row;
   for (const char* key : path) {

@@ -23,10 +23,10 @@ struct Asset {
 };
 
 const std::vector<Asset>& assets();
-/// <prefix>/share/mien of the installed program or library that this code is in; empty where it is not installed.
+/// <prefix>/share/mien of the installed program or library that this code is in; empty if it is not installed.
 std::filesystem::path installed_data_dir();
 
-/// The file, of the installation or below user_data_dir(), checked against its pin. Throws missing where it is absent,
+/// The file, of the installation or below user_data_dir(), checked against its pin. Throws missing if it is absent,
 /// bad_input where it differs; both name the remedy.
 std::filesystem::path require_asset(std::string_view path);
 

@@ -18,10 +18,10 @@ struct BoxLimits {
   std::size_t most = 100;    ///< boxes per picture
 };
 
-/// One thread's detector. Not safe from several threads.
+/// One thread's detector. Not thread-safe.
 class BoxSession {
  public:
-  /// Throws bad_input where the model judges faces instead of finding boxes.
+  /// Throws bad_input if the model judges faces instead of finding boxes.
   explicit BoxSession(const ExpressionModel& model);
 
   /// Boxes of each of `count` pictures, in their pixels and in the card's classes, best first. `pictures`: each height

@@ -23,7 +23,7 @@ face::ModelCard read_card(const std::filesystem::path& path);
 /// stay byte for byte, and so does their hash. Throws as read_card, and bad_input where the card is another network's.
 void write_card(const std::filesystem::path& from, const face::ModelCard& card, const std::filesystem::path& to);
 
-/// Immutable and cheap to copy; safe from several threads.
+/// Immutable and cheap to copy; thread-safe.
 class ExpressionModel {
  public:
   static ExpressionModel load(const std::filesystem::path& path, const ModelOptions& options = {});
@@ -55,7 +55,7 @@ class ExpressionSession {
   /// turned back.
   std::vector<OutputMaps> maps(std::size_t index) const;
   /// Its named values: every output of the card with labels, in the card's order; with `flip`, the mean of both views.
-  /// Throws bad_input where the network gives another number of them than the card names.
+  /// Throws bad_input if the network gives another number of them than the card names.
   std::vector<face::FaceValues> values(std::size_t index) const;
   /// Its feature vectors: every output of the card but the logits that has one row of unnamed numbers per face; with
   /// `flip`, the mean of both views.

@@ -12,7 +12,7 @@
 namespace mien::runtime {
 
 /// picture: height × width × C bytes, channels last, C = spec.channels. out: C × spec.height × spec.width floats,
-/// channels first. `mirror` swaps left and right. Throws bad_input where the lengths do not fit.
+/// channels first. `mirror` swaps left and right. Throws bad_input if the lengths do not fit.
 void fill_input(std::span<const std::uint8_t> picture, int width, int height, const face::InputSpec& spec, bool mirror,
                 std::span<float> out);
 /// The same of a square crop.

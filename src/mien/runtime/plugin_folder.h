@@ -7,10 +7,10 @@
 
 namespace mien::runtime {
 
-/// The folder of the OpenVINO library that this process uses, as an absolute path; empty where it cannot be told.
+/// The folder of the OpenVINO library that this process uses, as an absolute path; empty if it cannot be told.
 std::filesystem::path openvino_folder();
 
-/// Throws failed where OpenVINO would load a plugin from the working folder: one is missing from `libraries`, and a
+/// Throws failed if OpenVINO would load a plugin from the working folder: one is missing from `libraries`, and a
 /// file of its name is in the working folder, or the working folder cannot be read (OpenVINO would end the
 /// process).
 void check_plugin_lookup(const std::filesystem::path& libraries);

@@ -29,10 +29,10 @@ struct ModelOptions {
                         ///< batch 1 first, and for other batches when the first one comes
 };
 
-/// Immutable and cheap to copy; safe from several threads.
+/// Immutable and cheap to copy; thread-safe.
 class Model {
  public:
-  /// An ONNX or TFLite file with one float32 input. Throws missing, or bad_input where the file can't be read or
+  /// An ONNX or TFLite file with one float32 input. Throws missing, or bad_input where the file cannot be read or
   /// compiled.
   static Model load(const std::filesystem::path& path, const ModelOptions& options = {});
 
@@ -51,7 +51,7 @@ struct TensorView {
   std::span<const float> values;  ///< row-major; valid until the next run() of the session
 };
 
-/// One thread's inference. Not safe from several threads.
+/// One thread's inference. Not thread-safe.
 class Session {
  public:
   explicit Session(const Model& model);
@@ -59,7 +59,7 @@ class Session {
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
 
-  /// The input buffer in the given shape, to be filled before run(). Throws bad_input where the model cannot take it.
+  /// The input buffer in the given shape, to be filled before run(). Throws bad_input if the model cannot take it.
   std::span<float> input(const Shape& shape);
   void run();
   /// Whole numbers and truth values are given as float32. Throws bad_input for other types and unknown names.

@@ -53,7 +53,7 @@ std::vector<Found> found_of(const std::vector<DetectedPicture>& pictures, int la
   return out;
 }
 
-/// The truth that a box overlaps most, -1 where it overlaps none. Of equals the first.
+/// The truth that a box overlaps most, -1 if it overlaps none. Among equal ones the first.
 std::ptrdiff_t best_match(const face::Box& box, const std::vector<face::Box>& truth, BoxPixels pixels, double& best) {
   std::ptrdiff_t at = -1;
   best = 0;

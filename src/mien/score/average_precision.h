@@ -25,7 +25,7 @@ struct PrecisionPoint {
   float score = 0;
 };
 
-/// The figures of one class; nothing where no picture has a box of it (and nothing can be found).
+/// The figures of one class; nothing if no picture has a box of it (and nothing can be found).
 struct ClassPrecision {
   std::int64_t truths = 0, found = 0;           ///< boxes
   std::optional<double> voc50;                  ///< at overlap 0.5, Pascal VOC
@@ -36,7 +36,7 @@ struct ClassPrecision {
 
 struct DetectionScores {
   std::vector<ClassPrecision> classes;
-  double voc_map50 = 0;  ///< means over the classes that occur in the truth; 0 where none does
+  double voc_map50 = 0;  ///< means over the classes that occur in the truth; 0 if none does
   double coco_map50 = 0, coco_map = 0;
   std::int64_t pictures = 0, truths = 0, found = 0;
 };
@@ -54,7 +54,7 @@ std::vector<PrecisionPoint> voc_curve(const std::vector<DetectedPicture>& pictur
 double voc_average_precision(const std::vector<PrecisionPoint>& curve);
 
 /// COCO: within a picture each box takes the free box of its class that it overlaps most; precision at 101 recalls.
-/// Nothing where the class has no truth.
+/// Nothing if the class has no truth.
 std::optional<double> coco_average_precision(const std::vector<DetectedPicture>& pictures, int label, double min_iou,
                                              std::size_t most_per_picture = 100);
 

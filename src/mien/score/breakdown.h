@@ -45,7 +45,7 @@ struct Breakdown {
 };
 
 /// One breakdown per grouping; two for pose. Numbers of at most 15 different values are groups of their own, others
-/// fall into fixed ranges. Throws bad_input where no picture has the field.
+/// fall into fixed ranges. Throws bad_input if no picture has the field.
 std::vector<Breakdown> break_down(const std::vector<Outcome>& outcomes, const pack::Pack& pack,
                                   const std::vector<Grouping>& groupings);
 

@@ -12,7 +12,7 @@ namespace mien::score {
 
 struct ReliabilityBin {
   std::int64_t count = 0;
-  double confidence = 0;  ///< mean over the bin; 0 where it is empty
+  double confidence = 0;  ///< mean over the bin; 0 if it is empty
   double accuracy = 0;
   Interval interval;  ///< of the accuracy, Wilson, 95 %
 };

@@ -14,7 +14,7 @@ namespace mien::score {
 /// {0, 1} where n is 0.
 Interval wilson_interval(std::int64_t hits, std::int64_t n);
 
-/// A share with its 95 % interval; nothing where it is undefined (no such picture, nothing predicted so).
+/// A share with its 95 % interval; nothing if it is undefined (no such picture, nothing predicted so).
 struct Share {
   double value = 0;
   Interval interval;

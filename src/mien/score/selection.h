@@ -26,7 +26,7 @@ std::vector<face::RiskThreshold> risk_thresholds(std::span<const float> confiden
 struct Selection {
   std::int64_t pictures = 0, answered = 0, wrong = 0;  ///< wrong: among the answered
   double coverage = 0;                                 ///< answered / pictures
-  double risk = 0;                                     ///< wrong / answered; 0 where nothing is answered
+  double risk = 0;                                     ///< wrong / answered; 0 if nothing is answered
   Interval risk_interval{0, 1};                        ///< Wilson, 95 %
 };
 Selection select(std::span<const float> confidence, std::span<const std::uint8_t> correct,

@@ -34,7 +34,7 @@ void store_calibration(const std::filesystem::path& checkpoint, double temperatu
 
 /// Network state and extra state.
 nn::NamedTensors weights_of(method::Method& method);
-/// True where the metadata is that of a checkpoint of ours.
+/// True if the metadata is that of a mien checkpoint.
 bool is_checkpoint(const std::map<std::string, std::string>& metadata);
 /// Without the optimiser's state and the moving average, which the last checkpoint of a run also holds.
 nn::NamedTensors without_bookkeeping(const nn::NamedTensors& tensors);

@@ -24,7 +24,7 @@ class CheckpointWriter {
   void save_last(const std::filesystem::path& path, const nn::NamedTensors& bookkeeping, const Json& progress);
   /// Weights and extra state alone, with the figures that made them the best.
   void save_best(const std::filesystem::path& path, Json metrics) const;
-  /// True where the last checkpoint is older than the interval.
+  /// True if the last checkpoint is older than the interval.
   bool is_due() const;
 
   static Json progress_of(const nn::TensorFile& last);

@@ -35,7 +35,7 @@ struct TrainConfig {
 
 void declare(Fields& fields, TrainConfig& config);
 
-/// Size, scaling and crop rule of the network's input for pictures of a pack. Throws usage where mean and std do not
+/// Size, scaling and crop rule of the network's input for pictures of a pack. Throws usage if mean and std do not
 /// fit the pack's channels.
 face::InputSpec input_spec(const TrainConfig& config, int pack_channels, int pack_side);
 

@@ -26,7 +26,7 @@ class Ema {
   void continue_from(const Ema& earlier);
   /// Averages under the network's keys; "<prefix>updates" is the counter.
   nn::NamedTensors state() const;
-  /// Throws bad_input where a tensor is missing or has another shape.
+  /// Throws bad_input if a tensor is missing or has another shape.
   void load_state(const nn::NamedTensors& saved, const std::string& origin);
 
  private:

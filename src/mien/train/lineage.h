@@ -11,7 +11,7 @@
 namespace mien::train {
 
 /// `part` ("network", "backbone") began with the weights in `file`: that file, then what it began with itself where it
-/// is a checkpoint of ours. Throws missing where there is no such file.
+/// is a mien checkpoint. Throws missing if there is no such file.
 std::vector<face::Ancestor> lineage_of(const std::string& part, const std::filesystem::path& file);
 
 /// The lineage that a checkpoint's `training` record holds: its "lineage", or the file that it was imported from.

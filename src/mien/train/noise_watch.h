@@ -22,7 +22,7 @@ class NoiseWatch {
  public:
   /// `set` must know its true labels (PackedSet::set_truth); throws usage where it does not.
   explicit NoiseWatch(const batch::PackedSet& set);
-  /// Nothing where no label is wrong. Logits are in the pack's class order.
+  /// Nothing if no label is wrong. Logits are in the pack's class order.
   std::optional<NoiseShares> judge(const score::Predictor& predictor) const;
 
  private:

@@ -19,7 +19,7 @@ class Optimiser {
 
   /// "<parameter>.<slot>" and "step"; shares storage with the optimiser.
   nn::NamedTensors state() const;
-  /// Throws bad_input where a tensor is missing or has another shape.
+  /// Throws bad_input if a tensor is missing or has another shape.
   void load_state(const nn::NamedTensors& state, const std::string& origin);
 
  private:

@@ -33,7 +33,7 @@ struct Position {
 };
 
 Json to_json(const Position& position);
-/// Throws bad_input where a member is missing or has another type.
+/// Throws bad_input if a member is missing or has another type.
 Position position_from_json(const Json& json, const std::string& origin);
 
 /// "accuracy 85.70 %", "loss 0.4312"; "not judged" without a figure.

@@ -29,7 +29,7 @@ batch::Fields fields_of(const method::BatchNeeds& needs);
 batch::LoaderOptions loader_options(const method::Stage& stage, const StagePlan& plan, at::Device device,
                                     bool channels_last);
 
-/// The stages' own packs for a checkpoint's "training": [{"stage", "data_set", "licence", "data_hash"}]; empty where
+/// The stages' own packs for a checkpoint's "training": [{"stage", "data_set", "licence", "data_hash"}]; empty if
 /// all stages use data.pack.
 Json describe_own_packs(const std::vector<method::Stage>& stages, const std::vector<StageData>& data);
 

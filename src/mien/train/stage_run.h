@@ -28,7 +28,7 @@ class StageRun {
   StageRun(method::Method& method, const method::Stage& stage, const pack::Pack& pack, StageRunOptions options);
 
   const method::Stage& stage() const { return stage_; }
-  /// All turns of one batch, then after_step and the moving averages. Throws failed where a loss is not finite, with
+  /// All turns of one batch, then after_step and the moving averages. Throws failed if a loss is not finite, with
   /// stage, player, term and pictures.
   void step(const batch::Batch& batch, const method::StepContext& context, LossMeans& means);
   /// Each player's peak rate times its schedule's factor.

@@ -52,7 +52,7 @@ class Trainer {
   method::HookContext hook_context(const method::StepContext& step, batch::Loader& loader);
   void call(const std::function<void(method::HookContext&)>& hook, const char* name, method::HookContext& context);
 
-  /// From the position on; false where the run was interrupted (and saved).
+  /// From the position on; false if the run was interrupted (and saved).
   bool run_stage();
   void begin_stage(batch::Loader& loader, bool is_resumed);
   bool run_epoch(StageRun& run, batch::Loader& loader);

@@ -20,7 +20,7 @@ class PickleBytes {
   /// `origin`: the file's name, for messages; must outlive this object.
   PickleBytes(std::span<const std::byte> bytes, const std::string& origin) : bytes_(bytes), origin_(origin) {}
 
-  /// The next number, little-endian. Throws bad_input where the pickle ends before it.
+  /// The next number, little-endian. Throws bad_input if the pickle ends before it.
   template <typename T>
   T take() {
     const auto value = number_at<T>(bytes_, at_);

@@ -41,7 +41,7 @@ void refuse_dangerous_name(std::string_view module, std::string_view name, const
 /// Name of an opcode that is not read: "INST", or "0xf3".
 std::string opcode_name(std::uint8_t code);
 
-/// Adds the tensor that a _rebuild_tensor call describes. Throws bad_input where the arguments are not as PyTorch
+/// Adds the tensor that a _rebuild_tensor call describes. Throws bad_input if the arguments are not as PyTorch
 /// writes them or if elements are outside the storage.
 const TensorView* rebuild_tensor(Pickle& pickle, Name name, const Value& arguments, const FindStorage& find_storage,
                                  const std::string& where);

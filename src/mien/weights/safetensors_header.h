@@ -18,7 +18,7 @@ struct SafetensorsIndex {
 };
 
 /// `bytes` (the whole file) must outlive the result, whose tensors refer to it. Throws bad_input if the file is
-/// truncated (bytes that are there and bytes that are wanted), damaged, or where its tensors claim more bytes than it
+/// truncated (bytes found and bytes expected), damaged, or if its tensors claim more bytes than it
 /// has.
 SafetensorsIndex read_safetensors_index(std::span<const std::byte> bytes, const std::string& origin);
 

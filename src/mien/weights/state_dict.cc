@@ -76,7 +76,7 @@ const Value* asked_for(const Value& root, const std::string& entry, const std::s
   return at;
 }
 
-/// One step from a dictionary without tensors towards the weights; nullptr where it is not clear which.
+/// One step from a dictionary without tensors towards the weights; nullptr if it is not clear which.
 std::pair<const Value*, std::string> next_container(const Value& dict, const std::vector<std::string>& containers) {
   std::vector<std::string> names = containers;
   names.insert(names.end(), std::begin(kUsual), std::end(kUsual));
@@ -143,7 +143,7 @@ std::size_t rank_of(const std::string& entry, const std::vector<std::string>& na
   return static_cast<std::size_t>(std::find(names.begin(), names.end(), last) - names.begin());
 }
 
-/// The dictionary that fits the network best; nothing where none does.
+/// The dictionary that fits the network best; nothing if none does.
 std::optional<Candidate> best_fit(const std::vector<Candidate>& candidates, const std::vector<std::string>& containers,
                                   const FitOf& fit, const std::string& origin) {
   std::vector<std::string> names = containers;

@@ -13,7 +13,7 @@ namespace mien::weights {
 bool looks_like_torch(std::span<const std::byte> bytes);
 
 /// `bytes` (the whole file) must outlive the result, whose tensors refer to it. Throws bad_input if the file is
-/// truncated (bytes that are there and bytes that are wanted), big-endian, of the format before 1.6, a TorchScript
+/// truncated (bytes found and bytes expected), big-endian, of the format before 1.6, a TorchScript
 /// program, or not plain data.
 Pickle read_torch_file(std::span<const std::byte> bytes, const std::string& origin);
 

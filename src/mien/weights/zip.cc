@@ -25,7 +25,7 @@ std::uint64_t field(std::span<const std::byte> bytes, std::uint64_t at, const st
   return *value;
 }
 
-/// Offset of the end record; nothing where the archive has none (it is cut).
+/// Offset of the end record; nothing if the archive has none (it is cut).
 std::optional<std::uint64_t> find_end(std::span<const std::byte> archive) {
   if (archive.size() < kEndBytes) return std::nullopt;
   const std::uint64_t last = archive.size() - kEndBytes;

@@ -20,7 +20,7 @@ struct CheckResult {
   std::string name;
   CheckStatus status = CheckStatus::ok;
   std::string detail;  ///< one line
-  std::string remedy;  ///< empty where it is ok
+  std::string remedy;  ///< empty if it is ok
 };
 
 struct DoctorContext {

@@ -53,7 +53,7 @@ struct AdaDfConfig : method::CommonConfig {
   AdaDfConfig();
 
   bool dual() const { return branches == Branches::dual; }
-  /// fusion_weight and ramp as numbers; nothing where they follow samples or epochs.
+  /// fusion_weight and ramp as numbers; nothing if they follow samples or epochs.
   std::optional<double> fixed_weight() const;
   std::optional<double> fixed_ramp() const;
 };
@@ -64,7 +64,7 @@ void golden(method::GoldenScribe& scribe);
 /// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();
 
-/// Throws usage where fields contradict each other.
+/// Throws usage if fields contradict each other.
 void check(const AdaDfConfig& config);
 
 }  // namespace mien::methods::ada_df

@@ -52,7 +52,7 @@ class CrossAttentionImpl : public torch::nn::Module {
   explicit CrossAttentionImpl(const CrossAttentionOptions& options);
   HeadOutput forward(const at::Tensor& x);  ///< x (B,D,h,w)
 
-  SpatialUnit sa{nullptr};  ///< null where the option is off
+  SpatialUnit sa{nullptr};  ///< null if the option is off
   ChannelUnit ca{nullptr};
 };
 TORCH_MODULE(CrossAttention);

@@ -25,7 +25,7 @@ Assignment assign(const at::Tensor& boxes, const at::Tensor& objectness, const a
 at::Tensor assignment_cost(const at::Tensor& ious, const at::Tensor& objectness, const at::Tensor& classes,
                            const at::Tensor& labels, const at::Tensor& inside);
 
-/// IoU of all pairs of boxes (G,4) and (A,4), centre and size: (G,A); 0 where both are empty.
+/// IoU of all pairs of boxes (G,4) and (A,4), centre and size: (G,A); 0 if both are empty.
 at::Tensor pairwise_iou(const at::Tensor& a, const at::Tensor& b);
 
 }  // namespace mien::methods::fer_yolo_mamba

@@ -18,13 +18,13 @@ struct LossNetworks {
   nn::NamedTensors state() const;
 };
 
-/// Reads what the configuration names. Throws bad_input where a file lacks a weight.
+/// Reads what the configuration names. Throws bad_input if a file lacks a weight.
 LossNetworks load_loss_networks(const IferConfig& config);
-/// Throws usage where the inversion needs a network that no file was given for.
+/// Throws usage if the inversion needs a network that no file was given for.
 void require_loss_networks(const IferConfig& config, const LossNetworks& networks);
 
 /// A StyleGAN2 generator in the layout of rosinality's port (entry "g_ema"), or the "decoder." part of an ASIT
-/// checkpoint. Throws bad_input where a weight is missing or has another size.
+/// checkpoint. Throws bad_input if a weight is missing or has another size.
 void load_generator(Generator& generator, const std::string& path);
 
 }  // namespace mien::methods::ifer

@@ -13,7 +13,7 @@
 namespace mien::methods::ifer {
 namespace {
 
-/// Random erasing as timm's "pixel" mode has it: normal noise in place of the rectangle.
+/// Random erasing as timm's "pixel" mode has it: normal noise instead of the rectangle.
 at::Tensor erase_with_noise(const at::Tensor& images, at::Generator& g) {
   const at::Tensor kept = batch::random_erasing(at::ones_like(images), {.probability = 0.25, .area_high = 1.0 / 3}, g);
   const at::Tensor noise = at::empty_like(images).normal_(0, 1, g);

@@ -16,7 +16,7 @@ at::Tensor ExpressionTraining::frozen_features(const at::Tensor& images) {
   return network().features->forward(images).to(at::kFloat);
 }
 
-/// The plain average of the statistics of the first batches, in place of the running ones (card 4.3, trap 3).
+/// The plain average of the statistics of the first batches, instead of the running ones (card 4.3, trap 3).
 void ExpressionTraining::recalibrate(method::HookContext& context) {
   const torch::NoGradGuard no_grad;
   Body& body = network().features;

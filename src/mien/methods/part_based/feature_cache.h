@@ -12,7 +12,7 @@ class FeatureCache {
  public:
   /// index (B) int64, each index once; features (B,D)
   void add(const at::Tensor& index, const at::Tensor& features);
-  /// (B,D). Throws failed where one was not added.
+  /// (B,D). Throws failed if one was not added.
   at::Tensor look_up(const at::Tensor& index) const;
   /// All features, in the order of adding (n,D); undefined while there are none.
   at::Tensor all() const;

@@ -16,7 +16,7 @@ class LandmarkTraining {
   /// Mean absolute error on augmented pictures.
   method::Losses losses(const batch::Batch& batch);
   /// "landmark_skill": 1 - error / error of the constant predictor, so that 1 is perfect and 0 is no better than a
-  /// constant; then both errors. Throws bad_input where no picture of the part has landmarks.
+  /// constant; then both errors. Throws bad_input if no picture of the part has landmarks.
   method::Figures judge(const method::BatchPass& pass);
 
  private:

@@ -52,7 +52,7 @@ struct PhanetConfig : method::CommonConfig {
 };
 
 void declare(Fields& fields, PhanetConfig& config);
-/// Throws usage where fields contradict each other.
+/// Throws usage if fields contradict each other.
 void check(const PhanetConfig& config);
 /// Answers the golden file.
 void golden(method::GoldenScribe& scribe);

@@ -16,7 +16,7 @@ struct DenseNetOptions {
   std::int64_t growth = 32;  ///< channels that a layer appends; its bottleneck has four times as many
   std::int64_t stem = 64;    ///< channels of the stem
   std::array<int, 4> layers{6, 12, 24, 16};
-  bool small_stem = false;  ///< 3×3 convolution of stride 2 without a pool, in place of 7×7 and max pooling
+  bool small_stem = false;  ///< 3×3 convolution of stride 2 without a pool, instead of 7×7 and max pooling
 };
 
 class DenseLayerImpl : public torch::nn::Module {

@@ -10,7 +10,7 @@ inline constexpr std::int64_t kUnknownPose = -1;
 
 struct PhanetLosses {
   at::Tensor expression;  ///< L_fer
-  at::Tensor pose;        ///< L_pose over the rows with a pose; undefined where the batch has none
+  at::Tensor pose;        ///< L_pose over the rows with a pose; undefined if the batch has none
   at::Tensor by_scale;    ///< L_att,k (S)
   at::Tensor attention;   ///< their mean; undefined without the attention loss
 };
@@ -22,7 +22,7 @@ PhanetLosses compute_losses(const PhanetConfig& config, const PhanetOutput& out,
 /// One weighted term of each loss, whose sum is what is minimised.
 struct WeightedLosses {
   at::Tensor weights;                      ///< uncertainty: e^(-v) (3); dynamic and fixed: μ (2) of pose and attention
-  at::Tensor expression, pose, attention;  ///< undefined where the loss is
+  at::Tensor expression, pose, attention;  ///< undefined if the loss is
   at::Tensor total() const;
 };
 

@@ -68,7 +68,7 @@ class Phanet final : public method::MethodOf<PhanetConfig, PhanetNet> {
   at::Tensor selects_;  ///< 1 once the soft epochs are over
 };
 
-/// Yaw → class by the configured edges; -1 where it is not known.
+/// Yaw → class by the configured edges; -1 if it is not known.
 at::Tensor Phanet::pose_classes(const batch::Batch& batch) const {
   if (!batch.pose.defined()) return {};
   const at::Tensor edges = torch::tensor(config_.pose_edges, at::kFloat).to(batch.pose.device());

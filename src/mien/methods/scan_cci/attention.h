@@ -11,7 +11,7 @@
 namespace mien::methods::scan_cci {
 
 /// Patches of a map (B,D,H,W) in the card's order (2.3): n × n windows of side p, then the right strip, the bottom
-/// strip and the corner, n = H div p. Throws bad_input where the map is not square, or where the reference's
+/// strip and the corner, n = H div p. Throws bad_input if the map is not square, or if the reference's
 /// arrangement of the bottom strip does not exist (it needs H - n·p = n).
 std::vector<at::Tensor> partition(const at::Tensor& map, std::int64_t window, BottomStrip bottom);
 /// Number of patches of a square map of side `side`.

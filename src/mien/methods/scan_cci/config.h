@@ -59,7 +59,7 @@ struct ScanCciConfig : method::CommonConfig {
 };
 
 void declare(Fields& fields, ScanCciConfig& config);
-/// Throws usage where fields contradict each other.
+/// Throws usage if fields contradict each other.
 void check(const ScanCciConfig& config);
 /// Answers the golden file.
 void golden(method::GoldenScribe& scribe);

@@ -52,7 +52,7 @@ void declare(Fields& fields, VitSeConfig& config);
 
 /// The preset's transformer for pictures as `input` has them. With `reference` and `reference-augment` the network sees
 /// a window of 7/8 of their side, rounded to whole patches (224 of 256 pixels), in prediction the centre; otherwise
-/// all. Throws usage where the size is no multiple of the patch.
+/// all. Throws usage if the size is not a multiple of the patch.
 VitOptions vit_options(const VitSeConfig& config, const face::InputSpec& input);
 
 /// Answers the golden file.

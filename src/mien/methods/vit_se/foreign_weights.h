@@ -15,7 +15,7 @@ namespace mien::methods::vit_se {
 ///   the sum over the channels, where the network is grey;
 ///   a position embedding of another square grid is resized bilinearly; the class token's row stays.
 /// Foreign heads and poolers are left out; our own ("head.fc1.weight") stay under their names. Returns keys of
-/// VitSeNet. `origin` names the file in messages. Throws bad_input where a piece of a joined tensor is missing or a
+/// VitSeNet. `origin` names the file in messages. Throws bad_input if a piece of a joined tensor is missing or a
 /// position embedding has no square grid.
 nn::NamedTensors from_foreign(const nn::NamedTensors& theirs, const VitOptions& options, const std::string& origin);
 
