@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the public types to what they hold.
+// From the public types to their contents.
 #pragma once
 
 #include <mien/mien.hpp>

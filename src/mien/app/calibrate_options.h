@@ -15,7 +15,7 @@ struct CalibrateArguments {
 };
 
 void declare(CLI::App* command, CalibrateArguments& a);
-/// Throws usage for a split that may not be fitted on.
+/// Throws usage for a split that must not be used for the fit.
 score::CalibrateOptions calibrate_options(const Program& program, const CalibrateArguments& a,
                                           double temperature_before);
 /// Prints to stdout, as JSON with --json, otherwise as text; `file` is the file with the calibration.

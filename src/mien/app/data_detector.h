@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How `mien data pack` finds and places faces, and what it estimates: the networks are built here, because dataset/ may
-// not see them.
+// How `mien data pack` detects and places faces, and what it estimates: the networks are built here, because dataset/
+// may not use them.
 #pragma once
 
 #include <string>

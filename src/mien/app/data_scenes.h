@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien data scenes, as add_data() hangs it under `data`.
+// Adds `data scenes` below `data`.
 #pragma once
 
 #include "mien/app/program.h"

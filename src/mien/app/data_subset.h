@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien data subset, as add_data() hangs it under `data`.
+// Adds `data subset` below `data`.
 #pragma once
 
 #include "mien/app/program.h"

@@ -13,12 +13,12 @@ namespace mien::app {
 void check_outputs(const Program& program, const EvalOptions& options, const std::filesystem::path& data);
 /// Prints to stdout, as JSON with --json, otherwise as text.
 void print_evaluation(const Program& program, const score::Evaluation& evaluation, const score::Facts& facts);
-/// A detector's, on stdout and as report.html and report.json.
+/// The same for a detector, on stdout and as report.html and report.json.
 void print_and_leave(const Program& program, const EvalOptions& options, const score::DetectionEvaluation& evaluation,
                      const score::Facts& facts, const pack::Pack& pack, const std::string& settings);
-/// Throws usage if --flip, --abstain or --by, which mean nothing for boxes, was given.
+/// Throws usage if --flip, --abstain or --by, which have no effect for boxes, was given.
 void check_detection_options(const EvalOptions& options);
-/// report.html and report.json in the run's folder; whether pictures are shown is the command line's to say.
+/// report.html and report.json in the run's folder; the command line decides whether pictures are shown.
 void leave_evaluation(const Program& program, const EvalOptions& options, const score::Evaluation& evaluation,
                       const score::Facts& facts, const pack::Pack& pack, report::PageOptions page);
 

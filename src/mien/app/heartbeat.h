@@ -15,7 +15,7 @@ class Heartbeat {
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::seconds kGap{10};
 
-  /// Calls `speak` on a thread of its own with the time since the beginning, whenever nothing was said for `gap`.
+  /// Calls `speak` on a separate thread with the time since the start, whenever nothing was printed for `gap`.
   explicit Heartbeat(std::function<void(std::chrono::seconds since_begin)> speak, Clock::duration gap = kGap);
   ~Heartbeat();
   Heartbeat(const Heartbeat&) = delete;

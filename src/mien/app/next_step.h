@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a command proposes at its end: a line that works when it is pasted, or what is missing.
+// What a command suggests at its end: a line that can be pasted, or what is missing.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ struct Parts {
 };
 Parts parts_of(const pack::Pack& pack);
 
-/// "FILE  next: mien train …" for a pack that can be trained on. Else what it lacks for that and how to get it, or, for
+/// "FILE  next: mien train …" for a pack for training. Otherwise what is missing and how to add it, or, for
 /// test pictures alone, how to evaluate on them. `more`: further words of the training command, already quoted.
 std::string after_packing(const std::string& pack, const Parts& parts, const std::string& more = {});
 

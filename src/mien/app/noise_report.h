@@ -19,8 +19,8 @@ void declare(CLI::App* command, NoiseReportOptions& options);
 /// Before any work: whether -o may be written. `data` is the pack.
 void check_outputs(const Program& program, const NoiseReportOptions& options, const std::filesystem::path& data);
 
-/// Judges the pack's labels and prints the figures and the first suspects, as JSON where --json was given, else as
-/// text; writes the whole list where -o was given.
+/// Checks the pack's labels and prints the figures and the first suspects, as JSON with --json, otherwise as
+/// text; writes the whole list with -o.
 void report_labels(const Program& program, const NoiseReportOptions& options, const score::Predictor& predictor,
                    const std::vector<std::string>& classes, const pack::Pack& pack, double temperature);
 

@@ -19,7 +19,7 @@ class PredictOutput {
   PredictOutput(OutputFormat format, const recognise::TableOptions& table, const Program& program,
                 const recognise::Recognizer& recognizer);
   void add(const recognise::PictureReport& report);
-  /// The whole object, where the format is JSON.
+  /// The whole object, if the format is JSON.
   void finish(Json timing);
   int exit_code_of_first_error() const { return first_error_; }
   int num_done() const { return num_done_; }

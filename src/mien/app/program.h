@@ -27,7 +27,7 @@ class Program {
   CLI::App* command(CLI::App* parent, const std::string& name, const std::string& help, std::function<int()> body);
   /// `--json` for this command: sets the JSON mode for results and errors.
   void add_json_flag(CLI::App* command);
-  /// `--overwrite` for this command, which output_guard() then knows.
+  /// `--overwrite` for this command, used by output_guard().
   void add_overwrite_flag(CLI::App* command);
   /// Compares what the command reads with what it writes, before any work is done; `command` as typed: "data pack".
   OutputGuard output_guard(std::string command) const { return OutputGuard(std::move(command), overwrite_); }
@@ -37,7 +37,7 @@ class Program {
   bool verbose() const { return verbose_; }
   const std::string& command_line() const { return command_line_; }  ///< as typed, quoted for a shell; for run records
 
-  /// Talk to the user: stderr, one line, in ordinary text. Thread-safe.
+  /// Message to the user: stderr, one line, plain text. Thread-safe.
   void say(const std::string& line) const;
   /// A progress line: rewritten in place on a terminal, otherwise one at the start, one every ten seconds and one at
   /// the end.
@@ -63,7 +63,7 @@ class Program {
 /// Prints an error in the program's mode and gives its exit code.
 int report(const Error& error, bool json, bool verbose);
 
-/// What main returns: the exit code of `body`. Whatever it throws becomes a sentence, and so does output that cannot be
+/// What main returns: the exit code of `body`. Exceptions become error messages, and so does output that cannot be
 /// written. Prepares the standard streams.
 int run_guarded(const std::function<int()>& body);
 

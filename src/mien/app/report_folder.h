@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The folder in which eval and predict leave their page: runs/<verb>/<name>, or what --report names.
+// The folder in which eval and predict write their page: runs/<verb>/<name>, or the one given with --report.
 #pragma once
 
 #include <filesystem>
@@ -26,7 +26,7 @@ void check_report(OutputGuard& guard, const ReportOptions& options);
 /// default folder that is not writable is only a warning; a folder given with --report is an error.
 void leave_report(const Program& program, const ReportOptions& options, const std::string& verb,
                   const std::string& name, const std::function<void(const std::filesystem::path& folder)>& write);
-/// The name of a file or folder without its ending; that of the folder itself for "." and for a trailing slash.
+/// The name of a file or folder without its extension; that of the folder itself for "." and for a trailing slash.
 std::string name_from_path(const std::string& path);
 
 }  // namespace mien::app

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run folder or checkpoint, built again: shared by eval and export.
+// The model of a run folder or checkpoint: shared by eval and export.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@ struct RunModel {
   std::unique_ptr<method::Method> method;
 };
 
-/// Throws missing or bad_input where the path holds no checkpoint of this version.
+/// Throws missing or bad_input if the path contains no checkpoint of this version.
 RunModel load_run(const std::filesystem::path& run_or_checkpoint);
 
 }  // namespace mien::app

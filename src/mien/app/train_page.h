@@ -7,11 +7,11 @@
 
 namespace mien::app {
 
-/// Draws the page from the folder's records. What prevents it is logged, never thrown: a run is worth more than its
+/// Draws the page from the folder's records. Failures are logged, never thrown: a run is worth more than its
 /// page. `training`: the entry of that name in the run's checkpoints.
 void write_train_page(const train::RunFolder& folder, const Json& training, report::RunState state);
 
-/// Writes the epoch's pictures into the files that its row names, then draws the page of the running run.
+/// Writes the epoch's pictures to the files that its row names, then draws the page of the current run.
 void write_epoch(const train::RunFolder& folder, const Json& training, const train::EpochRecord& record);
 
 }  // namespace mien::app

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people type first, understood or answered with the way that works.
+// Common first attempts: accepted, or answered with the correct way.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -10,7 +10,7 @@
 
 namespace mien::app {
 
-/// The arguments with the usual ways to ask put into this program's own: "help", "help COMMAND", -help and -? become
+/// The arguments with common variants translated to this program's options: "help", "help COMMAND", -help and -? become
 /// COMMAND --help; "version", -V, -v and -version, alone, become --version.
 std::vector<std::string> usual_arguments(int argc, char** argv);
 
@@ -18,7 +18,7 @@ std::vector<std::string> usual_arguments(int argc, char** argv);
 std::string command_path(const CLI::App* command);
 
 /// The sentence for arguments that CLI11 refused with `error`: which option or command is unknown, and what was
-/// probably meant. Options that --help does not show are not offered.
+/// probably meant. Options that --help does not show are not suggested.
 Error usage_error(const CLI::App& program, const CLI::ParseError& error, const std::vector<std::string>& arguments);
 
 }  // namespace mien::app

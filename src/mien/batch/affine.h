@@ -35,7 +35,7 @@ at::Tensor warp(const at::Tensor& images, const AffineParameters& parameters, st
                 Sampling sampling, Border border);
 
 /// Mirrors left and right with the given probability, picture by picture. (B,C,H,W) → the same. Here and below, `moves`
-/// gets what was drawn, behind what it holds already; nullptr: nobody asks.
+/// gets what was drawn, after its previous content; nullptr: not needed.
 at::Tensor mirror(const at::Tensor& images, double probability, at::Generator& generator, Moves* moves = nullptr);
 
 /// Cuts whole pixels out of each picture: rows (B,h) and columns (B,w) int64 say where each line comes from. (B,C,H,W)

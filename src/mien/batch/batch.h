@@ -15,8 +15,8 @@ struct Batch {
   at::Tensor labels;              ///< (B) int64
   at::Tensor distribution;        ///< (B,K) float32, rows sum to 1; one-hot where the data set knows labels only
   at::Tensor index;               ///< (B) int64, position in the pack
-  at::Tensor
-      true_labels;  ///< (B) int64: labels before noise was added on purpose, for monitors alone; undefined unless named
+  at::Tensor true_labels;  ///< (B) int64: labels before artificial noise, only used for monitoring; undefined unless
+                           ///< they are given
   // Undefined or empty unless the stage asks for them (batch/targets.h). Rows that are not known hold zeros.
   at::Tensor landmarks;        ///< (B,68,2) float32, fractions of the picture's sides: the points of face/points68.h
   at::Tensor landmarks_known;  ///< (B) bool

@@ -26,7 +26,7 @@ class PackedSet {
   PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, std::size_t limit = 0, std::uint64_t seed = 0,
             bool needs_labels = true);
 
-  /// Labels before noise was added on purpose (pack/noise.h), by pack index: batches then carry them, for monitors.
+  /// Labels before artificial noise (pack/noise.h), by pack index: batches then contain them, for monitoring.
   /// Throws bad_input if one of this part is missing.
   void set_truth(const std::vector<std::pair<std::uint32_t, int>>& truth);
 

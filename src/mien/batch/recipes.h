@@ -10,7 +10,7 @@
 namespace mien::batch {
 
 /// pixels (B,C,h,w) uint8 → (B,C,H,W) float32, augmented and normalised. `moves` gets how points moved, behind what it
-/// holds already; nullptr: nobody asks.
+/// holds already; nullptr: not needed.
 using Recipe = at::Tensor (*)(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& generator,
                               Moves* moves);
 
@@ -19,7 +19,7 @@ using Recipe = at::Tensor (*)(const at::Tensor& pixels, const face::InputSpec& i
 View view_of(Recipe recipe, const face::InputSpec& input);
 
 /// pixels (B,C,h,w) uint8 → (B,C,H,W) float32: resized and normalised, as in evaluation.
-/// Nothing is drawn; the generator is there so that all recipes have one type.
+/// Nothing is drawn; the generator is a parameter so that all recipes have the same type.
 at::Tensor plain(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& generator,
                  Moves* moves = nullptr);
 

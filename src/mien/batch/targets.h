@@ -11,7 +11,7 @@
 
 namespace mien::batch {
 
-/// Which of them a batch shall carry.
+/// The fields that a batch contains.
 struct Fields {
   bool landmarks = false, pose = false, boxes = false;
 };

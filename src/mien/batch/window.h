@@ -6,7 +6,7 @@
 
 namespace mien::batch {
 
-/// At a place uniform over all that fit. → (B,C,height,width). `moves` gets what was drawn; nullptr: nobody asks.
+/// At a position uniform over all that fit. → (B,C,height,width). `moves` gets what was drawn; nullptr: not needed.
 at::Tensor random_window(const at::Tensor& images, std::int64_t height, std::int64_t width, at::Generator& generator,
                          Moves* moves = nullptr);
 

@@ -24,7 +24,7 @@ struct BoxDecoding {
   float max_iou = 0.3f;                   ///< see suppress_by_class
   std::size_t most = 100;                 ///< boxes per picture
 };
-/// What judging keeps: nearly everything, so that precision is known at every recall.
+/// For evaluation: nearly everything is kept, so that precision is known at every recall.
 inline constexpr float kLeastScoreOfJudging = 0.001f, kMaxIouOfJudging = 0.5f;
 
 /// The boxes of all levels in input pixels with their class scores, after class-wise suppression, best first. In cell

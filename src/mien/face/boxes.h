@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Boxes with classes: those that a data set gives and those that a detection model finds. Plain code, used by packs,
+// Boxes with classes: those of a data set and those predicted by a detection model. Plain code, used by packs,
 // training, evaluation and recognition alike.
 #pragma once
 
@@ -24,16 +24,16 @@ enum class BoxDefect {
   swapped_corners,  ///< the right or lower side is before the left or upper one
   no_area,
   outside,    ///< shares no point with the picture
-  beyond,     ///< reaches beyond the picture: clip it
+  beyond,     ///< extends beyond the picture: clip it
   bad_class,  ///< not one of the classes
 };
 std::string_view to_string(BoxDefect defect);  ///< "has no area"; "" for none
 
-/// What is wrong with a box in a picture of this size (pixels) with this number of classes. A box may exceed the
+/// The defect of a box in a picture of this size (pixels) with this number of classes. A box may exceed the
 /// picture by 0.01 pixel, which is rounding.
 BoxDefect defect_of(const LabelledBox& box, float picture_width, float picture_height, std::size_t num_classes);
 
-/// A box that a model found.
+/// A box predicted by a model.
 struct ScoredBox {
   Box box;
   float score = 0;                       ///< 0..1

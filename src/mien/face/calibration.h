@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What calibration on validation data says of a model (docs/calibration.md): how sure it must be so that its answers
+// The result of calibration on validation data (docs/calibration.md): the confidence that predictions need in order to
 // guarantee a chosen risk. The temperature, fitted at the same time, is next to it in the card.
 #pragma once
 
@@ -12,17 +12,17 @@
 
 namespace mien::face {
 
-/// Answers of at least this confidence are wrong in at most `risk` of the cases, with Calibration::level.
+/// Predictions with at least this confidence are wrong in at most `risk` of the cases, with Calibration::level.
 struct RiskThreshold {
   double risk = 1;           ///< upper bound, 0..1
-  double threshold = 0;      ///< least confidence (largest probability, after the temperature) of an answer
-  double coverage = 1;       ///< share of the validation pictures that is answered
-  double measured_risk = 0;  ///< share of wrong answers among them
+  double threshold = 0;      ///< smallest confidence (largest probability, after the temperature) of a prediction
+  double coverage = 1;       ///< share of the validation pictures that are answered
+  double measured_risk = 0;  ///< share of wrong predictions among them
   bool is_sure(float confidence) const { return confidence >= threshold; }
 };
 
 struct Calibration {
-  double level = 0.95;               ///< probability that all rows of the table hold together
+  double level = 0.95;               ///< probability that all rows of the table hold at the same time
   bool flip = false;                 ///< measured on the mean of each picture and its mirror image
   std::vector<RiskThreshold> table;  ///< rising risk, falling threshold; may be empty
   Json record = Json::object();      ///< data set, its hash, split, pictures, command, figures before and after
@@ -33,8 +33,8 @@ Json to_json(const Calibration& calibration);
 /// Throws bad_input if a field is missing, out of range or out of order.
 Calibration calibration_from_json(const Json& json, const std::string& origin);
 
-/// The lowest threshold of the table that holds `risk`. Throws missing if the model is not calibrated, or cannot hold
-/// so small a risk; usage where the table was measured with another `flip`. `model` names the model in the message.
+/// The lowest threshold of the table that guarantees `risk`. Throws missing if the model is not calibrated, or cannot
+/// guarantee this risk; usage if the table was measured with another `flip`. `model` names the model in messages.
 RiskThreshold threshold_for(const std::optional<Calibration>& calibration, double risk, bool flip,
                             const std::string& model);
 /// "0.05" and "5%" are 0.05. Throws usage for what is not between 0 and 1.

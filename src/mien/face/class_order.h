@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// In which order data sets, and the published models that were trained on them, count the expressions.
+// The order of the expressions in data sets and in the published models that were trained on them.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Guards decoding: a network may give any number, a detection holds finite ones.
+// Guards decoding: a network may return any number, but a detection contains only finite ones.
 #pragma once
 
 #include <cmath>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The input of a network: size, channels, scaling and position of the face in the crop. Data, not code: it travels
-// in the model card and is applied by training (nn) and by recognition (runtime) alike.
+// in the model card and is applied by both training (nn) and recognition (runtime).
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@
 namespace mien::face {
 
 /// Positions of the landmarks in the crop, as fractions of its side (0..1 from the top left corner). Measured on the
-/// training pictures, so that recognition cuts faces the way training saw them.
+/// training pictures, so that recognition crops faces as in training.
 struct CropRule {
   std::string name = "ferplus";
   /// Medians over 2,000 training pictures of FER+, made symmetric (docs/results/crop-rule.md). Eyes: their centres;
@@ -36,7 +36,7 @@ struct InputSpec {
   std::vector<float> mean{0.508f};  ///< per channel, of values scaled to 0..1
   std::vector<float> std{0.255f};   ///< network input = (value / 255 - mean) / std
   int source_side = 48;  ///< the crop is first cut at this side (pixels) as in the pack, then enlarged; 0: directly
-  CropRule crop;         ///< of a face; means nothing for a whole picture
+  CropRule crop;         ///< of a face; not used for a whole picture
   /// A step on the grey crop at input size, before scaling by mean and std; packs keep raw pixels.
   std::optional<ClaheRule> contrast = {};
 };

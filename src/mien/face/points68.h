@@ -10,7 +10,7 @@ namespace mien::face {
 
 inline constexpr std::size_t kNumPoints68 = 68;
 
-/// Which point takes the place of point i when the picture is mirrored; its own inverse.
+/// The point that replaces point i when the picture is mirrored; its own inverse.
 const std::array<std::size_t, kNumPoints68>& mirrored_points68();
 
 }  // namespace mien::face

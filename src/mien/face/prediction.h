@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What recognition says of a face, and the post-processing that leads there. Plain code, used by training, evaluation
+// The result of recognition for a face, and its post-processing. Plain code, used by training, evaluation
 // and recognition alike.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace mien::face {
 
-/// A found face, in picture pixels.
+/// A detected face, in picture pixels.
 struct Detection {
   Box box;
   float score = 0;  ///< 0..1

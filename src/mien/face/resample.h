@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bilinear sampling without aligned corners, edge pixels repeated, in float: how a stored crop reaches the network's
-// size, in training (nn/scaling.h) and in recognition (runtime/input.h) alike.
+// Bilinear sampling without aligned corners, edge pixels repeated, in float: scales a stored crop to the network's
+// size, in training (nn/scaling.h) and in recognition (runtime/input.h).
 #pragma once
 
 #include <cstdint>

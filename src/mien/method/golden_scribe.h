@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A method's answers to its golden file, the reference's tensors for formula weights. The method says which tensors it
-// was given (input) and what it computes (output, gradient); the scribe compares, and lists what nobody answered.
+// A method's results for its golden file, the reference's tensors for formula weights. The method declares which
+// tensors it reads (input) and computes (output, gradient); the scribe compares them and lists missing ones.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,7 @@ inline constexpr double kGradientTolerance = 1e-3;
 
 struct GoldenRow {
   std::string name;
-  double relative_error = 0;  ///< ||a - b|| / ||b||; infinite where this build's value is not a number
+  double relative_error = 0;  ///< ||a - b|| / ||b||; infinite if this build's value is not a number
   double tolerance = 0;
   bool passed() const { return relative_error <= tolerance; }
 };
@@ -27,7 +27,7 @@ struct GoldenRow {
 struct GoldenReport {
   std::vector<GoldenRow> rows;          ///< worst relative to its tolerance first
   std::vector<std::string> unanswered;  ///< in the file, neither an input nor computed by this build
-  std::vector<std::string> absent;      ///< computed by this build, not in the file: the file is cut
+  std::vector<std::string> absent;      ///< computed by this build, not in the file: the file is truncated
   bool passed() const;
 };
 
@@ -35,8 +35,8 @@ class GoldenScribe {
  public:
   explicit GoldenScribe(nn::TensorFile file);
 
-  // What the file gives.
-  /// Which of a method's golden files this is: the file's name without ending, "fer-yolo-mamba-scan".
+  // Values of the file.
+  /// The golden file among those of the method: the file's name without extension, "fer-yolo-mamba-scan".
   std::string stem() const { return std::filesystem::path(file_.origin).stem().string(); }
   bool has(const std::string& name) const { return file_.has(name); }
   /// A number of the metadata. Throws bad_input, naming file and key, if there is none.
@@ -53,15 +53,15 @@ class GoldenScribe {
   // Formula weights (nn/state.h).
   std::string salt() const { return text("salt"); }
   void fill(torch::nn::Module& module) const { nn::fill_by_formula(module, salt()); }
-  /// A leaf that asks for its gradient.
+  /// A leaf that requires its gradient.
   at::Tensor parameter(const std::string& key, at::IntArrayRef shape) const {
     return nn::formula_tensor(salt(), key, shape).requires_grad_(true);
   }
 
   // What this build computes.
-  /// One that the file lacks fails the report: the file is cut.
+  /// An output that is missing in the file fails the report: the file is truncated.
   void output(const std::string& name, const at::Tensor& value, double tolerance = kOutputTolerance);
-  /// Files keep only some gradients: one that the file lacks is skipped.
+  /// Files contain only some gradients: a missing one is skipped.
   void gradient(const std::string& name, const at::Tensor& value, double tolerance = kGradientTolerance);
   /// "PREFIX.NAME" of each term and "PREFIX.total".
   void losses(const std::string& prefix, const Losses& losses);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Foreign weights into a method's network, by key, with a full account of what fits and what does not.
+// Foreign weights into a method's network, by key, with a full report of what fits and what does not.
 #pragma once
 
 #include <string>
@@ -20,10 +20,10 @@ struct ImportReport {
   std::vector<std::string> unexpected;  ///< in the file, not in the network
   std::vector<std::string> mismatched;  ///< "fc.weight: (8, 512) in the file, (7, 512) here"
   std::vector<std::string>
-      excused;  ///< missing, and that is no fault: counters of old files, what the method declares optional
+      excused;  ///< missing but not needed: counters of old files, entries that the method declares optional
   std::vector<std::string>
-      converted;                    ///< "fc.weight: float16 in the file, float32 here", and what was brought to shape
-  std::vector<std::string> others;  ///< entries of the file that are no tensors, and numbers that are not the network's
+      converted;                     ///< "fc.weight: float16 in the file, float32 here", and what was brought to shape
+  std::vector<std::string> others;   ///< entries of the file that are not tensors, and numbers of other origin
   std::vector<std::string> entries;  ///< the file's other dictionaries with tensors
   bool complete() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
 };
@@ -39,7 +39,7 @@ nn::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module&
 /// For nn::read_weights: how many entries of the method's network a dictionary fills. `method` must outlive it.
 weights::FitOf fit_of(Method& method, const std::vector<std::string>& strip = {});
 
-/// Weights under our keys, with the shapes of the network where the rules allow to bring them there: `reshaped` and
+/// Weights under mien's keys, with the shapes of the network if the rules allow reshaping: `reshaped` and
 /// `position_grids`. Adds a line to `notes` for each that was changed.
 nn::NamedTensors brought_to_shape(const ImportRules& rules, const torch::nn::Module& network, nn::NamedTensors weights,
                                   std::vector<std::string>& notes);
@@ -49,10 +49,10 @@ nn::NamedTensors brought_to_shape(const ImportRules& rules, const torch::nn::Mod
 ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& weights,
                             const std::vector<std::string>& optional = {}, const std::string& origin = {});
 
-/// Both for a whole method, with its own rules; its extra state (centres) is taken where the file has it.
+/// Both for a whole method, with its own rules; its extra state (centres) is read if the file has it.
 ImportReport import_weights(Method& method, const nn::WeightsFile& file, const std::vector<std::string>& strip = {});
 
-/// Throws bad_input with counts and first names where the account is not complete.
+/// Throws bad_input with counts and first names if the report is not complete.
 void require_complete(const ImportReport& report, const std::string& what);
 
 /// A whole backbone and nothing else from a safetensors or PyTorch file (init.backbone), by `names`; what fits none of

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a method is: the one interface that ten very different systems fit. Nothing outside methods/ knows a method by
-// name; the registry hands one out, the Trainer runs its stages, bundle exports its deploy function.
+// The one interface for ten very different methods. Nothing outside methods/ knows a method by
+// name; the registry creates it, the Trainer runs its stages, export records its deploy function.
 #pragma once
 
 #include <functional>
@@ -36,7 +36,7 @@ struct DataFacts {
   face::InputSpec input;             ///< size, channels, scaling, crop rule
 };
 
-/// What a network says of a batch at test time: logits (B,K), or one row list of boxes per picture for detectors.
+/// The prediction for a batch at test time: logits (B,K), or one list of boxes per picture for detectors.
 struct Prediction {
   at::Tensor logits;                   ///< (B,K) float32; undefined for detection methods
   std::vector<at::Tensor> detections;  ///< per picture (n, 6): x, y, width, height, score, class; otherwise empty
@@ -44,21 +44,21 @@ struct Prediction {
   nn::NamedTensors values = {};        ///< numbers of each face (B,n): clarity (B,1), weights of nine parts (B,9), ...
 };
 
-/// How a foreign state dict is read into this network.
+/// Rules for reading a foreign state dict into this network.
 struct ImportRules {
   std::vector<std::string> containers;   ///< dictionary entries that may hold the weights: "model_state_dict"
-  std::vector<nn::DictPart> parts = {};  ///< where published files spread the weights over several dictionaries
+  std::vector<nn::DictPart> parts = {};  ///< if published files split the weights over several dictionaries
   nn::RenameRules keys;                  ///< foreign prefixes → mien's prefixes; empty: unchanged
   std::vector<std::string> optional;     ///< state-dict prefixes that a foreign file need not have
   /// Prefixes whose entries repeat those of another prefix, before `keys` rename: twin, original. An entry
   /// of the twin must equal its original (model/twins.h) and is left out.
   std::vector<std::pair<std::string, std::string>> twins;
-  std::vector<std::string> reshaped = {};  ///< our keys whose tensors may come in another shape with as many elements
-  /// Our keys of position embeddings, with their class tokens: resized to our grid (nn/position_embedding.h).
+  std::vector<std::string> reshaped = {};  ///< keys whose tensors may have another shape of the same size
+  /// Keys of position embeddings, with their class tokens: resized to the network's grid (nn/position_embedding.h).
   std::vector<std::pair<std::string, std::int64_t>> position_grids = {};
-  std::string classifier;           ///< our key whose first size is the number of classes: "fc.weight"
+  std::string classifier;           ///< key whose first size is the number of classes: "fc.weight"
   std::vector<std::string> orders;  ///< class orders of the published files, by name (face/class_order.h)
-  std::vector<std::string> config;  ///< what the published files need of the configuration: "input.size=224"
+  std::vector<std::string> config;  ///< configuration that the published files need: "input.size=224"
 };
 
 /// One object = one network with its losses, built from its own config.
@@ -73,7 +73,7 @@ class Method {
   /// sharing storage with the method; the Trainer moves it to the device with the network.
   virtual nn::NamedTensors extra_state() { return {}; }
   /// State of parts that losses use but nothing trains (a perceptual loss's network), outside network(): the Trainer
-  /// moves it to the device; no checkpoint holds it, so the method must be able to load it on its own.
+  /// moves it to the device; checkpoints do not contain it, so the method must be able to load it itself.
   virtual nn::NamedTensors fixed_state() { return {}; }
   virtual void initialise(std::uint64_t seed) = 0;  ///< the paper's initialisation, seeded
   virtual std::vector<Stage> stages() = 0;
@@ -91,7 +91,7 @@ class MethodConfig {
   virtual const MethodInfo& info() const = 0;
   virtual void declare(Fields& fields) = 0;
   virtual std::unique_ptr<Method> build(const DataFacts& facts) = 0;
-  /// This build's answers to every tensor of one of its golden files (method/golden_scribe.h).
+  /// This build's results for every tensor of one of its golden files (method/golden_scribe.h).
   virtual void answer_golden(GoldenScribe& scribe) const = 0;
 };
 

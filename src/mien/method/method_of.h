@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What methods with one network and one stage share: a method derives from MethodOf and adds its losses, its answer and
-// its export; config_of() makes its configuration known to the registry.
+// Common code of methods with one network: a method derives from MethodOf and adds its losses, its prediction and
+// its export; config_of() creates its entry in the registry.
 #pragma once
 
 #include <functional>
@@ -54,7 +54,7 @@ class MethodOf : public Method {
     if (!config_.backbone.empty()) method::load_backbone(part, config_.backbone, nn::backbone_names());
   }
 
-  /// The network's parameters for whose keys `belongs` says yes.
+  /// The network's parameters whose keys satisfy `belongs`.
   ParameterGroup group(
       const std::string& name,
       const std::function<bool(const std::string&)>& belongs = [](const std::string&) { return true; }) const {
@@ -108,7 +108,7 @@ class ConfigOf final : public MethodConfig {
 }  // namespace detail
 
 /// The configuration of method M, which is constructed from (Config, DataFacts). A free declare(Fields&, Config&) lists
-/// its fields; `golden` answers its golden files.
+/// its fields; `golden` computes the tensors of its golden files.
 template <class M, class Config>
 std::unique_ptr<MethodConfig> config_of(const MethodInfo& info, void (*golden)(GoldenScribe&)) {
   return std::make_unique<detail::ConfigOf<M, Config>>(info, golden);

@@ -55,13 +55,13 @@ enum class AverageWarmUp {
 struct MovingAverage {
   std::string
       prefix;        ///< of the averaged state-dict keys; empty: the whole network. Parts of one stage must not overlap
-  double decay = 0;  ///< 0: train.ema_decay; where that is 0 too, no average is kept
+  double decay = 0;  ///< 0: train.ema_decay; if that is also 0, no average is kept
   AverageWarmUp warm_up = AverageWarmUp::ratio;
   double warm_up_updates = 2000;
   bool counts_on = false;  ///< begins with the values and the counter of the same part's average in the stage before
 };
 
-/// Something that is optimised on its own: a network, or one side of a game.
+/// Something with its own optimiser: a network, or one side of an adversarial game.
 struct Player {
   std::string name = "network";
   std::vector<ParameterGroup> groups;

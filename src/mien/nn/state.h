@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network's state by key: collect, load with a full account of what did not fit, fill by the golden formula.
+// A network's state by key: collect, load with a full report of what did not fit, fill by the golden formula.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weights as others save them: safetensors or PyTorch's zip format (.pth, .pt), told apart by content, as tensors.
+// Weights of other programs: safetensors or PyTorch's zip format (.pth, .pt), distinguished by content, as tensors.
 #pragma once
 
 #include <filesystem>

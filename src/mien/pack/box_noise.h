@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of label noise that concerns the classes of boxes (pack/noise.h).
+// Label noise for the classes of boxes (pack/noise.h).
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Label noise on purpose: a copy of a pack whose training labels were changed by a seeded rule, to measure how methods
+// Artificial label noise: a copy of a pack whose training labels were changed by a seeded rule, to measure how methods
 // handle it. Validation and test keep their labels.
 #pragma once
 
@@ -31,19 +31,19 @@ std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std:
                               const NoiseOptions& options);
 
 /// Writes the noisy pack and PATH.truth.csv (index,source,clean,noisy of the training part). In the pack
-/// the training samples keep nothing of their old labels: distributions become one-hot, votes go. The classes of boxes
-/// are changed as well: a box of its picture's old label follows that label, every other one is drawn by itself;
-/// PATH.boxes.truth.csv (index,box,source,clean,noisy) lists them. All other fields stay. Same input, same bytes.
-/// Throws usage for an unknown kind or a rate outside 0..1, bad_input where a training sample has neither a label nor
-/// boxes, or if votes are requested and a box, which has none, does not follow a label.
+/// the training samples keep nothing of their old labels: distributions become one-hot, votes are removed. The classes
+/// of boxes are changed as well: a box of its picture's old label follows that label, every other one is drawn by
+/// itself; PATH.boxes.truth.csv (index,box,source,clean,noisy) lists them. All other fields stay. Same input, same
+/// bytes. Throws usage for an unknown kind or a rate outside 0..1, bad_input where a training sample has neither a
+/// label nor boxes, or if votes are requested and a box, which has none, does not follow a label.
 LabelFlips write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options,
                        const std::string& command);
 
 /// The list of a noisy pack.
 std::filesystem::path truth_path(const std::filesystem::path& pack);
-/// The list of its boxes, where it has some.
+/// The list of its boxes, if it has some.
 std::filesystem::path box_truth_path(const std::filesystem::path& pack);
-/// Pack index → label before the noise, as the list says. Throws missing or bad_input; also where the list is of
+/// Pack index → label before the noise, from the list. Throws missing or bad_input, also if the list belongs to
 /// another pack.
 std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::path& list, const Pack& pack);
 

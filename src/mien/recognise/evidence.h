@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what a prediction was made to pictures of it: the face as the network saw it, and one painted tile per map.
+// The basis of a prediction as pictures: the face as the network received it, and one coloured tile per map.
 #pragma once
 
 #include <opencv2/core/mat.hpp>
@@ -16,11 +16,11 @@ struct MapTile {
   std::string unit;          ///< "happiness", "head 2"
   Scale scale;               ///< of the colours
   double low = 0, high = 0;  ///< smallest and largest value
-  face::Point peak;          ///< where the largest value's cell is centred, in picture pixels
+  face::Point peak;          ///< centre of the cell with the largest value, in picture pixels
   cv::Mat picture;           ///< kViewSide, B,G,R
 };
 
-/// The maps of one output that belong together.
+/// The maps of one output.
 struct MapGroup {
   std::string output;    ///< "class_maps"; "occlusion" is mien's own
   std::string title;     ///< for people
@@ -34,10 +34,10 @@ struct MapGroup {
 
 struct FaceEvidence {
   cv::Mat view;   ///< colour, with the landmarks, kViewSide
-  cv::Mat input;  ///< what the network gets: crop pixels, enlarged without smoothing
+  cv::Mat input;  ///< input of the network: crop pixels, enlarged without smoothing
   int crop_side = 0;
   double rotation_deg =
-      0;             ///< by which the face was turned upright; clockwise tilt of the face in the picture is positive
+      0;             ///< rotation that makes the face upright; clockwise tilt of the face in the picture is positive
   double scale = 0;  ///< picture pixels per crop pixel
   double face_side_px = 0, outside = 0;
   MapGroup occlusion;

@@ -10,7 +10,7 @@
 
 namespace mien::recognise {
 
-/// JPEG of `picture`, at most `most_px` on its longer side, as a data address.
+/// JPEG of `picture`, at most `most_px` on its longer side, as a data URI.
 std::string embedded(const cv::Mat& picture, int most_px);
 /// The picture and, face by face: facts of the stages, all probabilities, and every map with what it means.
 report::Html picture_section(const recognise::PictureReport& report, const cv::Mat& annotated,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A map of few cells, laid over the face where its cells look: enlargement in the crop's geometry, and colour.
+// A map of few cells, drawn over the face: enlargement in the crop's geometry, and colour.
 #pragma once
 
 #include <opencv2/core/mat.hpp>
@@ -32,7 +32,7 @@ struct Scale {
 /// distance between its ends, so that noise does not get the full colour.
 Scale scale_of(std::span<const float> values, double least = 0);
 
-/// `view` (B,G,R, 8 bit) drained of colour, with the values of `field` over it.
+/// `view` (B,G,R, 8 bit) in grey, with the values of `field` as colours.
 cv::Mat paint(const cv::Mat& view, const cv::Mat& field, const Scale& scale);
 /// The scale as a strip, low to high from left to right.
 cv::Mat scale_strip(const Scale& scale, int width, int height);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what the user typed to pictures: files, folders and patterns, decoded ahead of their use.
+// From the user's arguments to pictures: files, folders and patterns, decoded before they are used.
 #pragma once
 
 #include <deque>
@@ -21,16 +21,16 @@ struct Input {
   std::optional<Error>
       error;  ///< known before decoding: no such file, folder without pictures, pattern without a match
   std::shared_ptr<const std::string> content =
-      {};  ///< of a picture that is in no file; `path` then names it in messages
+      {};  ///< of a picture without a file; in this case, `path` names the picture in messages
 };
 
 /// How many files of a folder or pattern were skipped, by kind: "text file" → 2, "hidden file or folder" → 1.
 using PassedOver = std::map<std::string, std::size_t>;
 
-/// Files stay as they are named. Folders give all pictures below them: files with the ending of a picture, and others
-/// whose content is one. Pictures of kinds that are not read (HEIC, GIF), links that lead nowhere and folders that may
-/// not be entered stay in the list, to become errors; everything else is counted in `passed_over`, but for what systems
-/// leave behind (base/folder.h). Words with * ? [ ] that are no file are patterns. Sorted within each word.
+/// Files keep their names. Folders give all pictures below them: files with the extension of a picture, and others
+/// whose content is one. Pictures of unsupported kinds (HEIC, GIF), broken links and folders that may
+/// not be entered stay in the list and become errors; everything else is counted in `passed_over`, except what systems
+/// leave behind (base/folder.h). Words with * ? [ ] that are not a file are patterns. Sorted within each word.
 std::vector<Input> collect_inputs(const std::vector<std::string>& words, PassedOver* passed_over = nullptr);
 
 /// "text file (2), zip archive (1)"; empty if nothing was skipped.
@@ -44,7 +44,7 @@ struct Decoded {
   double decode_ms = 0;
 };
 
-/// The pictures in order; decoding starts with the object and runs up to `ahead` pictures before their use, on other
+/// The pictures in order; decoding starts with the object and runs up to `ahead` pictures in advance, on other
 /// threads.
 class PictureStream {
  public:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which part of the face a prediction leans on, asked of the network itself (Zeiler and Fergus 2014, section 4.2):
-// cover a square, see how far the probability falls. Works with every model file.
+// Which part of the face a prediction depends on, measured with the network itself (Zeiler and Fergus 2014,
+// section 4.2): cover a square and measure the decrease of the probability. Works with every model file.
 #pragma once
 
 #include <cstddef>
@@ -16,11 +16,11 @@ inline constexpr double kOcclusionSquare = 0.25;  ///< side of the covered squar
 
 /// Cells × cells, rows from the top. Cell i is centred at (i + 0.5) / kOcclusionCells of the crop's side.
 struct OcclusionMap {
-  std::size_t target = 0;  ///< the class whose probability is watched
-  /// Fall of its log-odds log(p / (1 - p)) when the square about the cell is covered; below 0 they rise. Log-odds,
-  /// because a probability near 1 hardly changes when something is covered.
+  std::size_t target = 0;  ///< the class whose probability is measured
+  /// Decrease of its log-odds log(p / (1 - p)) when the square around the cell is covered; negative: they increase.
+  /// Log-odds, because a probability near 1 hardly changes when something is covered.
   std::vector<float> values;
-  float probability = 0, least = 0;  ///< of the target: uncovered, and with the worst place covered
+  float probability = 0, least = 0;  ///< of the target: uncovered, and with the worst position covered
 };
 
 /// `crop` as the network sees it: side × side, 1 or 3 channels. The square is filled with the grey that the card's

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Results of predict in the forms of docs/formats.md: JSON (one object), JSON lines, CSV, and a table for people.
+// Results of predict in the formats of docs/formats.md: JSON (one object), JSON lines, CSV, and a table for people.
 #pragma once
 
 #include <filesystem>

@@ -13,7 +13,7 @@
 
 namespace mien::report {
 
-/// Gathered while a predictor is asked, row by row in that order.
+/// Collected while a predictor runs, row by row in that order.
 struct Responses {
   struct Output {
     std::string name;                 ///< of the card's output
@@ -28,7 +28,7 @@ struct Responses {
   void add(const face::OutputSpec& output, const std::vector<float>& row);
 };
 
-/// Per named value ("latent 3") the pictures in which it is largest, largest first, at most `limit`, as places in
+/// Per named value ("latent 3") the pictures in which it is largest, largest first, at most `limit`, as positions in
 /// `pictures`.
 std::vector<std::size_t> strongest(const Responses::Output& output, std::size_t label, std::size_t limit);
 

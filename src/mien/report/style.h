@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The look of all reports. Colours are custom properties, so that drawings follow the scheme: --ink, --soft, --line,
-// --wash, --accent (three numbers, for rgb(var(--accent) / …)), --s0 … --s6 (series, told apart by colour-blind
+// The style of all reports. Colours are custom properties, so that drawings follow the scheme: --ink, --soft, --line,
+// --wash, --accent (three numbers, for rgb(var(--accent) / …)), --s0 … --s6 (series, distinguishable for colour-blind
 // readers).
 #pragma once
 

@@ -22,12 +22,12 @@ Html table(const std::vector<Column>& columns, const std::vector<std::vector<Htm
 std::string count_text(std::int64_t count);
 /// A number without a unit, three digits or so: "0.731", "-2.40", "118".
 std::string number_text(double value);
-/// The share in per cent with its interval; "–" where it is undefined.
+/// The share in percent with its interval; "–" if it is undefined.
 Html share_cell(const std::optional<score::Share>& share);
 
-/// Support, recall, precision and F1 of each class, per cent with 95 % intervals.
+/// Support, recall, precision and F1 of each class, in percent with 95 % intervals.
 Html class_table(const std::vector<score::ClassFigures>& figures, const std::vector<std::string>& classes);
-/// Rows true, columns predicted; each cell the per cent of its row above the count; deeper colour, larger share.
+/// Rows true, columns predicted; each cell has the percentage of its row above the count; deeper colour, larger share.
 Html confusion_table(const score::Confusion& confusion, const std::vector<std::string>& classes);
 
 }  // namespace mien::report

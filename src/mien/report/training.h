@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A training run as a page, from its records alone (docs/formats.md, "Run folder"): it can be made while the run goes
-// on.
+// A training run as a page, only from its records (docs/formats.md, "Run folder"): it can be created while the run is
+// in progress.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace mien::report {
 
 enum class RunState { running, interrupted, done, failed };
 
-/// A picture that the method made, for example a generator's progress.
+/// A picture from the method, for example a generator's progress.
 struct TrainingPicture {
   std::string source;   ///< data_uri()
   std::string caption;  ///< of the method

@@ -13,7 +13,7 @@
 
 namespace mien::score {
 
-/// One picture: what is there and what was found, in the same pixels and the same class order.
+/// One picture: its true and its predicted boxes, in the same pixels and the same class order.
 struct DetectedPicture {
   std::vector<face::LabelledBox> truth;
   std::vector<face::ScoredBox> found;

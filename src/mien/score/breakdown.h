@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The accuracy of an evaluation apart for groups of pictures that share something: a view of the head, a person, a
-// clip.
+// The accuracy of an evaluation separately for groups of pictures with a common property: a view of the head, a person,
+// a clip.
 #pragma once
 
 #include <array>
@@ -17,14 +17,14 @@ namespace mien::score {
 
 struct Outcome;
 
-/// What pictures are grouped by.
+/// The property for grouping pictures.
 enum class Grouping {
   pose,       ///< yaw of the head, and its absolute value
   pitch,      ///< pitch of the head
   subject,    ///< person
   sequence,   ///< clip
   folder,     ///< folder of the picture in the data set
-  agreement,  ///< share of the raters who gave the label
+  agreement,  ///< share of the annotators who chose the label
 };
 constexpr auto words_of(Grouping) { return std::array{"pose", "pitch", "subject", "sequence", "folder", "agreement"}; }
 /// "pose,subject" → groupings. Throws usage for another word.
@@ -44,7 +44,7 @@ struct Breakdown {
   double mean_accuracy() const;  ///< over groups, each counted once
 };
 
-/// One breakdown per grouping; two for pose. Numbers of at most 15 different values are groups of their own, others
+/// One breakdown per grouping; two for pose. Numbers with at most 15 different values are separate groups, others
 /// fall into fixed ranges. Throws bad_input if no picture has the field.
 std::vector<Breakdown> break_down(const std::vector<Outcome>& outcomes, const pack::Pack& pack,
                                   const std::vector<Grouping>& groupings);

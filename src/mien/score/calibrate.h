@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calibration of a trained network on validation data: the temperature, then the confidence that holds each risk.
-// What it means and what it doesn't: docs/calibration.md.
+// Calibration of a trained network on validation data: the temperature, then the confidence that guarantees each risk.
+// Its meaning and its limits: docs/calibration.md.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@ namespace mien::score {
 
 struct CalibrateOptions {
   pack::Split split = pack::Split::valid;
-  double temperature_before = 1;  ///< what the model carries so far: the "before" of the figures
+  double temperature_before = 1;  ///< the model's current temperature: the "before" of the figures
   bool flip = false;              ///< whether the predictor averages over mirror images; goes into the calibration
-  bool test = false;              ///< figures before and after on the test part too
+  bool test = false;              ///< also figures before and after on the test part
   double level = 0.95;
   std::string command;    ///< as typed, for the record
   ProgressSink progress;  ///< may be empty
@@ -39,7 +39,7 @@ struct CalibrationResult {
 CalibrationResult calibrate(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
                             const pack::Pack& pack, const CalibrateOptions& options);
 
-/// Throws usage unless the split may be fitted on.
+/// Throws usage unless the split may be used for the fit.
 void check_split(pack::Split split);
 
 /// The contract of `mien calibrate --json` (docs/formats.md), without model and file.

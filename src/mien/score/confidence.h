@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a probability is worth: reliability (does 0.8 mean right in 80 of 100) and selection (how wrong are the surest).
+// The quality of probabilities: reliability (0.8 means right in 80 of 100) and selection (most confident ones).
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,10 @@ std::vector<ReliabilityBin> reliability_bins(std::span<const float> confidence, 
 
 struct RiskPoint {
   double coverage = 0;  ///< share of pictures answered, 0..1
-  double risk = 0;      ///< share of wrong answers among them
-  float threshold = 0;  ///< answered is what has at least this confidence
+  double risk = 0;      ///< share of wrong predictions among them
+  float threshold = 0;  ///< pictures with at least this confidence are answered
 };
-/// Risk-coverage curve (El-Yaniv and Wiener 2010): one point per confidence that occurs, from the surest on; pictures
+/// Risk-coverage curve (El-Yaniv and Wiener 2010): one point per confidence that occurs, in falling order; pictures
 /// of equal confidence are answered together. The last point covers all.
 std::vector<RiskPoint> risk_coverage(std::span<const float> confidence, std::span<const std::uint8_t> correct);
 /// Area under the curve (AURC, Geifman and El-Yaniv 2017): mean over pictures of the risk at the coverage that first

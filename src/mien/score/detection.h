@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One judgement for all detectors: a predictor is a function from pack indices to boxes, so that a checkpoint under
-// LibTorch and an exported model are judged by the same code.
+// One evaluation for all detectors: a predictor is a function from pack indices to boxes, so that a checkpoint under
+// LibTorch and an exported model are evaluated by the same code.
 #pragma once
 
 #include <functional>
@@ -29,7 +29,7 @@ struct DetectionEvaluation {
   DetectionScores scores;
 };
 
-/// Judges a predictor on one split. Boxes are compared in the pixels of the original pictures where the pack holds
+/// Evaluates a predictor on one split. Boxes are compared in the pixels of the original pictures if the pack contains
 /// whole pictures and knows their sizes, otherwise in packed pixels. Throws bad_input if classes differ (as
 /// for_each_prediction), the split is empty, a picture's boxes are not known, or a found box is not finite.
 DetectionEvaluation evaluate_boxes(const BoxPredictor& predictor, const std::vector<std::string>& predictor_classes,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One evaluation for all: a predictor is a function from pack indices to logits, so that a checkpoint under LibTorch
-// and an exported model are judged by the same code.
+// and an exported model are evaluated by the same code.
 #pragma once
 
 #include <optional>
@@ -21,8 +21,8 @@ struct Options {
   double temperature = 1;
   std::uint64_t seed = 0;                      ///< of the bootstrap
   ProgressSink progress;                       ///< may be empty
-  std::optional<face::RiskThreshold> abstain;  ///< judge also what it leaves unanswered
-  std::vector<Grouping> by;                    ///< judge also groups of pictures apart
+  std::optional<face::RiskThreshold> abstain;  ///< also evaluate abstention
+  std::vector<Grouping> by;                    ///< also evaluate groups of pictures
 };
 
 /// The result for one picture.
@@ -34,7 +34,7 @@ struct Outcome {
 };
 
 struct Evaluation {
-  std::vector<std::string> classes;  ///< the pack's, in its order, then those that the predictor alone knows
+  std::vector<std::string> classes;  ///< the pack's, in its order, then those that only the predictor knows
   score::Confusion confusion{0};
   std::size_t samples = 0;
   double accuracy = 0;
@@ -45,12 +45,12 @@ struct Evaluation {
   std::vector<Outcome> outcomes;               ///< in the pack's order
   std::vector<std::string> hints;              ///< "anger and disgust look exchanged", ...
   std::optional<face::RiskThreshold> abstain;  ///< as requested
-  score::Selection selection;                  ///< what it does here
-  std::vector<Breakdown> by;                   ///< as asked for
+  score::Selection selection;                  ///< its effect here
+  std::vector<Breakdown> by;                   ///< as requested
 };
 
-/// Judges a predictor on one split. Classes are matched by name: an answer that the pack's labels never give is wrong.
-/// Throws as for_each_prediction and break_down.
+/// Evaluates a predictor on one split. Classes are matched by name: a predicted class that the pack does not have is
+/// wrong. Throws as for_each_prediction and break_down.
 Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
                     const pack::Pack& pack, pack::Split split, const Options& options);
 

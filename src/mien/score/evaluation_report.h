@@ -10,7 +10,7 @@
 
 namespace mien::score {
 
-/// What was judged, on what, and how to do it again.
+/// What was evaluated, on which data, and how to repeat it.
 struct Facts {
   std::string model;       ///< path of the run, checkpoint or model
   std::string data;        ///< path of the pack
@@ -22,7 +22,7 @@ struct Facts {
 
 /// {"model","data","split","label_rule", figures, "confusion", "command","seed"}.
 Json report_json(const Evaluation& evaluation, const Facts& facts);
-/// Figures with interval, recall and precision of each class, confusion in counts and in row per cent, groups, hints.
+/// Figures with interval, recall and precision of each class, confusion (counts and row percentages), groups, hints.
 std::string report_text(const Evaluation& evaluation, const Facts& facts);
 
 }  // namespace mien::score

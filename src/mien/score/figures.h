@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a page draws of an evaluation, as numbers: of each class with intervals, reliability, risk against coverage.
+// The figures of an evaluation page: per class with intervals, reliability, risk against coverage.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How sure a figure is: intervals of shares, and the figures of each class with theirs.
+// Uncertainty of figures: intervals of shares, and the figures of each class with their intervals.
 #pragma once
 
 #include <cstdint>
@@ -22,13 +22,13 @@ struct Share {
 
 struct ClassFigures {
   std::int64_t pictures = 0;       ///< of this true class
-  std::int64_t predicted = 0;      ///< taken for this class
+  std::int64_t predicted = 0;      ///< predicted as this class
   std::optional<Share> recall;     ///< interval: Wilson
   std::optional<Share> precision;  ///< interval: Wilson
   std::optional<Share> f1;         ///< interval: percentile bootstrap over pictures, `resamples` draws, seeded
 };
 /// One entry per class. The bootstrap draws whole pictures (their truth and prediction together) with replacement; a
-/// draw in which the class neither occurs nor is predicted says nothing and is left out.
+/// draw in which the class neither occurs nor is predicted is left out.
 std::vector<ClassFigures> class_figures(const Confusion& confusion, int resamples = 2000, std::uint64_t seed = 0);
 
 }  // namespace mien::score

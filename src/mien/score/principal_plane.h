@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many numbers per picture, flattened to two that can be drawn.
+// Projection of many numbers per picture to two for plotting.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answer only what one is sure of: from a wanted risk to the confidence that holds it.
+// Abstention: from a requested risk to the confidence that guarantees it.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +15,14 @@ namespace mien::score {
 /// fewer of n still have the probability `delta`. Never too low, for any n and p. 1 if n is 0.
 double clopper_pearson_upper(std::int64_t hits, std::int64_t n, double delta);
 
-/// Risk → threshold from validation pictures: thresholds that answer the surest 2.5 %, 5 %, …, 100 % are tried, each
-/// with its Clopper-Pearson bound at (1 - level) / 40, so that with probability `level` all bounds hold at once, for
-/// pictures drawn as these were (after Geifman and El-Yaniv 2017, who search by halves). Kept is what no other
-/// threshold betters: rows with rising risk and coverage. The last row, where it answers all, has the threshold 0.
+/// Risk → threshold from validation pictures: thresholds that accept the most confident 2.5 %, 5 %, …, 100 % are tried,
+/// each with its Clopper-Pearson bound at (1 - level) / 40, so that with probability `level` all bounds hold at once,
+/// for pictures from the same distribution (after Geifman and El-Yaniv 2017, who use bisection). A row is kept if no
+/// other threshold is better: rows with rising risk and coverage. The last row has the threshold 0 if it accepts all.
 std::vector<face::RiskThreshold> risk_thresholds(std::span<const float> confidence,
                                                  std::span<const std::uint8_t> correct, double level = 0.95);
 
-/// What a threshold does on other pictures.
+/// The effect of a threshold on other pictures.
 struct Selection {
   std::int64_t pictures = 0, answered = 0, wrong = 0;  ///< wrong: among the answered
   double coverage = 0;                                 ///< answered / pictures

@@ -21,14 +21,14 @@ struct CheckpointInfo {
   Json training;  ///< data set, label rule, licence, hash, seed, revision, command
   Json metrics = Json::object();
   double temperature = 1;                        ///< as in the model's card (face/card.h)
-  std::optional<face::Calibration> calibration;  ///< written by mien calibrate; training on drops it
+  std::optional<face::Calibration> calibration;  ///< written by mien calibrate; further training removes it
 };
 
-/// What a checkpoint's metadata must hold to be built again.
+/// The metadata of a checkpoint that is needed to rebuild the method.
 std::map<std::string, std::string> to_metadata(const CheckpointInfo& info);
 CheckpointInfo info_from(const std::map<std::string, std::string>& metadata, const std::string& origin);
 
-/// Writes temperature and calibration into a checkpoint, whole or not at all; tensors and other metadata stay.
+/// Writes temperature and calibration to a checkpoint, completely or not at all; the rest does not change.
 void store_calibration(const std::filesystem::path& checkpoint, double temperature,
                        const face::Calibration& calibration);
 
@@ -36,7 +36,7 @@ void store_calibration(const std::filesystem::path& checkpoint, double temperatu
 nn::NamedTensors weights_of(method::Method& method);
 /// True if the metadata is that of a mien checkpoint.
 bool is_checkpoint(const std::map<std::string, std::string>& metadata);
-/// Without the optimiser's state and the moving average, which the last checkpoint of a run also holds.
+/// Without the optimiser's state and the moving average, which the last checkpoint of a run also contains.
 nn::NamedTensors without_bookkeeping(const nn::NamedTensors& tensors);
 /// Copies weights (and extra state where present) into the method; strict on the network's keys.
 void load_weights(method::Method& method, const nn::TensorFile& file);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a run's checkpoints: the last one, which holds all that a resume needs, and the best of each stage.
+// Writes a run's checkpoints: the last one, which contains everything for a resume, and the best of each stage.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 
 namespace mien::train {
 
-/// Seconds between two saves inside an epoch: what the user asks for, or longer where a save takes so long that it
+/// Seconds between two saves inside an epoch: the user's value, or longer if a save takes so long that it
 /// would cost more than 5 % of the time.
 double save_interval(double wished_seconds, double save_seconds);
 
@@ -20,9 +20,9 @@ class CheckpointWriter {
 
   const CheckpointInfo& info() const { return info_; }
   /// `bookkeeping`: optimisers and moving averages of the running stage; `progress`: what position the run has. Throws
-  /// failed, and leaves the file as it was, where a weight is not finite.
+  /// failed, and leaves the file unchanged, if a weight is not finite.
   void save_last(const std::filesystem::path& path, const nn::NamedTensors& bookkeeping, const Json& progress);
-  /// Weights and extra state alone, with the figures that made them the best.
+  /// Only weights and extra state, with the figures that made them the best.
   void save_best(const std::filesystem::path& path, Json metrics) const;
   /// True if the last checkpoint is older than the interval.
   bool is_due() const;

@@ -20,9 +20,9 @@ struct ExportReport {
 };
 
 /// Records `deploy.forward`, lowers it to ONNX, simplifies the graph, completes the card (input, outputs,
-/// parameters, multiply-adds, version, hashes) and writes the file whole or not at all. `card` brings the rest. The
-/// first output must be (B, number of classes) where the card names classes and the output is "logits". Throws failed
-/// where an operator has no ONNX form; the message names it.
+/// parameters, multiply-adds, version, hashes) and writes the file completely or not at all. `card` provides the rest.
+/// The first output must be (B, number of classes) if the card lists classes and the output is "logits". Throws failed
+/// if an operator has no ONNX form; the message names it.
 ExportReport export_onnx(const method::Deploy& deploy, face::ModelCard card, const std::filesystem::path& path,
                          const ExportOptions& options = {});
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a run's weights come from: what it began with, and what that began with in turn.
+// The origin of a run's weights: its initial weights, and the initial weights of those in turn.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@
 
 namespace mien::train {
 
-/// `part` ("network", "backbone") began with the weights in `file`: that file, then what it began with itself where it
+/// `part` ("network", "backbone") started from the weights in `file`: that file, then its own initial weights if it
 /// is a mien checkpoint. Throws missing if there is no such file.
 std::vector<face::Ancestor> lineage_of(const std::string& part, const std::filesystem::path& file);
 

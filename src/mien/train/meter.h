@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Speed, waiting and the time that is left.
+// Speed, waiting and remaining time.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace mien::train {
 class Meter {
  public:
   void clear() { *this = Meter(); }
-  /// One step: seconds until its batch was there, seconds of work, and its pictures.
+  /// One step: seconds until its batch was ready, seconds of work, and its pictures.
   void add(double wait, double work, std::int64_t pictures);
   double pictures_per_second() const;
   double wait_share() const;  ///< 0..1

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a network treats training labels that are known to be wrong (pack/noise.h): whether it memorised them.
-// For any method, from predict() alone, so that methods are compared by one measure.
+// For any method, only from predict(), so that methods are compared by the same measure.
 #pragma once
 
 #include <optional>

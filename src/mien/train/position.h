@@ -10,9 +10,9 @@
 
 namespace mien::train {
 
-/// A validation in one figure.
+/// The result of a validation as one figure.
 struct Judgement {
-  std::string figure;  ///< "accuracy", "loss", or a figure of the stage's own score; empty: the stage is not judged
+  std::string figure;  ///< "accuracy", "loss", or a figure of the stage's own score; empty: the stage is not evaluated
   double value = 0;
   double score = 0;  ///< selects the best epoch, higher is better: value, or minus a loss
 };
@@ -36,7 +36,7 @@ Json to_json(const Position& position);
 /// Throws bad_input if a member is missing or has another type.
 Position position_from_json(const Json& json, const std::string& origin);
 
-/// "accuracy 85.70 %", "loss 0.4312"; "not judged" without a figure.
+/// "accuracy 85.70 %", "loss 0.4312"; "not evaluated" without a figure.
 std::string describe(const Judgement& judgement);
 
 }  // namespace mien::train

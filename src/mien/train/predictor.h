@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A method under LibTorch as the function that eval judges.
+// A method under LibTorch as a predictor for eval.
 #pragma once
 
 #include "mien/batch/loader.h"
@@ -18,7 +18,7 @@ struct PredictorOptions {
 
 /// Both arguments must outlive the function.
 score::Predictor make_predictor(method::Method& method, const pack::Pack& pack, PredictorOptions options);
-/// The same of a method that gives Prediction::detections; `flip` means nothing.
+/// The same for a method with Prediction::detections; `flip` has no effect.
 score::BoxPredictor make_box_predictor(method::Method& method, const pack::Pack& pack, PredictorOptions options);
 
 }  // namespace mien::train

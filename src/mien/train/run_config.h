@@ -11,7 +11,7 @@
 
 namespace mien::train {
 
-/// The registry, handed in by the caller: training knows no method by name.
+/// The registry, passed by the caller: training knows no method by name.
 using MethodFactory = std::function<std::unique_ptr<method::MethodConfig>(const std::string& name)>;
 
 class RunConfig {

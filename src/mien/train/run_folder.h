@@ -12,7 +12,7 @@ namespace mien::train {
 
 class RunFolder {
  public:
-  /// Makes runs/train/<name>; where that exists, <name>-2 and so on.
+  /// Creates runs/train/<name>; if it exists, <name>-2 and so on.
   static RunFolder create(const std::filesystem::path& root, const std::string& name);
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
 
@@ -38,7 +38,7 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
-/// Versions, processor, threads, precision: what a reader needs to judge a figure.
+/// Versions, processor, threads, precision: what a reader needs to assess a figure.
 Json describe_environment();
 
 }  // namespace mien::train

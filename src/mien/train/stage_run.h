@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one stage keeps while it runs: optimisers, moving averages, and the step itself.
+// The state of a running stage: optimisers, moving averages, and the step itself.
 #pragma once
 
 #include <utility>
@@ -36,7 +36,7 @@ class StageRun {
   std::vector<Ema>& averages() { return averages_; }
   /// Exchanges the averaged parts of the network and their averages; call twice to restore.
   void swap_averages();
-  /// Goes on from the stage before, where an average of this stage counts on and that stage kept one of the same part.
+  /// Continues from the previous stage, if an average of this stage counts on and that stage kept one of the same part.
   void continue_averages(const std::vector<Ema>& earlier);
 
   nn::NamedTensors state() const;  ///< "optimiser.<player>.…" and "ema.…"

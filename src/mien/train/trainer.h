@@ -24,7 +24,7 @@ struct EpochRecord {
   std::vector<method::Picture> pictures;  ///< for the files that row["pictures"] names, in its order
 };
 
-/// How a run talks; all may be empty.
+/// Outputs of a run; all may be empty.
 struct Talk {
   LogSink log;            ///< one line per event, also kept in log.txt
   ProgressSink progress;  ///< many lines per epoch
@@ -43,8 +43,8 @@ class Trainer {
   Trainer(method::Method& method, const TrainConfig& config, CheckpointInfo info,
           std::shared_ptr<const pack::Pack> pack, RunFolder folder, Talk talk);
 
-  /// Goes on from the folder's last.safetensors: weights, optimisers, moving averages, position, random streams. Throws
-  /// bad_input where the file is no last checkpoint, or a stage's own pack has changed.
+  /// Continues from the folder's last.safetensors: weights, optimisers, moving averages, position, random streams.
+  /// Throws bad_input if the file is not a last checkpoint, or a stage's own pack has changed.
   void resume();
   TrainResult run();
 

@@ -29,8 +29,8 @@ struct Validation {
 void for_each_validation_batch(const method::Method& method, const method::Stage& stage, const StageData& data,
                                const ValidationOptions& options, const std::function<bool(const batch::Batch&)>& visit);
 
-/// Judges the method's current state as the stage demands (method/stage.h). A stage with boxes and neither score nor
-/// loss of its own is judged by the average precision at overlap 0.5 (Pascal VOC's mean over the classes).
+/// Evaluates the method's current state as the stage requires (method/stage.h). A stage with boxes and neither score
+/// nor loss of its own is judged by the average precision at overlap 0.5 (Pascal VOC's mean over the classes).
 Validation validate(method::Method& method, const method::Stage& stage, const StageData& data,
                     const ValidationOptions& options);
 

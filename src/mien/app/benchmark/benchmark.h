@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long each stage of recognition takes, by the pipeline's own timers; several configurations are compared in
-// turns, so that a machine that is busy for a while is busy for all of them.
+// alternation, so that other load on the machine affects all of them.
 #pragma once
 
 #include <filesystem>
@@ -13,18 +13,18 @@
 
 namespace mien::app {
 
-/// One set-up of the matrix.
+/// One configuration of the matrix.
 struct BenchSetup {
   std::filesystem::path model;
-  std::string detector = "centerface";  ///< as detector_kind() reads it, or "none": each picture is a face crop
+  std::string detector = "centerface";  ///< as for detector_kind(), or "none": each picture is a face crop
   std::string precision = "f32";        ///< "f32" or "bf16"
   int threads = 0;                      ///< 0: all cores
   int batch = 0;                        ///< faces per run of the network, for the stage "batch"; 0: without it
 };
 
 struct BenchOptions {
-  int rounds = 30;  ///< measured passes over all pictures, per set-up
-  int warm_up = 3;  ///< passes before them, left out of the figures
+  int rounds = 30;  ///< measured passes over all pictures, per configuration
+  int warm_up = 3;  ///< passes before the measurement, not counted
 };
 
 /// Milliseconds. Quantiles interpolate between the sorted samples (position q (n - 1)).
@@ -46,24 +46,24 @@ struct BenchResult {
   BenchSetup setup;
   std::vector<std::string> kernels;  ///< instruction sets that the expression network uses, most frequent first
   std::string detector_name;         ///< as the detector names itself
-  double load_ms = 0;     ///< networks read, compiled or taken from the cache, first run of the expression network
+  double load_ms = 0;     ///< networks read, compiled or loaded from the cache, first run of the expression network
   double first_ms = 0;    ///< first picture after that
   std::size_t faces = 0;  ///< found in all pictures together
   std::vector<StageTiming> stages;
 };
 
 struct Bench {
-  Machine machine;  ///< before the first set-up was loaded
+  Machine machine;  ///< before the first configuration was loaded
   BenchOptions options;
   std::vector<std::filesystem::path> pictures;
-  std::vector<BenchResult> results;  ///< in the order of the set-ups
+  std::vector<BenchResult> results;  ///< in the order of the configurations
 };
 
-/// Throws what loading a set-up or a picture throws; interrupted (base/progress.h).
+/// Throws what loading a configuration or a picture throws; interrupted (base/progress.h).
 Bench run_bench(const std::vector<BenchSetup>& setups, const std::vector<std::filesystem::path>& pictures,
                 const BenchOptions& options, const ProgressSink& progress);
 
-/// The forms of docs/formats.md. Ratios are medians over the first set-up's.
+/// The formats of docs/formats.md. Ratios are medians divided by those of the first configuration.
 Json to_json(const Bench& bench);
 std::string to_markdown(const Bench& bench);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is this installation well: a table of small checks, each says what is there, what is wrong and how to fix it.
+// Checks the installation: a table of small checks; each reports what is installed, what is wrong and how to fix it.
 #pragma once
 
 #include <chrono>
@@ -24,23 +24,23 @@ struct CheckResult {
 };
 
 struct DoctorContext {
-  std::filesystem::path source_dir;  ///< of the build; may be gone
+  std::filesystem::path source_dir;  ///< of the build; may no longer exist
 };
 
-/// One check. What it throws counts as failed, with the error's remedy; the name is filled in by the runner.
+/// One check. An exception counts as failed, with the error's remedy; the runner fills in the name.
 struct DoctorCheck {
   const char* name;
   CheckResult (*run)(const DoctorContext& context);
 };
-/// All, the quick ones first.
+/// All checks, the fast ones first.
 std::span<const DoctorCheck> doctor_checks();
 
 struct Diagnosis {
   std::vector<CheckResult> checks;  ///< in the table's order, all of them
-  bool is_stuck = false;            ///< a check still runs: end the process without waiting for it
-  bool is_well() const;             ///< none failed
+  bool is_stuck = false;            ///< a check is still running: end the process without waiting for it
+  bool is_well() const;             ///< no check failed
 };
-/// Runs the checks on a thread of their own; what is not done after `limit` is a warning.
+/// Runs the checks on a separate thread; checks that are not finished after `limit` are warnings.
 Diagnosis diagnose(const DoctorContext& context, std::span<const DoctorCheck> checks, std::chrono::milliseconds limit);
 
 /// {"checks":[{"name","status","detail","remedy"?}]}

@@ -18,6 +18,6 @@ CheckResult check_cache(const DoctorContext& context);      ///< whether compile
 CheckResult check_licences(const DoctorContext& context);   ///< texts of the licences; what the models were trained on
 CheckResult check_detectors(const DoctorContext& context);  ///< fetched files against their pins
 CheckResult check_models(const DoctorContext& context);     ///< each model against card hash and weights hash
-CheckResult check_picture(const DoctorContext& context);    ///< the sample picture through everything, answer known
+CheckResult check_picture(const DoctorContext& context);    ///< the sample picture through the whole pipeline
 
 }  // namespace mien::app
