@@ -62,7 +62,7 @@ void add_data_warp(Program& program, CLI::App* data) {
   CLI::App* command = program.command(
       data, "warp", "Rotate each face to several yaws on a cylinder, for training and evaluation by pose",
       [&program, a] { return make_warped(program, *a); });
-  command->add_option("pack", a->input, "Packed data set of faces; it stays as it is")->required();
+  command->add_option("pack", a->input, "Packed data set of faces; it is not changed")->required();
   command->add_option("-o,--output", a->output, "Pack to write: each picture once per yaw, with its pose");
   command
       ->add_option("--yaw", a->yaw,

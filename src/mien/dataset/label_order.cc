@@ -27,7 +27,7 @@ std::map<long long, std::optional<E>> classes_of_file(const std::string& path) {
     const auto name = number ? content.substr(content.find_first_not_of(" \t,:", gap)) : content;
     const auto expression = face::expression_from(name);
     check_input(expression.has_value(),
-                text(path, " line ", number_of_line, ": ", quote(name), " is no known expression."),
+                text(path, " line ", number_of_line, ": ", quote(name), " is not a known expression."),
                 "Write one class per line: '3 disgust', or 'disgust' counted from 0.");
     classes[number.value_or(static_cast<long long>(classes.size()))] = expression;
   }
