@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// AffectNet in its form of 2021: {train_set,val_set}/images/N.jpg with annotations/N_exp.npy, one value a file. The
+// AffectNet in its form of 2021: {train_set,val_set}/images/N.jpg with annotations/N_exp.npy, one value per file. The
 // form of 2017 is a list (csv_list.h).
 #pragma once
 
@@ -15,7 +15,7 @@ bool looks_like_affectnet(const FileTree& tree);
 /// Annotations without a picture and values that cannot be read are defects.
 Listing read_affectnet(const FileTree& tree, const LabelOrder& order);
 
-/// Says that AffectNet's validation pictures became the test part.
+/// Adds the remark that AffectNet's validation pictures are the test part.
 void remark_on_validation(Listing& listing, const std::string& where);
 
 }  // namespace mien::dataset

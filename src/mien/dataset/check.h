@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a data set holds and what is wrong with it, before anything is trained on it.
+// The content of a data set and its defects, before training.
 #pragma once
 
 #include <map>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lists of pictures: tables (.csv, .tsv, .txt, .lst) with a first line that names the columns (table.h), with any
-// separator and encoding (base/csv.h), and lists "path label" without one. Known by their form: fer2013.csv, muxspace's
+// separator and encoding (base/csv.h), and lists "path label" without one. Detected formats: fer2013.csv, muxspace's
 // legend.csv, AffectNet's training.csv and validation.csv, RAF-DB's list_patition_label.txt.
 #pragma once
 
@@ -20,22 +20,22 @@ struct ListFile {
   std::optional<pack::Split> split;
 };
 
-/// Whether the name ends as a list does.
+/// Whether the name has the extension of a list.
 bool has_list_name(std::string_view name);
 
-/// The lists of a tree: the only one with a picture and a label column, or one for each part, told by their names.
+/// The lists of a tree: the only one with a picture and a label column, or one per part, recognised by their names.
 /// Empty if there is none. Throws bad_input if several candidates fit, or if the only candidate has no labels.
 std::vector<ListFile> find_lists(const FileTree& tree);
 
-/// Whether a list holds pixels and labels.
+/// Whether a list contains pixels and labels.
 bool is_pixel_list(const FileTree& tree, const std::string& name);
-/// FER2013's pixels and FER+'s votes for them (fer2013new.csv), where the tree has them.
+/// FER2013's pixels and FER+'s votes for them (fer2013new.csv), if the tree has them.
 std::optional<std::string> find_pixel_list(const FileTree& tree);
 std::optional<std::string> find_vote_list(const FileTree& tree);
 
-/// Pictures are looked for as PictureFinder does. Throws bad_input for a list without a picture or label column; bad
-/// lines, missing pictures and unmapped labels go into the findings. The classes are those that occur; the lists known
-/// by their form have the classes of their data set.
+/// Pictures are searched by PictureFinder. Throws bad_input for a list without a picture or label column; bad
+/// lines, missing pictures and unmapped labels are findings. The classes are those that occur; detected
+/// formats have the classes of their data set.
 Listing read_lists(const FileTree& tree, const std::vector<ListFile>& lists, const LabelOrder& order);
 
 }  // namespace mien::dataset

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One listed picture → the pixels of a pack, and what is known of them in packed pixels.
+// One listed picture → the pixels of a pack, and its fields in packed pixels.
 #pragma once
 
 #include <opencv2/core/mat.hpp>
@@ -17,14 +17,14 @@ struct Cut {
   bool is_estimated = true;  ///< false: points or angles were requested and no face was detected
 };
 
-/// One thread's tools.
+/// Tools of one thread.
 struct CutTools {
-  image::FaceDetector* detector = nullptr;        ///< nullptr: each picture is a face crop, or goes in whole
+  image::FaceDetector* detector = nullptr;        ///< nullptr: each picture is a face crop, or is stored whole
   image::FaceMeshEstimator* estimator = nullptr;  ///< nullptr: nothing is estimated
 };
 
-/// Landmarks and boxes of the item, which are in picture pixels, move with the picture; boxes go where a face is cut
-/// out. Landmarks and pose that the data set lacks are estimated where `options` ask for them.
+/// Landmarks and boxes of the item, in picture pixels, are transformed with the picture; boxes are removed if a face is
+/// cut out. Missing landmarks and poses are estimated if `options` request them.
 Cut cut(const FileTree& tree, const Item& item, const PackOptions& options, const CutTools& tools);
 
 }  // namespace mien::dataset

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turned views of frontal faces, without 3-D data: the picture is wrapped around a cylinder, which is turned about its
-// upright axis. Source: PhaNet card, section 5.
+// Rotated views of frontal faces, without 3-D data: the picture is wrapped around a cylinder, which is rotated about
+// its vertical axis. Source: PhaNet card, section 5.
 #pragma once
 
 #include <filesystem>
@@ -15,13 +15,14 @@
 
 namespace mien::dataset {
 
-/// The column of a frontal picture, in pixels from the centre of the first one, that column x of the turned one shows;
+/// The column of a frontal picture, in pixels from the centre of the first one, that column x of the rotated one shows;
 /// nothing if the cylinder has no surface. `turn`: degrees that the viewer moves to the picture's right: positive
 /// shows more of the right side, so that the face looks to the left.
 std::optional<double> cylinder_column(int x, int width, double turn_degrees);
 
-/// One turned view. `pixels`: height × width × channels bytes; columns without a surface become grey 128, which is near
-/// 0 after scaling. `yaw_degrees`: -90..90, positive: the face turns to the picture's right, as everywhere in a pack.
+/// One rotated view. `pixels`: height × width × channels bytes; columns without a surface become grey 128, which is
+/// near 0 after scaling. `yaw_degrees`: -90..90, positive: the face turns to the picture's right, as everywhere in a
+/// pack.
 std::vector<std::uint8_t> turned_view(std::span<const std::uint8_t> pixels, const pack::PackInfo& info,
                                       double yaw_degrees);
 /// Position of a point in the rotated view; points on the far side are on the border.

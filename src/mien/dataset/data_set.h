@@ -31,7 +31,7 @@ struct DataSet {
   Listing listing;
 };
 
-/// `path`: a folder, a zip, or a list (.csv, .tsv, .txt, .lst). Whatever lies there and is not used is remarked on by
+/// `path`: a folder, a zip file, or a list (.csv, .tsv, .txt, .lst). Unused files are reported as remarks by
 /// kind. Throws usage if options do not belong to the data set or leave open which labels are meant; bad_input with
 /// what was expected if no layout fits, or if no picture with a label is found.
 DataSet read_data_set(const std::filesystem::path& path, const ReadOptions& options);

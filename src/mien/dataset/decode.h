@@ -8,7 +8,7 @@
 
 namespace mien::dataset {
 
-/// Upright, as image::load_image gives it. Throws bad_input with the name in the data set.
+/// Upright, as from image::load_image. Throws bad_input with the name in the data set.
 /// `notes` as in image::decode_image.
 image::Image decode_picture(const FileTree& tree, const Item& item, std::vector<std::string>* notes = nullptr);
 

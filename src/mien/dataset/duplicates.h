@@ -28,7 +28,7 @@ std::vector<Pair> find_duplicates(std::span<const Fingerprint> pictures);
 /// Conservative: measured on FER+ (docs/data-sets.md), JPEG at quality 80 stays above, two pictures of one video below.
 inline constexpr double kAlike = 0.985;
 
-/// Groups of pictures that belong together through pairs. A group of n pictures in s splits counts s - 1 across and
+/// Groups of pictures that are connected by pairs. A group of n pictures in s splits counts s - 1 across and
 /// n - s within.
 struct DuplicateCounts {
   std::size_t within = 0, across = 0, label_conflicts = 0;  ///< conflicts: groups with more than one label

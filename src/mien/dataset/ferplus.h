@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // FER+ in its authors' layout: FER2013{Train,Valid,Test}/ with pictures and label.csv, anywhere below the root; next to
-// them, where wanted, fer2013new.csv. The two label sources differ in 1,602 pictures; label.csv gives the usual split.
+// them, if requested, fer2013new.csv. The two label sources differ in 1,602 pictures; label.csv gives the usual split.
 // Or fer2013.csv, which contains the pixels, and fer2013new.csv, whose rows are in the same order.
 #pragma once
 
@@ -24,7 +24,7 @@ Listing read_ferplus_rows(const FileTree& tree, const std::string& pixel_list, c
 
 /// Whether the tree has at least one part with its label.csv.
 bool looks_like_ferplus(const FileTree& tree);
-/// Throws bad_input if a part of the layout is missing; bad rows and missing pictures go into the findings.
+/// Throws bad_input if a part of the layout is missing; bad rows and missing pictures are findings.
 Listing read_ferplus(const FileTree& tree, const FerplusOptions& options);
 
 }  // namespace mien::dataset

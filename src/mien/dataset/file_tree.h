@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files of a data set, from a folder or straight from its zip. Names are relative, with '/' between parts.
+// The files of a data set, from a folder or directly from its zip file. Names are relative, with '/' between parts.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ class FileTree {
 
   /// All files in byte order of their names, without hidden ones and what systems leave behind (base/folder.h).
   const std::vector<std::string>& files() const { return files_; }
-  /// All folders in byte order, empty ones too.
+  /// All folders in byte order, including empty ones.
   const std::vector<std::string>& folders() const { return folders_; }
   /// Other entries: name and kind ("hidden file or folder", "a broken link").
   const std::vector<std::pair<std::string, std::string>>& passed_over() const { return passed_over_; }
@@ -31,7 +31,7 @@ class FileTree {
   /// The stored spelling of a name that differs in case or has spaces for underscores; nothing if none or several
   /// fit.
   std::optional<std::string> find_loosely(std::string_view name) const;
-  /// How many files differ from the name in case or spaces alone.
+  /// How many files differ from the name only in case or spaces.
   std::size_t count_loosely(std::string_view name) const;
   /// A picture by its extension; everything else by its first bytes. Not thread-safe: results are cached.
   const image::ContentKind& kind_of(const std::string& name) const;
@@ -46,7 +46,7 @@ class FileTree {
 
  protected:
   explicit FileTree(std::filesystem::path root) : root_(std::move(root)) {}
-  /// Sorts, drops litter; called once by the constructors. `folders` may lack those that hold files.
+  /// Sorts and removes files of systems; called once by the constructors. `folders` need not list those with files.
   void set_files(std::vector<std::string> files, std::vector<std::string> folders = {});
   void pass_over(std::string name, std::string kind) { passed_over_.emplace_back(std::move(name), std::move(kind)); }
 

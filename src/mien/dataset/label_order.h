@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How numbers in a list, or as folder names, become expressions. Without a stated order numbers are never mapped.
+// How numbers in a list, or as folder names, become expressions. Without an explicit order, numbers are never mapped.
 #pragma once
 
 #include <map>
@@ -17,16 +17,16 @@ class LabelOrder {
   /// No order: names only.
   LabelOrder() = default;
   /// A known order (raf, affectnet, fer2013, ferplus, ckplus, canonical) or the path of a file of class names. The file
-  /// has one class a line: "number name", or the name alone, counted from 0. Throws usage or bad_input.
+  /// has one class per line: "number name", or only the name, counted from 0. Throws usage or bad_input.
   static LabelOrder named(const std::string& name_or_file);
 
   enum class Kind { expression, not_a_class, unmapped };
   struct Label {
     Kind kind = Kind::unmapped;
-    face::Expression expression = face::Expression::neutral;  ///< where kind says so
+    face::Expression expression = face::Expression::neutral;  ///< depending on kind
   };
   /// A name by the alias table ("happy", also with a number before it: "3_happy"), a number by the order ("3", "3.0");
-  /// not_a_class for numbers that the order knows to be none (AffectNet 8 to 10, FER+ 8 and 9).
+  /// not_a_class for numbers without expression in the order (AffectNet 8 to 10, FER+ 8 and 9).
   Label label_of(std::string_view text) const;
   static bool is_number(std::string_view text);
   bool is_empty() const { return classes_.empty(); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From ten votes to a label: the three rules of the makers of FER+ (Barsoum et al. 2016, "Training Deep Networks for
+// From ten votes to a label: the three rules of the authors of FER+ (Barsoum et al. 2016, "Training Deep Networks for
 // Facial Expression Recognition with Crowd-Sourced Label Distribution", section 4, and their training script).
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace mien::dataset {
 
-/// Votes in the makers' column order: neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown,
+/// Votes in the authors' column order: neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown,
 /// NF.
 using ColumnVotes = std::array<std::uint8_t, 10>;
 /// Canonical class order, then unknown and no face.
@@ -31,16 +31,16 @@ struct LabelledVotes {
 enum class LeftOut { unknown, no_face };
 struct RuleResult {
   std::optional<LabelledVotes> kept;
-  LeftOut reason = LeftOut::unknown;  ///< where nothing is kept
+  LeftOut reason = LeftOut::unknown;  ///< if nothing is kept
 };
 
-/// Single votes are removed first in all rules. S: what is left in all ten columns.
-///   majority: the largest count M decides where M > S/2; the distribution is that of the raw votes over the eight
+/// Single votes are removed first in all rules. S: the rest in all ten columns.
+///   majority: the largest count M decides if M > S/2; the distribution is that of the raw votes over the eight
 ///     classes, single votes included (the ground truth of label-distribution learning).
-///   probability: takes columns by falling count (equals together) until 3/4 S or three columns are reached; stops at
-///     unknown and NF; kept where more than S/2 and at most three columns were taken, which then make the distribution.
-///   multi-target: every column with at least 0.3 S, where they hold more than S/2; the distribution over them.
-/// The label of the last two rules is the largest column, the makers' first of equals.
+///   probability: selects columns by falling count (equal ones together) up to 3/4 S or three columns; stops at
+///     unknown and NF; kept if more than S/2 and at most three columns were selected, which form the distribution.
+///   multi-target: every column with at least 0.3 S, if they have more than S/2; the distribution over them.
+/// The label of the last two rules is the largest column; among equal ones the first in the authors' order.
 RuleResult apply_rule(LabelRule rule, const ColumnVotes& votes);
 
 }  // namespace mien::dataset

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a reader found: the labelled pictures of a data set, before any picture is decoded, and what was wrong.
+// The result of a reader: the labelled pictures of a data set, before any picture is decoded, and the defects.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@
 
 namespace mien::dataset {
 
-/// Kinds of findings with how many there were and the first few of each. Defects make a run fail; remarks do not.
+/// Kinds of findings with their number and the first few of each. Defects make a run fail; remarks do not.
 class Findings {
  public:
   static constexpr std::size_t kFirst = 5;
@@ -27,12 +27,12 @@ class Findings {
     std::string kind;
     bool is_defect;
     std::size_t count = 0;
-    std::size_t of = 0;  ///< how many were looked at; 0: not stated
+    std::size_t of = 0;  ///< how many were checked; 0: not specified
     std::vector<std::string> first;
   };
   void defect(std::string_view kind, const std::string& detail) { add(kind, true, detail); }
   void remark(std::string_view kind, const std::string& detail) { add(kind, false, detail); }
-  /// States out of how many the findings of a kind are; without such findings nothing happens.
+  /// Sets the total number for the findings of a kind; without such findings nothing happens.
   void set_total(std::string_view kind, std::size_t of);
   const std::vector<Entry>& entries() const { return entries_; }
   std::size_t num_defects() const;
@@ -52,7 +52,7 @@ using ClassCounts = std::array<std::size_t, face::kNumExpressions>;
 /// One labelled picture; the sample's label and distribution follow the canonical order of eight.
 struct Item {
   pack::Sample sample;                      ///< source: name in the FileTree, or "file.csv:17" for inline pixels
-  std::optional<face::Box> box;             ///< face box in picture pixels, where the data set gives one
+  std::optional<face::Box> box;             ///< face box in picture pixels, if the data set has one
   std::vector<std::uint8_t> inline_pixels;  ///< 48 × 48 grey, row by row; empty if `source` is a picture file
 };
 
@@ -69,7 +69,7 @@ struct Listing {
   /// folders.
   std::array<bool, face::kNumExpressions> classes{};
   std::set<std::string> seen;  ///< files that were read or are in the findings: pictures, lists, annotations
-  std::map<pack::Split, ClassCounts> official;  ///< published counts, where the data set has some
+  std::map<pack::Split, ClassCounts> official;  ///< published counts, if the data set has some
   std::vector<std::string> mapping;             ///< "3 → disgust": how names or numbers became classes
   Findings findings;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Single values that NumPy saved: the .npy format, versions 1.0 and 2.0 (NumPy enhancement proposal 1).
+// Single values saved by NumPy: the .npy format, versions 1.0 and 2.0 (NumPy enhancement proposal 1).
 #pragma once
 
 #include <string>

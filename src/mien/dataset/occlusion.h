@@ -20,12 +20,12 @@ constexpr auto words_of(OcclusionKind) { return std::array{"mask", "square", "ey
 
 struct OcclusionOptions {
   OcclusionKind kind = OcclusionKind::mask;
-  std::uint64_t seed = 0;  ///< of the places of the squares; the other kinds draw nothing
-  bool roll_masks = true;  ///< turn masks with the head; false: as the public mask tool, which leaves them upright
+  std::uint64_t seed = 0;  ///< of the positions of the squares; not used by the other kinds
+  bool roll_masks = true;  ///< rotate masks with the head; false: as the public mask tool, which leaves them upright
 };
 
 /// Covers one picture in place. `pixels`: height × width × channels bytes as in a pack; `landmarks`: the 68 points,
-/// which a square does not need; `number`: the picture's, which chooses the place of its square.
+/// which a square does not need; `number`: the picture's number, which determines the position of its square.
 void occlude(std::span<std::uint8_t> pixels, const pack::PackInfo& info, std::span<const face::Point> landmarks,
              const OcclusionOptions& options, std::uint64_t number);
 

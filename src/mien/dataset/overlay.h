@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shapes that are drawn over a small picture without jagged edges: drawn enlarged, reduced by area, then blended.
+// Anti-aliased shapes over a small picture: drawn enlarged, reduced by area, then blended.
 #pragma once
 
 #include <cstdint>

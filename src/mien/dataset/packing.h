@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Listing → pack: pictures decoded side by side, cut, written in the listing's order.
+// Listing → pack: pictures decoded in parallel, cropped, written in the listing's order.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@
 
 namespace mien::dataset {
 
-/// A detector serves one thread at a time: each thread gets its own.
+/// Detectors are not thread-safe: each thread gets its own.
 using DetectorFactory = std::function<std::unique_ptr<image::FaceDetector>()>;
 using EstimatorFactory = std::function<std::unique_ptr<image::FaceMeshEstimator>()>;
 
@@ -32,7 +32,7 @@ struct PackOptions {
   DetectorFactory detector;                ///< none: each picture is a face crop as a whole
   face::CropRule crop_rule;                ///< with a detector: positions of the landmarks in the crop
   std::optional<pack::PictureSize> whole;  ///< whole pictures between borders of this size, instead of faces
-  bool estimate_landmarks = false, estimate_pose = false;  ///< where the data set gives none; need `estimator`
+  bool estimate_landmarks = false, estimate_pose = false;  ///< if the data set has none; need `estimator`
   EstimatorFactory estimator;
   std::string command;     ///< for the provenance
   std::uint64_t seed = 0;  ///< for the provenance

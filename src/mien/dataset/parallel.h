@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A loop whose turns run side by side.
+// A parallel loop.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the name that a list gives a picture to the file that it means.
+// From a picture's name in a list to its file.
 #pragma once
 
 #include <functional>
@@ -19,17 +19,17 @@ class PictureFinder {
 
   struct Found {
     std::optional<std::string> source;  ///< name in the tree; of a file outside: its path from the tree's root
-    std::string why;                    ///< why nothing was found, where more is known than that it is not there
+    std::string why;                    ///< why nothing was found, if the reason is known
   };
-  /// A picture as a list in `list` names it, with '/' or '\': relative to the list, to the root, or to a folder images/
-  /// of either; an absolute path; a path within a folder that occurs once in the tree; without its ending. `choose`
-  /// tells several files of one name apart: it gets their names, and the one it accepts counts where it is the only
-  /// one.
+  /// A picture by its name in the list `list`, with '/' or '\': relative to the list, to the root, or to a folder
+  /// images/ of either; an absolute path; a path within a folder that occurs once in the tree; without its extension.
+  /// `choose` distinguishes several files of one name: it gets their names, and the one it accepts is used if it is the
+  /// only one.
   Found find(const std::string& listed, const std::string& list,
              const std::function<bool(const std::string&)>& choose = {}) const;
 
-  /// Lists that were written on another machine name folders that are not here. Where none of the pictures is found as
-  /// it is named, the shortest beginning without which most of them are found is left out of all; returned, or empty.
+  /// Lists that were written on another machine contain folders that do not exist. If none of the pictures is found as
+  /// written, the shortest prefix without which most of them are found is removed from all; returned, or empty.
   std::string learn_prefix(const std::vector<std::string>& listed, const std::string& list);
 
  private:
@@ -40,7 +40,7 @@ class PictureFinder {
 
   const FileTree& tree_;
   std::string prefix_;
-  mutable std::map<std::string, std::vector<std::size_t>> by_base_;  ///< folded last name → positions; made when needed
+  mutable std::map<std::string, std::vector<std::size_t>> by_base_;  ///< folded last name → positions; filled on use
 };
 
 }  // namespace mien::dataset

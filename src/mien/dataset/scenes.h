@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Made pictures with one or two faces on a background without faces, for methods that find faces and name their
-// expressions at once (card fer-yolo-mamba 9). The faces come from a pack of faces.
+// Composed pictures with one or two faces on a background without faces, for methods that detect faces and classify
+// their expressions in one pass (card fer-yolo-mamba 9). The faces come from a pack of faces.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Splits for data sets that bring none: seeded, stratified by class, and never with one person on two sides.
+// Splits for data sets without splits: seeded, stratified by class, and never with one person in two splits.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the columns of a list mean. Names are compared without case, spaces and punctuation: "Image Name" is
+// The meaning of a list's columns. Names are compared without case, spaces and punctuation: "Image Name" is
 // "image_name".
 #pragma once
 
@@ -16,10 +16,10 @@ namespace mien::dataset {
 
 inline constexpr std::size_t kNoColumn = static_cast<std::size_t>(-1);
 
-/// Lists that are known by their first lines.
+/// Lists that are detected by their first lines.
 enum class KnownTable { none, fer2013, muxspace, affectnet };
 
-/// Where the first line puts what; kNoColumn where it has no such column.
+/// The columns of the first line; kNoColumn if there is no such column.
 struct Columns {
   std::size_t count = 0;
   std::size_t picture = kNoColumn, pixels = kNoColumn, label = kNoColumn, split = kNoColumn, subject = kNoColumn;
@@ -27,7 +27,7 @@ struct Columns {
   std::array<std::size_t, 4> box;                               ///< x, y, width, height; or left, top, right, bottom
   bool box_has_corners = false;                                 ///< the second form
   std::array<std::size_t, face::kNumExpressions> distribution;  ///< a share per class, canonical order
-  bool split_is_certain = false;  ///< the name of its column says it, not its values alone
+  bool split_is_certain = false;  ///< known by the name of its column, not only by its values
   KnownTable known = KnownTable::none;
 
   bool has_picture() const { return picture != kNoColumn || pixels != kNoColumn; }
@@ -36,7 +36,7 @@ struct Columns {
   bool has_box() const { return box[0] != kNoColumn; }
 };
 
-/// How a list begins.
+/// The beginning of a list.
 struct TableForm {
   enum class Kind { table, headerless, words, other };
   Kind kind = Kind::other;  ///< headerless: "a.jpg,happy"; words: "path label", split at the last space
@@ -47,7 +47,7 @@ struct TableForm {
 Columns columns_of(const std::vector<std::string>& header);
 /// The form of a list by its first bytes; words only where `may_be_words` (.txt, .lst).
 TableForm form_of(std::string_view head, bool may_be_words);
-/// Whether the first line is that of FER+'s fer2013new.csv, which holds votes.
+/// Whether the first line is that of FER+'s fer2013new.csv, which contains votes.
 bool is_fer2013new(std::string_view head);
 /// Among several label columns the first whose value in this row is a label.
 std::size_t choose_label(const Columns& columns, const std::vector<std::string>& row, const LabelOrder& order);

@@ -21,15 +21,15 @@ class BlazeFaceNetwork {
   runtime::Session session_;
 };
 
-/// Short range sees faces from a tenth of the picture's side upwards, full range smaller ones but few that fill it; so
-/// both look at the whole picture. Large pictures are looked over by full range in overlapping square tiles as well.
+/// Short range detects faces from a tenth of the picture's side upwards, full range smaller ones but few that fill it;
+/// so both process the whole picture. Full range also processes large pictures in overlapping square tiles.
 class BlazeFaceDetector final : public image::FaceDetector {
  public:
   struct Options {
     float min_score = 0.5f;  ///< 0..1
     int tile_px = 640;       ///< side of the tiles; 0: whole picture only
   };
-  /// Either model may be left out, not both.
+  /// One of the models may be left out, but not both.
   BlazeFaceDetector(const runtime::Model* short_range, const runtime::Model* full_range, Options options);
   std::vector<face::Detection> detect(const image::Image& image) override;
   std::string name() const override;

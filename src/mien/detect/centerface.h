@@ -26,9 +26,10 @@ struct CenterFaceMaps {
 /// map has the wrong length.
 std::vector<face::Detection> decode_centerface(const CenterFaceMaps& maps, float min_score);
 
-/// Faces of two looks at one picture, the second at half the size, in picture pixels. Of a face that fills the picture
-/// the first look sees parts: where the second sees a face that the first does not, it and its parts are one, and the
-/// better score stays. What both looks see stays as the first saw it, so the faces of a group are kept.
+/// Faces of two passes over one picture, the second at half the size, in picture pixels. Of a face that fills the
+/// picture the first pass detects parts: if the second detects a face that the first does not, it and its parts are
+/// one, and the better score is kept. Faces of both passes are kept as in the first one, so the faces of a group are
+/// kept.
 std::vector<face::Detection> merge_looks(const std::vector<face::Detection>& first,
                                          const std::vector<face::Detection>& second);
 

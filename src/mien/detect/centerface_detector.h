@@ -7,8 +7,8 @@
 namespace mien::detect {
 
 /// CenterFace on the picture at its own size up to 640 pixels on the longer side, at half its size up to `long_side`
-/// beyond, never below 320. It overlooks faces that fill a picture, or sees parts of them as faces, so where nothing or
-/// something large is found a second look is taken at half the size (docs/results/detectors.md).
+/// beyond, never below 320. It misses faces that fill a picture, or detects parts of them as faces, so if nothing or
+/// something large is found, a second pass runs at half the size (docs/results/detectors.md).
 class CenterFaceDetector final : public image::FaceDetector {
  public:
   struct Options {

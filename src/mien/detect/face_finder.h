@@ -25,7 +25,7 @@ struct FaceFinderOptions {
   int detail = 0;       ///< pixels: CenterFace's long side, BlazeFace's tile; 0: the default
   bool refine = true;   ///< landmarks from the face mesh
   int threads = 0;      ///< 0: all cores
-  int streams = 1;      ///< finders that run side by side, each on its thread
+  int streams = 1;      ///< parallel finders, each on its own thread
   runtime::Precision precision = runtime::Precision::f32;
 };
 

@@ -24,7 +24,7 @@ class FaceMesh {
     float score = 0;                   ///< that there is a face, 0..1
     std::vector<face::Point3> points;  ///< all 468, picture pixels; depths in the same unit
   };
-  /// Below this score the mesh does not see a face where the detector does; its points are then worse than none.
+  /// Below this score, the mesh does not see the detector's face; its points are then worse than none.
   static constexpr float kMinScore = 0.5f;
   /// The landmarks near the given rough ones; nothing if those coincide.
   std::optional<Result> refine(const image::Image& image, const face::Landmarks& rough);

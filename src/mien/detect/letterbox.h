@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A picture, or a window of it, fitted into a network's input without changing its shape.
+// A picture, or a window of it, fitted into a network's input with its aspect ratio kept.
 #pragma once
 
 #include <opencv2/core/mat.hpp>
@@ -12,7 +12,7 @@
 namespace mien::detect {
 
 struct Letterbox {
-  cv::Mat pixels;                     ///< width × height, 8 bit blue-green-red, black where the window does not reach
+  cv::Mat pixels;                     ///< width × height, 8 bit blue-green-red, black outside the window
   face::Similarity image_from_input;  ///< from input pixels to picture pixels
 };
 

@@ -7,7 +7,7 @@
 namespace mien::image {
 
 /// `picture`: 8 bit, one channel or three → the same at width × height. Each pass (first along rows, then along
-/// columns) is rounded to whole values, and left out where the size stays.
+/// columns) is rounded to whole values, and skipped if the size does not change.
 cv::Mat resize_bicubic(const cv::Mat& picture, int width, int height);
 
 }  // namespace mien::image

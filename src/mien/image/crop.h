@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The face crop: the one piece of code that `data pack --detect` and `predict` share. Similarity alignment by
-// face::CropRule, averaged over the area of each crop pixel where the face is shrunk, edge pixels repeated where the
-// crop leaves the picture. The crop is cut at the side that training stored (InputSpec::source_side); the enlargement
-// to the network's input happens later, in float (runtime/input.h), as training does it.
+// face::CropRule, averaged over the area of each crop pixel if the face is reduced, edge pixels repeated if the
+// crop extends beyond the picture. The crop is cut at the side stored by training (InputSpec::source_side); the
+// enlargement to the network's input happens later, in float (runtime/input.h), as in training.
 #pragma once
 
 #include <opencv2/core/mat.hpp>
@@ -27,10 +27,10 @@ Crop crop_face(const Image& image, const face::Landmarks& landmarks, const face:
 /// The axis-parallel square about the centre of `box` with its longer side, without alignment.
 Crop crop_box(const Image& image, const face::Box& box, int side, int channels);
 /// The whole picture, which is a face crop already: averaged down or enlarged bilinearly to side × side; unchanged
-/// where it has that size.
+/// if it has that size.
 Crop crop_whole(const Image& image, int side, int channels);
 
-/// The side at which crops for this network are cut: source_side, or the input size where that is 0.
+/// The side at which crops for this network are cut: source_side, or the input size if that is 0.
 int crop_side(const face::InputSpec& spec);
 
 }  // namespace mien::image

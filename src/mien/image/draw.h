@@ -15,10 +15,10 @@ struct Annotation {
   face::Detection detection;
   std::string label;  ///< "happiness 97 %"
 };
-/// Draws all faces into `image`. Labels stay inside the picture and, where there is room, off each other.
+/// Draws all faces into `image`. Labels stay inside the picture and do not overlap if there is room.
 void draw_faces(Image& image, const std::vector<Annotation>& annotations);
-/// Writes JPEG, PNG, WebP, BMP or TIFF by the suffix, whole or not at all; parent folders are made. Throws usage for
-/// another suffix.
+/// Writes JPEG, PNG, WebP, BMP or TIFF by the suffix, completely or not at all; creates parent folders. Throws usage
+/// for another suffix.
 void write_image(const std::filesystem::path& path, const Image& image);
 
 }  // namespace mien::image

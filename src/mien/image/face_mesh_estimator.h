@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What finds the 468 points of a face. The network lives in detect/, so that dataset can be handed one without knowing
+// Interface for the 468 points of a face. The network is in detect/, so that dataset can get one without knowing
 // a runtime.
 #pragma once
 

@@ -24,10 +24,10 @@ struct ImageSize {
   std::int64_t width = 0, height = 0;  ///< as stored, before the EXIF orientation
 };
 
-/// What the bytes are, by their content: "JPEG", "PNG", "BMP", "WebP", "TIFF", "PNM"; other kinds in words ("a HEIC
+/// The kind of the bytes by their content: "JPEG", "PNG", "BMP", "WebP", "TIFF", "PNM"; other kinds in words ("a HEIC
 /// picture", "a web page, not the picture itself"), "empty", or "not a picture".
 std::string image_kind(std::string_view bytes);
-/// What a file is worth to a reader of pictures.
+/// How a reader of pictures can use a file.
 enum class Content { picture, foreign_picture, video, other };
 struct ContentKind {
   Content content = Content::other;
@@ -36,22 +36,22 @@ struct ContentKind {
 inline constexpr std::size_t kHeadBytes = 512;  ///< enough to know the kind of a file
 /// The kind of a file by its first kHeadBytes, independent of its name; a picture is one of the six supported formats.
 ContentKind content_kind(std::string_view head);
-/// The size in the header; nothing if the kind is none of the six or the header is cut or malformed.
+/// The size in the header; nothing if the kind is none of the six or the header is truncated or malformed.
 std::optional<ImageSize> image_size(std::string_view bytes);
 /// Whether the stored bytes reach the end that the format declares (JPEG: end marker, PNG: IEND, WebP: RIFF length).
 bool is_complete(std::string_view bytes);
 
 /// Decodes JPEG, PNG, BMP, WebP, TIFF and PNM of any depth and colour form. Throws bad_input, naming `origin` and what
-/// it is, where it is none of them, cut off, damaged or too large. Thread-safe.
-/// `notes`, where given, takes what is worth knowing of a picture that could be read all the same: "damaged file: ..."
-/// (JPEG; WebP, BMP and PNM carry nothing to notice damage by), "animated: ...".
+/// the kind, for other formats and for truncated, damaged or too large pictures. Thread-safe.
+/// `notes`, if given, gets remarks on a picture that could be read nevertheless: "damaged file: ..."
+/// (JPEG; WebP, BMP and PNM have no checksums to detect damage), "animated: ...".
 Image decode_image(std::string_view bytes, const std::string& origin, std::vector<std::string>* notes = nullptr);
 /// The same from a file. Throws missing if it does not exist.
 Image load_image(const std::filesystem::path& path, std::vector<std::string>* notes = nullptr);
 
-/// Whether the name ends as one of the formats above does, in any case.
+/// Whether the name has the extension of one of the formats above, in any case.
 bool has_image_name(const std::filesystem::path& path);
-/// Whether it ends as a picture of a kind that is not read does (.heic, .gif, ...): worth an error, not silence.
+/// Whether it has the extension of an unsupported picture format (.heic, .gif, ...), which is an error.
 bool has_foreign_image_name(const std::filesystem::path& path);
 
 }  // namespace mien::image

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// JPEG by libjpeg-turbo itself: the same pixels as OpenCV gives, but what the decoder has to guess at is reported
+// JPEG by libjpeg-turbo directly: the same pixels as from OpenCV, but damage that the decoder has to guess is reported
 // instead of printed. A JPEG that is damaged in the middle decodes to the end, grey or shifted from there on.
 #pragma once
 
@@ -13,7 +13,7 @@ namespace mien::image {
 struct JpegPicture {
   Image image;          ///< blue-green-red, upright; empty if nothing could be decoded
   std::string error;    ///< why nothing could be decoded
-  std::string warning;  ///< the decoder's first complaint about damaged data; empty for a sound file
+  std::string warning;  ///< the decoder's first warning about damaged data; empty for an undamaged file
 };
 
 /// Decodes baseline and progressive JPEG: grey, YCbCr, RGB, CMYK, YCCK. Never throws for bad bytes.

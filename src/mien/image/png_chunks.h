@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The chunks of a PNG file (PNG specification, section 5): whether all are there, and which the decoder needs. libpng
-// prints its complaints on stderr; what is checked and left out here it cannot complain about.
+// The chunks of a PNG file (PNG specification, section 5): whether all exist, and which the decoder needs. libpng
+// prints warnings to stderr; chunks that are checked and left out here cause no warnings.
 #pragma once
 
 #include <optional>

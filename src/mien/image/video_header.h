@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Videos by their first bytes, to name them where a picture was expected.
+// Videos by their first bytes, to name them if a picture was expected.
 #pragma once
 
 #include <string_view>

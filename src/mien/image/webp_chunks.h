@@ -11,7 +11,7 @@
 namespace mien::image {
 
 struct WebpFrame {
-  std::string file;  ///< a still WebP file with this frame alone
+  std::string file;  ///< a still WebP file with only this frame
   int x = 0, y = 0;  ///< position on the canvas, in pixels
   ImageSize canvas;
 };

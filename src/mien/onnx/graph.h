@@ -11,7 +11,7 @@
 
 namespace mien::onnx {
 
-/// Real numbers are rounded to float32 when the file is written; passes compute with what the network says.
+/// Real numbers are rounded to float32 when the file is written; passes compute with the network's values.
 using AttributeValue = std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>>;
 using Attributes = std::vector<std::pair<std::string, AttributeValue>>;
 
@@ -36,14 +36,14 @@ struct Initializer {
 
 struct ValueInfo {
   std::string name;
-  std::vector<std::int64_t> dims;  ///< multiples of kBatch where the size follows the batch
+  std::vector<std::int64_t> dims;  ///< multiples of kBatch if the size depends on the batch
   ElementType type = ElementType::float32;
 };
 
 struct Graph {
   std::string name = "mien";
   std::vector<ValueInfo> inputs, outputs;
-  std::vector<Node> nodes;  ///< each after those whose outputs it takes
+  std::vector<Node> nodes;  ///< each after those whose outputs it reads
   std::vector<Initializer> initializers;
 };
 
@@ -51,11 +51,11 @@ struct Graph {
 std::int64_t onnx_type(ElementType type);
 std::int64_t num_elements(const std::vector<std::int64_t>& dims);
 
-/// Elements of all floating initializers but single numbers, which stem from the code.
+/// Elements of all floating-point initializers except single numbers, which come from the code.
 std::int64_t count_parameters(const Graph& graph);
 /// Of one picture: convolutions, matrix products, attention, scans.
 std::int64_t count_multiply_adds(const Graph& graph);
-/// Hash of the weights as the card states it: over the initializers in file order, name, "\n", dimensions joined by
+/// Hash of the weights as in the card: over the initializers in file order, name, "\n", dimensions joined by
 /// "x", "\n", raw bytes.
 std::string weights_hash(const Graph& graph);
 

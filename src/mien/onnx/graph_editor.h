@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lets a pass look around in a graph and replace nodes, while it keeps account of who reads what.
+// Lets a pass inspect a graph and replace nodes, and keeps track of the readers of each value.
 #pragma once
 
 #include <map>
@@ -20,15 +20,15 @@ class GraphEditor {
 
   /// How many nodes and outputs read a value.
   int uses(const std::string& value) const;
-  /// The node that makes a value; null for inputs, initializers and removed nodes. Valid while the editor lives.
+  /// The node that computes a value; null for inputs, initializers and removed nodes. Valid while the editor lives.
   const Node* producer(const std::string& value) const;
   /// An initializer; null if the value is none.
   const Initializer* constant(const std::string& value) const;
   /// The same, null also if it is not float32.
   const Initializer* floats(const std::string& value) const;
 
-  /// Puts `with` in the place of graph.nodes[index]. Its inputs are those given, then `constants` as new initializers.
-  /// What nobody reads any more goes. A constant takes the place of an initializer of its name that goes.
+  /// Replaces graph.nodes[index] by `with`. Its inputs are those given, then `constants` as new initializers.
+  /// Values without readers are removed. A constant replaces a removed initializer of the same name.
   void replace(std::size_t index, Node with, const std::vector<NamedConstant>& constants = {});
   /// Removes graph.nodes[index]; its only output becomes an initializer.
   void make_constant(std::size_t index, Initializer value);

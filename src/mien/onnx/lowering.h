@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the operator table's rules work with: typed access to the arguments of the operator at hand, and appending of
+// Tools for the rules of the operator table: typed access to the arguments of the current operator, and appending of
 // ONNX nodes. Argument numbers count from 0 in the order of the operator's schema.
 #pragma once
 
@@ -20,7 +20,7 @@ class Lowering {
   void begin(const RecordedOp& op) { op_ = &op; }
   void end();  ///< the operator's nodes are written: the last one gets its multiply-adds
 
-  // Arguments. All but the first three throw failed where the argument is of another kind.
+  // Arguments. All but the first three throw failed if the argument is of another kind.
   bool is_none(std::size_t i) const;  ///< None, or not given
   bool is_tensor(std::size_t i) const;
   bool is_list(std::size_t i) const;   ///< a list of tensors
@@ -65,7 +65,7 @@ class Lowering {
   std::string constant(const std::vector<float>& values, const Ints& dims);
   std::string cast(const std::string& value, ElementType from, ElementType to);
   std::string times(const std::string& value, double factor);  ///< in the result's type; the value itself for 1
-  /// A shape as an int64 tensor, also where sizes follow the batch.
+  /// A shape as an int64 tensor, also if sizes depend on the batch.
   std::string shape_tensor(const Ints& dims);
 
   [[noreturn]] void refuse(const std::string& why) const;

@@ -5,7 +5,7 @@
 namespace mien::onnx {
 
 /// Metadata entry: content_hash over all of the file but its metadata entries, so that a change in the graph's
-/// structure is noticed as well as one in the weights or the card. Files written before mien 0.2 lack it.
+/// structure is detected as well as one in the weights or the card. Files written before mien 0.2 do not have it.
 inline constexpr const char* kModelHashKey = "mien.model_hash";
 
 }  // namespace mien::onnx

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What must be known of an ONNX file before any runtime touches it: metadata and the weights' hash, read straight from
+// Facts about an ONNX file before a runtime opens it: metadata and the weights' hash, read directly from
 // the protobuf wire format (onnx.proto: ModelProto, GraphProto, TensorProto). Nothing is built, every length is
 // checked.
 #pragma once
@@ -16,7 +16,7 @@ namespace mien::onnx {
 
 struct OnnxFile {
   std::vector<std::pair<std::string, std::string>> metadata;  ///< metadata_props in file order
-  std::string model_hash;  ///< over all but the metadata, as onnx::kModelHashKey states it
+  std::string model_hash;  ///< over everything except the metadata, as in onnx::kModelHashKey
   std::string
       weights_hash;  ///< content_hash over the initializers in file order: name "\n" dims ("64x1x7x7") "\n" raw bytes
   std::int64_t num_weights = 0;  ///< elements of all initializers

@@ -13,7 +13,7 @@ inline constexpr int kIrVersion = 8;
 inline constexpr int kOpset = 17;
 
 /// A ModelProto; its metadata_props are the hash of everything else (onnx/model_file.h), then those given, in the order
-/// of keys. Nodes of kOwnDomain make it import that operator set too.
+/// of keys. With nodes of kOwnDomain, it also imports that operator set.
 std::string write_onnx(const Graph& graph, const std::map<std::string, std::string>& metadata);
 
 }  // namespace mien::onnx

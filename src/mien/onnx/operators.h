@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operator table: recorded ATen operators → ONNX opset 17, those of this project → the domain mien. One line each;
-// an operator that the table lacks is an error that names it.
+// The operator table: recorded ATen operators → ONNX opset 17, mien's own → the domain mien. One line each;
+// a missing operator is an error that names it.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Changes to an ONNX graph that leave what it computes the same (half precision: the same to 11 bits of each weight).
-// They take from a network what it needs only in training: its own forward pass is what export records.
+// Changes to an ONNX graph that preserve its results (half precision: to 11 bits of each weight).
+// They remove what a network needs only in training: export records its own forward pass.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace mien::onnx {
 
-/// All of the passes below but half precision, in the order in which they help each other.
+/// All passes below except half precision, in the order in which they help each other.
 void simplify(Graph& graph);
 
 /// Computes nodes that only move or convert constants: Transpose, Reshape, Squeeze, Unsqueeze, Identity, Cast.
@@ -23,12 +23,12 @@ void transpose_linear_weights(Graph& graph);
 void fold_batch_norm(Graph& graph);
 
 /// Convolutions of one value with the same stride, dilation and groups whose results are added, and read by nothing
-/// else, become one: each kernel lies in the merged one where its padding puts it. Only where the merged kernel has no
+/// else, become one: each kernel is placed in the merged one according to its padding. Only if the merged kernel has no
 /// more elements than they have together (3×3, 1×3 and 3×1 become one 3×3).
 void merge_parallel_convolutions(Graph& graph);
 
-/// A Gemm, or a convolution, whose result is read by another Gemm, or a 1×1 convolution, alone: W' = W₂·W₁,
-/// b' = W₂·b₁ + b₂, computed in double. Only where W' has no more elements than W₁ and W₂ together.
+/// A Gemm, or a convolution, whose result is only read by another Gemm, or a 1×1 convolution: W' = W₂·W₁,
+/// b' = W₂·b₁ + b₂, computed in double. Only if W' has no more elements than W₁ and W₂ together.
 void merge_linear_chains(Graph& graph);
 
 /// Initializers of the same type, size and bytes become one, and so do nodes of the same inputs and attributes.

@@ -40,7 +40,7 @@ void softplus(Lowering& l);
 void elu(Lowering& l);
 void leaky_relu(Lowering& l);
 void prelu(Lowering& l);
-/// An operator that this project defines: tensors become inputs, the arguments behind them attributes of these names.
+/// An operator of this project: tensors become inputs, the arguments after them attributes with these names.
 Rule own(const std::string& op, const std::vector<std::string>& attributes);
 
 // rules_shapes.cc
@@ -59,7 +59,7 @@ void unbind(Lowering& l);
 void pad(Lowering& l);
 Rule filled(double value);               ///< zeros, ones, their _like forms, zero_
 Rule filled_from(std::size_t argument);  ///< full, full_like, fill_
-void identity(Lowering& l);              ///< a Cast where the type changes
+void identity(Lowering& l);              ///< a Cast if the type changes
 
 // rules_indexing.cc
 void select(Lowering& l);
@@ -78,7 +78,7 @@ Rule unary(const std::string& op);
 Rule binary(const std::string& op);
 Rule compare(const std::string& op);
 void not_equal(Lowering& l);
-Rule logical(const std::string& op);  ///< bitwise operators, of truth values alone
+Rule logical(const std::string& op);  ///< bitwise operators, only for booleans
 Rule add_or_sub(const std::string& op);
 void rsub(Lowering& l);
 void div(Lowering& l);

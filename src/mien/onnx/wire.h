@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The protobuf wire encoding, as far as writing ONNX needs it (protobuf.dev, "Encoding").
+// The part of the protobuf wire encoding that is needed to write ONNX (protobuf.dev, "Encoding").
 #pragma once
 
 #include <cstdint>

@@ -15,8 +15,8 @@ struct NoisyBoxes {
 };
 
 /// Boxes of the training part with new classes. `new_labels`: the noisy labels by pack index; a box of its picture's
-/// old label takes the new one, every other box is drawn by itself with the same rule and rate. Throws bad_input where
-/// such a box is to be drawn from votes.
+/// old label gets the new one, every other box is drawn separately with the same rule and rate. Throws bad_input if
+/// such a box would have to be drawn from votes.
 NoisyBoxes noisy_boxes(const Pack& source, const std::map<std::uint32_t, int>& new_labels, const NoiseOptions& options);
 
 }  // namespace mien::pack

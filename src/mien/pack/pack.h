@@ -28,7 +28,7 @@ std::string_view to_string(Split split);
 /// "train", "valid" (also "val", "validation"), "test"; nothing for other words.
 std::optional<Split> split_from(std::string_view name);
 
-/// Where a value comes from: from the data set, or from an estimate made while packing.
+/// Origin of a value: the data set, or an estimate during packing.
 enum class Origin : std::uint8_t { data_set, estimate };
 
 /// An angle of the head.
@@ -64,7 +64,7 @@ struct Sample {
   std::optional<Angle> pitch;  ///< -90..90, positive: the face looks up
   /// Faces in the picture, inside its borders; empty: there is none; nothing: not known.
   std::optional<std::vector<face::LabelledBox>> boxes;
-  std::optional<PictureSize> original;  ///< size of the picture in the data set, before it was cut or scaled
+  std::optional<PictureSize> original;  ///< size of the picture in the data set, before cropping and scaling
 };
 
 /// Whether the sample has the field; of a pose, one of the two angles is enough.
@@ -109,7 +109,7 @@ class PackWriter {
 /// An open pack; immutable and safe to share between threads.
 class Pack {
  public:
-  /// Checks every size and the content hash. Throws missing, or bad_input for a cut, damaged or foreign file.
+  /// Checks every size and the content hash. Throws missing, or bad_input for a truncated, damaged or foreign file.
   explicit Pack(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }

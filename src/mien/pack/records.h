@@ -15,15 +15,15 @@ namespace mien::pack {
 inline constexpr const char* kPackRemedy =
     "The file is truncated, damaged or not a pack. Create it again with 'mien data pack'.";
 
-/// Whether version 1 can hold all that the sample says.
+/// Whether version 1 can store all fields of the sample.
 bool fits_version_1(const Sample& sample);
 /// `version`: 1 or 2.
 std::string encode(const Sample& sample, std::uint32_t version);
 
-/// What is wrong with a sample of this pack ("label 9 is outside the classes"); "" where nothing is.
+/// The defect of a sample of this pack ("label 9 is outside the classes"); "" if there is none.
 std::string fault_of(const Sample& sample, const PackInfo& info);
 
-/// Reads the records one after the other; every step is checked against the bytes that are there. Throws bad_input that
+/// Reads the records one after the other; every step is checked against the available bytes. Throws bad_input that
 /// names `origin`.
 class RecordReader {
  public:

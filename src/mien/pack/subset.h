@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A part of a pack's training pictures as a pack of its own, and the others as another: for learning curves, and for a
-// network that is pretrained on pictures which the method under study never sees.
+// A part of a pack's training pictures as a separate pack, and the others as another: for learning curves, and for a
+// network that is pretrained on pictures that the method under study never sees.
 #pragma once
 
 #include "mien/pack/pack.h"
@@ -15,16 +15,16 @@ struct SubsetOptions {
 struct SubsetReport {
   std::vector<std::string> classes;
   std::vector<std::int64_t> drawn, rest;  ///< training samples by class
-  std::string hash, rest_hash;            ///< of the new packs; rest_hash "" where none is written
+  std::string hash, rest_hash;            ///< of the new packs; rest_hash "" if none is written
 };
 
 /// Positions drawn from samples with these labels (-1: unlabelled, a class of its own), ascending. Each class keeps its
 /// share to less than one sample (largest remainders). Pure: same input, same output on every machine.
 std::vector<std::size_t> draw_by_class(std::span<const int> labels, const SubsetOptions& options);
 
-/// Writes the drawn training samples to `path` and the other ones to `rest` (empty: nowhere); both hold the whole
-/// validation and test parts, all in the order of the source. Same input, same bytes; neither file appears before both
-/// are written. Throws usage if options.samples is not within 1 and the training part.
+/// Writes the drawn training samples to `path` and the other ones to `rest` (empty: not written); both contain the
+/// whole validation and test parts, all in the order of the source. Same input, same bytes; neither file appears before
+/// both are written. Throws usage if options.samples is not within 1 and the training part.
 SubsetReport write_subset(const Pack& source, const std::filesystem::path& path, const std::filesystem::path& rest,
                           const SubsetOptions& options, const std::string& command);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that mien needs and does not carry: detectors, landmarks, the sample picture. tools/assets.json lists them
-// once, with their SHA-256; tools/fetch_assets.py puts them below user_data_dir(). And where models of our own are
-// found.
+// Files that mien needs but does not include: detectors, landmarks, the sample picture. tools/assets.json lists them
+// with their SHA-256; tools/fetch_assets.py stores them below user_data_dir(). Also the lookup of mien's
+// models.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ const std::vector<Asset>& assets();
 std::filesystem::path installed_data_dir();
 
 /// The file, of the installation or below user_data_dir(), checked against its pin. Throws missing if it is absent,
-/// bad_input where it differs; both name the remedy.
+/// bad_input if it differs; both name the remedy.
 std::filesystem::path require_asset(std::string_view path);
 
 /// 64 hexadecimal digits.

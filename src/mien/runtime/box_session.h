@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An exported detector at work: whole pictures in, boxes with expressions out.
+// Inference of an exported detector: whole pictures in, boxes with expressions out.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace mien::runtime {
 
-/// What is kept of the boxes that the network gives.
+/// Which boxes of the network are kept.
 struct BoxLimits {
   float least_score = 0.5f;  ///< 0..1
   float max_iou = 0.3f;      ///< of boxes of one class
@@ -21,11 +21,11 @@ struct BoxLimits {
 /// One thread's detector. Not thread-safe.
 class BoxSession {
  public:
-  /// Throws bad_input if the model judges faces instead of finding boxes.
+  /// Throws bad_input if the model classifies faces instead of detecting boxes.
   explicit BoxSession(const ExpressionModel& model);
 
   /// Boxes of each of `count` pictures, in their pixels and in the card's classes, best first. `pictures`: each height
-  /// × width × C bytes, channels last, already between borders (face/letterbox.h) where they do not fill the input.
+  /// × width × C bytes, channels last, already between borders (face/letterbox.h) if they do not fill the input.
   std::vector<std::vector<face::ScoredBox>> boxes(std::span<const std::uint8_t> pictures, std::size_t count, int width,
                                                   int height, const BoxLimits& limits);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An exported expression model: the network together with its card, both verified. Model is shared, Session is one
-// thread's.
+// An exported expression model: the network with its card, both verified. Model is shared, Session belongs to one
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,11 @@
 namespace mien::runtime {
 
 /// The card inside an exported file, with card hash and weights hash verified; nothing is compiled. Throws missing
-/// where there is no file, bad_input where it is none of ours, cut, or changed after export.
+/// if there is no file, bad_input if it is not mien's, truncated, or changed after export.
 face::ModelCard read_card(const std::filesystem::path& path);
 
-/// Writes the model `from` with another card to `to` (which may be the same file), whole or not at all. The weights
-/// stay byte for byte, and so does their hash. Throws as read_card, and bad_input where the card is another network's.
+/// Writes the model `from` with another card to `to` (which may be the same file), completely or not at all. The
+/// weights and their hash do not change. Throws as read_card, and bad_input if the card belongs to another network.
 void write_card(const std::filesystem::path& from, const face::ModelCard& card, const std::filesystem::path& to);
 
 /// Immutable and cheap to copy; thread-safe.
@@ -47,7 +47,7 @@ class ExpressionSession {
   explicit ExpressionSession(const ExpressionModel& model);
 
   /// Logits (B × K, row-major, K as in the card) of B crops, each side × side × C bytes as image::crop_face and packs
-  /// have them. `flip`: mean of the logits of a crop and of its mirror image, at twice the cost. Throws bad_input where
+  /// store them. `flip`: mean of the logits of a crop and of its mirror image, at twice the cost. Throws bad_input if
   /// one is not finite.
   std::vector<float> logits(std::span<const std::uint8_t> crops, std::size_t count, int side, bool flip = false);
   /// Further outputs of the network for crop `index` of the last logits(): every output of the card with rank 3 (a

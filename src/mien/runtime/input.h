@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a stored crop to what the network sees: the float half of preprocessing, as training does it: bilinear sampling
-// without aligned corners, edge pixels repeated, in float, then the contrast step where the spec has one, then
+// From a stored crop to the network's input: the float part of preprocessing, as in training: bilinear sampling
+// without aligned corners, edge pixels repeated, in float, then the contrast step if the spec has one, then
 // (value / 255 - mean) / std.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // OpenVINO looks for its plugins next to its own library, and for some files in the working folder, where they may be
-// anybody's.
+// from anyone.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +16,7 @@ std::filesystem::path openvino_folder();
 void check_plugin_lookup(const std::filesystem::path& libraries);
 
 /// Whether networks may be read from OpenVINO's cache: it then looks for weights in a file named ".bin" of the working
-/// folder, and ends the process where that folder cannot be searched.
+/// folder, and ends the process if that folder cannot be read.
 bool cache_is_safe();
 
 }  // namespace mien::runtime

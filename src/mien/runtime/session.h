@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Networks that run: a Model is compiled once and shared by all threads; a Session holds one thread's buffers.
+// Inference: a Model is compiled once and shared by all threads; a Session has the buffers of one thread.
 // OpenVINO on the processor; no type of it leaves this folder. Compiled networks are kept in user_cache_dir().
 #pragma once
 
@@ -19,14 +19,14 @@ enum class Precision { f32, bf16 };
 using Shape = std::vector<std::int64_t>;  ///< -1: any size
 
 struct ModelOptions {
-  Precision precision = Precision::f32;  ///< bf16 where the processor has it; f32 is exact and the default on purpose:
-                                         ///< on processors with AMX the runtime's own choice would be bfloat16
-  int threads = 0;                       ///< for one inference; 0: all cores
-  int streams = 1;                       ///< inferences that run side by side, for sessions of several threads
+  Precision precision = Precision::f32;  ///< bf16 if the processor supports it; f32 is exact and deliberately the
+                                         ///< default: on processors with AMX the runtime's own choice would be bfloat16
+  int threads = 0;  ///< for one inference; 0: all cores
+  int streams = 1;  ///< parallel inferences, for sessions of several threads
   bool use_cache = true;
   std::optional<Shape> input_shape;  ///< replaces the shape in the file
-  bool single = false;  ///< an open batch size costs about a sixth of the time at batch 1: compile the network for
-                        ///< batch 1 first, and for other batches when the first one comes
+  bool single = false;  ///< a variable batch size costs about a sixth of the time at batch 1: compile the network for
+                        ///< batch 1 first, and for other batches when the first one arrives
 };
 
 /// Immutable and cheap to copy; thread-safe.
@@ -62,7 +62,7 @@ class Session {
   /// The input buffer in the given shape, to be filled before run(). Throws bad_input if the model cannot take it.
   std::span<float> input(const Shape& shape);
   void run();
-  /// Whole numbers and truth values are given as float32. Throws bad_input for other types and unknown names.
+  /// Integers and booleans are returned as float32. Throws bad_input for other types and unknown names.
   TensorView output(std::string_view name) const;
   TensorView output(std::size_t index) const;
 

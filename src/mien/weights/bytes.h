@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Little-endian numbers out of a span of bytes, every step checked.
+// Little-endian numbers from a span of bytes, with every step checked.
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,7 @@ using FindStorage = std::function<std::optional<std::span<const std::byte>>(std:
 
 inline constexpr std::size_t kMostValues = 2'000'000;  ///< a state dict of 1,000 tensors has 20,000
 
-/// `bytes` must outlive the result. At most kMostValues values are made, however the pickle asks for them.
+/// `bytes` must outlive the result. At most kMostValues values are created, in every case.
 /// Throws bad_input naming what is refused and where.
 Pickle unpickle(std::span<const std::byte> bytes, const std::string& origin, const FindStorage& find_storage);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only names of a pickle that mean something, and what is done in their place: values are rearranged, nothing is
+// The only names of a pickle with a meaning, and what is done for them: values are rearranged, nothing is
 // called. Every other name is an object that is skipped, except those that weights never need.
 #pragma once
 
@@ -27,7 +27,7 @@ enum class Name : std::uint8_t {
   dtype,              ///< torch.float32 and similar
 };
 
-/// A global of a pickle, once it was found in the list.
+/// A global of a pickle that is in the list.
 struct ListedName {
   Name name;
   Dtype dtype = Dtype::u8;  ///< typed_storage, dtype
@@ -36,9 +36,9 @@ std::optional<ListedName> listed_name(std::string_view module, std::string_view 
 
 /// Throws bad_input for a name that weights never need and every attack does: os.system, builtins.eval, ...
 void refuse_dangerous_name(std::string_view module, std::string_view name, const std::string& where);
-/// The sentence for a file that is an object of a class ("models.Net") instead of a state dict, with what to do.
+/// The error for a file that is an object of a class ("models.Net") instead of a state dict, with the remedy.
 [[noreturn]] void refuse_object(std::string_view class_name, const std::string& origin);
-/// Name of an opcode that is not read: "INST", or "0xf3".
+/// Name of an unsupported opcode: "INST", or "0xf3".
 std::string opcode_name(std::uint8_t code);
 
 /// Adds the tensor that a _rebuild_tensor call describes. Throws bad_input if the arguments are not as PyTorch

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stack of the machine that reads a pickle, and the plain values that are pushed on it.
+// The stack of the machine that reads a pickle, and the plain values on it.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ class PickleStack : protected PickleBytes {
     stack_.push_back(value);
     return value;
   }
-  /// Everything above the last mark, which goes.
+  /// Everything above the last mark, which is removed.
   std::vector<const Value*> pop_to_mark() {
     check(!marks_.empty(), "the pickle reads a mark that does not exist");
     std::vector<const Value*> items(stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back()), stack_.end());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a pickle of torch.save can hold, as plain data.
+// The content of a pickle of torch.save, as plain data.
 #pragma once
 
 #include <cstdint>

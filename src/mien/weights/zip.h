@@ -23,12 +23,12 @@ struct ZipEntry {
 class ZipReader {
  public:
   /// Checks every offset and length against `archive`, which must outlive the reader. Throws bad_input if the
-  /// archive is cut (with bytes found and bytes expected), damaged, or if its entries overlap.
+  /// archive is truncated (with bytes found and bytes expected), damaged, or if its entries overlap.
   ZipReader(std::span<const std::byte> archive, std::string origin);
 
   const std::vector<ZipEntry>& entries() const { return entries_; }
   bool has(std::string_view name) const { return index_.contains(name); }
-  /// The content of a stored entry, its checksum verified. Throws bad_input if it is not there, compressed or
+  /// The content of a stored entry, its checksum verified. Throws bad_input if it does not exist, is compressed or
   /// damaged.
   std::span<const std::byte> read(std::string_view name) const;
 
