@@ -21,8 +21,8 @@ using Shape = std::vector<std::int64_t>;  ///< -1: any size
 struct ModelOptions {
   Precision precision = Precision::f32;  ///< bf16 if the processor supports it; f32 is exact and deliberately the
                                          ///< default: on processors with AMX the runtime's own choice would be bfloat16
-  int threads = 0;  ///< for one inference; 0: all cores
-  int streams = 1;  ///< parallel inferences, for sessions of several threads
+  int threads = 0;                       ///< for one inference; 0: all cores
+  int streams = 1;                       ///< parallel inferences, for sessions of several threads
   bool use_cache = true;
   std::optional<Shape> input_shape;  ///< replaces the shape in the file
   bool single = false;  ///< a variable batch size costs about a sixth of the time at batch 1: compile the network for
