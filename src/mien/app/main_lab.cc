@@ -9,9 +9,9 @@ namespace {
 int run_lab(const std::vector<std::string>& arguments) {
   mien::app::Program program("mien-lab", "Train, evaluate, export and verify facial expression recognition methods.");
   mien::app::add_train(program);
-  mien::app::add_eval_run(program);
-  mien::app::add_calibrate_run(program);
-  mien::app::add_noise_report_run(program);
+  mien::app::add_eval(program);
+  mien::app::add_calibrate(program);
+  mien::app::add_noise_report(program);
   mien::app::add_import(program);
   mien::app::add_export(program);
   mien::app::add_verify(program);

@@ -72,9 +72,9 @@ int run_mien(Words words) {
   mien::app::add_predict(program);
   mien::app::add_models(program);
   mien::app::add_data(program);
-  mien::app::add_eval_model(program);
-  mien::app::add_calibrate_model(program);
-  mien::app::add_noise_report_model(program);
+  mien::app::add_eval(program);
+  mien::app::add_calibrate(program);
+  mien::app::add_noise_report(program);
   mien::app::add_doctor(program);
   mien::app::add_bench(program);
   for (const auto& [name, help] : kLabCommands) program.command(std::string(name), std::string(help), nullptr);

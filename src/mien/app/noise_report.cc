@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/app/noise_report.h"
-
+// mien noise-report: the labels of a pack, according to a run or an exported model.
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 
+#include "mien/app/commands.h"
 #include "mien/app/eval_options.h"
+#include "mien/app/subject.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
 #include "mien/pack/noise.h"
+#include "mien/score/label_report.h"
 
 namespace mien::app {
 namespace {
+
+struct NoiseReportOptions {
+  std::string model, data, split = "train", truth, output, device = "cpu";
+  std::size_t first = 20;
+};
 
 std::string percent(const std::optional<double>& share) { return share ? fixed(100 * *share, 1) + " %" : "–"; }
 
@@ -43,8 +51,6 @@ void print_table(const score::LabelReport& r, const pack::Pack& pack, std::size_
   std::cout << std::flush;
 }
 
-}  // namespace
-
 void declare(CLI::App* command, NoiseReportOptions& o) {
   command
       ->add_option("model", o.model, "Run folder, checkpoint (.safetensors) or exported model (.onnx), of any method")
@@ -61,6 +67,7 @@ void declare(CLI::App* command, NoiseReportOptions& o) {
   command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
 }
 
+/// Before any work: whether -o may be written.
 void check_outputs(const Program& program, const NoiseReportOptions& o, const std::filesystem::path& data) {
   if (o.output.empty()) return;
   OutputGuard guard = program.output_guard("noise-report");
@@ -70,12 +77,15 @@ void check_outputs(const Program& program, const NoiseReportOptions& o, const st
   guard.writes("-o", o.output, OutputKind::table);
 }
 
-void report_labels(const Program& program, const NoiseReportOptions& o, const score::Predictor& predictor,
-                   const std::vector<std::string>& classes, const pack::Pack& pack, double temperature) {
+int report_labels(const Program& program, const NoiseReportOptions& o) {
+  const Subject subject = open_subject("noise-report", o.model, o.data, o.device);
+  check_outputs(program, o, subject.data);
+  const pack::Pack pack(subject.data);
   std::vector<std::pair<std::uint32_t, int>> truth;
   if (!o.truth.empty()) truth = pack::read_truth(o.truth, pack);
-  const auto report = score::report_labels(predictor, classes, pack, split_named(o.split),
-                                           {.temperature = temperature, .progress = program.progress()}, truth);
+  const auto report = score::report_labels(subject.predictor(pack, /*flip=*/false, nullptr), subject.classes, pack,
+                                           split_named(o.split),
+                                           {.temperature = subject.temperature, .progress = program.progress()}, truth);
   if (!o.output.empty()) {
     AtomicFile file(o.output);
     file.write(score::to_csv(report, pack));
@@ -90,6 +100,19 @@ void report_labels(const Program& program, const NoiseReportOptions& o, const sc
     print_table(report, pack, o.first);
   }
   if (!o.output.empty()) program.say(o.output);
+  return 0;
+}
+
+}  // namespace
+
+void add_noise_report(Program& program) {
+  auto options = std::make_shared<NoiseReportOptions>();
+  CLI::App* command = program.command(
+      "noise-report", "List pictures whose labels are unlikely according to a model or a run, for manual review",
+      [&program, options] { return report_labels(program, *options); });
+  declare(command, *options);
+  program.add_json_flag(command);
+  program.add_overwrite_flag(command);
 }
 
 }  // namespace mien::app

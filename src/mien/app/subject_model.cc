@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/app/eval_model_predictor.h"
-
 #include <memory>
 
+#include "mien/app/subject.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/runtime/box_session.h"
+#include "mien/runtime/expression_model.h"
 
 namespace mien::app {
 namespace {
@@ -37,10 +37,8 @@ std::vector<std::uint8_t> pixels_of(const pack::Pack& pack, std::span<const std:
   return out;
 }
 
-}  // namespace
-
-score::Predictor make_predictor(const runtime::ExpressionModel& model, const pack::Pack& pack, bool flip,
-                                report::Responses* responses) {
+score::Predictor predictor_of(const runtime::ExpressionModel& model, const pack::Pack& pack, bool flip,
+                              report::Responses* responses) {
   check_channels(pack, model.card().input);
   return [session = std::make_shared<runtime::ExpressionSession>(model), card = model.card(), &pack, flip,
           responses](std::span<const std::uint32_t> indices) {
@@ -50,12 +48,42 @@ score::Predictor make_predictor(const runtime::ExpressionModel& model, const pac
   };
 }
 
-score::BoxPredictor make_box_predictor(const runtime::ExpressionModel& model, const pack::Pack& pack) {
+score::BoxPredictor box_predictor_of(const runtime::ExpressionModel& model, const pack::Pack& pack) {
   check_channels(pack, model.card().input);
   return [session = std::make_shared<runtime::BoxSession>(model), &pack](std::span<const std::uint32_t> indices) {
     const runtime::BoxLimits limits{face::kLeastScoreOfJudging, face::kMaxIouOfJudging, 100};
     return session->boxes(pixels_of(pack, indices), indices.size(), pack.info().width, pack.info().height, limits);
   };
+}
+
+}  // namespace
+
+Subject open_subject(const std::string& command, const std::string& file, const std::string& data,
+                     const std::string& device) {
+  if (data.empty())
+    fail_usage(text(command, " needs --data PACK for an exported model."), "Create a pack with 'mien data pack'.");
+  if (device != "cpu")
+    fail_usage("--device works only for runs; an exported model runs on the processor.",
+               "Remove --device, or give the run instead.");
+  const auto model = runtime::ExpressionModel::load(file);
+  const face::ModelCard& card = model.card();
+  Subject subject{
+      SubjectKind::model,         file, data, card.classes, card.temperature, card.calibration, face::finds_boxes(card),
+      pretty(face::to_json(card))};
+  subject.predictor = [model](const pack::Pack& pack, bool flip, report::Responses* responses) {
+    return predictor_of(model, pack, flip, responses);
+  };
+  subject.box_predictor = [model](const pack::Pack& pack) { return box_predictor_of(model, pack); };
+  subject.store_calibration = [file, card](double temperature, const face::Calibration& calibration,
+                                           const std::string& output) {
+    face::ModelCard calibrated = card;
+    calibrated.temperature = temperature;
+    calibrated.calibration = calibration;
+    const std::string target = output.empty() ? file : output;
+    runtime::write_card(file, calibrated, target);
+    return target;
+  };
+  return subject;
 }
 
 }  // namespace mien::app

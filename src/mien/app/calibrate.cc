@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien calibrate: temperature and abstention thresholds of a run or an exported model, fitted on validation data and
+// written to it.
+#include <iostream>
+#include <memory>
+
+#include "mien/app/commands.h"
+#include "mien/app/eval_options.h"
+#include "mien/app/subject.h"
+#include "mien/base/command.h"
+#include "mien/score/calibrate.h"
+
+namespace mien::app {
+namespace {
+
+struct CalibrateArguments {
+  std::string model, data, split = "valid", output, device = "cpu";
+  bool flip = false, test = false;
+};
+
+void declare(CLI::App* command, CalibrateArguments& a) {
+  command
+      ->add_option("model", a.model,
+                   "Run folder, checkpoint (.safetensors) or exported model (.onnx); the calibration is written to it")
+      ->required();
+  command->add_option("--data", a.data, "Packed data set (default: the pack that the run was trained on)");
+  command->add_option("--split", a.split, "Part for the fit; only valid is allowed")->capture_default_str();
+  command->add_flag("--test", a.test, "Also show the effect of the calibration on the test part");
+  command->add_flag("--flip", a.flip,
+                    "Calibrate the mean of each picture and its mirror image, for predictions with --flip");
+  command
+      ->add_option("-o,--output", a.output,
+                   "Write the calibrated model to this file and leave the exported model unchanged")
+      ->type_name("FILE");
+  command->add_option("--device", a.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
+}
+
+/// Throws usage for a split that may not be used for the fit.
+score::CalibrateOptions calibrate_options(const Program& program, const CalibrateArguments& a,
+                                          double temperature_before) {
+  score::CalibrateOptions options;
+  const auto split = pack::split_from(a.split);
+  if (!split) fail_usage(text("--split ", quote(a.split), " is not a part of a pack."), "Use --split valid.");
+  options.split = *split;
+  score::check_split(options.split);
+  options.temperature_before = temperature_before;
+  options.flip = a.flip;
+  options.test = a.test;
+  options.command = program.command_line();
+  options.progress = program.progress();
+  return options;
+}
+
+/// On stdout, as JSON if --json was given, else as text; `file` holds the calibration.
+void print_calibration(const Program& program, const CalibrateArguments& a, const score::CalibrationResult& result,
+                       const pack::Pack& pack, const std::string& file) {
+  if (program.json()) {
+    Json json = {{"model", a.model}, {"file", file}, {"data", pack.path().string()}, {"split", a.split}};
+    json.update(score::to_json(result));
+    std::cout << compact(json) << std::endl;
+    return;
+  }
+  std::cout << a.model << " on " << pack.path().string() << ", label rule " << pack.info().label_rule << "\n"
+            << score::to_text(result) << "\nwritten to " << file << "\n"
+            << std::flush;
+}
+
+/// Before any work: whether -o fits the kind of subject and may be written.
+void check_output(const Program& program, const CalibrateArguments& a, const Subject& subject) {
+  if (a.output.empty()) return;
+  if (subject.kind == SubjectKind::run)
+    fail_usage("-o works only for exported models; the calibration of a run is stored in the run.", "Remove -o.");
+  if (!a.output.ends_with(".onnx")) fail_usage(text("-o ", quote(a.output), ": the file name must end in .onnx."));
+  OutputGuard guard = program.output_guard("calibrate");
+  guard.reads(a.model);
+  guard.reads(subject.data);
+  guard.writes("-o", a.output, OutputKind::model);
+}
+
+int calibrate(const Program& program, const CalibrateArguments& a) {
+  calibrate_options(program, a, 1);  // a wrong split is reported before anything is loaded
+  const Subject subject = open_subject("calibrate", a.model, a.data, a.device);
+  check_output(program, a, subject);
+  const pack::Pack pack(subject.data);
+  const auto result = score::calibrate(subject.predictor(pack, a.flip, nullptr), subject.classes, pack,
+                                       calibrate_options(program, a, subject.temperature));
+  const std::string file = subject.store_calibration(result.temperature, result.calibration, a.output);
+  print_calibration(program, a, result, pack, file);
+  if (subject.kind == SubjectKind::run)
+    program.say("next: mien export " + shell_quote(a.model) + " -o model.onnx");
+  else
+    program.say("next: mien predict --model " + shell_quote(file) + " --abstain 5% PICTURE");
+  return 0;
+}
+
+}  // namespace
+
+void add_calibrate(Program& program) {
+  auto arguments = std::make_shared<CalibrateArguments>();
+  CLI::App* command = program.command("calibrate", "Calibrate the probabilities of a model or a run on validation data",
+                                      [&program, arguments] { return calibrate(program, *arguments); });
+  declare(command, *arguments);
+  program.add_json_flag(command);
+  program.add_overwrite_flag(command);
+}
+
+}  // namespace mien::app
