@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien data check | pack | subset | noise | occlude | warp | scenes: any data set that dataset/ reads.
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <iostream>
@@ -106,7 +107,7 @@ void add_source_options(CLI::App* command, SourceArguments& a) {
   const auto add = [&](const char* name, auto& value, const char* help) {
     return a.of_source.emplace_back(command->add_option(name, value, help)->capture_default_str());
   };
-  add("--layout", a.layout, "auto, ferplus, folders, csv or affectnet");
+  add("--layout", a.layout, "auto, ferplus, folders, csv or affectnet; of pictures with boxes: boxes, voc or yolo");
   a.rule_option = add("--label-rule", a.label_rule, "FER+: majority, probability or multi-target");
   a.votes_option = add(
       "--votes", a.votes,
@@ -161,14 +162,15 @@ void print_summary(const Program& program, const dataset::PackSummary& summary, 
   Json splits = Json::object();
   for (const auto& [split, counts] : summary.counts) {
     Json classes = Json::object();
-    std::size_t samples = 0;
-    for (const auto& name : summary.classes) {
-      const std::size_t n = counts[static_cast<std::size_t>(*face::expression_from(name))];
-      classes[name] = n;
-      samples += n;
-    }
-    splits[std::string(to_string(split))] = {{"samples", samples}, {"classes", classes}};
-    if (!program.json()) std::cout << to_string(split) << "  " << samples << "  " << compact(classes) << "\n";
+    for (const auto& name : summary.classes)
+      classes[name] = counts[static_cast<std::size_t>(*face::expression_from(name))];
+    const auto& fields = summary.fields.at(split);
+    Json entry = {{"samples", fields.pictures}, {"classes", classes}};
+    if (fields.has_any()) entry["fields"] = dataset::to_json(fields);
+    splits[std::string(to_string(split))] = entry;
+    if (program.json()) continue;
+    std::cout << to_string(split) << "  " << fields.pictures << "  " << compact(classes) << "\n";
+    if (fields.known_boxes > 0) std::cout << "  boxes  " << compact(entry["fields"]["boxes"]) << "\n";
   }
   const Json json = {{"pack", output},
                      {"layout", listing.layout},
@@ -187,6 +189,15 @@ void print_summary(const Program& program, const dataset::PackSummary& summary, 
                      join(entry.first, ", "), entry.count > entry.first.size() ? ", …)" : ")"));
 }
 
+/// Pictures with boxes go in whole; without labels of their own they are no faces.
+void refuse_faces_of_boxes(const dataset::Listing& listing, const PackArguments& a) {
+  const bool has_labels = std::any_of(listing.items.begin(), listing.items.end(),
+                                      [](const dataset::Item& item) { return item.sample.label >= 0; });
+  if (!a.detector.whole.empty() || has_labels) return;
+  fail_usage(text(a.path, ": pictures with boxes, read in layout ", listing.layout, ", are packed whole."),
+             "Add --whole and the size of the network's input: --whole 320x320");
+}
+
 int make_pack(const Program& program, PackArguments a) {
   if (a.output.empty()) a.output = dataset::name_of(a.path) + ".pack";
   a.detector.validate();
@@ -196,6 +207,7 @@ int make_pack(const Program& program, PackArguments a) {
   guard.reads(a.label_order);
   guard.writes("-o", a.output, OutputKind::pack);
   const auto set = dataset::read_data_set(a.path, a.read_options());
+  refuse_faces_of_boxes(set.listing, a);
   if (!program.json()) std::cout << "labels from " << set.listing.label_source << "\n";
   if (!set.listing.mapping.empty() && !program.json())
     std::cout << "labels  " << join(set.listing.mapping, ", ") << "\n";
@@ -212,7 +224,10 @@ int make_pack(const Program& program, PackArguments a) {
       dataset::write_pack(*set.tree, set.listing, a.output, options, program.progress(), interrupt_token());
   print_summary(program, summary, set.listing, a.output);
   const auto has = [&](pack::Split split) { return summary.counts.contains(split); };
-  program.say(after_packing(a.output, {has(pack::Split::train), has(pack::Split::valid), has(pack::Split::test)}));
+  const bool has_boxes =
+      summary.fields.contains(pack::Split::train) && summary.fields.at(pack::Split::train).known_boxes > 0;
+  program.say(
+      after_packing(a.output, {has(pack::Split::train), has(pack::Split::valid), has(pack::Split::test), has_boxes}));
   return 0;
 }
 

@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "mien/app/next_step.h"
-#include "mien/base/command.h"
 #include "mien/base/container.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -50,8 +49,9 @@ int make_scenes(const Program& program, ScenesArguments a) {
       std::cout << split << "  " << part["scenes"] << " scenes, faces  " << compact(part["faces"]) << "\n";
     std::cout << std::flush;
   }
-  program.say(text(a.output, "  next: mien train configs/fer-yolo-mamba/scenes.toml --set ",
-                   shell_quote("data.pack=" + a.output)));
+  const auto has = [&](pack::Split split) { return report.counts.contains(split); };
+  program.say(after_packing(
+      a.output, {has(pack::Split::train), has(pack::Split::valid), has(pack::Split::test), has(pack::Split::train)}));
   return 0;
 }
 

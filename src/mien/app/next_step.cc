@@ -8,12 +8,14 @@ namespace mien::app {
 
 Parts parts_of(const pack::Pack& pack) {
   const auto has = [&](pack::Split split) { return !pack.indices(split).empty(); };
-  return {has(pack::Split::train), has(pack::Split::valid), has(pack::Split::test)};
+  return {has(pack::Split::train), has(pack::Split::valid), has(pack::Split::test),
+          pack.count(pack::Split::train, pack::Field::boxes) > 0};
 }
 
 std::string after_packing(const std::string& pack, const Parts& parts, const std::string& more) {
   if (parts.train && parts.valid)
-    return text(pack, "  next: mien train configs/dan/ferplus.toml --set ", shell_quote("data.pack=" + pack), more);
+    return text(pack, "  next: mien train configs/", parts.boxes ? "fer-yolo-mamba/scenes.toml" : "dan/ferplus.toml",
+                " --set ", shell_quote("data.pack=" + pack), more);
   if (parts.train)
     return text(
         pack, ": no validation part, which training needs. To train on this data, create the pack with --val-fraction ",

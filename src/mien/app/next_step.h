@@ -11,6 +11,7 @@ namespace mien::app {
 /// The parts that a pack has.
 struct Parts {
   bool train = false, valid = false, test = false;
+  bool boxes = false;  ///< whether the training pictures have boxes
 };
 Parts parts_of(const pack::Pack& pack);
 

@@ -15,6 +15,7 @@ namespace mien::dataset {
 struct CheckReport {
   std::string path;
   std::map<pack::Split, ClassCounts> counts;
+  std::map<pack::Split, FieldCounts> fields;
   DuplicateCounts exact, all;                ///< `all` counts exact and similar ones together
   std::vector<Pair> pairs;                   ///< positions in the listing
   std::map<std::string, std::size_t> sizes;  ///< "48x48" → pictures

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "mien/base/error.h"
+#include "mien/dataset/box_listing.h"
 #include "mien/dataset/decode.h"
 #include "mien/image/crop.h"
 #include "mien/image/whole_picture.h"
@@ -60,19 +61,26 @@ Placed cut_face(const image::Image& image, const Item& item, const PackOptions& 
           rule_in({0, 0, width, height}, o.crop_rule)};
 }
 
-/// The whole picture between borders, with its boxes; a box that is nowhere in the picture makes it defective.
+/// Why the picture's boxes cannot be packed; kind and box, "" where they can.
+void find_bad_box(const Item& item, int width, int height, Cut& cut) {
+  Findings findings;
+  check_boxes(item, width, height, findings);
+  for (const auto& entry : findings.entries()) {
+    if (!entry.is_defect) continue;
+    cut.defect_kind = entry.kind;
+    cut.defect = entry.first.front();
+    return;
+  }
+}
+
+/// The whole picture between borders, with its boxes, clipped to it.
 Placed place_whole(const image::Image& image, const Item& item, const PackOptions& o, pack::Sample& sample) {
   const auto whole = image::fit_whole(image, o.whole->width, o.whole->height, o.channels);
   sample.original = pack::PictureSize{image.cols, image.rows};
   if (item.sample.boxes) {
     sample.boxes.emplace();
-    for (const auto& [box, label] : *item.sample.boxes) {
+    for (const auto& [box, label] : boxes_in(item, image.cols, image.rows)) {
       const auto clipped = face::clip(box, static_cast<float>(image.cols), static_cast<float>(image.rows));
-      const auto defect = face::defect_of({clipped.area() > 0 ? clipped : box, 0}, static_cast<float>(image.cols),
-                                          static_cast<float>(image.rows), 1);
-      if (defect != face::BoxDefect::none)
-        fail_input(item.sample.source + ": box " + std::to_string(sample.boxes->size() + 1) + " " +
-                   std::string(to_string(defect)));
       sample.boxes->push_back({whole.letterbox.to_input(clipped), label});
     }
   }
@@ -108,6 +116,8 @@ Cut cut(const FileTree& tree, const Item& item, const PackOptions& options, cons
   out.sample.boxes.reset();
   try {
     const image::Image image = decode_picture(tree, item);
+    if (options.whole) find_bad_box(item, image.cols, image.rows, out);
+    if (!out.defect.empty()) return out;
     const Placed place =
         options.whole ? place_whole(image, item, options, out.sample) : cut_face(image, item, options, tools.detector);
     out.pixels = place.pixels;

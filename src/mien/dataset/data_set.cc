@@ -7,14 +7,21 @@
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/dataset/affectnet.h"
+#include "mien/dataset/box_list.h"
 #include "mien/dataset/class_folders.h"
 #include "mien/dataset/csv_list.h"
+#include "mien/dataset/face_boxes.h"
+#include "mien/dataset/raf_list.h"
+#include "mien/dataset/voc.h"
+#include "mien/dataset/yolo.h"
 
 namespace mien::dataset {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array<Layout, 4> kLayouts = {Layout::ferplus, Layout::folders, Layout::csv, Layout::affectnet};
+constexpr std::array kLayouts = {Layout::ferplus, Layout::folders, Layout::csv, Layout::affectnet,
+                                 Layout::boxes,   Layout::voc,     Layout::yolo};
+constexpr std::size_t kHead = 1 << 14;  // bytes of a list that tell whether it holds boxes
 constexpr const char* kSeeDocs = "See docs/data-sets.md for the layouts.";
 
 bool is_list_file(const fs::path& path) {
@@ -44,7 +51,7 @@ class Reader {
     if (const auto joined = joined_rows()) {
       set_.listing = read_ferplus_rows(tree, joined->pixels, joined->votes, options_.ferplus.rule);
     } else {
-      if (given_list_ && layout_ != Layout::ferplus) layout_ = Layout::csv;
+      if (given_list_ && layout_ != Layout::ferplus) layout_ = layout_of_list();
       if (!layout_) layout_ = detect();
       refuse_foreign_options();
       read_layout();
@@ -93,16 +100,30 @@ class Reader {
                "Choose one: --votes fer2013new.csv joins the votes by row; --layout csv uses FER2013's labels.");
   }
 
+  /// A list of faces, or of pictures with boxes, as it was asked for or as its lines are.
+  Layout layout_of_list() const {
+    if (layout_ == Layout::voc || layout_ == Layout::yolo)
+      fail_usage(text(path_.string(), ": a list, and layout ", to_string(*layout_), " is a folder."),
+                 "Give the folder.");
+    const bool has_boxes =
+        layout_ == Layout::boxes || (!layout_ && looks_like_box_list(set_.tree->head(*given_list_, kHead)));
+    return has_boxes ? Layout::boxes : Layout::csv;
+  }
+
   Layout detect() {
     const FileTree& tree = *set_.tree;
     if (looks_like_ferplus(tree)) return Layout::ferplus;
     if (looks_like_affectnet(tree)) return Layout::affectnet;
+    if (looks_like_voc(tree)) return Layout::voc;
+    if (looks_like_yolo(tree)) return Layout::yolo;
     if (!find_lists(tree).empty()) return Layout::csv;
+    if (!find_box_lists(tree).empty()) return Layout::boxes;
     if (looks_like_class_folders(tree, order_)) return Layout::folders;
     const auto pictures = std::count_if(tree.files().begin(), tree.files().end(),
                                         [&](const auto& name) { return tree.is_picture(name); });
     fail_input(text(tree.root().string(), ": no known layout among ", tree.files().size(), " files (", pictures,
-                    " pictures). Expected FER2013Train/label.csv, annotations/*_exp.npy, a CSV list with a picture "
+                    " pictures). Expected FER2013Train/label.csv, annotations/*_exp.npy, Annotations/*.xml, "
+                    "labels/*.txt, a list with boxes, a CSV list with a picture "
                     "column and a label column, or folders named after expressions."),
                "See docs/data-sets.md. Numbered folders need --label-order.");
   }
@@ -134,6 +155,15 @@ class Reader {
       case Layout::folders:
         set_.listing = read_class_folders(tree, order_);
         return;
+      case Layout::voc:
+        set_.listing = read_voc(tree, order_);
+        return;
+      case Layout::yolo:
+        set_.listing = read_yolo(tree, order_);
+        return;
+      case Layout::boxes:
+        read_boxes();
+        return;
       case Layout::csv:
         break;
     }
@@ -145,6 +175,26 @@ class Reader {
       set_.listing.findings.remark(
           "FER+'s votes were found next to FER2013's labels and are not used; --votes fer2013new.csv joins them",
           votes_beside_);
+  }
+
+  /// Lists of pictures with boxes; else RAF-DB's boxes, or a table of faces with the columns of a box.
+  void read_boxes() {
+    const FileTree& tree = *set_.tree;
+    std::vector<ListFile> lists;
+    if (!given_list_)
+      lists = find_box_lists(tree);
+    else if (looks_like_box_list(tree.head(*given_list_, kHead)))
+      lists = {{*given_list_, split_in_name(*given_list_)}};
+    if (!lists.empty()) {
+      set_.listing = read_box_lists(tree, lists, order_);
+      return;
+    }
+    lists = given_list_ ? std::vector<ListFile>{{*given_list_, std::nullopt}} : find_lists(tree);
+    check_input(!lists.empty(), path_.string() + ": holds no list with boxes.", kSeeDocs);
+    if (is_raf_list(lists.front().name))
+      set_.listing = read_raf_boxes(tree, lists.front().name, order_);
+    else
+      set_.listing = boxes_of_faces(read_lists(tree, lists, order_));
   }
 
   /// All files of the data set. For a list, only the folders with its pictures: it may be among foreign files.
@@ -186,6 +236,12 @@ std::string_view to_string(Layout layout) {
       return "csv";
     case Layout::affectnet:
       return "affectnet";
+    case Layout::boxes:
+      return "boxes";
+    case Layout::voc:
+      return "voc";
+    case Layout::yolo:
+      return "yolo";
   }
   return "csv";
 }

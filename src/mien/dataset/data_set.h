@@ -13,7 +13,7 @@
 
 namespace mien::dataset {
 
-enum class Layout { ferplus, folders, csv, affectnet };
+enum class Layout { ferplus, folders, csv, affectnet, boxes, voc, yolo };
 std::string_view to_string(Layout layout);
 /// "auto" and the names of the layouts.
 std::vector<std::string> layout_names();

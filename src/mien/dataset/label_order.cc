@@ -15,10 +15,10 @@ namespace {
 
 using E = face::Expression;
 
-std::map<long long, std::optional<E>> classes_of_file(const std::string& path) {
+std::map<long long, std::optional<E>> classes_of_text(const std::string& names, const std::string& origin) {
   std::map<long long, std::optional<E>> classes;
   std::size_t number_of_line = 0;
-  for (const auto& line : lines_of(to_utf8(read_file(path)).text)) {
+  for (const auto& line : lines_of(names)) {
     ++number_of_line;
     const std::string_view content = trim(line);
     if (content.empty()) continue;
@@ -27,11 +27,11 @@ std::map<long long, std::optional<E>> classes_of_file(const std::string& path) {
     const auto name = number ? content.substr(content.find_first_not_of(" \t,:", gap)) : content;
     const auto expression = face::expression_from(name);
     check_input(expression.has_value(),
-                text(path, " line ", number_of_line, ": ", quote(name), " is not a known expression."),
+                text(origin, " line ", number_of_line, ": ", quote(name), " is not a known expression."),
                 "Write one class per line: '3 disgust', or 'disgust' counted from 0.");
     classes[number.value_or(static_cast<long long>(classes.size()))] = expression;
   }
-  check_input(!classes.empty(), path + ": contains no class.");
+  check_input(!classes.empty(), origin + ": contains no class.");
   return classes;
 }
 
@@ -63,11 +63,14 @@ LabelOrder LabelOrder::named(const std::string& name_or_file) {
       order.classes_[n] = std::nullopt;
     return order;
   }
-  if (std::filesystem::exists(name_or_file))
-    order.classes_ = classes_of_file(name_or_file);
-  else
-    fail_usage(text("Unknown label order ", quote(name_or_file), ", and there is no file with this name."),
-               did_you_mean(name_or_file, face::class_order_names()));
+  if (std::filesystem::exists(name_or_file)) return of_names(to_utf8(read_file(name_or_file)).text, name_or_file);
+  fail_usage(text("Unknown label order ", quote(name_or_file), ", and there is no file with this name."),
+             did_you_mean(name_or_file, face::class_order_names()));
+}
+
+LabelOrder LabelOrder::of_names(const std::string& names, const std::string& origin) {
+  LabelOrder order;
+  order.classes_ = classes_of_text(names, origin);
   return order;
 }
 

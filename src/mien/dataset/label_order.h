@@ -20,6 +20,9 @@ class LabelOrder {
   /// has one class per line: "number name", or only the name, counted from 0. Throws usage or bad_input.
   static LabelOrder named(const std::string& name_or_file);
 
+  /// The lines of such a file; `origin` is named in errors.
+  static LabelOrder of_names(const std::string& names, const std::string& origin);
+
   enum class Kind { expression, not_a_class, unmapped };
   struct Label {
     Kind kind = Kind::unmapped;

@@ -92,9 +92,46 @@ std::vector<std::string> class_names(const Listing& listing) {
 
 std::map<pack::Split, ClassCounts> count_classes(const Listing& listing) {
   std::map<pack::Split, ClassCounts> out;
-  for (const Item& item : listing.items)
-    if (item.sample.label >= 0) ++out[item.sample.split][static_cast<std::size_t>(item.sample.label)];
+  for (const Item& item : listing.items) {
+    ClassCounts& counts = out[item.sample.split];
+    if (item.sample.label >= 0) ++counts[static_cast<std::size_t>(item.sample.label)];
+  }
   return out;
+}
+
+void count_fields(const pack::Sample& sample, FieldCounts& counts) {
+  const auto is_estimate = [](const std::optional<pack::Angle>& angle) {
+    return angle && angle->origin == pack::Origin::estimate;
+  };
+  ++counts.pictures;
+  if (!sample.landmarks.empty()) {
+    ++counts.landmarks;
+    if (sample.landmark_origin == pack::Origin::estimate) ++counts.estimated_landmarks;
+  }
+  if (pack::has(sample, pack::Field::pose)) {
+    ++counts.poses;
+    if (is_estimate(sample.yaw) || is_estimate(sample.pitch)) ++counts.estimated_poses;
+  }
+  if (!sample.boxes) return;
+  ++counts.known_boxes;
+  if (sample.boxes->empty()) ++counts.without_face;
+  for (const auto& box : *sample.boxes) ++counts.boxes[static_cast<std::size_t>(box.label)];
+}
+
+Json to_json(const FieldCounts& counts) {
+  Json classes = Json::object();
+  std::size_t boxes = 0;
+  for (std::size_t k = 0; k < counts.boxes.size(); ++k) {
+    classes[std::string(face::expression_names()[k])] = counts.boxes[k];
+    boxes += counts.boxes[k];
+  }
+  return {{"boxes",
+           {{"pictures", counts.known_boxes},
+            {"without_face", counts.without_face},
+            {"boxes", boxes},
+            {"classes", classes}}},
+          {"landmarks", {{"pictures", counts.landmarks}, {"estimated", counts.estimated_landmarks}}},
+          {"pose", {{"pictures", counts.poses}, {"estimated", counts.estimated_poses}}}};
 }
 
 }  // namespace mien::dataset

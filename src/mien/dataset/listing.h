@@ -51,8 +51,9 @@ using ClassCounts = std::array<std::size_t, face::kNumExpressions>;
 
 /// One labelled picture; the sample's label and distribution follow the canonical order of eight.
 struct Item {
-  pack::Sample sample;                      ///< source: name in the FileTree, or "file.csv:17" for inline pixels
-  std::optional<face::Box> box;             ///< face box in picture pixels, if the data set has one
+  pack::Sample sample;               ///< source: name in the FileTree, or "file.csv:17" for inline pixels
+  std::optional<face::Box> box;      ///< face box in picture pixels, if the data set has one
+  bool boxes_are_fractions = false;  ///< of the picture's sides; otherwise the sample's boxes are in picture pixels
   std::vector<std::uint8_t> inline_pixels;  ///< 48 × 48 grey, row by row; empty if `source` is a picture file
 };
 
@@ -84,7 +85,21 @@ void add_classes_that_occur(Listing& listing);
 /// The data set's classes, those of boxes included.
 std::vector<std::string> class_names(const Listing& listing);
 
-/// Per split and class.
+/// Labelled pictures per split and class; a split has an entry where it has a picture, labelled or not.
 std::map<pack::Split, ClassCounts> count_classes(const Listing& listing);
+
+/// What the pictures of a part hold besides labels.
+struct FieldCounts {
+  std::size_t pictures = 0;
+  std::size_t known_boxes = 0;                         ///< pictures whose boxes are known
+  std::size_t without_face = 0;                        ///< of these, pictures with no box
+  ClassCounts boxes{};                                 ///< boxes by class
+  std::size_t landmarks = 0, estimated_landmarks = 0;  ///< pictures with landmarks; of these, estimated ones
+  std::size_t poses = 0, estimated_poses = 0;
+  bool has_any() const { return known_boxes + landmarks + poses > 0; }
+};
+/// Adds one sample, whose labels follow the canonical order.
+void count_fields(const pack::Sample& sample, FieldCounts& counts);
+Json to_json(const FieldCounts& counts);
 
 }  // namespace mien::dataset

@@ -112,14 +112,16 @@ PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::
       const auto& sample = listing.items[begin + i].sample;
       const auto kept = narrowed(cuts[i].sample, summary.classes);
       if (!cuts[i].defect.empty())
-        summary.findings.defect("unreadable picture", cuts[i].defect);
+        summary.findings.defect(cuts[i].defect_kind, cuts[i].defect);
       else if (cuts[i].pixels.empty())
         summary.findings.remark("no face found", sample.source);
       else if (!kept)
         summary.findings.remark("class not packed", sample.source);
       else {
         writer.add(*kept, {cuts[i].pixels.data, cuts[i].pixels.total() * cuts[i].pixels.elemSize()});
-        if (sample.label >= 0) ++summary.counts[kept->split][static_cast<std::size_t>(sample.label)];
+        ClassCounts& counts = summary.counts[kept->split];
+        if (sample.label >= 0) ++counts[static_cast<std::size_t>(sample.label)];
+        count_fields(cuts[i].sample, summary.fields[kept->split]);
         if (!cuts[i].is_estimated) summary.findings.remark("points and angles not estimated", sample.source);
       }
     }

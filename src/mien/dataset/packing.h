@@ -40,7 +40,8 @@ struct PackOptions {
 
 struct PackSummary {
   std::size_t num_pictures = 0;
-  std::map<pack::Split, ClassCounts> counts;  ///< canonical classes
+  std::map<pack::Split, ClassCounts> counts;  ///< labelled pictures by canonical class
+  std::map<pack::Split, FieldCounts> fields;
   std::vector<std::string> classes;
   std::string hash;
   Findings findings;  ///< of reading and of decoding

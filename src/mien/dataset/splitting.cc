@@ -31,6 +31,14 @@ std::vector<Group> groups_of(const Listing& listing) {
   return groups;
 }
 
+/// Pictures are split by class; those with boxes by the class of their first one, those without any by themselves.
+constexpr std::size_t kNumStrata = face::kNumExpressions + 1;
+std::size_t stratum_of(const pack::Sample& sample) {
+  if (sample.label >= 0) return static_cast<std::size_t>(sample.label);
+  const bool has_box = sample.boxes && !sample.boxes->empty();
+  return has_box ? static_cast<std::size_t>(sample.boxes->front().label) : kNumStrata - 1;
+}
+
 /// Where each class still lacks how much of its share, per split.
 class Need {
  public:
@@ -44,7 +52,7 @@ class Need {
   /// The split that, relative to its target, lacks this group most, among those with room for all of it; where none has
   /// room, the one that lacks most pictures. Equals go to the earlier split.
   std::size_t neediest(const Group& group) const {
-    std::array<double, face::kNumExpressions> size{};
+    std::array<double, kNumStrata> size{};
     for (const std::size_t i : group) size[label(i)] += 1;
     std::array<double, 3> relative{}, absolute{};
     bool any_has_room = false;
@@ -67,9 +75,9 @@ class Need {
   }
 
  private:
-  std::size_t label(std::size_t i) const { return static_cast<std::size_t>(listing_.items[i].sample.label); }
+  std::size_t label(std::size_t i) const { return stratum_of(listing_.items[i].sample); }
   const Listing& listing_;
-  std::array<std::array<double, face::kNumExpressions>, 3> target_{}, missing_{};
+  std::array<std::array<double, kNumStrata>, 3> target_{}, missing_{};
 };
 
 }  // namespace
