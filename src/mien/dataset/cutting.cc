@@ -77,15 +77,16 @@ void find_bad_box(const Item& item, int width, int height, Cut& cut) {
 Placed place_whole(const image::Image& image, const Item& item, const PackOptions& o, pack::Sample& sample) {
   const auto whole = image::fit_whole(image, o.whole->width, o.whole->height, o.channels);
   sample.original = pack::PictureSize{image.cols, image.rows};
+  face::Box face = item.box.value_or(face::Box{0, 0, static_cast<float>(image.cols), static_cast<float>(image.rows)});
   if (item.sample.boxes) {
     sample.boxes.emplace();
-    for (const auto& [box, label] : boxes_in(item, image.cols, image.rows)) {
+    const auto boxes = boxes_in(item, image.cols, image.rows);
+    if (boxes.size() == 1) face = boxes.front().box;  // the one that landmarks and pose would be of
+    for (const auto& [box, label] : boxes) {
       const auto clipped = face::clip(box, static_cast<float>(image.cols), static_cast<float>(image.rows));
       sample.boxes->push_back({whole.letterbox.to_input(clipped), label});
     }
   }
-  const face::Box face =
-      item.box.value_or(face::Box{0, 0, static_cast<float>(image.cols), static_cast<float>(image.rows)});
   return {whole.pixels, [l = whole.letterbox](face::Point p) { return l.to_input(p); }, rule_in(face, o.crop_rule)};
 }
 
