@@ -12,6 +12,7 @@
 #include "mien/base/text.h"
 #include "mien/image/crop.h"
 #include "mien/image/whole_picture.h"
+#include "mien/recognise/one_per_face.h"
 #include "mien/recognise/quality.h"
 
 namespace mien::recognise {
@@ -68,6 +69,8 @@ void refuse_options_of_crops(const RecognizerOptions& o) {
     fail_usage(text(word, " works only for models of face crops; ", o.model.string(), " detects faces itself."),
                text("Remove ", word, "."));
 }
+
+constexpr float kWorthMentioning = 0.05f;  // score of a detector's box that the user may like to know of
 
 /// Class scores, each 0..1 by itself, as shares of their sum.
 std::vector<float> shares_of(std::vector<float> scores) {
@@ -173,10 +176,15 @@ Recognition Recognizer::recognize_whole(const image::Image& image) {
   out.times.crop = ms_since(crop_begin);
   const auto network_begin = Clock::now();
   runtime::BoxLimits limits;
-  if (options_.finder.min_score > 0) limits.least_score = options_.finder.min_score;
+  const float limit = options_.finder.min_score > 0 ? options_.finder.min_score : limits.least_score;
+  limits.least_score = std::min(limit, kWorthMentioning);
   const std::span<const std::uint8_t> pixels(whole.pixels.data, whole.pixels.total() * whole.pixels.elemSize());
-  const auto found = boxes_->boxes(pixels, 1, spec.width, spec.height, limits).front();
+  auto found = one_per_face(boxes_->boxes(pixels, 1, spec.width, spec.height, limits).front());
   out.times.network = ms_since(network_begin);
+  if (!found.empty() && found.front().score < limit)
+    out.notes.push_back(text("no box with a score of ", limit, " or more; the best one has ",
+                             std::round(100 * found.front().score) / 100, " (--min-score sets the limit)"));
+  std::erase_if(found, [&](const face::ScoredBox& f) { return f.score < limit; });
   for (const auto& f : found) {
     const face::Box box =
         face::clip(whole.letterbox.to_picture(f.box), static_cast<float>(image.cols), static_cast<float>(image.rows));
