@@ -107,7 +107,7 @@ void add_source_options(CLI::App* command, SourceArguments& a) {
   const auto add = [&](const char* name, auto& value, const char* help) {
     return a.of_source.emplace_back(command->add_option(name, value, help)->capture_default_str());
   };
-  add("--layout", a.layout, "auto, ferplus, folders, csv or affectnet; of pictures with boxes: boxes, voc or yolo");
+  add("--layout", a.layout, "auto, ferplus, folders, csv or affectnet; for pictures with boxes: boxes, voc or yolo");
   a.rule_option = add("--label-rule", a.label_rule, "FER+: majority, probability or multi-target");
   a.votes_option = add(
       "--votes", a.votes,

@@ -85,7 +85,7 @@ class BoxListReader {
     check_input(!paths.empty(), tree_.describe(list.name) + ": is empty.");
     const std::string prefix = finder_.learn_prefix(paths, list.name);
     if (!prefix.empty())
-      boxes_.findings().remark(text("paths of the list read without their beginning ", quote(prefix)), list.name);
+      boxes_.findings().remark(text("paths of the list read without their prefix ", quote(prefix)), list.name);
     for (std::size_t i = 0; i < lines.size(); ++i)
       if (!trim(lines[i]).empty()) read_line(list, text(list.name, " line ", i + 1), cut_line(lines[i]));
     return paths.size();
@@ -136,8 +136,8 @@ std::vector<ListFile> find_box_lists(const FileTree& tree) {
     names.push_back(list.name);
   }
   check_input(lists.size() <= 1 || (parts.size() == lists.size() && !parts.contains(std::nullopt)),
-              text(tree.root().string(), ": holds several lists with boxes: ", join(names, ", "), "."),
-              "Give the list itself.");
+              text(tree.root().string(), ": contains several lists with boxes: ", join(names, ", "), "."),
+              "Give the list directly.");
   return lists;
 }
 

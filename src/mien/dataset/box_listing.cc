@@ -161,8 +161,8 @@ LabelOrder class_names_in(const FileTree& tree, const std::string& near) {
   }
   if (nearest.empty()) return {};
   if (nearest.size() > 1)
-    fail_usage(text(tree.root().string(), ": several files name classes: ", join(nearest, ", "), "."),
-               "Give the right one with --label-order.");
+    fail_usage(text(tree.root().string(), ": several files contain class names: ", join(nearest, ", "), "."),
+               "Select the correct one with --label-order.");
   const std::string content = to_utf8(tree.read(nearest.front())).text;
   return LabelOrder::of_names(is_yaml(nearest.front()) ? names_of_yaml(content) : content,
                               tree.describe(nearest.front()));

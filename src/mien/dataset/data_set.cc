@@ -190,7 +190,7 @@ class Reader {
       return;
     }
     lists = given_list_ ? std::vector<ListFile>{{*given_list_, std::nullopt}} : find_lists(tree);
-    check_input(!lists.empty(), path_.string() + ": holds no list with boxes.", kSeeDocs);
+    check_input(!lists.empty(), path_.string() + ": contains no list with boxes.", kSeeDocs);
     if (is_raf_list(lists.front().name))
       set_.listing = read_raf_boxes(tree, lists.front().name, order_);
     else

@@ -20,8 +20,9 @@ void check_raf_folders(const FileTree& tree, const std::string& list) {
   for (const auto folder : {kPictures, kBoxes}) {
     const bool is_there = std::any_of(tree.files().begin(), tree.files().end(),
                                       [&](const auto& name) { return name.find(folder) != std::string::npos; });
-    check_input(is_there, text(tree.describe(list), ": RAF-DB's list without ", folder, "."),
-                "Unpack original.zip and boundingbox.zip, so that Image/ and Annotation/ lie beside EmoLabel/.");
+    check_input(
+        is_there, text(tree.describe(list), ": RAF-DB's list without ", folder, "."),
+        "Unpack original.zip and boundingbox.zip, so that Image/, Annotation/ and EmoLabel/ are in the same folder.");
   }
 }
 
@@ -70,7 +71,7 @@ Listing read_raf_boxes(const FileTree& tree, const std::string& list, const Labe
       boxes.findings().defect("missing picture", text(where, ": ", kPictures, picture));
     else if (!box)
       boxes.findings().defect("missing box", text(where, ": ", kBoxes, stem, "_boundingbox.txt",
-                                                  box_file.source ? " does not hold four numbers" : ""));
+                                                  box_file.source ? " does not contain four numbers" : ""));
     else
       boxes.add(where, *found.source, picture.starts_with("test_") ? pack::Split::test : pack::Split::train, {*box},
                 BoxUnit::pixels);

@@ -87,7 +87,7 @@ class VocReader {
       boxes_.listing().seen.insert(name);
       read_annotation(name);
     }
-    check_input(num_files > 0, tree_.root().string() + ": holds no Annotations/*.xml.",
+    check_input(num_files > 0, tree_.root().string() + ": contains no Annotations/*.xml.",
                 "See docs/data-sets.md for the layouts.");
     for (const auto& [stem, part] : parts_)
       if (!read_.contains(stem)) boxes_.findings().defect("missing annotation", part.second + ": " + stem);

@@ -102,7 +102,7 @@ Listing read_yolo(const FileTree& tree, const LabelOrder& order) {
     ++num_files;
     read_file_of_labels(tree, name, finder, listing);
   }
-  check_input(num_files > 0, tree.root().string() + ": holds no labels/*.txt.",
+  check_input(num_files > 0, tree.root().string() + ": contains no labels/*.txt.",
               "See docs/data-sets.md for the layouts.");
   listing.findings().set_total("missing picture", num_files);
   return listing.take();
