@@ -14,7 +14,10 @@ The file (TOML):
   split = "test"
   measures = ["accuracy", "kl_votes"]     fields of 'mien eval --json', loss terms and monitors of the last epoch, a place in
                                   its row of metrics.jsonl ("noise.memorised"), the same in another epoch ("noise.memorised at 3"),
-                                  or the mean of such a place over the last rows that have it ("valid.accuracy over 5")
+                                  or the mean of such a place over the last rows that have it ("valid.accuracy over 5"); a place in the
+                                  output of 'mien eval' ("by.yaw.groups.-60.accuracy": entries of a list by their name); the difference
+                                  of two of them ("A minus B"); "accuracy_drop": accuracy on the data that the run was trained on minus this
+  by = "pose"                     optional: words for 'mien eval --by', for measures by.…
   layout = "rows"                 or "columns": one table per measure, a column for each entry of [[data]]
   subset = ["--samples", "4000", "--seed", "7"]   optional: words of 'mien data subset'; runs see that part of --data alone
   [trunk]                         optional, with subset: a network that is trained first, once, on the training pictures that the
@@ -27,10 +30,13 @@ The file (TOML):
                                   difference to a variant that has a run not clearly above it
     accuracy = 34.52
     pictures = 3137
-  [[data]]                        optional second axis: name, and the words of 'mien data noise' that make it from --data (or its subset);
-                                  runs on it get the right labels too, for monitors (data.truth)
+  [[data]]                        optional second axis: name, and the words of 'mien data noise', 'occlude' or 'warp' that make it from
+                                  --data (or its subset); runs on noise get the right labels too, for monitors (data.truth)
     name = "20 % flipped"
     noise = ["--kind", "symmetric-exact", "--rate", "0.2", "--seed", "7"]
+    occlude = ["--kind", "mask"]
+    warp = ["--yaw", "-60,-30,0,30,60"]
+    trained_on = "as packed"      optional: only evaluated on; the runs are those of this other entry
   [[variant]]                     name, assignments as for 'mien train --set', and a configuration (so a method) of its own
     name = "fused"
     set = []
@@ -73,6 +79,19 @@ def slug(text):
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
+CHANGES = ("noise", "occlude", "warp")  # commands below 'mien data' that make a pack from another one
+
+
+def check_data(path, entries):
+    names = [entry["name"] for entry in entries]
+    for entry in entries:
+        if sum(change in entry for change in CHANGES) > 1:
+            raise ExperimentError(f"{path}: [[data]] {entry['name']!r} has more than one of {', '.join(CHANGES)}.")
+        source = entry.get("trained_on", entry["name"])
+        if source not in names or any("trained_on" in other for other in entries if other["name"] == source != entry["name"]):
+            raise ExperimentError(f"{path}: [[data]] trained_on = {source!r} is no other entry that is trained on.")
+
+
 def read_experiment(path):
     try:
         spec = tomllib.loads(path.read_text())
@@ -107,6 +126,7 @@ def read_experiment(path):
     for kind, given in names.items():
         if len(set(map(slug, given))) != len(given):
             raise ExperimentError(f"{path}: two entries of [[{kind}]] have the same name.")
+    check_data(path, spec["data"])
     if floor := spec.get("floor"):
         if not {"accuracy", "pictures"} <= floor.keys():
             raise ExperimentError(f"{path}: [floor] needs accuracy and pictures.")
@@ -171,27 +191,41 @@ def common_start(spec, pack, out, programs, stem):
 
 def prepared(data, pack, out, programs):
     """The pack of one entry of [[data]]."""
-    if "noise" not in data:
+    change = next((change for change in CHANGES if change in data), None)
+    if change is None:
         return pack
     target = out / f"{slug(data['name'])}.pack"
     if not target.exists():
-        programs.call("data", "noise", str(pack), "-o", str(target), *data["noise"])
+        programs.call("data", change, str(pack), "-o", str(target), *data[change])
     return target
+
+
+def place_in(value, place):
+    """What is at a place with dots; entries of a list are found by their name."""
+    for key in place.split("."):
+        if isinstance(value, list):
+            value = next((entry for entry in value if isinstance(entry, dict) and entry.get("name") == key), None)
+        else:
+            value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def measured(measure, judged, epochs):
     """What one run gives for a measure; None where it has nothing of the kind."""
+    if " minus " in measure:
+        sides = [measured(side, judged, epochs) for side in measure.split(" minus ")]
+        return None if None in sides else sides[0] - sides[1]
     if measure in judged:
         return judged[measure]
+    if place_in(judged, measure) is not None:
+        return place_in(judged, measure)
     if measure in epochs[-1]["loss"]:
         return epochs[-1]["loss"][measure]
     place, count, epoch = parts_of(measure)
     values = []
     for row in [e for e in epochs if e.get("epoch") == epoch] if epoch else epochs if count > 1 else epochs[-1:]:
-        for key in place.split("."):
-            row = row.get(key) if isinstance(row, dict) else None
-        if row is not None:
-            values.append(row)
+        if place_in(row, place) is not None:
+            values.append(place_in(row, place))
     return statistics.mean(values[-count:]) if values else None
 
 
@@ -206,13 +240,34 @@ def probed(spec, folder, pack):
     return {f"probe.{name}": value for name, value in json.loads(done.stdout).items()}
 
 
-def run_cell(spec, variant, data, seed, pack, programs, stem):
-    """Trains (or goes on training) one cell and judges it; returns its row."""
+def same_run(rows, data, variant, seed):
+    """The row of the data that an entry is trained on; None where that is the entry itself or has not run."""
+    if "trained_on" not in data:
+        return None
+    return next((row for row in rows if (row["data"], row["variant"], row["seed"]) == (data["trained_on"], variant["name"], seed)), None)
+
+
+def trained(spec, variant, data, seed, pack, programs, stem):
+    """Trains (or goes on training) the run of one cell; its folder."""
     truth = [f"data.truth={pack}.truth.csv"] if "noise" in data else []
     sets = [f"data.pack={pack}", *truth, f"train.seed={seed}", *spec["set"], *variant.get("set", [])]
-    folder = programs.train(variant["config"], f"{stem}-{slug(data['name'])}-{slug(variant['name'])}-s{seed}", sets)
-    judged = json.loads(programs.call("eval", str(folder), "--split", spec["split"], "--json", capture=True))
+    return programs.train(variant["config"], f"{stem}-{slug(data['name'])}-{slug(variant['name'])}-s{seed}", sets)
+
+
+def run_cell(spec, variant, data, seed, packs, programs, stem, base=None):
+    """Trains and judges one cell; returns its row. `packs`: what it is trained on and evaluated on; `base`: the row of the same run on the
+    data that it was trained on."""
+    source, pack = packs
+    if base:
+        folder = Path(base["run"])
+    else:
+        trained_on = next(entry for entry in spec["data"] if entry["name"] == data.get("trained_on", data["name"]))
+        folder = trained(spec, variant, trained_on, seed, source, programs, stem)
+    words = [*(["--by", spec["by"]] if "by" in spec else []), *(["--data", str(pack)] if pack != source else [])]
+    judged = json.loads(programs.call("eval", str(folder), *words, "--split", spec["split"], "--json", capture=True))
     judged.update(probed(spec, folder, pack))
+    if base and base.get("accuracy") is not None:
+        judged["accuracy_drop"] = base["accuracy"] - judged["accuracy"]
     epochs = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     return {"data": data["name"], "variant": variant["name"], "seed": seed, "run": str(folder), "seconds": round(sum(e["seconds"] for e in epochs), 1),
             "epochs": len(epochs), **{m: measured(m, judged, epochs) for m in spec["measures"]}, "record": epochs[-1].get("record", {})}
@@ -250,7 +305,9 @@ def main():
                 done = any((r["data"], r["variant"], r["seed"]) == (data["name"], variant["name"], seed) for r in rows)
                 if done or (arguments.only and variant["name"] not in arguments.only) or (arguments.on and data["name"] not in arguments.on):
                     continue
-                rows.append(run_cell(spec, variant, data, seed, prepared(data, pack, out, programs), programs, stem))
+                source = next(entry for entry in spec["data"] if entry["name"] == data.get("trained_on", data["name"]))
+                packs = [prepared(entry, pack, out, programs) for entry in (source, data)]
+                rows.append(run_cell(spec, variant, data, seed, packs, programs, stem, same_run(rows, data, variant, seed)))
                 with results.open("a") as file:
                     file.write(json.dumps(rows[-1]) + "\n")
                 (out / "table.md").write_text(table(spec, rows))  # after each run: who stops it has what there is

@@ -5,7 +5,8 @@ import statistics
 
 from experiment_stats import above_by_chance, paired, sample, verdict
 
-PERCENT = {"accuracy", "mean_recall", "macro_f1", "ece", "memorised", "recovered", "right_share", "clean_share", "clean_precision", "clean_recall"}
+PERCENT = {"accuracy", "mean_recall", "macro_f1", "ece", "memorised", "recovered", "right_share", "clean_share", "clean_precision", "clean_recall", "mean_accuracy", "accuracy_drop",
+           "pose_accuracy", "gate_inside"}
 LABELS = {
     "accuracy": "{split} accuracy", "mean_recall": "{split} mean recall", "macro_f1": "{split} macro F1", "ece": "{split} ECE",
     "kl_votes": "{split} KL(votes ‖ prediction), nats",
@@ -16,6 +17,10 @@ LABELS = {
     "record.clean_recall.weak": "selected among the right labels",
     "weight": "mean weight", "relation": "mean relation", "weight_spread": "spread of weights within a class", "center_distance": "distance to the centres",
     "head_variance": "variance across heads (training, last epoch)", "gate_spread": "spread of the gate",
+    "gate_inside": "gate between 0.05 and 0.95", "accuracy_drop": "{split} accuracy below that on the data of the training",
+    "by.yaw.mean_accuracy": "{split} accuracy, mean over views", "record.pose_accuracy": "validation accuracy of the pose",
+    "record.scale_shift": "shift of the scale weights between views",
+    "by.absolute_yaw.groups.0.accuracy minus by.absolute_yaw.groups.60.accuracy": "{split} accuracy lost from 0 to 60 degrees",
     "probe.head_variance": "variance across heads (test pictures)", "probe.class_scatter": "scatter within classes over scatter between them (test pictures)",
 }
 TRAINING_SIDE = "noise."  # measures of what became of training labels: they mean something for networks of any accuracy

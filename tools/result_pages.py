@@ -14,6 +14,7 @@ KIND, with file names from docs/results/ and specifications from the root of the
   cells spec= rows= measures= [data=]  some measures, entries separated by |
   expected spec= rows=                 what was expected, with differences paired by seed
   models table=                        rows of ferplus.jsonl
+  occlusion rows=                      models on covered faces (tools/occlusion.py)
   distributions metrics= votes= [run=] Ada-DF's class distributions beside the votes
 How a row gets in: docs/experiments.md, "How a figure gets on a page"."""
 import argparse
@@ -25,6 +26,7 @@ from pathlib import Path
 import result_models
 from experiment import ExperimentError, read_experiment
 from experiment_table import columns_tables, expectations, rows_table, table
+from occlusion import occlusion_table
 from result_models import RowError, read_rows
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,11 +70,13 @@ def lines_of(root, what):
             return expectations(*experiment_of(root, given))[1:]
         if kind == "models":
             return result_models.models_table(results, given["table"])
+        if kind == "occlusion":
+            return occlusion_table(results / given["rows"])
         if kind == "distributions":
             return result_models.distributions_table(results, given["metrics"], given.get("run"), given["votes"])
     except KeyError as missing:
         raise PageError(f"rows: {what}: {missing} is missing.") from missing
-    raise PageError(f"rows: {what}: {kind!r} is none of experiment, cells, expected, models, distributions.")
+    raise PageError(f"rows: {what}: {kind!r} is none of experiment, cells, expected, models, occlusion, distributions.")
 
 
 def written(root, text):

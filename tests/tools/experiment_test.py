@@ -125,6 +125,31 @@ class Experiment(unittest.TestCase):
         self.assertIn("| fused | 0.5 | 0.5 |", text)
         self.assertIn("| by heart | seen | 71.00 ± 1.41 | – | wrong labels memorised, %: 75.00 ± 0.00 [75.00, 75.00]; asked: above 50 |", text)
 
+    def test_a_pack_to_evaluate_on_alone(self):
+        spec = SPEC.replace('noise = ["--rate", "0.2"]', 'occlude = ["--kind", "mask"]\ntrained_on = "as packed"').replace('"kl"]', '"accuracy_drop"]')
+        Path("e.toml").write_text(spec.replace("seeds", 'by = "pose"\nseeds', 1))
+        self.run_it()
+        calls = Path("calls.txt").read_text()
+        self.assertEqual(calls.count(" train "), 4)  # two variants, two seeds, once
+        self.assertEqual(calls.count(" data occlude x.pack -o runs/experiments/e/20-flipped.pack --kind mask"), 1)
+        self.assertEqual(calls.count("--by pose --split test"), 4)
+        self.assertEqual(calls.count("eval runs/train/e-as-packed-fused-s1 --by pose --data runs/experiments/e/20-flipped.pack --split test"), 1)
+        rows = [json.loads(line) for line in Path("runs/experiments/e/results.jsonl").read_text().splitlines()]
+        self.assertEqual([row["accuracy_drop"] for row in rows if row["data"] == "20 % flipped"], [0, 0, 0, 0])
+        self.assertEqual({row["accuracy_drop"] for row in rows if row["data"] == "as packed"}, {None})
+        self.run_it()
+        self.assertEqual(Path("calls.txt").read_text(), calls)  # nothing left to do
+        for old, new in (('"as packed"\n[[v', '"elsewhere"\n[[v'), ('occlude = [', 'warp = []\nocclude = [')):
+            Path("e.toml").write_text(spec.replace(old, new))
+            with self.assertRaisesRegex(experiment.ExperimentError, "data"):
+                experiment.read_experiment(Path("e.toml"))
+
+    def test_places_in_what_eval_prints(self):
+        judged = {"by": {"yaw": {"mean_accuracy": 0.5, "groups": [{"name": "-60", "accuracy": 0.25}, {"name": "0", "accuracy": 0.75}]}}}
+        for measure, value in {"by.yaw.mean_accuracy": 0.5, "by.yaw.groups.-60.accuracy": 0.25,
+                               "by.yaw.groups.0.accuracy minus by.yaw.groups.-60.accuracy": 0.5, "by.yaw.groups.30.accuracy": None}.items():
+            self.assertEqual(experiment.measured(measure, judged, [{"loss": {}}]), value)
+
     def test_part_of_the_cells(self):
         self.run_it("--on", "20 % flipped", "--only", "fused")
         self.assertEqual(Path("calls.txt").read_text().count(" train "), 2)

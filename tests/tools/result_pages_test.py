@@ -11,6 +11,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, sys.argv.pop(1))
+import occlusion
 import result_models
 import result_pages
 import result_row
@@ -46,6 +47,18 @@ Accuracy was 71.5 % ([kept](results/kept.txt)).
 KEPT = "x on y, test, labels by rule majority\naccuracy      71.50 %  (95 % interval 70.00 % to 73.00 %)\nmean recall   40.00 %\nECE           2.00 %\n" \
        "NLL           0.4 nats; KL from the label distribution 0.5000\n"
 FIGURES = {"split": "test", "accuracy": 0.715, "accuracy_interval": [0.70, 0.73], "mean_recall": 0.4, "ece": 0.02, "kl_votes": 0.5}
+
+
+class Occlusion(unittest.TestCase):
+    def test_models_and_kinds(self):
+        row = {"model": "a", "kind": "none", "samples": 9, "accuracy": 0.8, "accuracy_interval": [0.7, 0.9], "mean_recall": 0.5}
+        with tempfile.TemporaryDirectory() as folder:
+            rows = Path(folder) / "o.jsonl"
+            rows.write_text(json.dumps(row) + "\n" + json.dumps({**row, "kind": "mask", "accuracy": 0.4}) + "\n")
+            lines = occlusion.occlusion_table(rows)
+        self.assertEqual(lines[0], "| test accuracy, % [95 %] | uncovered | square | eyes | mouth | face mask |")
+        self.assertEqual(lines[2], "| a | 80.0 [70.0, 90.0] | – | – | – | 40.0 [70.0, 90.0] |")
+        self.assertEqual(lines[6], "| a | 50.0 | – | – | – | 50.0 |")
 
 
 class Pages(unittest.TestCase):

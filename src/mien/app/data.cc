@@ -8,6 +8,7 @@
 
 #include "mien/app/commands.h"
 #include "mien/app/data_detector.h"
+#include "mien/app/data_fold.h"
 #include "mien/app/data_noise.h"
 #include "mien/app/data_occlude.h"
 #include "mien/app/data_scenes.h"
@@ -269,6 +270,7 @@ void add_data(Program& program) {
   program.add_overwrite_flag(pack_command);
 
   add_data_subset(program, data);
+  add_data_fold(program, data);
   add_data_noise(program, data);
   add_data_occlude(program, data);
   add_data_warp(program, data);

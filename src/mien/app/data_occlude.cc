@@ -71,7 +71,8 @@ void add_data_occlude(Program& program, CLI::App* data) {
   command
       ->add_option("--kind", a->kind,
                    "mask (a surgical mask), square (grey, a third of the side, at a random position), eyes or mouth (a "
-                   "grey bar); all except square need landmarks and leave out pictures without them")
+                   "grey bar), or none (for comparison: the same pictures, uncovered); all except square need "
+                   "landmarks and leave out pictures without them")
       ->capture_default_str();
   command->add_option("--seed", a->seed, "Seed of the positions of squares; not used by the other kinds")
       ->capture_default_str();

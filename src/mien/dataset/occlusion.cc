@@ -66,6 +66,7 @@ void occlude(std::span<std::uint8_t> pixels, const pack::PackInfo& info, std::sp
   if (o.kind == OcclusionKind::square) return cover_square(pixels, info, o.seed, number);
   check_input(landmarks.size() == face::kNumPoints68, text("A face with ", landmarks.size(), " landmarks in place of ",
                                                            face::kNumPoints68, " cannot be covered."));
+  if (o.kind == OcclusionKind::none) return;
   Overlay overlay(info.width, info.height);
   if (o.kind == OcclusionKind::mask)
     draw_face_mask(overlay, mask_place(enlarged(overlay, landmarks), o.roll_masks));

@@ -15,8 +15,9 @@
 
 namespace mien::dataset {
 
-enum class OcclusionKind { mask, square, eyes, mouth };
-constexpr auto words_of(OcclusionKind) { return std::array{"mask", "square", "eyes", "mouth"}; }
+/// none covers nothing, and leaves out the same pictures as mask, eyes and mouth: what those are compared with.
+enum class OcclusionKind { mask, square, eyes, mouth, none };
+constexpr auto words_of(OcclusionKind) { return std::array{"mask", "square", "eyes", "mouth", "none"}; }
 
 struct OcclusionOptions {
   OcclusionKind kind = OcclusionKind::mask;

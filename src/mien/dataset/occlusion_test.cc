@@ -97,6 +97,10 @@ TEST(Occlusion, EyesAndMouthAreCoveredWithAMargin) {
   EXPECT_EQ(at(mouth, 36, 35), 50);
 }
 
+TEST(Occlusion, NoneChangesNothing) {
+  EXPECT_EQ(covered(OcclusionKind::none), std::vector<std::uint8_t>(kSide * kSide, 50));
+}
+
 TEST(Occlusion, SquareHasAThirdOfTheSideAndAPlaceOfItsOwn) {
   const auto pixels = covered(OcclusionKind::square);
   EXPECT_EQ(std::count(pixels.begin(), pixels.end(), 128), 16 * 16);
