@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = {
-    "mien": ["predict", "models", "models show", "data", "data check", "data pack", "data subset", "data fold", "data noise", "data occlude", "data warp", "data scenes", "eval", "calibrate", "noise-report", "doctor", "bench"],
+    "mien": ["predict", "invert", "models", "models show", "data", "data check", "data pack", "data subset", "data fold", "data noise", "data occlude", "data warp", "data scenes", "eval", "calibrate", "noise-report", "doctor", "bench"],
     "mien-lab": ["train", "import", "export", "verify", "methods", "methods show"],
 }
 

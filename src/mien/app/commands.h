@@ -13,6 +13,7 @@ void add_noise_report(Program& program);
 
 // mien (recognition)
 void add_predict(Program& program);
+void add_invert(Program& program);
 void add_models(Program& program);
 void add_doctor(Program& program);
 void add_data(Program& program);

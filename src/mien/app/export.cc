@@ -29,7 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct ExportArguments {
-  std::string run, output, name, metrics;
+  std::string run, output, name, metrics, with;
   bool half = false, portable = false;
 };
 
@@ -152,7 +152,7 @@ int export_run(const Program& program, const ExportArguments& a) {
   if (card.calibration) hide_folders(card.calibration->record);
   // The proof comes before the file: what fails it never appears under the asked name.
   const Candidate candidate(a.output);
-  const method::Deploy deploy = run.method->deploy({.portable_operators = a.portable});
+  const method::Deploy deploy = run.method->deploy({!a.with.empty(), a.portable});
   const auto report = train::export_onnx(deploy, card, candidate.path(), {a.half});
   Json json = {{"file", a.output},
                {"nodes", report.nodes},
@@ -197,6 +197,12 @@ void add_export(Program& program) {
                     "Store large weights in half precision: half the size, with a very small loss of accuracy");
   command->add_flag("--portable", arguments->portable,
                     "Use only standard ONNX operators, for other runtimes; slower for methods with their own operator");
+  command
+      ->add_option("--with", arguments->with,
+                   "reconstruction: also export the generator, for predict --explain and mien invert; only for methods "
+                   "that generate pictures (ifer)")
+      ->check(CLI::IsMember({"reconstruction"}))
+      ->type_name("PART");
   program.add_json_flag(command);
   program.add_overwrite_flag(command);
 }

@@ -70,6 +70,7 @@ int run_mien(Words words) {
   }
   mien::app::Program program("mien", "Facial expression recognition: photos in, expressions out.");
   mien::app::add_predict(program);
+  mien::app::add_invert(program);
   mien::app::add_models(program);
   mien::app::add_data(program);
   mien::app::add_eval(program);

@@ -113,13 +113,29 @@ int run(const Program& program, train::Trainer& trainer, const train::RunFolder&
   return 0;
 }
 
+/// Names both presets and sizes if the weights come from a mien run of another preset.
+void require_same_preset(const nn::WeightsFile& file, const method::ImportReport& report, const Json& config,
+                         const face::InputSpec& input) {
+  if (report.mismatched.empty() || !train::is_checkpoint(file.file.metadata)) return;
+  const auto theirs = train::info_from(file.file.metadata, report.origin);
+  const auto preset = [](const Json& c) { return c.value("/model/preset"_json_pointer, std::string()); };
+  const auto pixels = [](const face::InputSpec& spec) { return text(spec.width, "×", spec.height, " pixels"); };
+  if (preset(theirs.config) == preset(config)) return;
+  fail_input(
+      text(report.origin, ": weights of model.preset = ", preset(theirs.config), " (", pixels(theirs.facts.input),
+           "); this run has model.preset = ", preset(config), " (", pixels(input), ")."),
+      text("Set model.preset=", preset(theirs.config), " and input.size=", theirs.facts.input.width,
+           ", or begin with other weights."));
+}
+
 /// The run's initial weights from a mien run or a foreign file, with the report of what fitted.
-void begin_from(const Program& program, const TrainArguments& arguments, method::Method& method) {
+void begin_from(const Program& program, const TrainArguments& arguments, const Json& config, method::Method& method) {
   const auto rules = method.import_rules();
   auto file = nn::read_weights(train::checkpoint_path(arguments.init), rules.containers, arguments.entry, rules.parts,
                                method::fit_of(method, arguments.strip));
   if (train::is_checkpoint(file.file.metadata)) file.file.tensors = train::without_bookkeeping(file.file.tensors);
   const auto report = method::import_weights(method, file, arguments.strip);
+  if (!arguments.lenient) require_same_preset(file, report, config, method.facts().input);
   for (const auto& line : method::describe(report)) program.say(line);
   if (!arguments.lenient) method::require_complete(report, text("the network of ", method.info().name));
 }
@@ -174,7 +190,7 @@ int start(Program& program, const TrainArguments& arguments) {
   nn::seed_everything(seed);  // constructors draw too, and LibTorch's own first seed differs from process to process
   auto method = config.build(facts);
   method->initialise(seed);
-  if (!arguments.init.empty()) begin_from(program, arguments, *method);
+  if (!arguments.init.empty()) begin_from(program, arguments, config.resolved(), *method);
   const auto folder = train::RunFolder::create(fs::path("runs") / "train", run_name(config.train()));
   const FolderLock lock(folder.path());
   train::CheckpointInfo info{config.resolved(), facts,

@@ -43,7 +43,7 @@ std::vector<DeployOutput> linear_classifier_outputs(const at::Tensor& logits, co
 void refuse_reconstruction(const std::string& method, const DeployOptions& options) {
   if (options.with_reconstruction)
     fail_usage(text("The method ", quote(method), " does not reconstruct pictures."),
-               "Export it without the reconstruction.");
+               "Export it without --with reconstruction.");
 }
 
 }  // namespace mien::method

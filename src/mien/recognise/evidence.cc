@@ -9,6 +9,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/recognise/made_picture.h"
 
 namespace mien::recognise {
 namespace {
@@ -142,13 +143,6 @@ MapGroup group_of(const runtime::OutputMaps& maps, const recognise::Evidence& ev
   return group;
 }
 
-cv::Mat input_picture(const cv::Mat& crop) {
-  cv::Mat colour, out;
-  cv::cvtColor(crop, colour, crop.channels() == 1 ? cv::COLOR_GRAY2BGR : cv::COLOR_RGB2BGR);
-  cv::resize(colour, out, {kViewSide, kViewSide}, 0, 0, cv::INTER_NEAREST);
-  return out;
-}
-
 cv::Mat view_with_landmarks(const recognise::RecognizedFace& face) {
   const auto& evidence = *face.evidence;
   cv::Mat out = evidence.view.clone();
@@ -171,7 +165,7 @@ FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::Mode
   const recognise::Evidence& e = *face.evidence;
   FaceEvidence out;
   out.view = view_with_landmarks(face);
-  out.input = input_picture(e.crop.pixels);
+  out.input = enlarged(input_picture(e.crop.pixels));
   out.crop_side = e.crop.pixels.cols;
   out.rotation_deg = e.crop.image_from_crop.rotation_rad() * 180 / std::numbers::pi;
   out.scale = e.crop.image_from_crop.scale();
@@ -179,6 +173,9 @@ FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::Mode
   out.occlusion = occlusion_group(e, card);
   for (const auto& maps : e.maps)
     if (can_be_shown(maps)) out.groups.push_back(group_of(maps, e, card));
+  for (const auto& made : e.pictures)
+    out.pictures.push_back(
+        {made.name, face::output_named(card, made.name).meaning, enlarged(made_picture(made, card.input))});
   return out;
 }
 
@@ -203,6 +200,7 @@ std::vector<std::string> tile_names(const FaceEvidence& evidence) {
     for (std::size_t i = 0; i < group.tiles.size(); ++i)
       names.push_back(
           plain(text(group.output, "-", group.output == "class_maps" ? group.tiles[i].unit : std::to_string(i + 1))));
+  for (const auto& made : evidence.pictures) names.push_back(plain(made.output));
   return names;
 }
 
@@ -210,6 +208,7 @@ std::vector<cv::Mat> tile_pictures(const FaceEvidence& evidence) {
   std::vector<cv::Mat> pictures{evidence.view, evidence.input, evidence.occlusion.tiles.front().picture};
   for (const auto& group : evidence.groups)
     for (const auto& tile : group.tiles) pictures.push_back(tile.picture);
+  for (const auto& made : evidence.pictures) pictures.push_back(made.picture);
   return pictures;
 }
 
@@ -229,6 +228,8 @@ Json summary(const FaceEvidence& e, const std::vector<std::string>& files) {
   };
   add(e.occlusion);
   for (const auto& group : e.groups) add(group);
+  Json pictures = Json::array();
+  for (const auto& made : e.pictures) pictures.push_back({{"output", made.output}, {"file", files.at(next++)}});
   return {{"rotation_deg", rounded(e.rotation_deg, 100)},
           {"scale", rounded(e.scale, 1000)},
           {"face_side_px", rounded(e.face_side_px, 100)},
@@ -237,7 +238,8 @@ Json summary(const FaceEvidence& e, const std::vector<std::string>& files) {
           {"crop", files.at(0)},
           {"input", files.at(1)},
           {"model_has_maps", !e.groups.empty()},
-          {"maps", std::move(maps)}};
+          {"maps", std::move(maps)},
+          {"pictures", std::move(pictures)}};
 }
 
 }  // namespace mien::recognise

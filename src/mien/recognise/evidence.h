@@ -32,6 +32,14 @@ struct MapGroup {
   std::size_t chosen = 0;  ///< the tile of the predicted class, otherwise 0
 };
 
+/// A picture that the network makes of the face.
+struct MadePicture {
+  std::string output;   ///< "reconstruction"
+  std::string meaning;  ///< as in the card
+  cv::Mat picture;      ///< kViewSide, B,G,R
+};
+inline constexpr const char* kMadePictureTitle = "How the model sees the face";
+
 struct FaceEvidence {
   cv::Mat view;   ///< colour, with the landmarks, kViewSide
   cv::Mat input;  ///< input of the network: crop pixels, enlarged without smoothing
@@ -41,14 +49,16 @@ struct FaceEvidence {
   double scale = 0;  ///< picture pixels per crop pixel
   double face_side_px = 0, outside = 0;
   MapGroup occlusion;
-  std::vector<MapGroup> groups;  ///< of the model's outputs; empty: the file has no maps
+  std::vector<MapGroup> groups;       ///< of the model's outputs; empty: the file has no maps
+  std::vector<MadePicture> pictures;  ///< of a generative model, whose file was exported with them
 };
 
 /// Throws bad_input if an output's shape does not fit the card.
 FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::ModelCard& card);
 /// Geometry and maps without pixels; `files` (as from tile_names) are the pictures' paths, in the same order.
 Json summary(const FaceEvidence& evidence, const std::vector<std::string>& files);
-/// One name for each picture, without suffix: "crop", "input", "occlusion", "class_maps-happiness", "head_maps-1" ...
+/// One name for each picture, without suffix: "crop", "input", "occlusion", "class_maps-happiness", "head_maps-1", ...,
+/// and those of the network's own pictures: "reconstruction".
 std::vector<std::string> tile_names(const FaceEvidence& evidence);
 /// The pictures, in the order of tile_names.
 std::vector<cv::Mat> tile_pictures(const FaceEvidence& evidence);

@@ -89,6 +89,7 @@ Html face_block(std::size_t index, const recognise::RecognizedFace& f, const Fac
       thumbnail(e.view, "The face, rotated upright", f.detection.landmarks ? "with its landmarks" : ""),
       thumbnail(e.input, "Input of the network", text(e.crop_side, " × ", e.crop_side, " px")),
       thumbnail(occlusion.picture, e.occlusion.title, range_text(e.occlusion, occlusion))};
+  for (const auto& made : e.pictures) first.push_back(thumbnail(made.picture, kMadePictureTitle, made.meaning));
   for (const auto& group : e.groups)
     if (group.output == "class_maps")
       first.push_back(thumbnail(group.tiles[group.chosen].picture,

@@ -230,7 +230,7 @@ Recognition Recognizer::recognize(const image::Image& image) {
     out.faces.push_back({d, {}, 0, notes_on(crop, image::crop_side(spec)), {}});
     if (const std::string turn = d.landmarks ? note_on_turn(*d.landmarks) : ""; !turn.empty())
       out.faces.back().notes.push_back(turn);
-    if (options_.explain) out.faces.back().evidence.emplace().crop = crop;
+    if (options_.explain || options_.invert) out.faces.back().evidence.emplace().crop = crop;
   }
   out.times.crop = ms_since(crop_begin);
 
@@ -248,7 +248,11 @@ Recognition Recognizer::recognize(const image::Image& image) {
       f.best = face::arg_max(f.probabilities);
       if (abstain_) f.unsure = !abstain_->is_sure(f.probabilities[f.best]);
       f.values = session_->values(i);
-      if (f.evidence) f.evidence->maps = session_->maps(i);
+      if (f.evidence) {
+        f.evidence->maps = session_->maps(i);
+        f.evidence->pictures = session_->pictures(i);
+        f.evidence->codes = session_->codes(i);
+      }
     }
     out.times.post += ms_since(post_begin);
   }

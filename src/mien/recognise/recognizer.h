@@ -39,6 +39,7 @@ struct RecognizerOptions {
   CropChoice crop;
   double abstain_risk = 0;  ///< 0..1: faces below the confidence that holds it are unsure; 0: every face is answered
   bool explain = false;     ///< keep the evidence of each face; 145 more passes over the network for the occlusion map
+  bool invert = false;      ///< keep of each face its crop, the network's pictures of it and their codes
 };
 
 /// What a prediction was made from.
@@ -46,6 +47,8 @@ struct Evidence {
   image::Crop crop;                       ///< as the network sees it, before the enlargement
   image::Image view;                      ///< the same square of the picture in colour, kViewSide pixels
   std::vector<runtime::OutputMaps> maps;  ///< outputs of the model; empty if the file has none
+  std::vector<runtime::OutputMaps> pictures,
+      codes;  ///< what a generative model produces for the face; empty for others
   OcclusionMap occlusion;
 };
 inline constexpr int kViewSide = 256;

@@ -166,7 +166,9 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
   draw_tile(canvas, next(), top, e.view, "The face, rotated upright", geometry_text(e));
   draw_tile(canvas, next(), top, e.input, "Input of the network", text(e.crop_side, " × ", e.crop_side, " px"));
   draw_map(canvas, next(), top, e.occlusion, e.occlusion.tiles.front(), e.occlusion.title);
-  int left = kColumns - 3 - (several ? 1 : 0);
+  if (!e.pictures.empty())
+    draw_tile(canvas, next(), top, e.pictures.front().picture, kMadePictureTitle, e.pictures.front().meaning);
+  int left = kColumns - 3 - (several ? 1 : 0) - (e.pictures.empty() ? 0 : 1);
   for (const auto& group : e.groups) {
     if (left == 0 || group.tiles.empty() || group.output == "head_class_maps") continue;
     --left;

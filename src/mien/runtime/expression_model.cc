@@ -120,12 +120,12 @@ std::vector<float> ExpressionSession::logits(std::span<const std::uint8_t> crops
   return mean;
 }
 
-std::vector<OutputMaps> ExpressionSession::maps(std::size_t index) const {
+std::vector<OutputMaps> ExpressionSession::outputs_of(std::size_t index, const Choice& is_chosen) const {
   std::vector<OutputMaps> out;
   for (const auto& output : model_.card().outputs) {
     const TensorView all = session_.output(output.name);
     const face::OutputKind kind = face::kind_of(output, all.shape.size());
-    if (kind != face::OutputKind::maps && kind != face::OutputKind::matrix) continue;
+    if (!is_chosen(kind, all.shape.size())) continue;
     OutputMaps maps{output.name, {all.shape.begin() + 1, all.shape.end()}, {}};
     const std::size_t size = all.values.size() / static_cast<std::size_t>(all.shape.front());
     check_input((index + 1) * views_ * size <= all.values.size(), "The last run had fewer crops.");
@@ -133,13 +133,29 @@ std::vector<OutputMaps> ExpressionSession::maps(std::size_t index) const {
     maps.values.assign(first.begin(), first.end());
     const auto width = static_cast<std::size_t>(maps.shape.back());
     const auto mirrored = all.values.subspan((index * views_ + views_ - 1) * size, size);
-    const bool has_places =
-        kind == face::OutputKind::maps;  // the columns of a matrix are no places: they don't change sides
-    for (std::size_t i = 0; views_ == 2 && i < size; ++i)
+    // The columns of a matrix are no places: they don't change sides. Codes of two views have no mean.
+    const bool has_places = kind == face::OutputKind::maps || kind == face::OutputKind::picture;
+    const bool has_mean = views_ == 2 && kind != face::OutputKind::features;
+    for (std::size_t i = 0; has_mean && i < size; ++i)
       maps.values[i] = (maps.values[i] + mirrored[has_places ? i - i % width + (width - 1 - i % width) : i]) / 2;
     out.push_back(std::move(maps));
   }
   return out;
+}
+
+std::vector<OutputMaps> ExpressionSession::maps(std::size_t index) const {
+  return outputs_of(index, [](face::OutputKind kind, std::size_t) {
+    return kind == face::OutputKind::maps || kind == face::OutputKind::matrix;
+  });
+}
+
+std::vector<OutputMaps> ExpressionSession::pictures(std::size_t index) const {
+  return outputs_of(index, [](face::OutputKind kind, std::size_t) { return kind == face::OutputKind::picture; });
+}
+
+std::vector<OutputMaps> ExpressionSession::codes(std::size_t index) const {
+  return outputs_of(
+      index, [](face::OutputKind kind, std::size_t rank) { return kind == face::OutputKind::features && rank > 2; });
 }
 
 /// One crop's row of an output (B × n), the mean of its views.
@@ -173,7 +189,7 @@ std::vector<face::FaceValues> ExpressionSession::features(std::size_t index) con
   const auto& outputs = model_.card().outputs;
   for (std::size_t i = 1; i < outputs.size(); ++i) {
     const TensorView all = session_.output(outputs[i].name);
-    if (face::kind_of(outputs[i], all.shape.size()) == face::OutputKind::features)
+    if (all.shape.size() == 2 && face::kind_of(outputs[i], 2) == face::OutputKind::features)
       out.push_back({outputs[i].name, {}, row(all, index)});
   }
   return out;

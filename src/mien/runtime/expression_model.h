@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -35,7 +36,8 @@ class ExpressionModel {
   Model network_;
 };
 
-/// One picture's values of an output that has cells: class activation, attention; or of a matrix (rows, columns).
+/// One picture's values of an output that has cells: class activation, attention; of a matrix (rows, columns), of a
+/// picture (C, h, w) or of a code.
 struct OutputMaps {
   std::string name;           ///< as in the card: "class_maps"
   Shape shape;                ///< without the batch: (..., h, w)
@@ -54,6 +56,11 @@ class ExpressionSession {
   /// matrix per face) or more, in the card's order; with `flip`, the mean of the crop's map and its mirror image's,
   /// turned back.
   std::vector<OutputMaps> maps(std::size_t index) const;
+  /// The pictures that the network makes of that crop: every output of kind picture. With `flip`, as maps().
+  std::vector<OutputMaps> pictures(std::size_t index) const;
+  /// The codes of those pictures: every output of kind features with more than one axis; with `flip`, of the crop as it
+  /// is.
+  std::vector<OutputMaps> codes(std::size_t index) const;
   /// Its named values: every output of the card with labels, in the card's order; with `flip`, the mean of both views.
   /// Throws bad_input if the network gives another number of them than the card names.
   std::vector<face::FaceValues> values(std::size_t index) const;
@@ -62,6 +69,8 @@ class ExpressionSession {
   std::vector<face::FaceValues> features(std::size_t index) const;
 
  private:
+  using Choice = std::function<bool(face::OutputKind kind, std::size_t rank)>;
+  std::vector<OutputMaps> outputs_of(std::size_t index, const Choice& is_chosen) const;
   std::vector<float> row(const TensorView& all, std::size_t index) const;
   void require_finite(std::span<const float> values, const std::string& output) const;
 

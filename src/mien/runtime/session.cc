@@ -11,6 +11,7 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
+#include "mien/runtime/network_part.h"
 #include "mien/runtime/operators.h"
 #include "mien/runtime/plugin_folder.h"
 
@@ -75,6 +76,13 @@ std::shared_ptr<ov::Model> read_shaped(const std::filesystem::path& path, const 
   return graph;
 }
 
+/// Reads `path` in the shape of the options, or the part that they name.
+std::shared_ptr<ov::Model> read(const std::filesystem::path& path, const ModelOptions& options) {
+  if (options.input_shape) return read_shaped(path, *options.input_shape);
+  const auto graph = core().read_model(path.string());
+  return options.begin_at.empty() ? graph : part_of(*graph, options.begin_at, options.end_at);
+}
+
 /// Threads for mien's own operators: the requested number, or this stream's share of the cores.
 int operator_threads(const ModelOptions& options) {
   if (options.threads > 0) return options.threads;
@@ -84,9 +92,10 @@ int operator_threads(const ModelOptions& options) {
 /// Compiles the file at `path` in the shape of the options.
 ov::CompiledModel compile(const std::filesystem::path& path, const ModelOptions& options, const ov::AnyMap& config) {
   const bool limited = operator_threads(options) < usable_cores();
-  if (!options.input_shape && !limited) return core().compile_model(path.string(), "CPU", config);
-  const auto graph = options.input_shape ? read_shaped(path, *options.input_shape) : core().read_model(path.string());
-  if (!limit_operator_threads(*graph, operator_threads(options)) && !options.input_shape)
+  const bool is_whole = !options.input_shape && options.begin_at.empty();
+  if (is_whole && !limited) return core().compile_model(path.string(), "CPU", config);
+  const auto graph = read(path, options);
+  if (!limit_operator_threads(*graph, operator_threads(options)) && is_whole)
     return core().compile_model(path.string(), "CPU", config);  // the shorter way into the cache
   return core().compile_model(graph, "CPU", config);
 }
@@ -111,7 +120,7 @@ struct Model::Impl {
   std::string origin;
   ModelOptions options;
   std::shared_ptr<ov::Model> graph;  ///< kept where networks are compiled on demand; its batch is open
-  Shape input_shape;
+  std::vector<Shape> input_shapes;
   std::vector<std::string> output_names;
   mutable std::mutex mutex;  ///< guards the two below
   mutable std::optional<ov::CompiledModel> any, single;
@@ -141,7 +150,7 @@ Model Model::load(const std::filesystem::path& path, const ModelOptions& options
   impl->origin = path.string();
   impl->options = options;
   try {
-    if (options.single && !options.input_shape) {
+    if (options.single && !options.input_shape && options.begin_at.empty()) {
       auto graph = core().read_model(path.string());
       limit_operator_threads(*graph, operator_threads(options));
       const auto& shape = graph->input().get_partial_shape();
@@ -153,10 +162,10 @@ Model Model::load(const std::filesystem::path& path, const ModelOptions& options
       impl->any = with_cache(options, [&](const ov::AnyMap& config) { return compile(path, options, config); });
     }
     const auto& compiled = impl->loaded();
-    impl->input_shape =
-        to_shape(impl->has_single() ? impl->graph->input().get_partial_shape() : compiled.input().get_partial_shape());
-    check_input(compiled.input().get_element_type() == ov::element::f32,
-                text(path.string(), ": the input is not float32."));
+    for (const auto& input : impl->has_single() ? std::as_const(*impl->graph).inputs() : compiled.inputs()) {
+      impl->input_shapes.push_back(to_shape(input.get_partial_shape()));
+      check_input(input.get_element_type() == ov::element::f32, text(path.string(), ": an input is not float32."));
+    }
     for (const auto& output : compiled.outputs()) impl->output_names.push_back(output.get_any_name());
   } catch (const Error&) {
     throw;
@@ -169,7 +178,7 @@ Model Model::load(const std::filesystem::path& path, const ModelOptions& options
   return model;
 }
 
-const Shape& Model::input_shape() const { return impl_->input_shape; }
+const Shape& Model::input_shape() const { return impl_->input_shapes.front(); }
 const std::vector<std::string>& Model::output_names() const { return impl_->output_names; }
 
 namespace {
@@ -209,14 +218,14 @@ Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 
-std::span<float> Session::input(const Shape& shape) {
-  const Shape& wanted = impl_->model->input_shape;
+std::span<float> Session::input(std::size_t index, const Shape& shape) {
+  const Shape& wanted = impl_->model->input_shapes.at(index);
   bool fits = shape.size() == wanted.size();
   for (std::size_t i = 0; fits && i < shape.size(); ++i)
     fits = shape[i] > 0 && (wanted[i] == -1 || wanted[i] == shape[i]);
   check_input(fits, text(impl_->model->origin, ": the input does not have the shape that this network expects."));
   impl_->is_single = impl_->model->has_single() && shape.front() == 1;
-  ov::Tensor tensor = impl_->request().get_input_tensor();
+  ov::Tensor tensor = impl_->request().get_input_tensor(index);
   const ov::Shape target(shape.begin(), shape.end());
   if (tensor.get_shape() != target) tensor.set_shape(target);
   return {tensor.data<float>(), tensor.get_size()};

@@ -24,7 +24,9 @@ struct ModelOptions {
   int threads = 0;                       ///< for one inference; 0: all cores
   int streams = 1;                       ///< parallel inferences, for sessions of several threads
   bool use_cache = true;
-  std::optional<Shape> input_shape;  ///< replaces the shape in the file
+  std::optional<Shape> input_shape;   ///< replaces the shape in the file
+  std::vector<std::string> begin_at;  ///< outputs that become the inputs: only the part of the network from them to
+  std::vector<std::string> end_at;    ///< these outputs is used
   bool single = false;  ///< a variable batch size costs about a sixth of the time at batch 1: compile the network for
                         ///< batch 1 first, and for other batches when the first one arrives
 };
@@ -32,11 +34,11 @@ struct ModelOptions {
 /// Immutable and cheap to copy; thread-safe.
 class Model {
  public:
-  /// An ONNX or TFLite file with one float32 input. Throws missing, or bad_input where the file cannot be read or
-  /// compiled.
+  /// An ONNX or TFLite file with one float32 input; with ModelOptions::begin_at, a part of it. Throws missing, or
+  /// bad_input where the file cannot be read or compiled.
   static Model load(const std::filesystem::path& path, const ModelOptions& options = {});
 
-  const Shape& input_shape() const;
+  const Shape& input_shape() const;                      ///< of the first input
   const std::vector<std::string>& output_names() const;  ///< in file order
 
  private:
@@ -60,7 +62,8 @@ class Session {
   Session& operator=(Session&&) noexcept;
 
   /// The input buffer in the given shape, to be filled before run(). Throws bad_input if the model cannot take it.
-  std::span<float> input(const Shape& shape);
+  std::span<float> input(const Shape& shape) { return input(0, shape); }
+  std::span<float> input(std::size_t index, const Shape& shape);
   void run();
   /// Integers and booleans are returned as float32. Throws bad_input for other types and unknown names.
   TensorView output(std::string_view name) const;

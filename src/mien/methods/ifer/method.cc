@@ -5,6 +5,7 @@
 #include "mien/method/method_of.h"
 #include "mien/methods/ifer/generator_stage.h"
 #include "mien/methods/ifer/inversion_stage.h"
+#include "mien/methods/ifer/reconstruction.h"
 #include "mien/methods/ifer/views.h"
 #include "mien/methods/ifer/whole.h"
 #include "mien/nn/cross_entropy.h"
@@ -18,14 +19,6 @@ const method::MethodInfo kInfo{"ifer",
                                "arXiv 2211.13564 (2022)",
                                "MIT (repository), NVIDIA Source Code License-NC (the encoder it derives from)",
                                {"generator", "inversion", "recognition"}};
-
-/// The picture that the generator produces from the codes, with as many channels as the input.
-method::DeployOutput reconstruction(IferNet& network, const EncoderOutput& encoder, std::int64_t channels) {
-  const at::Tensor image = network->generate(network->generator_codes(encoder.codes), encoder.structure, Noise::fixed);
-  face::OutputSpec spec{"reconstruction", "the face that the generator produces from the picture's codes", "-1..1"};
-  spec.kind = face::OutputKind::picture;
-  return {spec, channels == 1 ? image.mean(1, /*keepdim=*/true) : image};
-}
 
 class Ifer final : public method::MethodOf<IferConfig, IferNet> {
  public:
@@ -116,7 +109,9 @@ method::Deploy Ifer::deploy(const method::DeployOptions& options) {
       all = method::linear_classifier_outputs(out.logits, out.modulated, network->head->weight, side / 4, 0.5f);
     else
       all.push_back({{"logits", method::kLogitsMeaning, "real"}, out.logits});
-    if (options.with_reconstruction) all.push_back(reconstruction(network, out.encoder, images.size(1)));
+    if (options.with_reconstruction)
+      for (auto& output : reconstruction_outputs(network, out.encoder, images.size(1)))
+        all.push_back(std::move(output));
     return all;
   };
   return method::deploy_of(facts_.input, network_.ptr(), outputs);

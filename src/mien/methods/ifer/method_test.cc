@@ -158,12 +158,34 @@ TEST(IferMethod, ExportsTheReconstructionOnDemand) {
   };
   EXPECT_EQ(names(method->deploy()), (std::vector<std::string>{"logits", "class_maps"}));
   const auto deploy = method->deploy({.with_reconstruction = true});
-  EXPECT_EQ(names(deploy).back(), "reconstruction");
+  EXPECT_EQ(names(deploy),
+            (std::vector<std::string>{"logits", "class_maps", "reconstruction", "codes", "structure", "mean_code"}));
+  EXPECT_EQ(names(build({"model.use_structure=false"})->deploy({.with_reconstruction = true})),
+            (std::vector<std::string>{"logits", "class_maps", "reconstruction", "codes", "mean_code"}));
+}
+
+/// Training mixes the pictures of a batch (GlobalQuery::reference); an exported network answers each face of a batch as
+/// the reference answers that face alone.
+TEST(IferMethod, ExportAnswersEachFaceAsTheReferenceAnswersItAlone) {
+  auto method = build();
+  auto& network = dynamic_cast<IferNetImpl&>(method->network());
+  const auto deploy = method->deploy({.with_reconstruction = true});
   const torch::NoGradGuard no_grad;
-  const auto images = torch::randn({2, 1, 64, 64});
-  const auto both = deploy.forward(images).back();
-  EXPECT_EQ(both.sizes(), at::IntArrayRef({2, 1, 64, 64}));
-  EXPECT_LT((deploy.forward(images.narrow(0, 1, 1)).back() - both.narrow(0, 1, 1)).abs().max().item<float>(), 1e-4);
+  torch::manual_seed(5);
+  const auto images = torch::randn({3, 1, 64, 64});
+  const auto together = deploy.forward(images);
+  ASSERT_EQ(network.feature_model->global_query(), GlobalQuery::reference);
+  const auto far = [](const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<float>(); };
+  for (std::int64_t i = 0; i < 3; ++i) {
+    const auto face = in_colour(images.narrow(0, i, 1));
+    const auto alone = network.forward(face);
+    const auto inverted = network.invert(face, Noise::fixed);
+    EXPECT_LT(far(together[0].narrow(0, i, 1), alone.logits), 1e-4) << i;
+    EXPECT_EQ(together[2].narrow(0, i, 1).sizes(), at::IntArrayRef({1, 1, 64, 64}));
+    EXPECT_LT(far(together[2].narrow(0, i, 1), inverted.image.mean(1, true)), 1e-4) << i;
+    EXPECT_LT(far(together[3].narrow(0, i, 1), inverted.codes), 1e-4) << i;
+    EXPECT_LT(far(together[4].narrow(0, i, 1), inverted.encoder.structure), 1e-4) << i;
+  }
 }
 
 TEST(IferMethod, AnotherSizeNamesThePreset) {

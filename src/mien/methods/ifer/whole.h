@@ -30,6 +30,8 @@ class IferNetImpl : public FerNetImpl {
   /// The picture for the generator's codes; the structure code is used if the configuration says so.
   at::Tensor generate(const at::Tensor& codes, const at::Tensor& structure, Noise noise);
 
+  bool uses_structure() const { return use_structure_; }
+
   Generator decoder{nullptr};
   InversionDiscriminator dis{nullptr};
   Critic critic{nullptr};
