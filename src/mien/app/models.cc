@@ -71,18 +71,16 @@ double forward_ms(const fs::path& file) {
   return times[kRounds / 2];
 }
 
-std::vector<std::string> row_of(const face::ModelCard& card, const fs::path& file, const std::optional<double>& ms) {
-  std::vector<std::string> row{card.name,
-                               card.method,
-                               card.training.value("data_set", std::string(kUnknown)),
-                               test_accuracy(card),
-                               test_share(card, "mean_recall"),
-                               test_share(card, "ece"),
-                               fixed(static_cast<double>(card.parameters) / 1e6, 2),
-                               fixed(static_cast<double>(card.multiply_adds) / 1e6, 0),
-                               fixed(megabytes(file), 1)};
-  if (ms) row.push_back(fixed(*ms, 2));
-  return row;
+std::vector<std::string> row_of(const face::ModelCard& card, const fs::path& file) {
+  return {card.name,
+          card.method,
+          card.training.value("data_set", std::string(kUnknown)),
+          test_accuracy(card),
+          test_share(card, "mean_recall"),
+          test_share(card, "ece"),
+          fixed(static_cast<double>(card.parameters) / 1e6, 2),
+          fixed(static_cast<double>(card.multiply_adds) / 1e6, 0),
+          fixed(megabytes(file), 1)};
 }
 
 /// Calls `use` with each model that can be read; a file that cannot is reported. The exit code.
@@ -107,11 +105,14 @@ int list(const Program& program, bool is_timed) {
   if (is_timed) columns.push_back({"ms", true});
   std::vector<std::vector<std::string>> rows;
   const int code = for_each_model(program, [&](const face::ModelCard& card, const fs::path& file) {
-    const std::optional<double> ms = is_timed ? std::optional(forward_ms(file)) : std::nullopt;
     Json json = shown_json(card, file);
-    if (ms) json["forward_ms"] = *ms;
+    rows.push_back(row_of(card, file));
+    if (is_timed) {
+      const double ms = forward_ms(file);
+      json["forward_ms"] = ms;
+      rows.back().push_back(fixed(ms, 2));
+    }
     cards.push_back(std::move(json));
-    rows.push_back(row_of(card, file, ms));
   });
   if (program.json()) {
     std::cout << pretty(cards);
