@@ -37,6 +37,18 @@ if(MIEN_TRAIN)
     set(Torch_DIR ${torch_cmake} CACHE PATH "LibTorch's CMake package")
   endif()
   find_package(Torch REQUIRED)
+  # Where MKL is not installed, Torch names its folders all the same, from the root: /lib/intel64. Each would be searched
+  # for libraries when a program starts.
+  if(TARGET caffe2::mkl)
+    get_target_property(folders caffe2::mkl INTERFACE_LINK_DIRECTORIES)
+    set(there)
+    foreach(folder IN LISTS folders)
+      if(IS_DIRECTORY "${folder}")
+        list(APPEND there ${folder})
+      endif()
+    endforeach()
+    set_property(TARGET caffe2::mkl PROPERTY INTERFACE_LINK_DIRECTORIES ${there})
+  endif()
   # The wheel's own flags carry the ABI switch; its headers are not ours to warn about.
   add_library(mien_ext_torch INTERFACE)
   target_link_libraries(mien_ext_torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads)

@@ -2,7 +2,6 @@
 // mien data check | pack | subset | noise | occlude | warp | scenes: any data set that dataset/ reads.
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -124,16 +123,10 @@ void add_source_options(CLI::App* command, SourceArguments& a) {
       ->capture_default_str();
 }
 
-bool is_pack(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string magic(8, '\0');
-  return file.read(magic.data(), 8) && magic == "MIENPACK";
-}
-
 int check(const Program& program, const SourceArguments& a) {
   dataset::DataSet set;
   dataset::CheckReport report;
-  const bool packed = is_pack(a.path);
+  const bool packed = is_our_output(a.path, OutputKind::pack);
   if (packed) {
     report =
         dataset::check_pack(pack::Pack(a.path), set.listing, a.num_threads(), program.progress(), interrupt_token());

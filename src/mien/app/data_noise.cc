@@ -18,15 +18,16 @@ namespace fs = std::filesystem;
 
 struct NoiseArguments {
   std::string input, output;
+  std::string kind = std::string(to_word(pack::NoiseOptions{}.kind));
   pack::NoiseOptions noise;
   CLI::Option* rate = nullptr;
 
   /// Without paths of this machine: equal input then gives equal packs.
   std::string canonical() const {
-    return text("mien data noise ", fs::path(input).filename().string(), " --kind ", noise.kind,
+    return text("mien data noise ", fs::path(input).filename().string(), " --kind ", kind,
                 rate_matters() ? text(" --rate ", noise.rate) : "", " --seed ", noise.seed);
   }
-  bool rate_matters() const { return noise.kind != "from-votes"; }
+  bool rate_matters() const { return noise.kind != pack::NoiseKind::from_votes; }
 };
 
 void print_table(const pack::LabelFlips& report) {
@@ -42,7 +43,8 @@ void print_table(const pack::LabelFlips& report) {
   std::cout << std::flush;
 }
 
-int make_noise(const Program& program, const NoiseArguments& a) {
+int make_noise(const Program& program, NoiseArguments a) {
+  a.noise.kind = pack::noise_kind(a.kind);
   if (a.output.empty()) fail_usage("data noise needs an output file.", "Add -o noisy.pack");
   if (!a.rate_matters() && a.rate->count() > 0)
     fail_usage("--rate has no effect with from-votes: every label is drawn from its votes.", "Remove --rate.");
@@ -77,7 +79,7 @@ void add_data_noise(Program& program, CLI::App* data) {
   command->add_option("pack", a->input, "Packed data set; it is not changed")->required();
   command->add_option("-o,--output", a->output, "Pack to write; the true labels are written to FILE.truth.csv");
   command
-      ->add_option("--kind", a->noise.kind,
+      ->add_option("--kind", a->kind,
                    "symmetric-exact (a fixed share of each class), symmetric, pairflip, asymmetric (confusable "
                    "classes) or from-votes (drawn from the votes)")
       ->capture_default_str();

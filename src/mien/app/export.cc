@@ -103,7 +103,17 @@ class Candidate {
   Candidate(const Candidate&) = delete;
   Candidate& operator=(const Candidate&) = delete;
   const fs::path& path() const { return path_; }
-  void accept(const fs::path& output) const { fs::rename(path_, output); }
+  std::uintmax_t bytes() const {
+    std::error_code ignored;
+    return fs::file_size(path_, ignored);
+  }
+  void accept(const fs::path& output) const {
+    std::error_code error;
+    fs::rename(path_, output, error);
+    if (error)
+      throw Error(ErrorKind::failed, text(output.string(), ": cannot be written (", error.message(), ")."),
+                  "Choose a folder that you may write to.");
+  }
 
  private:
   fs::path path_;
@@ -163,7 +173,7 @@ int export_run(const Program& program, const ExportArguments& a) {
   const double error = prove(a, deploy, report.card, candidate.path());
   json["parity"] = {{"relative_error", error}, {"tolerance", a.half ? kParityHalf : kParityFull}, {"peer", "OpenVINO"}};
 #endif
-  const auto bytes = fs::file_size(candidate.path());
+  const auto bytes = candidate.bytes();
   json["bytes"] = bytes;
   candidate.accept(a.output);
   if (program.json()) {

@@ -5,7 +5,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "mien/app/program.h"
 #include "mien/app/usage.h"
 #include "mien/base/error.h"
+#include "mien/base/file.h"
 #include "mien/base/text.h"
 #include "mien/runtime/assets.h"
 
@@ -32,8 +32,7 @@ using Words = std::vector<std::string>;
 
 /// Replaces this process by mien-lab with the same arguments; returns only where that is not possible.
 int start_lab(Words words) {
-  std::error_code ignored;
-  const auto lab = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path() / "mien-lab";
+  const auto lab = mien::program_file().parent_path() / "mien-lab";
   words[0] = lab.string();
   std::vector<char*> arguments;
   for (auto& word : words) arguments.push_back(word.data());

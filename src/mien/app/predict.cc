@@ -120,26 +120,29 @@ std::string all_of_stdin() {
 }
 
 /// Pictures that an earlier run wrote into a folder below the input folder are no input of this one.
-void leave_out_outputs(const Program& program, std::vector<recognise::Input>& inputs, const fs::path& out,
-                       const std::vector<std::string>& words) {
-  if (!path_exists(out)) return;
+std::size_t leave_out_outputs(std::vector<recognise::Input>& inputs, const fs::path& out,
+                              const std::vector<std::string>& words) {
+  if (!path_exists(out)) return 0;
   const std::string folder = whole_path(out).string() + "/";
   const auto is_ours = [&](const recognise::Input& input) {
     const bool is_named = std::find(words.begin(), words.end(), input.path.string()) != words.end();
     return !is_named && whole_path(input.path).string().starts_with(folder) &&
            is_our_output(input.path, OutputKind::picture);
   };
-  if (const auto count = std::erase_if(inputs, is_ours); count > 0)
-    program.say(text("mien: ", count, count == 1 ? " picture" : " pictures", " in ", out.string(),
-                     " skipped because an earlier run wrote them."));
+  return std::erase_if(inputs, is_ours);
 }
 
-std::vector<recognise::Input> inputs_of(const Program& program, const PredictOptions& o) {
+std::vector<recognise::Input> inputs_of(const Program& program, const PredictOptions& o,
+                                        recognise::PassedOver& passed_over) {
   auto named = recognise::named_pictures(o.words, all_of_stdin);
-  recognise::PassedOver passed_over;
   std::vector<recognise::Input> inputs = recognise::collect_inputs(named.words, &passed_over);
   if (!passed_over.empty()) program.say("mien: skipped, not pictures: " + recognise::describe(passed_over) + ".");
-  if (!o.out.empty()) leave_out_outputs(program, inputs, o.out, named.words);
+  const std::size_t num_ours = o.out.empty() ? 0 : leave_out_outputs(inputs, o.out, named.words);
+  if (num_ours > 0) {
+    program.say(text("mien: ", num_ours, num_ours == 1 ? " picture" : " pictures", " in ", o.out,
+                     " skipped because an earlier run wrote them."));
+    passed_over["picture that an earlier run wrote"] = num_ours;
+  }
   inputs.insert(inputs.end(), std::make_move_iterator(named.piped.begin()), std::make_move_iterator(named.piped.end()));
   return inputs;
 }
@@ -178,7 +181,8 @@ int predict(Program& program, PredictOptions o) {
   }
   if (o.explain && o.out.empty()) o.out = "runs/predict/explain";
   if (o.words.empty()) fail_usage("predict: no picture given.", "Give files or folders, or start with --demo.");
-  const auto inputs = inputs_of(program, o);
+  recognise::PassedOver passed_over;
+  const auto inputs = inputs_of(program, o, passed_over);
   if (inputs.size() == 1 && inputs.front().error) throw *inputs.front().error;  // nothing to load networks for
   check_outputs(program, o, inputs);
 
@@ -197,7 +201,7 @@ int predict(Program& program, PredictOptions o) {
     progress({"predict", done, static_cast<std::int64_t>(run.num_pictures()), ""});
   }
   const fs::path explained = run.finish_explanations();
-  output.finish(run.timing());
+  output.finish(run.timing(), passed_over);
   say_how_sure(program, run.recognizer());
   if (run.page()) leave_page(program, o, *page_name, *run.page(), run.recognizer());
   if (format == OutputFormat::table && output.num_done() > 0) {

@@ -43,7 +43,7 @@ void PredictOutput::add(const recognise::PictureReport& report) {
   std::cout << std::flush;
 }
 
-Json PredictOutput::whole(Json timing) const {
+Json PredictOutput::whole(Json timing, const recognise::PassedOver& passed_over) const {
   const recognise::RecognizerOptions& options = recognizer_.options();
   Json detector = {{"name", recognizer_.detector_name()}};
   if (options.use_detector && !face::finds_boxes(recognizer_.card()))
@@ -51,11 +51,15 @@ Json PredictOutput::whole(Json timing) const {
         {{"landmarks", options.finder.refine ? "face-mesh" : "detector"}, {"min_face_px", options.min_face_px}});
   Json model = recognise::model_json(recognizer_.card(), options.model);
   if (const auto& a = recognizer_.abstain()) model["abstain"] = {{"risk_bound", a->risk}, {"threshold", a->threshold}};
-  return {{"model", std::move(model)}, {"detector", detector}, {"images", images_}, {"timing_ms", std::move(timing)}};
+  return {{"model", std::move(model)},
+          {"detector", detector},
+          {"images", images_},
+          {"skipped", passed_over},
+          {"timing_ms", std::move(timing)}};
 }
 
-void PredictOutput::finish(Json timing) {
-  if (format_ == OutputFormat::json) std::cout << pretty(whole(std::move(timing))) << std::flush;
+void PredictOutput::finish(Json timing, const recognise::PassedOver& passed_over) {
+  if (format_ == OutputFormat::json) std::cout << pretty(whole(std::move(timing), passed_over)) << std::flush;
 }
 
 }  // namespace mien::app

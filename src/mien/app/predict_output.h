@@ -19,13 +19,13 @@ class PredictOutput {
   PredictOutput(OutputFormat format, const recognise::TableOptions& table, const Program& program,
                 const recognise::Recognizer& recognizer);
   void add(const recognise::PictureReport& report);
-  /// The whole object, if the format is JSON.
-  void finish(Json timing);
+  /// The whole object, if the format is JSON; `passed_over`: files of the input that are not pictures.
+  void finish(Json timing, const recognise::PassedOver& passed_over);
   int exit_code_of_first_error() const { return first_error_; }
   int num_done() const { return num_done_; }
 
  private:
-  Json whole(Json timing) const;
+  Json whole(Json timing, const recognise::PassedOver& passed_over) const;
 
   OutputFormat format_;
   recognise::TableOptions table_;

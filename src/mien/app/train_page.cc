@@ -11,7 +11,7 @@ namespace mien::app {
 namespace {
 
 std::string content_of(const std::filesystem::path& path) {
-  return std::filesystem::exists(path) ? read_file(path) : std::string();
+  return path_exists(path) ? read_file(path) : std::string();
 }
 
 constexpr std::size_t kMostPictureEpochs = 6;  ///< on the page; all are in the folder
@@ -32,7 +32,7 @@ std::vector<report::TrainingPicture> pictures_of(const train::RunFolder& folder,
     const Json& row = *with_pictures[at];
     for (const auto& entry : row.at("pictures")) {
       const auto file = folder.path() / entry.value("file", std::string());
-      if (!std::filesystem::is_regular_file(file)) continue;
+      if (!path_exists(file)) continue;
       out.push_back(
           {report::data_uri("image/png", read_file(file)), entry.value("caption", std::string()), epoch_name(row)});
     }
@@ -42,7 +42,7 @@ std::vector<report::TrainingPicture> pictures_of(const train::RunFolder& folder,
 
 report::TrainingRecord record_of(const train::RunFolder& folder, const Json& training, report::RunState state) {
   report::TrainingRecord record;
-  record.name = std::filesystem::absolute(folder.path()).lexically_normal().filename().string();
+  record.name = whole_path(folder.path()).filename().string();
   record.state = state;
   record.training = training;
   for (const auto& line : lines_of(content_of(folder.path() / "metrics.jsonl"))) {
@@ -87,10 +87,8 @@ void write_train_page(const train::RunFolder& folder, const Json& training, repo
 void write_epoch(const train::RunFolder& folder, const Json& training, const train::EpochRecord& record) {
   for (std::size_t i = 0; i < record.pictures.size(); ++i) {
     const auto file = record.row.at("pictures").at(i).at("file").get<std::string>();
-    log_failure(folder, file, [&] {
-      std::filesystem::create_directories((folder.path() / file).parent_path());
-      write_file(folder.path() / file, report::encode_png(pixels_of(record.pictures[i])));
-    });
+    log_failure(folder, file,
+                [&] { write_file(folder.path() / file, report::encode_png(pixels_of(record.pictures[i]))); });
   }
   write_train_page(folder, training, report::RunState::running);
 }

@@ -27,7 +27,7 @@ namespace {
 int open_plain(const fs::path& path, struct stat& info) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
-    if (errno == ENOENT || errno == ENOTDIR) fail_missing(path, "file");
+    if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG) fail_missing(path, "file");
     fail_input(text(path.string(), ": cannot be opened (", std::strerror(errno), ")."), "Check its permissions.");
   }
   if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
@@ -115,6 +115,8 @@ void fail_missing(const fs::path& path, std::string_view what) {
   if (is_address(name))
     throw Error(ErrorKind::missing, text(name, ": this is a URL. mien does not download anything."),
                 "Download the file first and give its path.");
+  std::error_code error;
+  if (fs::status(path, error).type() == fs::file_type::none) fail_look_up(path, error);
   throw Error(ErrorKind::missing, text(name, ": no such ", what, "."), "Check the path.");
 }
 
@@ -212,6 +214,11 @@ MappedFile::MappedFile(const fs::path& path) {
 
 MappedFile::~MappedFile() {
   if (data_) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+fs::path program_file() {
+  std::error_code ignored;
+  return fs::read_symlink("/proc/self/exe", ignored);
 }
 
 fs::path user_data_dir() { return dir_from("MIEN_HOME", "XDG_DATA_HOME", ".local/share"); }

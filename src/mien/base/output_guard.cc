@@ -49,7 +49,7 @@ bool is_our_output(const fs::path& file, OutputKind kind) {
   const std::string head = head_of(file);
   switch (kind) {
     case OutputKind::pack:
-      return head.starts_with("MIENPACK");
+      return head.starts_with(kPackMagic);
     case OutputKind::model:
       return contains(file, "mien.card");
     case OutputKind::checkpoint:

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 
+#include "mien/base/file.h"
 #include "mien/base/text.h"
 #include "mien/image/image.h"
 
@@ -152,7 +153,7 @@ class FolderReader {
 }  // namespace
 
 std::string name_of(const std::filesystem::path& path) {
-  const auto whole = std::filesystem::weakly_canonical(std::filesystem::absolute(path));
+  const auto whole = whole_path(path);
   const std::string stem = (whole.has_filename() ? whole : whole.parent_path()).stem().string();
   return stem.empty() ? "data" : stem;
 }

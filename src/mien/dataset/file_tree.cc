@@ -135,10 +135,10 @@ class ZipTree final : public FileTree {
 std::unique_ptr<FileTree> FileTree::open(const fs::path& path) {
   std::error_code ignored;
   const auto status = fs::status(path, ignored);
-  if (!fs::exists(status))
-    throw Error(ErrorKind::missing, text(path.string(), ": no such folder or file."), "Check the path.");
+  if (!fs::exists(status)) fail_missing(path, "folder or file");
   if (fs::is_directory(status)) return std::make_unique<FolderTree>(path);
-  check_input(fs::is_regular_file(status), text(path.string(), ": neither a folder nor a regular file."));
+  check_input(fs::is_regular_file(status), text(path.string(), ": neither a folder nor a regular file."),
+              "Give a folder, a zip, a list (.csv, .txt, .lst) or a pack.");
   return std::make_unique<ZipTree>(path);
 }
 

@@ -2,7 +2,6 @@
 #include "mien/dataset/label_order.h"
 
 #include <cmath>
-#include <filesystem>
 
 #include "mien/base/csv.h"
 #include "mien/base/error.h"
@@ -63,7 +62,7 @@ LabelOrder LabelOrder::named(const std::string& name_or_file) {
       order.classes_[n] = std::nullopt;
     return order;
   }
-  if (std::filesystem::exists(name_or_file)) return of_names(to_utf8(read_file(name_or_file)).text, name_or_file);
+  if (path_exists(name_or_file)) return of_names(to_utf8(read_file(name_or_file)).text, name_or_file);
   fail_usage(text("Unknown label order ", quote(name_or_file), ", and there is no file with this name."),
              did_you_mean(name_or_file, face::class_order_names()));
 }

@@ -48,7 +48,7 @@ NoisyBoxes noisy_boxes(const Pack& source, const std::map<std::uint32_t, int>& n
       free_samples.emplace_back().label = boxes[i].label;
     }
   }
-  check_input(free.empty() || options.kind != "from-votes",
+  check_input(free.empty() || options.kind != NoiseKind::from_votes,
               text(source.path().string(), ": its boxes have no votes from which to draw a class."),
               "Choose another --kind of noise.");
   std::vector<const Sample*> pointers;

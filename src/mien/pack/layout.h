@@ -6,11 +6,10 @@
 
 namespace mien::pack {
 
-inline constexpr char kMagic[8] = {'M', 'I', 'E', 'N', 'P', 'A', 'C', 'K'};
 inline constexpr std::uint32_t kVersion = 2;  ///< the newest; version 1 has shorter records
 
 struct Head {
-  char magic[8];
+  char magic[8];  ///< kPackMagic (base/output_guard.h)
   std::uint32_t version;
   std::uint32_t width, height, channels;
   std::uint64_t count;                        ///< pictures

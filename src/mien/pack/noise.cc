@@ -97,10 +97,11 @@ std::vector<std::uint32_t> labelled_training(const Pack& source) {
 
 Json provenance_of(const NoiseOptions& options, const LabelFlips& report, const Pack& source,
                    const std::string& command) {
-  Json json = {{"kind", options.kind},      {"rate", options.kind == "from-votes" ? Json() : Json(options.rate)},
-               {"seed", options.seed},      {"source_hash", source.hash()},
-               {"samples", report.samples}, {"changed", report.changed},
-               {"flips", report.flips}};
+  Json json = {
+      {"kind", to_word(options.kind)}, {"rate", options.kind == NoiseKind::from_votes ? Json() : Json(options.rate)},
+      {"seed", options.seed},          {"source_hash", source.hash()},
+      {"samples", report.samples},     {"changed", report.changed},
+      {"flips", report.flips}};
   if (report.boxes > 0) json["boxes"] = {{"samples", report.boxes}, {"changed", report.boxes_changed}};
   json["command"] = command;
   return json;
@@ -108,33 +109,32 @@ Json provenance_of(const NoiseOptions& options, const LabelFlips& report, const 
 
 }  // namespace
 
-std::vector<std::string> noise_kinds() {
-  return {"symmetric-exact", "symmetric", "pairflip", "asymmetric", "from-votes"};
+NoiseKind noise_kind(std::string_view word) {
+  const auto kind = from_word<NoiseKind>(word);
+  if (!kind) fail_usage(text("Unknown kind of noise ", quote(word), "."), did_you_mean(word, all_words<NoiseKind>()));
+  return *kind;
 }
 
 std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std::vector<std::string>& classes,
                               const NoiseOptions& o) {
-  const auto kinds = noise_kinds();
-  if (std::find(kinds.begin(), kinds.end(), o.kind) == kinds.end())
-    fail_usage(text("Unknown kind of noise ", quote(o.kind), "."), did_you_mean(o.kind, kinds));
   if (!(o.rate >= 0 && o.rate <= 1))
     fail_usage(text("The noise rate ", o.rate, " is outside 0..1."), "For example: --rate 0.2");
   const std::size_t k = classes.size();
   Random random = Random::stream(o.seed, "label noise");
   std::vector<int> out;
   for (const Sample* s : samples) out.push_back(s->label);
-  if (o.kind == "symmetric-exact") {
+  if (o.kind == NoiseKind::symmetric_exact) {
     for (const std::size_t i : exact_share(samples, k, o.rate, random)) out[i] = another(out[i], k, random);
     return out;
   }
   const auto pairs = confusable(classes);
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (o.kind == "from-votes") {
+    if (o.kind == NoiseKind::from_votes) {
       out[i] = drawn_from(*samples[i], k, random);
     } else if (random.uniform() < o.rate) {
-      if (o.kind == "symmetric")
+      if (o.kind == NoiseKind::symmetric)
         out[i] = another(out[i], k, random);
-      else if (o.kind == "pairflip")
+      else if (o.kind == NoiseKind::pairflip)
         out[i] = static_cast<int>((static_cast<std::size_t>(out[i]) + 1) % k);
       else
         out[i] = pairs[static_cast<std::size_t>(out[i])];

@@ -3,20 +3,30 @@
 // handle it. Validation and test keep their labels.
 #pragma once
 
+#include "mien/base/words.h"
 #include "mien/pack/pack.h"
 
 namespace mien::pack {
 
+enum class NoiseKind {
+  symmetric_exact,  ///< round(rate · n) samples of each class get another label, all others equally likely
+  symmetric,        ///< each sample with that probability
+  pairflip,         ///< c → c + 1
+  asymmetric,       ///< to the class it is confused with: fear ↔ surprise, disgust ↔ anger, sadness ↔ neutral,
+                    ///< contempt → neutral, happiness → surprise
+  from_votes        ///< every label is drawn from its sample's label distribution; no rate
+};
+constexpr auto words_of(NoiseKind) {
+  return std::array{"symmetric-exact", "symmetric", "pairflip", "asymmetric", "from-votes"};
+}
+/// Throws usage for an unknown word.
+NoiseKind noise_kind(std::string_view word);
+
 struct NoiseOptions {
-  /// symmetric-exact: round(rate · n) samples of each class get another label, all others equally likely. symmetric:
-  /// each sample with that probability. pairflip: c → c + 1. asymmetric: to the class it is confused with (fear ↔
-  /// surprise, disgust ↔ anger, sadness ↔ neutral, contempt → neutral, happiness → surprise). from-votes: every label
-  /// is drawn from its sample's label distribution; no rate.
-  std::string kind = "symmetric-exact";
+  NoiseKind kind = NoiseKind::symmetric_exact;
   double rate = 0.2;
   std::uint64_t seed = 0;
 };
-std::vector<std::string> noise_kinds();
 
 struct LabelFlips {
   std::vector<std::string> classes;
@@ -34,7 +44,7 @@ std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std:
 /// the training samples keep nothing of their old labels: distributions become one-hot, votes are removed. The classes
 /// of boxes are changed as well: a box of its picture's old label follows that label, every other one is drawn by
 /// itself; PATH.boxes.truth.csv (index,box,source,clean,noisy) lists them. All other fields stay. Same input, same
-/// bytes. Throws usage for an unknown kind or a rate outside 0..1, bad_input where a training sample has neither a
+/// bytes. Throws usage for a rate outside 0..1, bad_input where a training sample has neither a
 /// label nor boxes, or if votes are requested and a box, which has none, does not follow a label.
 LabelFlips write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options,
                        const std::string& command);

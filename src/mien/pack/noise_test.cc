@@ -41,7 +41,7 @@ double changed(const std::vector<Sample>& samples, const std::vector<int>& label
 
 TEST(Noise, SymmetricExactChangesTheShareOfEachClassToAllOthers) {
   const auto samples = samples_of(8, 105);
-  const auto labels = noisy(samples, {"symmetric-exact", 0.2, 3});
+  const auto labels = noisy(samples, {NoiseKind::symmetric_exact, 0.2, 3});
   std::vector<std::vector<int>> table(8, std::vector<int>(8));
   for (std::size_t i = 0; i < labels.size(); ++i)
     ++table[static_cast<std::size_t>(samples[i].label)][static_cast<std::size_t>(labels[i])];
@@ -55,10 +55,10 @@ TEST(Noise, SymmetricExactChangesTheShareOfEachClassToAllOthers) {
 
 TEST(Noise, OtherKindsKeepTheirRateAndTheirRule) {
   const auto samples = samples_of(8, 1000);
-  EXPECT_NEAR(changed(samples, noisy(samples, {"symmetric", 0.3, 1})), 0.3, 0.02);
-  const auto pair = noisy(samples, {"pairflip", 0.2, 1});
-  const auto confused = noisy(samples, {"asymmetric", 1.0, 1});
-  const auto voted = noisy(samples, {"from-votes", 0.2, 1});
+  EXPECT_NEAR(changed(samples, noisy(samples, {NoiseKind::symmetric, 0.3, 1})), 0.3, 0.02);
+  const auto pair = noisy(samples, {NoiseKind::pairflip, 0.2, 1});
+  const auto confused = noisy(samples, {NoiseKind::asymmetric, 1.0, 1});
+  const auto voted = noisy(samples, {NoiseKind::from_votes, 0.2, 1});
   EXPECT_NEAR(changed(samples, pair), 0.2, 0.02);
   EXPECT_NEAR(changed(samples, voted), 0.25, 0.02);
   const auto name = [](int c) { return face::class_set(8)[static_cast<std::size_t>(c)]; };
@@ -73,15 +73,15 @@ TEST(Noise, OtherKindsKeepTheirRateAndTheirRule) {
       EXPECT_EQ(name(confused[i]), "neutral");
     }
   }
-  EXPECT_EQ(changed(samples, noisy(samples, {"symmetric", 0, 1})), 0);
+  EXPECT_EQ(changed(samples, noisy(samples, {NoiseKind::symmetric, 0, 1})), 0);
 }
 
 TEST(Noise, SeedDecidesAndMistakesAreRefused) {
   const auto samples = samples_of(8, 20);
-  EXPECT_EQ(noisy(samples, {"symmetric", 0.5, 1}), noisy(samples, {"symmetric", 0.5, 1}));
-  EXPECT_NE(noisy(samples, {"symmetric", 0.5, 1}), noisy(samples, {"symmetric", 0.5, 2}));
+  EXPECT_EQ(noisy(samples, {NoiseKind::symmetric, 0.5, 1}), noisy(samples, {NoiseKind::symmetric, 0.5, 1}));
+  EXPECT_NE(noisy(samples, {NoiseKind::symmetric, 0.5, 1}), noisy(samples, {NoiseKind::symmetric, 0.5, 2}));
   EXPECT_THROW(noisy(samples, {"symetric", 0.5, 1}), Error);
-  EXPECT_THROW(noisy(samples, {"symmetric", 1.5, 1}), Error);
+  EXPECT_THROW(noisy(samples, {NoiseKind::symmetric, 1.5, 1}), Error);
 }
 
 TEST(Noise, ThePackKeepsNothingOfTheOldTrainingLabelsAndAllOfTheRest) {
@@ -100,7 +100,7 @@ TEST(Noise, ThePackKeepsNothingOfTheOldTrainingLabelsAndAllOfTheRest) {
   }
   writer.commit();
   const Pack clean(dir / "clean.pack");
-  const auto report = write_noisy(clean, dir / "noisy.pack", {"symmetric-exact", 0.25, 5}, "command");
+  const auto report = write_noisy(clean, dir / "noisy.pack", {NoiseKind::symmetric_exact, 0.25, 5}, "command");
   EXPECT_EQ(report.samples, 64);
   EXPECT_EQ(report.changed, 16);
   const Pack pack(dir / "noisy.pack");
@@ -120,7 +120,7 @@ TEST(Noise, ThePackKeepsNothingOfTheOldTrainingLabelsAndAllOfTheRest) {
   EXPECT_EQ(pack.info().provenance.at("noise").at("changed"), 16);
   EXPECT_EQ(pack.info().provenance.at("noise").at("flips"), Json(report.flips));
   // Same input, same bytes.
-  write_noisy(clean, dir / "again.pack", {"symmetric-exact", 0.25, 5}, "command");
+  write_noisy(clean, dir / "again.pack", {NoiseKind::symmetric_exact, 0.25, 5}, "command");
   EXPECT_EQ(read_file(dir / "again.pack"), read_file(dir / "noisy.pack"));
 
   const auto truth = read_truth(truth_path(dir / "noisy.pack"), pack);
@@ -160,7 +160,7 @@ std::filesystem::path write_scenes(const testing::TempDir& dir) {
 TEST(Noise, FlipsTheClassesOfBoxesAndCarriesEveryOtherField) {
   const testing::TempDir dir;
   const Pack clean(write_scenes(dir));
-  const auto report = write_noisy(clean, dir / "noisy.pack", {"symmetric-exact", 0.4, 5}, "command");
+  const auto report = write_noisy(clean, dir / "noisy.pack", {NoiseKind::symmetric_exact, 0.4, 5}, "command");
   EXPECT_EQ(report.samples, 40);
   EXPECT_EQ(report.changed, 16);
   EXPECT_EQ(report.boxes, 160);
@@ -183,7 +183,7 @@ TEST(Noise, FlipsTheClassesOfBoxesAndCarriesEveryOtherField) {
   }
   EXPECT_EQ(lines_of(read_file(box_truth_path(dir / "noisy.pack")))[1].substr(0, 12), "0,0,p0,neutr");
   EXPECT_EQ(to_json(report)["boxes"]["changed"], 64);
-  EXPECT_THROW(write_noisy(clean, dir / "v.pack", {"from-votes", 0, 5}, "command"), Error);
+  EXPECT_THROW(write_noisy(clean, dir / "v.pack", {NoiseKind::from_votes, 0, 5}, "command"), Error);
 }
 
 }  // namespace

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 #include "mien/base/error.h"
+#include "mien/base/output_guard.h"
 #include "mien/base/text.h"
 #include "mien/pack/layout.h"
 #include "mien/pack/records.h"
@@ -51,7 +53,7 @@ Head checked_head(std::span<const std::byte> file, const std::string& origin) {
   Head head;
   check_input(file.size() >= sizeof head, text(origin, ": not a pack (", file.size(), " bytes)."), kRemedy);
   std::memcpy(&head, file.data(), sizeof head);
-  check_input(std::memcmp(head.magic, kMagic, sizeof kMagic) == 0, origin + ": not a pack.",
+  check_input(std::string_view(head.magic, sizeof head.magic) == kPackMagic, origin + ": not a pack.",
               "Create one with 'mien data pack'.");
   check_input(
       head.version >= 1 && head.version <= kVersion,
@@ -138,7 +140,7 @@ void PackWriter::add(const Sample& sample, std::span<const std::uint8_t> pixels)
 
 std::string PackWriter::commit() {
   Head head{};
-  std::memcpy(head.magic, kMagic, sizeof kMagic);
+  std::copy(kPackMagic.begin(), kPackMagic.end(), head.magic);
   const bool is_version_1 =
       info_.placement == Placement::crop &&
       std::all_of(samples_.begin(), samples_.end(), [](const Sample& s) { return fits_version_1(s); });

@@ -61,7 +61,7 @@ fs::path installed_data_dir() {
   if (dladdr(reinterpret_cast<const void*>(&installed_data_dir), &info) && info.dli_fname)
     if (const fs::path file = info.dli_fname; file.filename().string().find(".so") != std::string::npos)
       code = fs::canonical(file, ignored);
-  if (code.empty()) code = fs::read_symlink("/proc/self/exe", ignored);
+  if (code.empty()) code = program_file();
   // <prefix>/bin/mien, <prefix>/lib/libmien.so, <prefix>/lib/x86_64-linux-gnu/libmien.so
   fs::path prefix = code.parent_path();
   for (int up = 0; up < 2; ++up) {

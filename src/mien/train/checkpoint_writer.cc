@@ -53,7 +53,9 @@ void CheckpointWriter::note_duration(const std::filesystem::path& path, double s
   const bool is_news = interval > wished_seconds_ && interval_ == wished_seconds_;
   interval_ = interval;
   if (!is_news) return;
-  log_(text("A checkpoint of ", fixed(static_cast<double>(std::filesystem::file_size(path)) / 1e9, 1), " GB takes ",
+  std::error_code ignored;
+  const auto bytes = static_cast<double>(std::filesystem::file_size(path, ignored));
+  log_(text("A checkpoint of ", fixed(bytes / 1e9, 1), " GB takes ",
             fixed(seconds, 1), " s to write: within an epoch, one is written every ", fixed(interval / 60, 1),
             " minutes instead of every ", fixed(wished_seconds_ / 60, 1), "."));
 }

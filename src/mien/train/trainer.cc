@@ -5,6 +5,7 @@
 
 #include "mien/base/container.h"
 #include "mien/base/error.h"
+#include "mien/base/file.h"
 #include "mien/base/random.h"
 #include "mien/base/text.h"
 #include "mien/nn/layout.h"
@@ -244,7 +245,7 @@ bool Trainer::is_stage_over() const {
 void Trainer::hand_over(StageRun& run) {
   if (stage().hand_over == method::HandOver::average)
     for (auto& average : run.averages()) average.apply();
-  if (stage().hand_over == method::HandOver::best && std::filesystem::exists(best_path()))
+  if (stage().hand_over == method::HandOver::best && path_exists(best_path()))
     load_weights(method_, nn::read_safetensors(best_path()));
   averages_ = std::move(run.averages());
   position_.finished.push_back(position_.best);

@@ -8,6 +8,7 @@
 
 #include "mien/app/doctor/doctor_checks.h"
 #include "mien/base/error.h"
+#include "mien/base/file.h"
 #include "mien/base/text.h"
 #include "mien/recognise/picture_report.h"
 #include "mien/recognise/recognizer.h"
@@ -35,7 +36,7 @@ std::vector<fs::path> model_files(const fs::path& source_dir) {
 
 std::string find_licence(const fs::path& source_dir, const char* name) {
   std::error_code ignored;
-  const fs::path prefix = fs::read_symlink("/proc/self/exe", ignored).parent_path().parent_path();
+  const fs::path prefix = program_file().parent_path().parent_path();
   for (const auto& dir : {source_dir, prefix / "share/doc/mien", prefix / "share/mien"})
     if (!dir.empty() && fs::file_size(dir / name, ignored) > 0 && !ignored) return (dir / name).string();
   return "";

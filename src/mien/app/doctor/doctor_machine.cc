@@ -48,7 +48,7 @@ std::string major_minor(std::string_view version) {
 
 CheckResult check_build(const DoctorContext&) {
   std::error_code ignored;
-  const fs::path lab = fs::read_symlink("/proc/self/exe", ignored).parent_path() / "mien-lab";
+  const fs::path lab = program_file().parent_path() / "mien-lab";
   CheckResult r;
   r.detail = text("mien ", version(), " (", git_revision(), "), ", build_kind(), ", ", compiler(),
                   fs::exists(lab, ignored) ? ", with mien-lab" : ", without mien-lab (training)");
