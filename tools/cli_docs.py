@@ -1,25 +1,46 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes docs/cli/ from the programs' --help, docs/methods/ from each method's README and its field list, and docs/models.md from the cards
-of the shipped models. Pages of a program that is not built are not changed.
+"""Writes docs/cli/ and tools/commands.txt from the programs' --help, docs/methods/ from each method's README and its field list, and
+docs/models.md from the cards of the shipped models. Pages of a program that is not built are not changed.
 
   tools/cli_docs.py BIN           write the pages
   tools/cli_docs.py BIN --check   exit with code 1 and list outdated pages"""
 import argparse
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = {
-    "mien": ["predict", "invert", "models", "models show", "data", "data check", "data pack", "data subset", "data fold", "data noise", "data occlude", "data warp", "data scenes", "eval", "calibrate", "noise-report", "doctor", "bench"],
-    "mien-lab": ["train", "import", "export", "verify", "methods", "methods show"],
-}
+LIST = Path("tools/commands.txt")
+LIST_HEAD = "# Program, command, what it does. Written by tools/cli_docs.py from the programs' own help; ./mien reads it.\n"
+OF_LAB = " (mien-lab)"  # ends the help of commands that mien hands to mien-lab
 
 
 def output(binary, *arguments):
     return subprocess.run([str(binary), *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def subcommands(binary, *words):
+    """[(name, help)] as the program lists them."""
+    listed = output(binary, *words, "--help").partition("\nSubcommands:\n")[2]
+    return re.findall(r"^  ([a-z][a-z-]*) +(.+?)$", listed, re.MULTILINE)
+
+
+def listed_commands():
+    """As the list says that was written last."""
+    rows = [line.split(" ", 2) for line in (ROOT / LIST).read_text().splitlines() if not line.startswith("#")]
+    return [(program, name, text) for program, name, text in rows]
+
+
+def commands_of_program(binary):
+    """[(program, command, help)]: mien knows its own commands and those of mien-lab."""
+    return [("mien-lab" if text.endswith(OF_LAB) else "mien", name, text.removesuffix(OF_LAB)) for name, text in subcommands(binary)]
+
+
+def with_subcommands(binary, commands):
+    return [whole for name in commands for whole in [name, *(f"{name} {sub}" for sub, _ in subcommands(binary, name))]]
 
 
 def command_page(binary, command):
@@ -80,19 +101,23 @@ def model_page(binary):
 
 
 def pages(binaries):
-    programs = [program for program in COMMANDS if (binaries / program).exists()]
+    programs = [program for program in ("mien", "mien-lab") if (binaries / program).exists()]
     if not programs:
         sys.exit(f"{binaries}: neither mien nor mien-lab found")
     result = {}
+    listed = commands_of_program(binaries / "mien") if "mien" in programs else listed_commands()
     if "mien" in programs:
         result[Path("docs/models.md")] = model_page(binaries / "mien")
+        result[LIST] = LIST_HEAD + "".join(f"{program} {name} {text}\n" for program, name, text in listed)
+    names = []
     for program in programs:
-        commands = COMMANDS[program]
+        commands = with_subcommands(binaries / program, [name for owner, name, _ in listed if owner == program])
+        names += [f"- [`mien {c}`]({c.replace(' ', '-')}.md)" for c in commands]
         for command in commands:
             result[Path("docs/cli") / (command.replace(" ", "-") + ".md")] = command_page(binaries / program, command)
-    names = [f"- [`mien {c}`]({c.replace(' ', '-')}.md)" for commands in COMMANDS.values() for c in commands]
-    result[Path("docs/cli/README.md")] = ("# Commands\n\n" + "\n".join(names) + "\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 bad input, 4 model or data missing, "
-                                          "130 interrupted. Machine-readable formats: [formats](../formats.md).\n")
+    if len(programs) == 2:
+        result[Path("docs/cli/README.md")] = ("# Commands\n\n" + "\n".join(names) + "\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 bad input, 4 model or data "
+                                              "missing, 130 interrupted. Machine-readable formats: [formats](../formats.md).\n")
     for method in json.loads(output(binaries / "mien-lab", "methods", "--json")) if "mien-lab" in programs else []:
         result[Path("docs/methods") / (method["name"] + ".md")] = method_page(method)
     return result

@@ -14,7 +14,7 @@
 #include "mien/app/program.h"
 #include "mien/app/usage.h"
 #include "mien/base/error.h"
-#include "mien/base/file.h"
+#include "mien/base/program_file.h"
 #include "mien/base/text.h"
 #include "mien/runtime/assets.h"
 

@@ -216,11 +216,6 @@ MappedFile::~MappedFile() {
   if (data_) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
-fs::path program_file() {
-  std::error_code ignored;
-  return fs::read_symlink("/proc/self/exe", ignored);
-}
-
 fs::path user_data_dir() { return dir_from("MIEN_HOME", "XDG_DATA_HOME", ".local/share"); }
 fs::path user_cache_dir() { return dir_from("MIEN_CACHE", "XDG_CACHE_HOME", ".cache"); }
 

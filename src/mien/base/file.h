@@ -18,7 +18,7 @@ void write_file(const std::filesystem::path& path, std::string_view content);
 /// Throws missing unless `path` exists; `what` names it in the message ("picture", "pack").
 void require_file(const std::filesystem::path& path, std::string_view what);
 /// Throws missing: no such `what` ("file", "model", "file or folder"). Says so where the path is an address
-/// (https://…, s3://…): mien fetches nothing. Throws bad_input where a folder above `path` may not be entered.
+/// (https://…, s3://…): mien fetches nothing.
 [[noreturn]] void fail_missing(const std::filesystem::path& path, std::string_view what);
 /// Whether something lies under `path`, links followed. Throws bad_input with the reason where that cannot be told, as
 /// below a folder that may not be entered.
@@ -68,8 +68,6 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-/// The running program's own file; empty where that cannot be told (/proc is not mounted).
-std::filesystem::path program_file();
 /// $XDG_DATA_HOME/mien or ~/.local/share/mien; $MIEN_HOME wins. Detector and landmark models live here. Without HOME
 /// the home folder is that of the user's account.
 std::filesystem::path user_data_dir();

@@ -8,6 +8,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
+#include "mien/base/pack_magic.h"
 #include "mien/base/text.h"
 
 namespace mien {

@@ -17,8 +17,6 @@ namespace mien {
 
 enum class OutputKind { pack, model, checkpoint, picture, page, table };
 
-/// The first bytes of a pack.
-inline constexpr std::string_view kPackMagic = "MIENPACK";
 /// Words that every annotated picture carries as a comment, so that a later run knows it again.
 inline constexpr std::string_view kPictureMark = "Written by mien";
 /// The comment of every page: <meta name="generator" content="mien">.

@@ -9,7 +9,7 @@ namespace mien::pack {
 inline constexpr std::uint32_t kVersion = 2;  ///< the newest; version 1 has shorter records
 
 struct Head {
-  char magic[8];  ///< kPackMagic (base/output_guard.h)
+  char magic[8];  ///< kPackMagic
   std::uint32_t version;
   std::uint32_t width, height, channels;
   std::uint64_t count;                        ///< pictures

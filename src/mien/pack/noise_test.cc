@@ -80,7 +80,8 @@ TEST(Noise, SeedDecidesAndMistakesAreRefused) {
   const auto samples = samples_of(8, 20);
   EXPECT_EQ(noisy(samples, {NoiseKind::symmetric, 0.5, 1}), noisy(samples, {NoiseKind::symmetric, 0.5, 1}));
   EXPECT_NE(noisy(samples, {NoiseKind::symmetric, 0.5, 1}), noisy(samples, {NoiseKind::symmetric, 0.5, 2}));
-  EXPECT_THROW(noisy(samples, {"symetric", 0.5, 1}), Error);
+  EXPECT_THROW(noise_kind("symetric"), Error);
+  EXPECT_EQ(noise_kind("from-votes"), NoiseKind::from_votes);
   EXPECT_THROW(noisy(samples, {NoiseKind::symmetric, 1.5, 1}), Error);
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "mien/base/error.h"
-#include "mien/base/output_guard.h"
+#include "mien/base/pack_magic.h"
 #include "mien/base/text.h"
 #include "mien/pack/layout.h"
 #include "mien/pack/records.h"

@@ -13,6 +13,7 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/json.h"
+#include "mien/base/program_file.h"
 #include "mien/base/text.h"
 
 namespace mien::runtime {

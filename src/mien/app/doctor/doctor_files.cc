@@ -8,7 +8,7 @@
 
 #include "mien/app/doctor/doctor_checks.h"
 #include "mien/base/error.h"
-#include "mien/base/file.h"
+#include "mien/base/program_file.h"
 #include "mien/base/text.h"
 #include "mien/recognise/picture_report.h"
 #include "mien/recognise/recognizer.h"

@@ -12,6 +12,7 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/machine.h"
+#include "mien/base/program_file.h"
 #include "mien/base/text.h"
 #include "mien/base/version.h"
 #include "mien/runtime/session.h"
