@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The library as a user's program sees it: these tests include only the public headers.
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <mien/mien.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cmath>
@@ -171,6 +173,53 @@ TEST_F(Api, TheCHeaderWorksFromC11) {
   char expression[32] = "";
   EXPECT_EQ(count_faces_in_c(kModel, portrait().c_str(), expression, sizeof expression), 1);
   EXPECT_STREQ(expression, "happiness");
+}
+
+// D43 of docs/reliability.md: servers load the model, then fork their workers.
+TEST_F(Api, AForkedChildRecognises) {
+  mien_options o = mien_default_options();
+  o.model = kModel;
+  o.threads = 1;
+  mien_recognizer* recognizer = mien_recognizer_new(&o);
+  ASSERT_NE(recognizer, nullptr) << mien_last_error();
+  const auto child = [&] {
+    ::alarm(120);
+    const mien_result* result = mien_recognize_file(recognizer, portrait().c_str());
+    std::_Exit(result && result->num_faces == 1 ? 0 : 1);
+  };
+  EXPECT_EXIT(child(), ::testing::ExitedWithCode(0), "");
+  mien_recognizer_free(recognizer);
+}
+
+// D44: what recognizers take is given back.
+TEST_F(Api, RecognizersLeaveNoHeapBehind) {
+  const auto heap_after = [](int rounds) {
+    for (int i = 0; i < rounds; ++i) {
+      const mien::Recognizer recognizer(options());
+      EXPECT_EQ(recognizer.recognize(portrait()).faces.size(), 1u);
+    }
+    return ::mallinfo2().uordblks;
+  };
+  const std::size_t early = heap_after(4);
+  EXPECT_LT(heap_after(8), early + 2'000'000);
+}
+
+// D34, D36: no exception of a library leaves the C boundary, wherever the program is started.
+TEST_F(Api, ADeletedWorkingFolderIsNoCrash) {
+  const auto child = [] {
+    char folder[] = "/tmp/mien-api-XXXXXX";
+    const std::string model = std::filesystem::absolute(kModel).string();
+    if (!::mkdtemp(folder) || ::chdir(folder) != 0 || ::rmdir(folder) != 0) std::_Exit(2);
+    mien_options o = mien_default_options();
+    o.model = model.c_str();
+    o.threads = 1;
+    const mien_recognizer* recognizer = mien_recognizer_new(&o);
+    const mien_result* result = recognizer ? mien_recognize_file(recognizer, portrait().c_str()) : nullptr;
+    const bool has_sentence = result || *mien_last_error();
+    const mien_result* missing = recognizer ? mien_recognize_file(recognizer, "nowhere/a.jpg") : nullptr;
+    std::_Exit(has_sentence && !missing && *mien_last_error() ? 0 : 1);
+  };
+  EXPECT_EXIT(child(), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(ApiErrors, AreKindAndSentencePerThread) {

@@ -18,6 +18,7 @@
 #include "mien/base/command.h"
 #include "mien/base/container.h"
 #include "mien/base/error.h"
+#include "mien/base/file.h"
 #include "mien/base/text.h"
 #include "mien/dataset/check.h"
 #include "mien/dataset/class_folders.h"
@@ -192,6 +193,14 @@ void refuse_faces_of_boxes(const dataset::Listing& listing, const PackArguments&
              "Add --whole and the size of the network's input: --whole 320x320");
 }
 
+/// The pictures that a list names may be anywhere; the output replaces none of them.
+void check_pictures(const Program& program, const dataset::DataSet& set, const std::string& output) {
+  if (!path_exists(output)) return;
+  OutputGuard guard = program.output_guard("data pack");
+  for (const auto& item : set.listing.items) guard.reads(set.tree->root() / item.sample.source);
+  guard.writes("-o", output, OutputKind::pack);
+}
+
 int make_pack(const Program& program, PackArguments a) {
   if (a.output.empty()) a.output = dataset::name_of(a.path) + ".pack";
   a.detector.validate();
@@ -202,6 +211,7 @@ int make_pack(const Program& program, PackArguments a) {
   guard.writes("-o", a.output, OutputKind::pack);
   const auto set = dataset::read_data_set(a.path, a.read_options());
   refuse_faces_of_boxes(set.listing, a);
+  check_pictures(program, set, a.output);
   if (!program.json()) std::cout << "labels from " << set.listing.label_source << "\n";
   if (!set.listing.mapping.empty() && !program.json())
     std::cout << "labels  " << join(set.listing.mapping, ", ") << "\n";

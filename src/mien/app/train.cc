@@ -146,8 +146,9 @@ int resume(Program& program, const TrainArguments& arguments) {
         "--resume cannot be combined with a config, --set or --init: a resumed run keeps its configuration and its "
         "schedule.",
         "For other settings, start a new run; --init RUN starts it from the weights of this one.");
+  require_file(arguments.resume, "run");
   check_input(
-      !path_exists(arguments.resume) || path_is_folder(arguments.resume),
+      path_is_folder(arguments.resume),
       text(arguments.resume, ": this is a file; a run is resumed by its folder, which contains last.safetensors."),
       "Give that folder (runs/train/<name>). A best checkpoint or an exported model has no optimiser state: use --init "
       "to start from a checkpoint's weights.");

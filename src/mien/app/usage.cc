@@ -48,7 +48,8 @@ std::vector<std::string> shown_options(const CLI::App* command) {
   for (; command; command = command->get_parent())
     for (const CLI::Option* option : command->get_options()) {
       if (option->get_group().empty()) continue;  // not in --help
-      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+      for (const auto& name : option->get_lnames())
+        if (std::find(names.begin(), names.end(), "--" + name) == names.end()) names.push_back("--" + name);
       for (const auto& name : option->get_snames()) names.push_back("-" + name);
     }
   return names;

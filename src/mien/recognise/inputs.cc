@@ -76,6 +76,9 @@ std::vector<Input> from_pattern(const std::string& pattern, PassedOver& passed_o
         found.push_back({path, {}});
     }
   ::globfree(&matches);
+  const fs::path folder = fs::path(pattern).parent_path();
+  if (found.empty() && ::access(folder.empty() ? "." : folder.c_str(), R_OK | X_OK) != 0 && errno == EACCES)
+    return {unreadable_folder(folder, std::strerror(EACCES))};
   if (found.empty())
     return {{pattern, Error(ErrorKind::missing, text(quote(pattern), ": no picture matches."), "Check the pattern.")}};
   return found;

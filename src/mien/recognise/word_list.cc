@@ -34,8 +34,8 @@ std::vector<std::string> names_in(std::string content, const std::string& origin
     const std::string name(trim(line));
     if (name.empty() || name.starts_with('#')) continue;
     names.push_back(found_name(name, folder));
-    std::error_code ignored;
-    has_file |= fs::exists(names.back(), ignored);
+    std::error_code ignored;  // one that cannot be accessed is refused later, with that reason
+    has_file |= fs::status(names.back(), ignored).type() != fs::file_type::not_found;
   }
   check_input(has_file, text(origin, ": a text file without any path of an existing picture."),
               "Write one path per line, or give the pictures directly.");
