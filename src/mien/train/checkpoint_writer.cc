@@ -55,8 +55,8 @@ void CheckpointWriter::note_duration(const std::filesystem::path& path, double s
   if (!is_news) return;
   std::error_code ignored;
   const auto bytes = static_cast<double>(std::filesystem::file_size(path, ignored));
-  log_(text("A checkpoint of ", fixed(bytes / 1e9, 1), " GB takes ",
-            fixed(seconds, 1), " s to write: within an epoch, one is written every ", fixed(interval / 60, 1),
+  log_(text("A checkpoint of ", fixed(bytes / 1e9, 1), " GB takes ", fixed(seconds, 1),
+            " s to write: within an epoch, one is written every ", fixed(interval / 60, 1),
             " minutes instead of every ", fixed(wished_seconds_ / 60, 1), "."));
 }
 
