@@ -7,19 +7,26 @@
 namespace mien::batch {
 
 at::Tensor color_jitter(const at::Tensor& images, double range, at::Generator& g) {
-  constexpr std::int64_t kChanges = 3;
-  using Change = at::Tensor (*)(const at::Tensor& images, const at::Tensor& factor);
-  constexpr Change changes[kChanges] = {pillow::brightness, pillow::contrast, pillow::color};
-  const std::int64_t n = images.size(0);
-  const at::Tensor order = uniform(n * kChanges, 0, 1, g).view({n, kChanges}).argsort(1, /*descending=*/false);
-  const at::Tensor factors = uniform(n * kChanges, 1 - range, 1 + range, g).view({n, kChanges});
+  return color_jitter(images, JitterRanges{range, range, range, 0}, g);
+}
+
+at::Tensor color_jitter(const at::Tensor& images, const JitterRanges& ranges, at::Generator& g) {
+  using Change = at::Tensor (*)(const at::Tensor& images, const at::Tensor& amount);
+  constexpr Change changes[] = {pillow::brightness, pillow::contrast, pillow::color, pillow::hue};
+  const at::Tensor middles = torch::tensor({1.0f, 1.0f, 1.0f, 0.0f});
+  const at::Tensor widths = torch::tensor({static_cast<float>(ranges.brightness), static_cast<float>(ranges.contrast),
+                                           static_cast<float>(ranges.saturation), static_cast<float>(ranges.hue)});
+  const std::int64_t n = images.size(0), count = ranges.hue > 0 ? 4 : 3;
+  const at::Tensor order = uniform(n * count, 0, 1, g).view({n, count}).argsort(1, /*descending=*/false);
+  const at::Tensor amounts =
+      middles.narrow(0, 0, count) + widths.narrow(0, 0, count) * uniform(n * count, -1, 1, g).view({n, count});
   at::Tensor out = images.clone();
-  for (std::int64_t turn = 0; turn < kChanges; ++turn) {
-    for (std::int64_t change = 0; change < kChanges; ++change) {
+  for (std::int64_t turn = 0; turn < count; ++turn) {
+    for (std::int64_t change = 0; change < count; ++change) {
       const at::Tensor rows = at::nonzero(order.select(1, turn) == change).flatten();
       if (rows.size(0) == 0) continue;
-      const at::Tensor factor = factors.select(1, change).index_select(0, rows);
-      out.index_copy_(0, rows, changes[change](out.index_select(0, rows), factor));
+      const at::Tensor amount = amounts.select(1, change).index_select(0, rows);
+      out.index_copy_(0, rows, changes[change](out.index_select(0, rows), amount));
     }
   }
   return out;

@@ -4,6 +4,8 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
+#include "mien/batch/pillow.h"
+
 namespace mien::batch {
 namespace {
 
@@ -34,6 +36,36 @@ TEST(ColorJitter, FlatPicturesOnlyChangeTheirBrightness) {
   EXPECT_GE(out.min().item<float>(), 59);
   EXPECT_LE(out.max().item<float>(), 140);
   EXPECT_NEAR(out.mean().item<float>(), 100, 4);
+}
+
+// Values of Pillow 12 and torchvision's rule for 8-bit pictures.
+TEST(ColorJitter, HueIsTurnedAsPillowDoes) {
+  const at::Tensor pixels = torch::tensor({{200.f, 100.f, 50.f},
+                                           {10.f, 240.f, 130.f},
+                                           {30.f, 60.f, 220.f},
+                                           {255.f, 255.f, 255.f},
+                                           {0.f, 0.f, 0.f},
+                                           {128.f, 64.f, 192.f},
+                                           {90.f, 90.f, 10.f}})
+                                .view({7, 3, 1, 1});
+  const auto turned = [&](float shift) { return pillow::hue(pixels, torch::full({7}, shift)).flatten(); };
+  EXPECT_TRUE(
+      turned(0.05f).equal(torch::tensor({200.f, 142.f, 50.f, 10.f, 240.f, 194.f, 53.f,  30.f, 220.f, 255.f, 255.f,
+                                         255.f, 0.f,   0.f,  0.f,  163.f, 64.f,  192.f, 68.f, 90.f,  10.f})))
+      << turned(0.05f);
+  EXPECT_TRUE(
+      turned(-0.05f).equal(torch::tensor({200.f, 57.f, 50.f, 10.f, 240.f, 64.f, 30.f,  115.f, 220.f, 255.f, 255.f,
+                                          255.f, 0.f,  0.f,  0.f,  91.f,  64.f, 192.f, 90.f,  67.f,  10.f})))
+      << turned(-0.05f);
+  const at::Tensor grey = torch::full({2, 1, 2, 2}, 77.f);
+  EXPECT_TRUE(pillow::hue(grey, torch::full({2}, 0.3f)).equal(grey));
+}
+
+TEST(ColorJitter, HueJoinsTheOthersWhereItIsAskedFor) {
+  auto g = at::make_generator<at::CPUGeneratorImpl>(1);
+  const auto out = color_jitter(noise(), JitterRanges{0, 0, 0, 0.05}, g);
+  EXPECT_FALSE(out.equal(noise()));
+  EXPECT_LE((out.amax(1) - noise().amax(1)).abs().max().item<float>(), 1);  // a turn keeps the largest value
 }
 
 TEST(RandomGrey, AllChannelsAlikeWhereChosen) {

@@ -72,6 +72,27 @@ at::Tensor brightness(const at::Tensor& images, const at::Tensor& factor) {
   return blend(at::zeros_like(images), images, factor);
 }
 
+at::Tensor hue(const at::Tensor& images, const at::Tensor& shift) {
+  if (images.size(1) == 1) return images;
+  const at::Tensor r = images.select(1, 0), g = images.select(1, 1), b = images.select(1, 2);
+  const at::Tensor value = images.amax(1), range = value - images.amin(1), divisor = range.clamp_min(1);
+  const auto lack = [&](const at::Tensor& channel) { return (value - channel) / divisor; };
+  const at::Tensor sixths =
+      at::where(r == value, lack(b) - lack(g), at::where(g == value, 2 + lack(r) - lack(b), 4 + lack(g) - lack(r)));
+  const at::Tensor angle = ((sixths / 6 + 1).remainder(1) * 255).floor();
+  const at::Tensor saturation = (range / value.clamp_min(1) * 255).floor() / 255;
+  const at::Tensor turned = (angle + (shift.view({-1, 1, 1}) * 255).trunc()).remainder(256) * 6 / 255;
+  const at::Tensor sector = turned.floor(), part = turned - sector;
+  const at::Tensor p = (value * (1 - saturation)).round(), q = (value * (1 - saturation * part)).round(),
+                   t = (value * (1 - saturation * (1 - part))).round();
+  // Red, green and blue of the six sectors.
+  const at::Tensor choices =
+      at::stack({at::stack({value, t, p}, 1), at::stack({q, value, p}, 1), at::stack({p, value, t}, 1),
+                 at::stack({p, q, value}, 1), at::stack({t, p, value}, 1), at::stack({value, p, q}, 1)});
+  const at::Tensor chosen = sector.remainder(6).to(at::kLong).unsqueeze(1).expand_as(images).unsqueeze(0);
+  return at::where((range > 0).unsqueeze(1), choices.gather(0, chosen).squeeze(0), images);
+}
+
 at::Tensor smooth_inside(const at::Tensor& images) {
   const std::int64_t c = images.size(1);
   at::Tensor kernel = at::ones({c, 1, 3, 3}) / 13;

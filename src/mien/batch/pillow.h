@@ -29,6 +29,10 @@ at::Tensor contrast(const at::Tensor& images, const at::Tensor& factor);
 at::Tensor brightness(const at::Tensor& images, const at::Tensor& factor);
 at::Tensor sharpness(const at::Tensor& images, const at::Tensor& factor);
 
+/// Turns the hue by `shift` (B) of a full turn, -0.5..0.5, in Pillow's 8-bit HSV, where rounding changes even a shift
+/// of 0 a little; grey pixels stay.
+at::Tensor hue(const at::Tensor& images, const at::Tensor& shift);
+
 /// What sharpness moves away from, before rounding: 3×3 means with weight 5 in the middle, without the outermost
 /// pixels. (B,C,H-2,W-2)
 at::Tensor smooth_inside(const at::Tensor& images);

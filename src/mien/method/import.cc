@@ -130,6 +130,35 @@ nn::NamedTensors unwrapped(const ImportRules& rules, const torch::nn::Module& ne
   return keys;
 }
 
+/// Rules name the pieces of a tensor that a file stores separately "qkv.[0].weight", "qkv.[1].weight", ...: joined
+/// along the first axis to "qkv.weight", in the place of the first piece.
+nn::NamedTensors joined_pieces(const nn::NamedTensors& named, const std::string& origin) {
+  std::map<std::string, std::map<std::string, at::Tensor>> pieces;
+  nn::NamedTensors out;
+  for (const auto& [key, value] : named) {
+    const auto begin = key.find(".["), end = key.find("].", begin == std::string::npos ? 0 : begin);
+    if (begin == std::string::npos || end == std::string::npos) {
+      out.emplace_back(key, value);
+      continue;
+    }
+    const std::string whole = key.substr(0, begin) + key.substr(end + 1);
+    if (!pieces.contains(whole)) out.emplace_back(whole, at::Tensor());
+    pieces[whole][key.substr(begin + 2, end - begin - 2)] = value;
+  }
+  for (auto& [key, value] : out) {
+    if (value.defined()) continue;
+    std::vector<at::Tensor> parts;
+    for (const auto& [number, part] : pieces.at(key)) {
+      check_input(number == std::to_string(parts.size()),
+                  text(origin, ": piece ", parts.size(), " of ", key, " is missing."),
+                  "Give the whole file of the network.");
+      parts.push_back(part);
+    }
+    value = at::cat(parts);
+  }
+  return out;
+}
+
 void count_line(std::string& message, const char* what, const std::vector<std::string>& names) {
   if (names.empty()) return;
   message += text(message.empty() ? "" : ", ", names.size(), " ", what, " (", names.front(),
@@ -149,7 +178,8 @@ void rows_of(std::vector<std::string>& lines, const char* kind, const std::vecto
 nn::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module& network,
                               const nn::NamedTensors& theirs, const std::string& origin,
                               const std::vector<std::string>& strip) {
-  return rules.keys.apply(without_twins(unwrapped(rules, network, theirs, strip, origin), rules.twins, origin));
+  const nn::NamedTensors own = without_twins(unwrapped(rules, network, theirs, strip, origin), rules.twins, origin);
+  return joined_pieces(rules.keys.apply(own), origin);
 }
 
 nn::NamedTensors brought_to_shape(const ImportRules& rules, const torch::nn::Module& network, nn::NamedTensors weights,

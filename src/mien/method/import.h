@@ -28,10 +28,11 @@ struct ImportReport {
   bool complete() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
 };
 
-/// The file's tensors under mien's keys. First the given prefixes are removed in any position ("net." in
-/// "net.fc.weight", "a.net.fc.weight"), then the parts that wrappers add ("module", "_orig_mod") in any position and a
-/// prefix without which more keys fit; nothing that the network or a rule knows. Then twins (method/twins.h; throws
-/// where they differ, naming `origin`), then the rules' prefixes are exchanged.
+/// The file's tensors under mien's keys. First the given prefixes are removed in any
+/// position ("net." in "net.fc.weight", "a.net.fc.weight"), then the parts that wrappers add ("module", "_orig_mod") in
+/// any position and a prefix without which more keys fit; nothing that the network or a rule knows. Then twins
+/// (method/twins.h; throws where they differ, naming `origin`), then the rules' prefixes are exchanged,
+/// and pieces that the rules name "qkv.[0].weight", "qkv.[1].weight", ... are joined to "qkv.weight".
 nn::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module& network,
                               const nn::NamedTensors& theirs, const std::string& origin = {},
                               const std::vector<std::string>& strip = {});

@@ -73,6 +73,19 @@ TEST(ToOurNames, PartsOfWrappersGoInAnyPositionAndPrefixesWhereMoreFits) {
   EXPECT_THROW(to_our_names({}, net, {{"patch", patch}}, "file", {"z"}), Error);
 }
 
+TEST(ToOurNames, PiecesThatTheRulesNameAreJoined) {
+  const Net net;
+  ImportRules rules;
+  rules.keys.infixes = {{".query.", ".qkv.[0]."}, {".key.", ".qkv.[1]."}};
+  const nn::NamedTensors file = {{"a.key.weight", torch::full({1, 2}, 2.0f)},
+                                 {"patch", torch::zeros({2, 3, 2, 2})},
+                                 {"a.query.weight", torch::full({1, 2}, 1.0f)}};
+  const auto named = to_our_names(rules, net, file, "file");
+  EXPECT_EQ(names_of(named), (std::vector<std::string>{"a.qkv.weight", "patch"}));
+  EXPECT_TRUE(named[0].second.equal(torch::tensor({{1.0f, 1.0f}, {2.0f, 2.0f}})));
+  EXPECT_THROW(to_our_names(rules, net, {file[0], file[1]}, "file"), Error);
+}
+
 TEST(LoadWhatFits, SingleNumbersBesideTheNetworkAreNotUnexpected) {
   Net net;
   const auto report = load_what_fits(net, {{"n_averaged", torch::tensor(3)}, {"extra", torch::zeros({2})}});

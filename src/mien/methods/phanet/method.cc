@@ -8,6 +8,7 @@
 #include "mien/method/method_of.h"
 #include "mien/methods/phanet/deploy_outputs.h"
 #include "mien/methods/phanet/loss.h"
+#include "mien/methods/phanet/pose_watch.h"
 #include "mien/nn/float32.h"
 #include "mien/nn/scaling.h"
 
@@ -22,6 +23,11 @@ const method::MethodInfo kInfo{"phanet",
                                "none published",
                                {"main"}};
 
+/// Files of DenseNet-121 from before 2019 have dots inside the names of layers (card section 2).
+std::vector<std::pair<std::string, std::string>> old_names() {
+  return {{".norm.1.", ".norm1."}, {".norm.2.", ".norm2."}, {".conv.1.", ".conv1."}, {".conv.2.", ".conv2."}};
+}
+
 const PhanetConfig& checked(const PhanetConfig& config) {
   check(config);
   return config;
@@ -35,7 +41,8 @@ at::Tensor card_recipe(const at::Tensor& pixels, const face::InputSpec& input, a
   at::Tensor images = nn::resize_to_input(pixels, larger).to(at::kFloat).round();
   images = batch::random_window(images, input.height, input.width, g, moves);
   images = batch::mirror(images, 0.5, g, moves);
-  return nn::normalise(batch::color_jitter(images, 0.2, g), input);
+  constexpr batch::JitterRanges kJitter{0.2, 0.2, 0.2, 0.02};
+  return nn::normalise(batch::color_jitter(images, kJitter, g), input);
 }
 
 class Phanet final : public method::MethodOf<PhanetConfig, PhanetNet> {
@@ -55,7 +62,7 @@ class Phanet final : public method::MethodOf<PhanetConfig, PhanetNet> {
     if (!config_.backbone.empty()) method::load_backbone(*network_->backbone, config_.backbone, backbone_names());
   }
   method::Prediction answer(const at::Tensor& images) override;
-  static nn::RenameRules backbone_names() { return {{{"features.", "features."}}}; }
+  static nn::RenameRules backbone_names() { return {{{"features.", "features."}}, old_names()}; }
   /// The configured selection, softly until it has begun: a scale that every face dropped could never come back.
   Selection selection() const {
     const bool waits = config_.select == Selection::top && selects_.item<std::int64_t>() == 0;
@@ -64,6 +71,7 @@ class Phanet final : public method::MethodOf<PhanetConfig, PhanetNet> {
   at::Tensor pose_classes(const batch::Batch& batch) const;
   std::vector<method::ParameterGroup> groups() const;
   method::Losses losses(const batch::Batch& batch);
+  Json watch_poses(const method::BatchPass& pass);
 
   at::Tensor selects_;  ///< 1 once the soft epochs are over
 };
@@ -98,6 +106,21 @@ method::Losses Phanet::losses(const batch::Batch& batch) {
   return terms;
 }
 
+/// For the epoch's record: the pose head and the choice of scales on the validation part.
+Json Phanet::watch_poses(const method::BatchPass& pass) {
+  const torch::NoGradGuard no_grad;
+  network_->eval();
+  PoseWatch watch(config_.num_poses());
+  pass([&](const batch::Batch& batch) {
+    const at::Tensor poses = pose_classes(batch);
+    if (!poses.defined()) return false;
+    const PhanetOutput out = network_->forward(batch.images(), selection());
+    watch.add(out.pose, poses, out.scale_weights);
+    return true;
+  });
+  return watch.record();
+}
+
 std::vector<method::ParameterGroup> Phanet::groups() const {
   const auto is_backbone = [](const std::string& key) { return key.starts_with("backbone."); };
   const auto is_weight = [](const std::string& key) { return key.starts_with("loss_"); };
@@ -121,6 +144,10 @@ std::vector<method::Stage> Phanet::stages() {
     const double soft_epochs = config_.soft_share * context.step.num_epochs;
     selects_.fill_(context.step.epoch >= soft_epochs ? 1 : 0);
   };
+  if (config_.pose)
+    stage.hooks.epoch_end = [this](method::HookContext& context) {
+      if (context.for_each_validation_batch) context.record.update(watch_poses(context.for_each_validation_batch));
+    };
   if (network_->loss_log_vars.defined())
     stage.hooks.after_step = [this](const batch::Batch&, const method::StepContext&) {
       project(network_->loss_log_vars);
@@ -148,6 +175,7 @@ method::ImportRules Phanet::import_rules() const {
   method::ImportRules rules;
   rules.containers = {"state_dict", "model_state_dict"};
   rules.keys.prefixes = {{"features.", "backbone.features."}};
+  rules.keys.infixes = old_names();
   for (const char* ours : {"backbone.", "scales.", "pose.", "select_", "expression.", "loss_", "selection."})
     rules.keys.prefixes.emplace_back(ours, ours);
   rules.classifier = "expression.weight";

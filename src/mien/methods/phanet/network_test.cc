@@ -3,12 +3,20 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "mien/base/error.h"
+#include "mien/method/import.h"
 #include "mien/methods/phanet/deploy_outputs.h"
 #include "mien/methods/phanet/loss.h"
+#include "mien/nn/recorder.h"
 #include "mien/nn/state.h"
+#include "support/method_case.h"
 
 namespace mien::methods::phanet {
+
+testing::MethodCase method_case();
+
 namespace {
 
 PhanetConfig small() {
@@ -54,6 +62,42 @@ TEST(PhanetNet, CountsOfTheCard) {
   config.loss_weights = LossWeights::fixed;
   EXPECT_EQ(nn::count_parameters(*PhanetNet(config, 7, 3)), 7774404);
   EXPECT_EQ(nn::count_parameters(*PhanetNet(small(), 7, 3)), 185533);
+}
+
+std::int64_t multiply_adds(PhanetNet net, std::int64_t side) {
+  net->eval();
+  const torch::NoGradGuard no_grad;
+  return onnx::count_multiply_adds(
+      nn::record([&](const at::Tensor& x) { return std::vector<at::Tensor>{net->forward(x, Selection::top).logits}; },
+                 {3, side, side}, {"logits"}, {}));
+}
+
+TEST(PhanetNet, MultiplyAddsOfTheCard) {
+  EXPECT_EQ(multiply_adds(PhanetNet(PhanetConfig{}, 7, 3), 224), 3'276'306'260);
+  EXPECT_EQ(multiply_adds(PhanetNet(small(), 7, 3), 48), 24'616'615);
+}
+
+// Files from before 2019 write "norm.1" and "conv.2" (card section 2).
+TEST(PhanetImport, ReadsOldAndNewNamesOfDenseNet) {
+  auto made = testing::build(*make_config(), method_case());
+  const auto rules = made->import_rules();
+  nn::NamedTensors theirs;
+  for (const auto& [key, value] : nn::state_of(made->network())) {
+    if (!key.starts_with("backbone.features.")) continue;
+    std::string name = key.substr(std::string("backbone.").size());
+    for (const auto& [old_name, new_name] : rules.keys.infixes)
+      if (const auto at = name.find(new_name); at != std::string::npos) name.replace(at, new_name.size(), old_name);
+    theirs.emplace_back(name, value);
+  }
+  theirs.emplace_back("classifier.weight", torch::zeros({1000, 1024}));
+  const auto named = [&](const char* key) {
+    return std::any_of(theirs.begin(), theirs.end(), [&](const auto& entry) { return entry.first == key; });
+  };
+  ASSERT_TRUE(named("features.denseblock1.denselayer1.norm.1.weight"));
+  const auto report = method::load_what_fits(made->network(), method::to_our_names(rules, made->network(), theirs),
+                                             {"scales.", "pose.", "select_", "expression.", "loss_"});
+  EXPECT_TRUE(report.complete());
+  EXPECT_EQ(report.loaded, theirs.size() - 1);
 }
 
 TEST(PhanetNet, TheSmallTrunkHasTheCardsMaps) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/base/text.h"
 #include "mien/batch/affine.h"
-#include "mien/batch/pillow.h"
+#include "mien/batch/color_jitter.h"
 #include "mien/batch/recipes.h"
 #include "mien/method/method_of.h"
 #include "mien/methods/scan_cci/deploy_outputs.h"
@@ -27,11 +27,9 @@ const ScanCciConfig& checked(const ScanCciConfig& config) {
 
 /// Card section 4: flip and colour jitter on the picture as packed, then resized.
 at::Tensor card_recipe(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g, batch::Moves* moves) {
-  const std::int64_t n = pixels.size(0);
+  constexpr batch::JitterRanges kJitter{0.4, 0.3, 0.25, 0.05};
   at::Tensor images = batch::mirror(pixels.to(at::kFloat), 0.5, g, moves);
-  images = batch::pillow::brightness(images, batch::uniform(n, 0.6, 1.4, g));
-  images = batch::pillow::contrast(images, batch::uniform(n, 0.7, 1.3, g));
-  images = batch::pillow::color(images, batch::uniform(n, 0.75, 1.25, g));
+  images = batch::color_jitter(images, kJitter, g);
   return nn::normalise(nn::resize_to_input(images, input), input);
 }
 

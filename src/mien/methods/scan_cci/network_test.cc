@@ -5,11 +5,17 @@
 #include <gtest/gtest.h>
 
 #include "mien/base/error.h"
+#include "mien/method/import.h"
 #include "mien/methods/scan_cci/deploy_outputs.h"
 #include "mien/methods/scan_cci/loss.h"
+#include "mien/nn/recorder.h"
 #include "mien/nn/state.h"
+#include "support/method_case.h"
 
 namespace mien::methods::scan_cci {
+
+testing::MethodCase method_case();
+
 namespace {
 
 ScanCciConfig small() {
@@ -119,6 +125,40 @@ TEST(ScanCciNet, CountsOfTheCard) {
   const ScanCciNet shared(config, 7, 3, 224);
   EXPECT_EQ(nn::count_parameters(*shared), 13536339);
   EXPECT_EQ(nn::state_of(*shared->attention).size(), 16u);
+}
+
+// Card section 2.7: the multiply-adds of a picture of 224 px.
+TEST(ScanCciNet, MultiplyAddsOfTheCard) {
+  const torch::NoGradGuard no_grad;
+  for (const bool shared : {false, true}) {
+    ScanCciConfig config;
+    config.shared = shared;
+    ScanCciNet net(config, 8, 3, 224);
+    net->eval();
+    const auto recording =
+        nn::record([&](const at::Tensor& x) { return std::vector<at::Tensor>{net->forward(x).logits}; }, {3, 224, 224},
+                   {"logits"}, {});
+    EXPECT_EQ(onnx::count_multiply_adds(recording), 6'978'343'936) << shared;
+  }
+}
+
+TEST(ScanCciImport, ReadsTheThreeDictionariesOfTheReference) {
+  auto made = testing::build(*make_config(), method_case());
+  const auto rules = made->import_rules();
+  ASSERT_EQ(rules.parts.size(), 3u);
+  EXPECT_EQ(rules.parts[1].entry, "attention_state_dict");
+  EXPECT_EQ(rules.parts[1].prefix, "attention.");
+  // As nn::read_weights joins them: with the four further names of the region classifier.
+  nn::NamedTensors theirs = nn::state_of(made->network());
+  const nn::NamedTensors own = theirs;
+  for (const auto& [key, value] : own)
+    if (const std::string start = "region.region_net."; key.starts_with(start))
+      for (const char* k : {"0", "1", "2", "3"})
+        theirs.emplace_back(std::string("region.classifiers.") + k + "." + key.substr(start.size()), value);
+  const auto ours = method::to_our_names(rules, made->network(), theirs);
+  const auto report = method::load_what_fits(made->network(), ours);
+  EXPECT_TRUE(report.complete());
+  EXPECT_EQ(report.loaded, own.size());
 }
 
 TEST(ScanCciNet, GroupedPatchesEqualSingleOnes) {

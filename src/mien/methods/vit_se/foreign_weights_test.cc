@@ -6,9 +6,15 @@
 #include <map>
 
 #include "mien/base/error.h"
+#include "mien/method/import.h"
+#include "mien/methods/vit_se/config.h"
 #include "mien/nn/state.h"
+#include "support/method_case.h"
 
 namespace mien::methods::vit_se {
+
+testing::MethodCase method_case();
+
 namespace {
 
 VitOptions small(std::int64_t channels = 3) {
@@ -67,10 +73,10 @@ std::string hugging_face_name(std::string key) {
   return "vit." + key;
 }
 
-TEST(ForeignWeights, HuggingFaceJoinsQueryKeyAndValue) {
-  const auto wanted = backbone_of(2);
+/// A transformer under transformers' names, query, key and value apart.
+nn::NamedTensors hugging_face_file(const std::map<std::string, at::Tensor>& backbone) {
   nn::NamedTensors file;
-  for (const auto& [key, value] : wanted) {
+  for (const auto& [key, value] : backbone) {
     const auto at = key.find("attn.qkv.");
     if (at == std::string::npos) {
       file.emplace_back(hugging_face_name(key), value);
@@ -82,11 +88,37 @@ TEST(ForeignWeights, HuggingFaceJoinsQueryKeyAndValue) {
                             std::array{"query", "key", "value"}[i] + key.substr(at + 8),
                         parts[i]);
   }
+  return file;
+}
+
+TEST(ForeignWeights, HuggingFaceJoinsQueryKeyAndValue) {
+  const auto wanted = backbone_of(2);
+  nn::NamedTensors file = hugging_face_file(wanted);
   file.emplace_back("classifier.weight", torch::zeros({1000, 12}));
   file.emplace_back("vit.pooler.dense.weight", torch::zeros({12, 12}));
   expect_whole(read(file), wanted);
   std::erase_if(file, [](const auto& e) { return e.first == "vit.encoder.layer.1.attention.attention.key.bias"; });
   EXPECT_THROW(read(file), Error);
+}
+
+// mien import FILE --method vit-se
+TEST(ForeignWeights, ImportReadsHuggingFacesNames) {
+  auto method = testing::build(*make_config(), method_case());
+  std::map<std::string, at::Tensor> backbone;
+  for (const auto& [key, value] : nn::state_of(method->network()))
+    if (const std::string start = "model."; key.starts_with(start))
+      backbone.emplace(key.substr(start.size()), torch::rand_like(value));
+  nn::NamedTensors file = hugging_face_file(backbone);
+  file.emplace_back("classifier.weight", torch::zeros({1000, 12}));
+  const auto rules = method->import_rules();
+  const auto ours = method::to_our_names(rules, method->network(), file);
+  const auto report = method::load_what_fits(method->network(), ours, rules.optional);
+  EXPECT_TRUE(report.complete());
+  EXPECT_EQ(report.loaded, backbone.size());
+  for (const auto& [key, value] : nn::state_of(method->network()))
+    if (key.starts_with("model.blocks.0.attn.qkv.")) {
+      EXPECT_TRUE(value.equal(backbone.at(key.substr(6)))) << key;
+    }
 }
 
 TEST(ForeignWeights, OurOwnRunKeepsItsHead) {

@@ -52,19 +52,42 @@ void VitSe::draw() {
   method::require_complete(report, "the transformer (init.backbone)");
 }
 
-/// Card 2.4: timm's files give the transformer; the head is drawn.
+/// Card 2.4: files of timm and Hugging Face give the transformer; the head is drawn.
 method::ImportRules VitSe::import_rules() const {
   method::ImportRules rules;
   rules.containers = {"state_dict", "model_state_dict", "model"};
   rules.keys.prefixes = {{"model.", "model."}};
   for (const char* part : {"cls_token", "pos_embed", "patch_embed.", "blocks.", "norm."})
     rules.keys.prefixes.emplace_back(part, text("model.", part));
+  for (const char* start :
+       {"", "vit."}) {  // Hugging Face's names, with and without a classifier around the transformer
+    rules.keys.prefixes.emplace_back(text(start, "encoder.layer."), "model.blocks.");
+    rules.keys.prefixes.emplace_back(text(start, "embeddings.cls_token"), "model.cls_token");
+    rules.keys.prefixes.emplace_back(text(start, "embeddings.position_embeddings"), "model.pos_embed");
+    rules.keys.prefixes.emplace_back(text(start, "embeddings.patch_embeddings.projection."), "model.patch_embed.proj.");
+    rules.keys.prefixes.emplace_back(text(start, "layernorm."), "model.norm.");
+  }
+  rules.keys.infixes = {{".attention.attention.query.", ".attn.qkv.[0]."},
+                        {".attention.attention.key.", ".attn.qkv.[1]."},
+                        {".attention.attention.value.", ".attn.qkv.[2]."},
+                        {".attention.output.dense.", ".attn.proj."},
+                        {".intermediate.dense.", ".mlp.fc1."},
+                        {".output.dense.", ".mlp.fc2."},
+                        {".layernorm_before.", ".norm1."},
+                        {".layernorm_after.", ".norm2."}};
   rules.reshaped = {"model.patch_embed.proj.weight"};
   rules.position_grids = {{"model.pos_embed", 1}};
   rules.optional = {"head."};
   rules.classifier = config_.se ? "head.cls.weight" : "head.weight";
   rules.config = method::imagenet_settings(256);
   return rules;
+}
+
+/// Logged: a gate that no longer differs between channels, or that is open or closed throughout, has collapsed (card
+/// 9).
+void log_gate(const at::Tensor& gate, method::Losses& terms) {
+  terms.push_back({"gate_spread", gate.mean(0).std(), 0});
+  terms.push_back({"gate_inside", ((gate > 0.05) & (gate < 0.95)).to(at::kFloat).mean(), 0});
 }
 
 method::Losses VitSe::losses(const batch::Batch& batch) {
@@ -78,8 +101,7 @@ method::Losses VitSe::losses(const batch::Batch& batch) {
   } else {
     terms.push_back({"cross_entropy", cross_entropy, 1});
   }
-  if (out.excitation.defined())  // logged: a gate that no longer differs between channels has collapsed
-    terms.push_back({"gate_spread", out.excitation.detach().to(at::kFloat).mean(0).std(), 0});
+  if (out.excitation.defined()) log_gate(out.excitation.detach().to(at::kFloat), terms);
   return terms;
 }
 
