@@ -173,13 +173,13 @@ def disk(bench, report):
         report("disk: skipped: mounting a small tmpfs needs root")
         return
     try:
-        cases = {"pack": ([bench.mien, "data", "pack", "fer", "-o", mount / "fer.pack"], "fer.pack")}
+        cases = {"pack": ([bench.mien, "data", "pack", "fer", "--overwrite", "-o", mount / "fer.pack"], "fer.pack")}
         if "predict" in bench.commands:
             command = list(bench.commands["predict"])
             command[command.index("out")] = mount / "out"
             cases["predict"] = (command, None)
         if bench.lab:
-            cases["export"] = ([bench.lab, "export", bench.reference / "runs/train/run", "-o", mount / "run.onnx"], "run.onnx")
+            cases["export"] = ([bench.lab, "export", bench.reference / "runs/train/run", "--overwrite", "-o", mount / "run.onnx"], "run.onnx")
         for name, (command, file) in cases.items():
             for content in (None, b"the old one"):
                 if file and content:
