@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stages: who is trained by which turn, what the flags change, what is exported.
+#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
-#include <ATen/CPUGeneratorImpl.h>
-
+#include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -77,6 +78,30 @@ TEST(IferMethod, EachPlayerOfTheInversionIsTrainedByItsOwnTurn) {
     EXPECT_TRUE(encoder.terms.contains(term)) << term;
   method = build({"inversion.train_generator=true"});
   EXPECT_EQ(Step(*method, "encoder").touched, (std::set<std::string>{"decoder", "feature_model"}));
+}
+
+/// A part whose weights are not finite shows in the terms of its own player.
+TEST(IferMethod, WhatIsNotFiniteShowsInTheTermsOfItsPlayer) {
+  const auto bad_term = [](std::size_t stage_index, const std::string& player, const std::string& key) {
+    auto method = build();
+    {
+      const torch::NoGradGuard no_grad;
+      find(method->network(), key).fill_(std::numeric_limits<float>::quiet_NaN());
+    }
+    const auto stage = method->stages().at(stage_index);
+    const auto batch = testing::batch_for(stage, method_case());
+    for (const auto& turn : stage.turns) {
+      if (stage.players[turn.player].name != player) continue;
+      for (const auto& term : turn.losses(batch, {}))
+        if (term.weight != 0 && !std::isfinite(term.value.item<double>())) return term.name;
+    }
+    return std::string("none");
+  };
+  EXPECT_EQ(bad_term(0, "critic", "critic.final_linear.1.bias"), "critic");
+  EXPECT_EQ(bad_term(0, "generator", "decoder.to_rgb1.bias"), "generator");
+  EXPECT_EQ(bad_term(1, "encoder", "feature_model.last_block.bias"), "l2");
+  EXPECT_EQ(bad_term(1, "discriminator", "dis.model_q.lin.bias"), "discriminator");
+  EXPECT_EQ(bad_term(2, "network", "head.bias"), "cross_entropy");
 }
 
 TEST(IferMethod, WeightsOfZeroLeaveTheirPartsOut) {
