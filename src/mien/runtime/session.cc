@@ -166,7 +166,9 @@ Model Model::load(const std::filesystem::path& path, const ModelOptions& options
       impl->input_shapes.push_back(to_shape(input.get_partial_shape()));
       check_input(input.get_element_type() == ov::element::f32, text(path.string(), ": an input is not float32."));
     }
-    for (const auto& output : compiled.outputs()) impl->output_names.push_back(output.get_any_name());
+    // An output that is constant for one picture loses its name when it is compiled for that batch.
+    for (const auto& output : impl->has_single() ? std::as_const(*impl->graph).outputs() : compiled.outputs())
+      impl->output_names.push_back(output.get_any_name());
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
