@@ -11,6 +11,7 @@ the epochs and the minutes."""
 import argparse
 import json
 import math
+import re
 import shutil
 import struct
 import sys
@@ -33,7 +34,16 @@ def figures_of(path):
     missing = [name for name in ("accuracy", "accuracy_interval", "mean_recall", "ece", "kl_votes") if name not in printed]
     if missing or printed.get("split") != "test":
         raise RowError(f"{path}: split is {printed.get('split')!r}, missing: {', '.join(missing) or 'nothing'}. Give the output of 'mien eval … --split test --json'.")
-    return {name: printed[name] for name in FIGURES if name in printed}
+    figures = {name: printed[name] for name in FIGURES if name in printed}
+    for name in ("data", "command"):
+        if name in figures:
+            figures[name] = without_folders(figures[name])
+    return figures
+
+
+def without_folders(words):
+    """Absolute paths cut to their file names, as in a model's card: a row says nothing about the machine."""
+    return re.sub(r"(?<!\S)/(?:[^\s/]+/)*([^\s/]+)", r"\1", words)
 
 
 def parameters_of(checkpoint):

@@ -161,13 +161,14 @@ class Pages(unittest.TestCase):
         header = json.dumps({"__metadata__": {}, "a.weight": {"shape": [3, 4]}, "a.bias": {"shape": []}, "n.running_var": {"shape": [9]}}).encode()
         (run / "best.safetensors").write_bytes(struct.pack("<Q", len(header)) + header)
         test = self.root / "test.json"
-        test.write_text(json.dumps({**FIGURES, "samples": 9}))
+        test.write_text(json.dumps({**FIGURES, "samples": 9, "data": "/home/a/fer.pack", "command": "/opt/bin/mien eval runs/train/vit --data /home/a/fer.pack"}))
         words = [str(run), "--table", "others", "--name", "ViT", "--test", str(test), "--against", "base"]
         self.call(result_row, *words)
         self.call(result_row, *words)  # again: the row is replaced
         rows = result_models.read_rows(self.results / "ferplus.jsonl")
         self.assertEqual([row["name"] for row in rows], ["base", "new", "ViT"])
         self.assertEqual((rows[2]["method"], rows[2]["input"], rows[2]["parameters"], rows[2]["test"]["samples"]), ("vit-se", "64 px grey", 13, 9))
+        self.assertEqual((rows[2]["test"]["data"], rows[2]["test"]["command"]), ("fer.pack", "mien eval runs/train/vit --data fer.pack"))
         self.assertTrue((self.results / "vit-metrics.jsonl").exists())
         self.call(result_pages)
         self.assertIn("| ViT | 71.5 [70.0, 73.0] | 40.0 | +0.0 | +0.0 |", self.page())
