@@ -41,13 +41,14 @@ struct PredictOptions {
   bool flip = false;
   std::string abstain;
   bool explain = false;
+  std::size_t score_channels = recognise::kScoreChannels;
   int threads = 0;
   std::string crop_rule = "card";
   int detail = 0;
   ReportOptions report;
 };
 
-recognise::RecognizerOptions recognizer_options(const PredictOptions& o) {
+recognise::RecognizerOptions recognizer_options(const Program& program, const PredictOptions& o) {
   recognise::RecognizerOptions r;
   r.model =
       o.model.empty() ? runtime::find_default_model(MIEN_SOURCE_DIR) : runtime::find_model(o.model, MIEN_SOURCE_DIR);
@@ -62,6 +63,8 @@ recognise::RecognizerOptions recognizer_options(const PredictOptions& o) {
   r.min_face_px = o.min_face;
   r.crop = recognise::crop_choice(o.crop_rule);
   r.explain = o.explain;
+  r.score_channels = o.score_channels;
+  r.progress = program.progress();
   return r;
 }
 
@@ -187,7 +190,8 @@ int predict(Program& program, PredictOptions o) {
   check_outputs(program, o, inputs);
 
   const auto page_name = report_name(o);
-  recognise::PictureRun run({inputs, recognizer_options(o), o.out, page_name.has_value(), o.report.thumbnails});
+  recognise::PictureRun run(
+      {inputs, recognizer_options(program, o), o.out, page_name.has_value(), o.report.thumbnails});
   if (face::finds_boxes(run.recognizer().card()) && o.detector_option->count() > 0)
     fail_usage(
         text("--detector ", o.detector, ": ", run.recognizer().options().model.string(), " detects faces itself."),
@@ -232,6 +236,11 @@ void add_predict(Program& program) {
   c->add_flag("--explain", o->explain,
               "Explain each prediction by heat maps, a sheet per picture and explain.html in --out (default: "
               "runs/predict/explain)");
+  c->add_option(
+       "--score-channels", o->score_channels,
+       "With --explain and a model with activation maps (ViT-SE): number of channels that Score-CAM evaluates, "
+       "each by a pass through the network; 0: all")
+      ->capture_default_str();
   c->add_option("--top", o->top, "Number of expressions per face in the table")
       ->check(CLI::Range(1, 8))
       ->capture_default_str();

@@ -2,6 +2,7 @@
 #include "mien/recognise/evidence.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
 #include <numbers>
@@ -38,7 +39,9 @@ bool is_of_class(const runtime::OutputMaps& maps, std::size_t classes) {
 }
 
 /// A matrix (h,w) without places in the picture, maps (n,h,w), or maps (n,m,h,w) of classes or of parts of parts.
+/// Activations are the input of Score-CAM.
 bool can_be_shown(const runtime::OutputMaps& maps) {
+  if (maps.name == kActivationMaps) return false;
   return is_matrix(maps) || maps.shape.size() == 3 || maps.shape.size() == 4;
 }
 
@@ -78,6 +81,25 @@ MapGroup occlusion_group(const recognise::Evidence& evidence, const face::ModelC
                  {}};
   group.tiles.push_back(
       tile_of(name, evidence.occlusion.values, axis, axis, scale_of(evidence.occlusion.values, kLeastFall), evidence));
+  return group;
+}
+
+MapGroup score_group(const recognise::ScoreMap& score, const recognise::Evidence& evidence,
+                     const face::ModelCard& card) {
+  const face::OutputSpec& spec = face::output_named(card, score.map.name);
+  const int h = static_cast<int>(score.map.shape[1]), w = static_cast<int>(score.map.shape[2]);
+  const std::string& name = card.classes[score.target];
+  MapGroup group{"score_cam",
+                 text("Score-CAM of ", name),
+                 text("sum of ", score.channels, " of the ", score.all_channels, " channels of ", score.map.name,
+                      ", each weighted by the logit of ", name, " that remains when the channel masks the face"),
+                 "",
+                 "",
+                 h,
+                 w,
+                 {}};
+  group.tiles.push_back(tile_of(name, score.map.values, cell_axis(spec, h, card.input.height),
+                                cell_axis(spec, w, card.input.width), scale_of(score.map.values), evidence));
   return group;
 }
 
@@ -143,9 +165,36 @@ MapGroup group_of(const runtime::OutputMaps& maps, const recognise::Evidence& ev
   return group;
 }
 
-cv::Mat view_with_landmarks(const recognise::RecognizedFace& face) {
+/// Outputs landmarks_PART of part-based: x0, y0, x1, y1, ... in units of the crop's side.
+std::vector<PredictedLandmarks> predicted_landmarks(const std::vector<face::FaceValues>& features) {
+  constexpr std::string_view kPrefix = "landmarks_";
+  std::vector<PredictedLandmarks> out;
+  for (const auto& feature : features) {
+    if (!feature.name.starts_with(kPrefix)) continue;
+    PredictedLandmarks& part = out.emplace_back();
+    part.part = feature.name.substr(kPrefix.size());
+    for (std::size_t i = 0; i + 1 < feature.values.size(); i += 2)
+      part.points.push_back({feature.values[i], feature.values[i + 1]});
+  }
+  return out;
+}
+
+void draw_predicted(cv::Mat& view, const std::vector<PredictedLandmarks>& parts) {
+  const std::array<cv::Scalar, 6> colours{cv::Scalar(60, 180, 255),  cv::Scalar(255, 200, 60),
+                                          cv::Scalar(90, 230, 120),  cv::Scalar(80, 80, 255),
+                                          cv::Scalar(255, 120, 230), cv::Scalar(230, 230, 90)};
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    for (const face::Point& point : parts[i].points) {
+      const cv::Point centre(cv::saturate_cast<int>(point.x * static_cast<float>(view.cols)),
+                             cv::saturate_cast<int>(point.y * static_cast<float>(view.rows)));
+      cv::circle(view, centre, 2, colours[i % colours.size()], cv::FILLED, cv::LINE_AA);
+    }
+}
+
+cv::Mat view_with_landmarks(const recognise::RecognizedFace& face, const std::vector<PredictedLandmarks>& predicted) {
   const auto& evidence = *face.evidence;
   cv::Mat out = evidence.view.clone();
+  draw_predicted(out, predicted);
   if (!face.detection.landmarks) return out;
   const auto crop_from_image = evidence.crop.image_from_crop.inverse();
   const double enlargement = static_cast<double>(kViewSide) / evidence.crop.pixels.cols;
@@ -164,15 +213,20 @@ FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::Mode
   check_input(face.evidence.has_value(), "This face was recognised without recording its evidence.");
   const recognise::Evidence& e = *face.evidence;
   FaceEvidence out;
-  out.view = view_with_landmarks(face);
-  out.input = enlarged(input_picture(e.crop.pixels));
   out.crop_side = e.crop.pixels.cols;
+  out.landmarks = predicted_landmarks(e.features);
+  out.view = view_with_landmarks(face, out.landmarks);
+  const auto side = static_cast<float>(out.crop_side);
+  for (auto& part : out.landmarks)
+    for (face::Point& p : part.points) p = e.crop.image_from_crop.apply({p.x * side, p.y * side});
+  out.input = enlarged(input_picture(e.crop.pixels));
   out.rotation_deg = e.crop.image_from_crop.rotation_rad() * 180 / std::numbers::pi;
   out.scale = e.crop.image_from_crop.scale();
   out.face_side_px = e.crop.face_side_px, out.outside = e.crop.outside;
   out.occlusion = occlusion_group(e, card);
   for (const auto& maps : e.maps)
     if (can_be_shown(maps)) out.groups.push_back(group_of(maps, e, card));
+  if (e.score) out.groups.push_back(score_group(*e.score, e, card));
   for (const auto& made : e.pictures)
     out.pictures.push_back(
         {made.name, face::output_named(card, made.name).meaning, enlarged(made_picture(made, card.input))});
@@ -189,7 +243,10 @@ std::string range_text(const MapGroup& group, const MapTile& tile) {
   if (!group.words.empty()) return group.words;
   const auto number = [&](double v) {
     const double size = std::abs(v);
-    return (v < 0 ? "−" : tile.scale.is_signed() && v > 0 ? "+" : "") + fixed(size, size >= 10 ? 0 : size >= 1 ? 1 : 2);
+    int decimals = 2;
+    if (size >= 1) decimals = size >= 10 ? 0 : 1;
+    if (size > 0 && size < 0.005) decimals = 4;
+    return (v < 0 ? "−" : tile.scale.is_signed() && v > 0 ? "+" : "") + fixed(size, decimals);
   };
   return text(number(tile.low), " to ", number(tile.high), group.quantity.empty() ? "" : " ", group.quantity);
 }
@@ -230,6 +287,11 @@ Json summary(const FaceEvidence& e, const std::vector<std::string>& files) {
   for (const auto& group : e.groups) add(group);
   Json pictures = Json::array();
   for (const auto& made : e.pictures) pictures.push_back({{"output", made.output}, {"file", files.at(next++)}});
+  Json landmarks = Json::object();
+  for (const auto& part : e.landmarks) {
+    Json& points = landmarks[part.part] = Json::array();
+    for (const auto& point : part.points) points.push_back({rounded(point.x, 100), rounded(point.y, 100)});
+  }
   return {{"rotation_deg", rounded(e.rotation_deg, 100)},
           {"scale", rounded(e.scale, 1000)},
           {"face_side_px", rounded(e.face_side_px, 100)},
@@ -239,6 +301,7 @@ Json summary(const FaceEvidence& e, const std::vector<std::string>& files) {
           {"input", files.at(1)},
           {"model_has_maps", !e.groups.empty()},
           {"maps", std::move(maps)},
+          {"landmarks", std::move(landmarks)},
           {"pictures", std::move(pictures)}};
 }
 

@@ -40,6 +40,12 @@ struct MadePicture {
 };
 inline constexpr const char* kMadePictureTitle = "How the model sees the face";
 
+/// Landmarks of one part that the network itself predicts.
+struct PredictedLandmarks {
+  std::string part;                 ///< "eyes"
+  std::vector<face::Point> points;  ///< picture pixels
+};
+
 struct FaceEvidence {
   cv::Mat view;   ///< colour, with the landmarks, kViewSide
   cv::Mat input;  ///< input of the network: crop pixels, enlarged without smoothing
@@ -48,8 +54,9 @@ struct FaceEvidence {
       0;             ///< rotation that makes the face upright; clockwise tilt of the face in the picture is positive
   double scale = 0;  ///< picture pixels per crop pixel
   double face_side_px = 0, outside = 0;
+  std::vector<PredictedLandmarks> landmarks;  ///< also drawn in `view`, a colour for each part
   MapGroup occlusion;
-  std::vector<MapGroup> groups;       ///< of the model's outputs; empty: the file has no maps
+  std::vector<MapGroup> groups;       ///< of the model's outputs, and Score-CAM; empty: the file has no maps
   std::vector<MadePicture> pictures;  ///< of a generative model, whose file was exported with them
 };
 

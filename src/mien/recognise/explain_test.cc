@@ -64,6 +64,56 @@ TEST(HeatMap, ColoursTellSigns) {
   EXPECT_THROW(paint(view, cv::Mat(2, 2, CV_32F), scale), Error);
 }
 
+RecognizedFace face_with(std::vector<face::FaceValues> features) {
+  RecognizedFace face;
+  face.probabilities.assign(8, 0.125f);
+  Evidence& e = face.evidence.emplace();
+  e.crop.pixels = cv::Mat(8, 8, CV_8UC1, cv::Scalar(0));
+  e.crop.image_from_crop = {2, 0, 10, 20};  // twice as large, shifted by (10, 20)
+  e.view = cv::Mat(kViewSide, kViewSide, CV_8UC3, cv::Scalar::all(0));
+  e.occlusion.values.assign(kOcclusionCells * kOcclusionCells, 0);
+  e.features = std::move(features);
+  return face;
+}
+
+// Landmarks that the model predicts are dots on the view, one colour per part, and points of the picture in JSON.
+TEST(Evidence, ShowsTheLandmarksThatTheModelPredicts) {
+  const auto face = face_with({{"landmarks_eyes", {}, {0.25f, 0.5f, 0.75f, 0.5f}},
+                               {"other", {}, {0.5f, 0.25f}},
+                               {"landmarks_mouth", {}, {0.5f, 0.75f}}});
+  const FaceEvidence shown = evidence_of(face, testing::tiny_card());
+  const auto at = [&](int x, int y) { return shown.view.at<cv::Vec3b>(y, x); };
+  const cv::Vec3b black(0, 0, 0);
+  EXPECT_NE(at(64, 128), black);
+  EXPECT_EQ(at(192, 128), at(64, 128));
+  EXPECT_NE(at(128, 192), black);
+  EXPECT_NE(at(128, 192), at(64, 128));
+  EXPECT_EQ(at(128, 64), black);
+  const Json json = summary(shown, tile_names(shown));
+  EXPECT_EQ(json["landmarks"].size(), 2u);
+  EXPECT_EQ(json["landmarks"]["eyes"], Json({{14.0, 28.0}, {22.0, 28.0}}));
+}
+
+// Activations are no map of their own: they are replaced by the Score-CAM of the predicted class.
+TEST(Evidence, ShowsScoreCamInsteadOfItsActivations) {
+  auto face = face_with({});
+  face::ModelCard card = testing::tiny_card();
+  card.outputs.push_back({kActivationMaps, "activations", "real"});
+  Evidence& e = *face.evidence;
+  e.maps.push_back({kActivationMaps, {3, 2, 2}, std::vector<float>(12, 1)});
+  EXPECT_TRUE(evidence_of(face, card).groups.empty());
+  e.score = ScoreMap{1, 2, 3, {kActivationMaps, {1, 2, 2}, {0, 0, 0, 4}}};
+  const FaceEvidence shown = evidence_of(face, card);
+  ASSERT_EQ(shown.groups.size(), 1u);
+  const MapGroup& group = shown.groups[0];
+  EXPECT_EQ(group.output, "score_cam");
+  EXPECT_EQ(group.title, "Score-CAM of happiness");
+  EXPECT_THAT(group.meaning, HasSubstr("2 of the 3 channels"));
+  ASSERT_EQ(group.tiles.size(), 1u);
+  EXPECT_EQ(group.tiles[0].peak.x, 10 + 2 * 6);  // centre of the last cell: crop pixel (6, 6)
+  EXPECT_EQ(group.tiles[0].peak.y, 20 + 2 * 6);
+}
+
 TEST(Text, IsDrawnMeasuredAndShortened) {
   const TextStyle style{20, false, {0, 0, 0}};
   EXPECT_GT(text_width("mmmm", style), 2 * text_width("iiii", style));

@@ -79,6 +79,13 @@ Html values_of(const recognise::RecognizedFace& f, const face::ModelCard& card) 
   return out;
 }
 
+std::string words_for_points(const recognise::RecognizedFace& f, const FaceEvidence& e) {
+  std::vector<std::string> parts;
+  if (f.detection.landmarks) parts.push_back(e.landmarks.empty() ? "with its landmarks" : "white: detected landmarks");
+  if (!e.landmarks.empty()) parts.push_back("coloured: landmarks that the network of each part predicts");
+  return join(parts, "; ");
+}
+
 Html face_block(std::size_t index, const recognise::RecognizedFace& f, const FaceEvidence& e,
                 const face::ModelCard& card) {
   Html out = tag("h3 style=\"font-size: 17px; margin-top: 34px\"",
@@ -86,7 +93,7 @@ Html face_block(std::size_t index, const recognise::RecognizedFace& f, const Fac
   out += report::side_by_side({bars(f, card), stages(f, e)});
   const auto& occlusion = e.occlusion.tiles.front();
   std::vector<report::Thumbnail> first{
-      thumbnail(e.view, "The face, rotated upright", f.detection.landmarks ? "with its landmarks" : ""),
+      thumbnail(e.view, "The face, rotated upright", words_for_points(f, e)),
       thumbnail(e.input, "Input of the network", text(e.crop_side, " × ", e.crop_side, " px")),
       thumbnail(occlusion.picture, e.occlusion.title, range_text(e.occlusion, occlusion))};
   for (const auto& made : e.pictures) first.push_back(thumbnail(made.picture, kMadePictureTitle, made.meaning));

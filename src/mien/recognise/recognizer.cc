@@ -22,6 +22,8 @@ constexpr std::size_t kBatch = 16;  ///< faces per run: more brings no speed and
 
 constexpr double kDetectorLimit = 0.5;  ///< score below which the detectors give nothing unless asked to
 
+constexpr double kQuietMs = 2000;  ///< work that takes longer reports its progress
+
 constexpr float kWorthSaying = 16;  ///< px: no user expects an expression from less
 
 using Clock = std::chrono::steady_clock;
@@ -252,12 +254,26 @@ Recognition Recognizer::recognize(const image::Image& image) {
         f.evidence->maps = session_->maps(i);
         f.evidence->pictures = session_->pictures(i);
         f.evidence->codes = session_->codes(i);
+        f.evidence->features = session_->features(i);
       }
     }
     out.times.post += ms_since(post_begin);
   }
   if (options_.explain) explain(image, out);
   return out;
+}
+
+std::optional<ScoreMap> Recognizer::score_of(const Evidence& evidence, std::size_t target) {
+  const auto activations = std::find_if(evidence.maps.begin(), evidence.maps.end(),
+                                        [](const auto& maps) { return maps.name == kActivationMaps; });
+  if (activations == evidence.maps.end()) return std::nullopt;
+  const auto begin = Clock::now();
+  const auto report = [&](std::size_t done, std::size_t total) {
+    if (options_.progress && ms_since(begin) > kQuietMs)
+      options_.progress({"Score-CAM", static_cast<std::int64_t>(done), static_cast<std::int64_t>(total), "channels"});
+  };
+  return score_cam(*session_, card(), evidence.crop.pixels, *activations, target,
+                   {options_.score_channels, options_.flip, report});
 }
 
 void Recognizer::explain(const image::Image& image, Recognition& recognition) {
@@ -269,6 +285,7 @@ void Recognizer::explain(const image::Image& image, Recognition& recognition) {
                  .pixels;
     cv::cvtColor(e.view, e.view, cv::COLOR_RGB2BGR);
     e.occlusion = occlusion_map(*session_, card(), e.crop.pixels, f.best, options_.flip);
+    e.score = score_of(e, f.best);
   }
   recognition.times.explain = ms_since(begin);
 }

@@ -10,11 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "mien/base/progress.h"
 #include "mien/detect/face_finder.h"
 #include "mien/face/prediction.h"
 #include "mien/image/crop.h"
 #include "mien/image/image.h"
 #include "mien/recognise/occlusion.h"
+#include "mien/recognise/score_cam.h"
 #include "mien/runtime/box_session.h"
 #include "mien/runtime/expression_model.h"
 
@@ -39,7 +41,9 @@ struct RecognizerOptions {
   CropChoice crop;
   double abstain_risk = 0;  ///< 0..1: faces below the confidence that holds it are unsure; 0: every face is answered
   bool explain = false;     ///< keep the evidence of each face; 145 more passes over the network for the occlusion map
-  bool invert = false;      ///< keep of each face its crop, the network's pictures of it and their codes
+  std::size_t score_channels = kScoreChannels;  ///< with explain: channels for Score-CAM; 0: all
+  ProgressSink progress = nullptr;              ///< with explain: what a Score-CAM of more than two seconds reports
+  bool invert = false;  ///< keep of each face its crop, the network's pictures of it and their codes
 };
 
 /// What a prediction was made from.
@@ -48,8 +52,10 @@ struct Evidence {
   image::Image view;                      ///< the same square of the picture in colour, kViewSide pixels
   std::vector<runtime::OutputMaps> maps;  ///< outputs of the model; empty if the file has none
   std::vector<runtime::OutputMaps> pictures,
-      codes;  ///< what a generative model produces for the face; empty for others
+      codes;                               ///< what a generative model produces for the face; empty for others
+  std::vector<face::FaceValues> features;  ///< feature vectors; part-based: the landmarks that each part predicts
   OcclusionMap occlusion;
+  std::optional<ScoreMap> score;  ///< of models with the output kActivationMaps
 };
 inline constexpr int kViewSide = 256;
 
@@ -107,6 +113,7 @@ class Recognizer {
   void load_networks(std::future<detect::FaceFinderModels> finder);
   Recognition recognize_whole(const image::Image& image);
   void explain(const image::Image& image, Recognition& recognition);
+  std::optional<ScoreMap> score_of(const Evidence& evidence, std::size_t target);
 
   RecognizerOptions options_;
   runtime::ExpressionModel model_;

@@ -39,6 +39,7 @@ std::vector<method::DeployOutput> deploy_outputs(VitSeNetImpl& network, const at
   const Pass pass = run_blocks(model, batch::centre_window(images, o.height, o.width));
   const HeadOutput head = network.run_head(model.norm->forward(pass.last.output));
   const std::int64_t patches = o.tokens() - 1;
+  const at::Tensor cells = pass.last.normed.narrow(1, 1, patches);  // (B,patches,D)
   std::vector<at::Tensor> class_rows;
   for (const auto& a : pass.attention) class_rows.push_back(a.select(2, 0).narrow(2, 1, patches));
   const auto as_map = [&](const at::Tensor& cells) { return cells.unflatten(-1, {o.rows(), o.columns()}); };
@@ -62,7 +63,12 @@ std::vector<method::DeployOutput> deploy_outputs(VitSeNetImpl& network, const at
         "Eigen-CAM: the patches' activations at the first norm of the last block along their first principal "
         "direction; independent of the class",
         "real", stride, first},
-       as_map(eigen_cam_by_powers(pass.last.normed.narrow(1, 1, patches)).unsqueeze(1))}};
+       as_map(eigen_cam_by_powers(cells).unsqueeze(1))},
+      {{"activation_maps",
+        "channels at the first norm of the last block, without the class token; predict --explain computes Score-CAM "
+        "from them",
+        "real", stride, first},
+       as_map(cells.transpose(1, 2))}};
   if (head.excitation.defined()) out.push_back({gate_spec(*network.gated_head), head.excitation});
   return out;
 }

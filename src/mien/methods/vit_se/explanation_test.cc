@@ -110,7 +110,7 @@ TEST(DeployOutputs, AreTheNetworkAndItsMaps) {
     VitSeNet net = network(config);
     const auto images = torch::randn({3, 1, 32, 48});
     const auto got = deploy_outputs(*net, images);
-    ASSERT_EQ(got.size(), se ? 6u : 5u);
+    ASSERT_EQ(got.size(), se ? 7u : 6u);
     const VitTrace trace = net->model->trace(images);
     const HeadOutput head = net->run_head(trace.features);
     EXPECT_TRUE(got[0].value.allclose(head.logits, 1e-4, 1e-5));
@@ -122,8 +122,9 @@ TEST(DeployOutputs, AreTheNetworkAndItsMaps) {
     }
     const at::Tensor rolled = rollout({trace.blocks[0].attention, trace.blocks[1].attention});
     EXPECT_TRUE(got[3].value.flatten(1).allclose(rolled, 1e-4, 1e-6));
+    EXPECT_TRUE(got[5].value.flatten(2).allclose(trace.blocks[1].normed.slice(1, 1).transpose(1, 2), 1e-4, 1e-5));
     if (se) {
-      EXPECT_TRUE(got[5].value.allclose(head.excitation, 1e-4, 1e-6));
+      EXPECT_TRUE(got[6].value.allclose(head.excitation, 1e-4, 1e-6));
     }
   }
 }
