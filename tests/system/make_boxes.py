@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """make_boxes.py FOLDER: the same small pictures with boxes as a list, as Pascal VOC and as YOLO (FOLDER/list, voc, yolo), 12 for training and
-4 for validation, and a list in which every kind of bad box occurs (FOLDER/bad)."""
+4 for validation, and a list in which every kind of bad box occurs (FOLDER/bad).
+make_boxes.py FOLDER PHOTO: 32 small versions of a photo with one face as a list (FOLDER/photos), 24 for training and 8 for validation."""
 import sys
 from pathlib import Path
 
@@ -74,9 +75,29 @@ def bad(root):
                                      "e.png 10,8,20,3\nmissing.png 1,2,9,9,3\nf.png -5,8,90,14,2\n" + f"g.png {many}\n")
 
 
+def photos(root, photo):
+    """Crops of the photo around its face, lighter or darker; the face lies in the same place of each crop."""
+    folder = root / "photos"
+    folder.mkdir()
+    lines = {"train": [], "val": []}
+    left, top, right, bottom = (round(side * photo.width / 512) for side in (172, 58, 272, 180))  # the face of the sample picture
+    for number in range(32):
+        margin = (30 + number) * photo.width // 512
+        crop = photo.crop((left - margin, top - margin, right + margin, bottom + margin))
+        crop.point(lambda value: min(255, value * (80 + number) // 100)).save(folder / f"{number}.png")
+        box = (margin, margin, margin + right - left, margin + bottom - top, number % 4)
+        lines["train" if number < 24 else "val"].append(f"{number}.png " + ",".join(map(str, box)))
+    for part, text in lines.items():
+        (folder / f"{part}.txt").write_text("\n".join(text) + "\n")
+    (folder / "classes.txt").write_text("\n".join(CLASSES))
+
+
 def main():
     root = Path(sys.argv[1])
     root.mkdir(exist_ok=True)
+    if len(sys.argv) > 2:
+        photos(root, Image.open(sys.argv[2]).convert("RGB"))
+        return
     good(root)
     bad(root)
 

@@ -58,12 +58,17 @@ std::vector<std::string> names_in(const std::vector<Json>& rows, const char* key
 }
 
 struct Best {
-  double epoch = 0, accuracy = -1;
+  const char* measure = "accuracy";
+  double epoch = 0, value = -1;  ///< per cent; below 0: no epoch has the measure
 };
-Best best_of(const Series& accuracy) {
-  Best best;
-  for (std::size_t i = 0; i < accuracy.y.size(); ++i)
-    if (accuracy.y[i] > best.accuracy) best = {accuracy.x[i], accuracy.y[i]};
+/// By accuracy, or by average precision for a model that finds boxes.
+Best best_of(const TrainingRecord& r, const std::vector<double>& epochs) {
+  const Series accuracy = series_of(r, epochs, "accuracy", {"valid", "accuracy"}, 100),
+               precision = series_of(r, epochs, "mAP50", {"valid", "map50"}, 100);
+  const Series& judged = accuracy.x.empty() ? precision : accuracy;
+  Best best{accuracy.x.empty() ? "mAP50" : "accuracy"};
+  for (std::size_t i = 0; i < judged.y.size(); ++i)
+    if (judged.y[i] > best.value) best.epoch = judged.x[i], best.value = judged.y[i];
   return best;
 }
 
@@ -95,16 +100,17 @@ void add_figures(Page& page, const TrainingRecord& r, const Best& best) {
     if (const double v = value_at(row, {"images_per_second"}); std::isfinite(v)) rate = v;
   }
   std::vector<KeyFigure> figures;
-  if (best.accuracy >= 0)
-    figures.push_back({"best validation accuracy", fixed(best.accuracy, 2) + " %", text("in epoch ", best.epoch)});
+  if (best.value >= 0)
+    figures.push_back(
+        {text("best validation ", best.measure), fixed(best.value, 2) + " %", text("in epoch ", best.epoch)});
   figures.push_back({"epochs", std::to_string(r.epochs.size()), ""});
   figures.push_back({"time", duration_text(seconds), rate > 0 ? fixed(rate, 0) + " pictures/s" : ""});
   page.set_figures(std::move(figures));
 }
 
-/// What a stage's own score says (average precision), one plot per figure.
+/// The figures of a stage's own score, one plot each.
 void add_own_figures(std::vector<Html>& charts, const TrainingRecord& r, const std::vector<double>& epochs) {
-  const std::vector<std::string> drawn{"accuracy", "mean_recall", "ece", "loss"};
+  const std::vector<std::string> drawn{"accuracy", "mean_recall", "ece", "loss", "map50", "map50_95"};
   for (const auto& name : names_in(r.epochs, "valid")) {
     const Series figure = series_of(r, epochs, name, {"valid", name.c_str()}, 1);
     if (std::find(drawn.begin(), drawn.end(), name) == drawn.end() && !figure.x.empty())
@@ -125,6 +131,8 @@ void add_validation(Page& page, const TrainingRecord& r, const std::vector<doubl
   const Series accuracy = series_of(r, epochs, "accuracy", {"valid", "accuracy"}, 100);
   Series recall = series_of(r, epochs, "mean recall", {"valid", "mean_recall"}, 100);
   recall.dashed = true;  // both are seen where they are equal
+  const Series map50 = series_of(r, epochs, "mAP50", {"valid", "map50"}, 100),
+               map50_95 = series_of(r, epochs, "mAP50:95", {"valid", "map50_95"}, 100);
   const Series ece = series_of(r, epochs, "calibration error", {"valid", "ece"}, 100),
                loss = series_of(r, epochs, "loss", {"valid", "loss"}, 1);
   std::vector<Html> charts;
@@ -135,6 +143,12 @@ void add_validation(Page& page, const TrainingRecord& r, const std::vector<doubl
                                                 .caption = "Vertical line: the epoch with the best weights.",
                                                 .from_zero = false,
                                                 .mark = best.epoch}));
+  if (!map50.x.empty())
+    charts.push_back(
+        curves_over_epochs({map50, map50_95}, {.title = "Average precision",
+                                               .y_label = "mean over classes, %",
+                                               .caption = "Vertical line: the epoch with the best weights.",
+                                               .mark = best.epoch}));
   if (!ece.x.empty())
     charts.push_back(curves_over_epochs({ece}, {.title = "Expected calibration error",
                                                 .y_label = "error, %",
@@ -243,7 +257,7 @@ Page training_page(const TrainingRecord& r) {
   const std::string samples = samples_text(r.training);
   page.set_lead(escape((samples.empty() ? "" : "Pictures: " + samples + ". ") + state_text(r.state)));
   const auto epochs = running_epochs(r.epochs);
-  const Best best = best_of(series_of(r, epochs, "", {"valid", "accuracy"}, 100));
+  const Best best = best_of(r, epochs);
   add_figures(page, r, best);
   add_validation(page, r, epochs, best);
   add_noise(page, r, epochs);

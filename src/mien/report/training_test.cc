@@ -67,6 +67,21 @@ TEST(TrainingPage, DrawsTheNumbersOfTheRecord) {
   EXPECT_THAT(training_page(r).render(), Not(HasSubstr("Values that the method records")));
 }
 
+TEST(TrainingPage, DrawsAveragePrecisionOfModelsThatFindBoxes) {
+  TrainingRecord r;
+  for (int epoch = 1; epoch <= 3; ++epoch) {
+    r.epochs.push_back(row("main", epoch, 0));
+    r.epochs.back()["valid"] = {{"map50", epoch == 2 ? 0.625 : 0.5}, {"map50_95", 0.25}};
+  }
+  const std::string html = training_page(r).render();
+  EXPECT_THAT(html, HasSubstr("best validation mAP50"));
+  EXPECT_THAT(html, HasSubstr("62.50 %"));
+  EXPECT_THAT(html, HasSubstr("in epoch 2"));
+  EXPECT_THAT(html, HasSubstr("<h3>Average precision</h3>"));
+  EXPECT_THAT(html, HasSubstr("mAP50:95"));
+  EXPECT_THAT(html, Not(HasSubstr("<h3>map50</h3>")));
+}
+
 TEST(TrainingPage, EpochsCountOnOverStages) {
   TrainingRecord r;
   r.epochs = {row("one", 1, 0.5), row("one", 2, 0.5), row("two", 1, 0.9)};
@@ -87,13 +102,12 @@ TEST(TrainingPage, DrawsARatePerPlayerAndTheFiguresOfAStagesOwnScore) {
   r.epochs = {row("inversion", 1, 0.5), row("inversion", 2, 0.5)};
   for (auto& epoch : r.epochs) {
     epoch["learning_rate"] = {{"encoder", 1e-4}, {"critic", 2e-4}};
-    epoch["valid"] = {{"map50", 0.5}, {"map50_95", 0.25}};
+    epoch["valid"] = {{"landmark_error", 0.5}};
   }
   const std::string html = training_page(r).render();
   EXPECT_THAT(html, HasSubstr("<h3>Learning rate</h3>"));
   EXPECT_THAT(html, HasSubstr("critic"));
-  EXPECT_THAT(html, HasSubstr("<h3>map50</h3>"));
-  EXPECT_THAT(html, HasSubstr("<h3>map50_95</h3>"));
+  EXPECT_THAT(html, HasSubstr("<h3>landmark_error</h3>"));
 }
 
 TEST(TrainingPage, ShowsThePicturesOfTheMethod) {

@@ -24,8 +24,9 @@ double rate_of(const FerYoloMambaConfig& c, int batch_size) {
 }
 
 void declare(Fields& f, FerYoloMambaConfig& c) {
-  f.add("model.width", c.width, "channels of the stem, which scale all other layers; 32 is the published size s")
-      .range(16, 80);  // with 8 channels, oneDNN's AVX-512 convolutions write past the end of their buffers
+  f.add("model.width", c.width,
+        "channels of the stem, which scale all other layers: 16, 32, 48, 64 or 80; 32 is the published size s")
+      .range(16, 80);
   f.add("model.neck", c.neck, "FER-YOLO-VSS blocks in the neck, or csp for plain YOLOX", "card 2");
   f.add("model.vss.frm", c.convolutions, "convolution branch of each block", "card 2.1");
   f.add("model.vss.ssm", c.ssm, "scan branch of each block", "card 2.1");

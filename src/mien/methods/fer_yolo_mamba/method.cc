@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/face/boxes.h"
@@ -40,6 +42,25 @@ constexpr const char* kGridMeaning =
 /// Output that holds the grid of a level: boxes_p3, boxes_p4, boxes_p5.
 std::string grid_name(std::size_t level) { return text("boxes_p", level + 3); }
 
+constexpr std::array kBlockNames = {"p4", "p3", "n3", "n4"};  // C3_p4, …, in the order of Pyramid::blocks()
+
+/// gates_p4 and steps_p4: the gates of the block's channel attention and the step sizes of its scan (card 7).
+void add_evidence(const std::string& block, const VssEvidence& evidence, float input_height,
+                  std::vector<method::DeployOutput>& outputs) {
+  if (evidence.gate.defined()) {
+    face::OutputSpec spec{"gates_" + block, "gate of each channel of the convolution branch", "0..1"};
+    spec.kind = face::OutputKind::features;
+    outputs.push_back({spec, evidence.gate});
+  }
+  if (!evidence.steps.defined()) return;
+  const float stride = input_height / static_cast<float>(evidence.steps.size(2));
+  face::OutputSpec spec{"steps_" + block,
+                        "step sizes of the scan, one map per direction: where it writes into its state", ">= 0", stride,
+                        stride / 2};
+  spec.kind = face::OutputKind::maps;
+  outputs.push_back({spec, evidence.steps});
+}
+
 /// Lets the network's scans run in LibTorch's own operators while it lives.
 class PortableScan {
  public:
@@ -61,6 +82,9 @@ class FerYoloMamba final : public method::MethodOf<FerYoloMambaConfig, FerYoloMa
   FerYoloMamba(const FerYoloMambaConfig& config, const method::DataFacts& facts) : MethodOf(kInfo, config, facts) {
     if (!config.loss_strides.empty() && config.loss_strides.size() != kLevels)
       fail_usage(text("loss.strides has ", config.loss_strides.size(), " numbers, expected three or none."));
+    // With 8 channels left over, oneDNN's AVX-512 convolutions write past the end of their buffers.
+    if (config.width % 16 != 0)
+      fail_usage(text("model.width = ", config.width, " is not a multiple of 16."), "Use 16, 32, 48, 64 or 80.");
     if (config.first.epochs + config.second.epochs == 0)
       fail_usage("recipe.first.epochs and recipe.second.epochs are both 0.", "Set a number of epochs for one of them.");
   }
@@ -199,14 +223,16 @@ method::Deploy FerYoloMamba::deploy(const method::DeployOptions& options) {
       input, network_.ptr(),
       [network = network_, portable = options.portable_operators, input_height](const at::Tensor& images) mutable {
         const PortableScan scope(network, portable);
-        const Levels heads = network->forward(images).heads;
+        const NetworkOutput out = network->forward(images, /*with_evidence=*/true);
         std::vector<method::DeployOutput> outputs;
         for (std::size_t i = 0; i < kLevels; ++i) {
-          const float stride = input_height / static_cast<float>(heads[i].size(2));
+          const float stride = input_height / static_cast<float>(out.heads[i].size(2));
           face::OutputSpec spec{grid_name(i), kGridMeaning, "real", stride, stride / 2};
           spec.kind = face::OutputKind::boxes;
-          outputs.push_back({spec, heads[i]});
+          outputs.push_back({spec, out.heads[i]});
         }
+        for (std::size_t i = 0; i < out.neck.evidence.size(); ++i)
+          add_evidence(kBlockNames[i], out.neck.evidence[i], input_height, outputs);
         return outputs;
       });
 }

@@ -23,7 +23,7 @@ testing::MethodCase method_case() {
                    "recipe.second.batch_size=13"},
           .side = 64,
           .flags = {{{"model.neck=csp"}, effect::parameters()},
-                    {{"model.width=24"}, effect::parameters()},
+                    {{"model.width=32"}, effect::parameters()},
                     {{"model.vss.frm=false"}, effect::parameters()},
                     {{"model.vss.ssm=false"}, effect::parameters()},
                     {{"model.vss.attention=none"}, effect::parameters()},

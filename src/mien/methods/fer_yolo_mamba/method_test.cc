@@ -19,10 +19,17 @@ std::unique_ptr<method::Method> build(const std::vector<std::string>& settings =
   return testing::build(*make_config(), method_case(), settings);
 }
 
+std::vector<std::string> names_of(const std::vector<face::OutputSpec>& outputs) {
+  std::vector<std::string> names;
+  for (const auto& output : outputs) names.push_back(output.name);
+  return names;
+}
+
 double distance(const at::Tensor& a, const at::Tensor& b) { return ((a - b).norm() / b.norm()).item<double>(); }
 
 TEST(FerYoloMamba, SettingsThatMakeNoSenseAreRefused) {
-  for (const char* wrong : {"model.p3_stride=12", "model.vss.directions=3", "loss.strides=[8, 16]"})
+  for (const char* wrong :
+       {"model.p3_stride=12", "model.vss.directions=3", "loss.strides=[8, 16]", "model.width=8", "model.width=24"})
     EXPECT_THROW(build({wrong}), Error) << wrong;
   EXPECT_THROW(build({"recipe.first.epochs=0", "recipe.second.epochs=0"}), Error);
 }
@@ -37,16 +44,57 @@ TEST(FerYoloMamba, ExportsAsItPredictsAndPortablyToo) {
   for (const bool portable : {false, true}) {
     const auto deploy = method->deploy({.portable_operators = portable});
     const auto got = deploy.forward(images);
-    ASSERT_EQ(got.size(), 3u);
+    ASSERT_EQ(got.size(), 3u + 2 * 4);  // boxes; gates and step sizes of four blocks
     for (std::size_t i = 0; i < 3; ++i) {
       EXPECT_EQ(deploy.outputs[i].name, expected[i].first);
       EXPECT_LT(distance(got[i], expected[i].second), 1e-5);
     }
-    const auto recording = nn::record(deploy.forward, {1, 64, 64}, {"a", "b", "c"}, deploy.weights);
+    const auto recording = nn::record(deploy.forward, {1, 64, 64}, names_of(deploy.outputs), deploy.weights);
     const auto own = std::count_if(recording.ops.begin(), recording.ops.end(),
                                    [](const auto& op) { return op.name.starts_with("mien::"); });
     EXPECT_EQ(own, portable ? 0 : 4);
   }
+}
+
+TEST(FerYoloMamba, BlocksReportGatesAndStepSizes) {
+  torch::manual_seed(3);
+  VssOptions options;
+  options.channels = 32;
+  options.directions = 4;
+  VssBlock block(options);
+  block->eval();
+  const at::Tensor x = torch::randn({2, 32, 5, 7});
+  VssEvidence evidence;
+  EXPECT_TRUE(at::equal(block->run(x, &evidence), block->forward(x)));
+  EXPECT_LT(distance(evidence.gate, block->gate(x)), 1e-6);
+  ASSERT_EQ(evidence.steps.sizes(), (std::vector<std::int64_t>{2, 4, 5, 7}));
+  EXPECT_LT(distance(evidence.steps.permute({0, 2, 3, 1}), block->self_attention->step_sizes(block->scan_input(x))),
+            1e-6);
+  EXPECT_GT(evidence.steps.min().item<double>(), 0);
+
+  // With steps of 0 the scan writes nothing, and D·u alone remains.
+  const torch::NoGradGuard no_grad;
+  OmniScan scan = block->self_attention;
+  scan->dt_projs_weight.zero_();
+  scan->dt_projs_bias.fill_(-60);  // softplus: 1e-26
+  at::Tensor steps;
+  const at::Tensor silent = scan->run(block->scan_input(x), &steps);
+  EXPECT_LT(steps.max().item<double>(), 1e-20);
+  scan->x_proj_weight.zero_();
+  EXPECT_LT(distance(scan->forward(block->scan_input(x)), silent), 1e-6);
+}
+
+TEST(FerYoloMamba, GatesAreTheFactorsOfTheirChannelsInTheGradient) {
+  torch::manual_seed(4);
+  ChannelGate gate(16);
+  const at::Tensor x = torch::randn({1, 16, 3, 3}).requires_grad_();
+  at::Tensor kept;
+  // With the gate held, y = x · gate, so that dy/dx is the gate itself.
+  const at::Tensor y = gate->run(x, &kept);
+  const auto gradient = torch::autograd::grad({(x * kept.detach().unsqueeze(-1).unsqueeze(-1)).sum()}, {x}).front();
+  EXPECT_LT(distance(gradient, kept.unsqueeze(-1).unsqueeze(-1).expand_as(x)), 1e-6);
+  EXPECT_LT(distance(y / x, gradient), 1e-5);
+  EXPECT_TRUE((kept > 0).all().item<bool>() && (kept < 1).all().item<bool>());
 }
 
 TEST(FerYoloMamba, PredictsBoxesInsideItsRules) {

@@ -61,11 +61,13 @@ void PyramidImpl::add_blocks(const FerYoloMambaConfig& config, std::int64_t c) {
   c3_n4 = block("C3_n4", 16 * c);
 }
 
-NeckOutput PyramidImpl::forward(const DarknetOutput& features) {
-  const auto block = [&](std::size_t i, const at::Tensor& x) {
-    return blocks_.empty() ? csp_[i]->forward(x) : blocks_[i]->forward(x);
-  };
+NeckOutput PyramidImpl::forward(const DarknetOutput& features, bool with_evidence) {
   NeckOutput out;
+  if (with_evidence) out.evidence.resize(blocks_.size());
+  const auto block = [&](std::size_t i, const at::Tensor& x) {
+    if (blocks_.empty()) return csp_[i]->forward(x);
+    return blocks_[i]->run(x, with_evidence ? &out.evidence[i] : nullptr);
+  };
   const at::Tensor p5 = lateral_conv0->forward(features.dark5);
   out.c3_p4 = block(0, at::cat({twice_as_large(p5), features.dark4}, 1));
   const at::Tensor p4 = reduce_conv1->forward(out.c3_p4);
@@ -120,14 +122,14 @@ FerYoloMambaNetImpl::FerYoloMambaNetImpl(const FerYoloMambaConfig& config, std::
   head = register_module("head", Head(num_classes, c));
 }
 
-NetworkOutput FerYoloMambaNetImpl::forward(const at::Tensor& images) {
+NetworkOutput FerYoloMambaNetImpl::forward(const at::Tensor& images, bool with_evidence) {
   check_input(
       images.dim() == 4 && images.size(2) % 32 == 0 && images.size(3) % 32 == 0 && images.size(2) > 0 &&
           images.size(3) > 0,
       text("FER-YOLO-Mamba needs pictures (B,C,H,W) whose sides are multiples of 32, got ", images.sizes(), "."));
   NetworkOutput out;
   out.features = backbone->backbone->forward(images);
-  out.neck = backbone->forward(out.features);
+  out.neck = backbone->forward(out.features, with_evidence);
   out.heads = head->forward(out.neck.levels);
   return out;
 }

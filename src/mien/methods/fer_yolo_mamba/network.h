@@ -19,13 +19,14 @@ using Levels = std::array<at::Tensor, kLevels>;
 struct NeckOutput {
   at::Tensor c3_p4, c3_p3, c3_n3, c3_n4;  ///< results of the four blocks
   Levels levels;                          ///< what the heads get
+  std::vector<VssEvidence> evidence;      ///< of the four blocks, where it was asked for
 };
 
 /// CSPDarknet and the pyramid (YOLOX's "backbone").
 class PyramidImpl : public torch::nn::Module {
  public:
   PyramidImpl(const FerYoloMambaConfig& config, std::int64_t base, std::int64_t in_channels);
-  NeckOutput forward(const DarknetOutput& features);
+  NeckOutput forward(const DarknetOutput& features, bool with_evidence = false);
 
   Darknet backbone{nullptr};
   ConvBlock lateral_conv0{nullptr}, reduce_conv1{nullptr}, reduce_conv111{nullptr}, bu_conv2{nullptr},
@@ -71,7 +72,7 @@ class FerYoloMambaNetImpl : public torch::nn::Module {
  public:
   FerYoloMambaNetImpl(const FerYoloMambaConfig& config, std::int64_t num_classes, std::int64_t in_channels);
   /// images (B,C,H,W), H and W multiples of 32
-  NetworkOutput forward(const at::Tensor& images);
+  NetworkOutput forward(const at::Tensor& images, bool with_evidence = false);
 
   Pyramid backbone{nullptr};
   Head head{nullptr};

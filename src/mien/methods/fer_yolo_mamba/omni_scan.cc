@@ -61,7 +61,7 @@ at::Tensor OmniScanImpl::project(const at::Tensor& u) const {
       .reshape({u.size(0), u.size(1), u.size(2), options_.directions, row});
 }
 
-at::Tensor OmniScanImpl::forward(const at::Tensor& x) {
+at::Tensor OmniScanImpl::run(const at::Tensor& x, at::Tensor* steps) {
   const at::Tensor both = in_proj->forward(x);
   const at::Tensor input = scanned_input(both.narrow(-1, 0, inner_));
   at::Tensor y;
@@ -70,6 +70,7 @@ at::Tensor OmniScanImpl::forward(const at::Tensor& x) {
     const at::Tensor u = full(input);
     const nn::SelectiveScanInput scan{u,       project(u), full(dt_projs_weight), full(dt_projs_bias), full(a_logs),
                                       full(ds)};
+    if (steps) *steps = steps_of(scan.projections);
     y = is_portable ? nn::portable_selective_scan(scan, options_.zero_order_hold)
                     : nn::selective_scan(scan, options_.zero_order_hold);
     y = out_norm->forward(y);
@@ -77,14 +78,18 @@ at::Tensor OmniScanImpl::forward(const at::Tensor& x) {
   return out_proj->forward(y * at::silu(both.narrow(-1, inner_, inner_)));
 }
 
-at::Tensor OmniScanImpl::step_sizes(const at::Tensor& x) {
-  const nn::Float32 guard(x.device().type());
-  const at::Tensor u = full(scanned_input(in_proj->forward(x).narrow(-1, 0, inner_)));
-  const at::Tensor rows = project(u).narrow(-1, 0, rank_);  // (B,H,W,K,R)
+at::Tensor OmniScanImpl::steps_of(const at::Tensor& projections) const {
+  const at::Tensor rows = projections.narrow(-1, 0, rank_);  // (B,H,W,K,R)
   std::vector<at::Tensor> maps;
   for (std::int64_t k = 0; k < options_.directions; ++k)
-    maps.push_back(at::softplus(at::linear(rows.select(3, k), dt_projs_weight[k], dt_projs_bias[k])).mean(-1));
+    maps.push_back(
+        at::softplus(at::linear(rows.select(3, k), full(dt_projs_weight[k]), full(dt_projs_bias[k]))).mean(-1));
   return at::stack(maps, -1);
+}
+
+at::Tensor OmniScanImpl::step_sizes(const at::Tensor& x) {
+  const nn::Float32 guard(x.device().type());
+  return steps_of(project(full(scanned_input(in_proj->forward(x).narrow(-1, 0, inner_)))));
 }
 
 }  // namespace mien::methods::fer_yolo_mamba

@@ -19,7 +19,9 @@ class OmniScanImpl : public torch::nn::Module {
  public:
   explicit OmniScanImpl(const OmniScanOptions& options);
   /// (B,H,W,m) → (B,H,W,m); the scan runs in float32 at least, in mixed precision too
-  at::Tensor forward(const at::Tensor& x);
+  at::Tensor forward(const at::Tensor& x) { return run(x, nullptr); }
+  /// The same; `steps`, where given, takes what step_sizes() gives, from the same projections.
+  at::Tensor run(const at::Tensor& x, at::Tensor* steps);
   /// Step sizes Δ (B,H,W,K), mean over channels: where each direction writes into its state. `x` as in forward().
   at::Tensor step_sizes(const at::Tensor& x);
   /// Card 2.2, last column of the table, but for the depthwise weight, which the network's own rule draws.
@@ -36,8 +38,9 @@ class OmniScanImpl : public torch::nn::Module {
   at::Tensor a_logs, ds;                      ///< A_logs (K·D,N), Ds (K·D)
 
  private:
-  at::Tensor scanned_input(const at::Tensor& u) const;  ///< (B,H,W,D) of the first half of in_proj's result
-  at::Tensor project(const at::Tensor& u) const;        ///< (B,H,W,K,R+2N)
+  at::Tensor scanned_input(const at::Tensor& u) const;       ///< (B,H,W,D) of the first half of in_proj's result
+  at::Tensor project(const at::Tensor& u) const;             ///< (B,H,W,K,R+2N)
+  at::Tensor steps_of(const at::Tensor& projections) const;  ///< (B,H,W,K)
 
   OmniScanOptions options_;
   std::int64_t inner_, rank_;

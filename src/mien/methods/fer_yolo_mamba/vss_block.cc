@@ -22,7 +22,12 @@ ChannelGateImpl::ChannelGateImpl(std::int64_t channels) {
 }
 
 at::Tensor ChannelGateImpl::gate(const at::Tensor& x) { return fc->forward(x.mean({2, 3})); }
-at::Tensor ChannelGateImpl::forward(const at::Tensor& x) { return x * gate(x).unsqueeze(-1).unsqueeze(-1); }
+
+at::Tensor ChannelGateImpl::run(const at::Tensor& x, at::Tensor* kept) {
+  const at::Tensor g = gate(x);
+  if (kept) *kept = g;
+  return x * g.unsqueeze(-1).unsqueeze(-1);
+}
 
 VssBlockImpl::VssBlockImpl(const VssOptions& o) {
   const std::int64_t half = o.channels / 2, quarter = o.channels / 4;
@@ -46,9 +51,18 @@ VssBlockImpl::VssBlockImpl(const VssOptions& o) {
   finalconv11 = register_module("finalconv11", pointwise(o.channels, o.channels, true));
 }
 
-at::Tensor VssBlockImpl::left(const at::Tensor& x) {
+at::Tensor VssBlockImpl::left(const at::Tensor& x) { return left(x, nullptr); }
+at::Tensor VssBlockImpl::right(const at::Tensor& x) { return right(x, nullptr); }
+
+at::Tensor VssBlockImpl::left(const at::Tensor& x, VssEvidence* evidence) {
   const at::Tensor half = x.narrow(1, 0, x.size(1) / 2);
-  return frm.is_empty() ? half : frm->forward(half);
+  if (frm.is_empty()) return half;
+  if (!evidence || gate_.is_empty()) return frm->forward(half);
+  at::Tensor y = frm[0]->as<torch::nn::Conv2d>()->forward(half);
+  y = at::relu(frm[1]->as<torch::nn::BatchNorm2d>()->forward(y));
+  y = gate_->run(y, &evidence->gate);
+  y = frm[4]->as<torch::nn::Conv2d>()->forward(y);
+  return frm[5]->as<torch::nn::BatchNorm2d>()->forward(y);
 }
 
 at::Tensor VssBlockImpl::scan_input(const at::Tensor& x) {
@@ -56,11 +70,14 @@ at::Tensor VssBlockImpl::scan_input(const at::Tensor& x) {
   return ln_1->forward(x.narrow(1, half, half).permute({0, 2, 3, 1}));
 }
 
-at::Tensor VssBlockImpl::right(const at::Tensor& x) {
+at::Tensor VssBlockImpl::right(const at::Tensor& x, VssEvidence* evidence) {
   const std::int64_t half = x.size(1) / 2;
   const at::Tensor input = x.narrow(1, half, half);
   if (self_attention.is_empty()) return input;
-  return input + self_attention->forward(scan_input(x)).permute({0, 3, 1, 2});
+  at::Tensor steps;
+  const at::Tensor scanned = self_attention->run(scan_input(x), evidence ? &steps : nullptr);
+  if (evidence) evidence->steps = steps.permute({0, 3, 1, 2});
+  return input + scanned.permute({0, 3, 1, 2});
 }
 
 at::Tensor VssBlockImpl::gate(const at::Tensor& x) {
@@ -71,8 +88,8 @@ at::Tensor VssBlockImpl::gate(const at::Tensor& x) {
   return gate_->gate(at::relu(y));
 }
 
-at::Tensor VssBlockImpl::forward(const at::Tensor& x) {
-  return finalconv11->forward(at::cat({left(x), right(x)}, 1)) + x;
+at::Tensor VssBlockImpl::run(const at::Tensor& x, VssEvidence* evidence) {
+  return finalconv11->forward(at::cat({left(x, evidence), right(x, evidence)}, 1)) + x;
 }
 
 }  // namespace mien::methods::fer_yolo_mamba

@@ -16,13 +16,20 @@ struct VssOptions {
   bool zero_order_hold = false;
 };
 
+/// What a block can say about its answer; undefined where it lacks that branch.
+struct VssEvidence {
+  at::Tensor gate;   ///< ABMLP's gate (B,h/4), 0..1
+  at::Tensor steps;  ///< step sizes Δ of the scan (B,K,H,W), mean over channels: where each direction writes
+};
+
 /// ABMLP: a gate per channel from the mean over the map, through three linear layers without biases.
 class ChannelGateImpl : public torch::nn::Module {
  public:
   explicit ChannelGateImpl(std::int64_t channels);
   /// x (B,C,H,W) → gate (B,C), 0..1
   at::Tensor gate(const at::Tensor& x);
-  at::Tensor forward(const at::Tensor& x);
+  at::Tensor forward(const at::Tensor& x) { return run(x, nullptr); }
+  at::Tensor run(const at::Tensor& x, at::Tensor* gate);  ///< the same; `gate`, where given, takes the gate
 
   torch::nn::Sequential fc{nullptr};
 };
@@ -32,7 +39,9 @@ class VssBlockImpl : public torch::nn::Module {
  public:
   explicit VssBlockImpl(const VssOptions& options);
   /// (B,h,H,W) → (B,h,H,W); the first half of the channels goes to FRM, the second to OSS
-  at::Tensor forward(const at::Tensor& x);
+  at::Tensor forward(const at::Tensor& x) { return run(x, nullptr); }
+  /// The same; `evidence`, where given, is filled on the way.
+  at::Tensor run(const at::Tensor& x, VssEvidence* evidence);
   at::Tensor left(const at::Tensor& x);        ///< FRM's result (B,h/2,H,W)
   at::Tensor right(const at::Tensor& x);       ///< OSS' result (B,h/2,H,W)
   at::Tensor scan_input(const at::Tensor& x);  ///< what the scan gets: (B,H,W,h/2), normalised
@@ -44,6 +53,9 @@ class VssBlockImpl : public torch::nn::Module {
   torch::nn::Conv2d finalconv11{nullptr};
 
  private:
+  at::Tensor left(const at::Tensor& x, VssEvidence* evidence);
+  at::Tensor right(const at::Tensor& x, VssEvidence* evidence);
+
   ChannelGate gate_{nullptr};  ///< frm.3; null without attention
 };
 TORCH_MODULE(VssBlock);
