@@ -31,6 +31,8 @@ DETECTORS = {
     "BlazeFace short": ["--detector", "blazeface-short"],
     "BlazeFace full": ["--detector", "blazeface-full"],
     "BlazeFace short + full, tiles 640": ["--detector", "blazeface"],
+    "YuNet, at most 640": ["--detector", "yunet", "--detail", "640"],
+    "YuNet, at most 1280": ["--detector", "yunet"],
     "CenterFace, at most 640": ["--detector", "centerface", "--detail", "640"],
     "CenterFace, at most 960": ["--detector", "centerface"],
     "CenterFace, at most 1280": ["--detector", "centerface", "--detail", "1280"],
@@ -104,7 +106,7 @@ def main():
         }
         print("| detector | pictures | found | missed | false or further | detection, ms per picture, one thread |")
         print("| --- | --- | --- | --- | --- | --- |")
-        for name, words in list(DETECTORS.items())[:4] if arguments.only != "groups" else ():  # portraits are 350 px wide
+        for name, words in list(DETECTORS.items())[:6] if arguments.only != "groups" else ():  # portraits are 350 px wide
             print(f"| {name} | portraits, 2,525 | {portraits(arguments.mien, scratch / 'images', words)} |", flush=True)
         for title, (folder, scale, shift) in sets.items() if arguments.only != "portraits" else ():
             for name, words in DETECTORS.items():

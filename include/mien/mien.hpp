@@ -66,13 +66,13 @@ struct Result {
 };
 
 struct Options {
-  std::string model;                    ///< .onnx file; empty: $MIEN_MODEL, else the installed default
-  std::string detector = "centerface";  ///< "centerface", "blazeface", or "none": each picture is a face crop
-  double min_face = 0;                  ///< pixels: faces whose box has a shorter side are left out
-  bool flip = false;                    ///< average over each face and its mirror image
-  double abstain_risk = 0;              ///< 0..1; above 0 needs a calibrated model
-  int threads = 1;                      ///< for one picture; 0: all cores
-  int parallel = 1;                     ///< pictures that run side by side at full speed, each from its own thread
+  std::string model;     ///< .onnx file; empty: $MIEN_MODEL, else the installed default
+  std::string detector;  ///< "yunet" (the default), "centerface", "blazeface", or "none": each picture is a face crop
+  double min_face = 0;   ///< pixels: faces whose box has a shorter side are left out
+  bool flip = false;     ///< average over each face and its mirror image
+  double abstain_risk = 0;  ///< 0..1; above 0 needs a calibrated model
+  int threads = 1;          ///< for one picture; 0: all cores
+  int parallel = 1;         ///< pictures that run side by side at full speed, each from its own thread
 };
 
 /// A decoded picture. Copies share the pixels, which nothing changes.
@@ -113,8 +113,8 @@ class Recognizer {
 /// Finds faces alone. One thread at a time.
 class Detector {
  public:
-  /// "centerface" or "blazeface".
-  explicit Detector(const std::string& name = "centerface", int threads = 1);
+  /// "yunet" (the default), "centerface" or "blazeface".
+  explicit Detector(const std::string& name = "", int threads = 1);
   ~Detector();
   Detector(Detector&&) noexcept;
   Detector& operator=(Detector&&) noexcept;

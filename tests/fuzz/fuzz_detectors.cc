@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoding of both detectors' outputs, whatever numbers a network gives: boxes and landmarks must be finite.
+// Decoding of the detectors' outputs, whatever numbers a network gives: boxes and landmarks must be finite.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 
 #include "mien/detect/blazeface.h"
 #include "mien/detect/centerface.h"
+#include "mien/detect/yunet.h"
 
 namespace {
 
@@ -40,6 +42,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const int width = 1 + data[1] % 8, height = 1 + data[2] % 8;
+  if (data[0] % 4 == 2) {
+    std::vector<std::vector<float>> outputs;
+    std::array<mien::detect::YunetLevel, 3> levels;
+    const int input_width = 32 * width, input_height = 32 * height;
+    for (std::size_t level = 0; level < levels.size(); ++level) {
+      const int stride = mien::detect::kYunetStrides[level];
+      const auto cells = static_cast<std::size_t>(input_width / stride * (input_height / stride));
+      outputs.emplace_back(16 * cells);
+      for (std::size_t i = 0; i < outputs.back().size(); ++i) outputs.back()[i] = value(i + level + 1);
+      const std::span<const float> all(outputs.back());
+      levels[level] = {all.first(cells), all.subspan(cells, cells), all.subspan(2 * cells, 4 * cells),
+                       all.subspan(6 * cells)};
+    }
+    check(decode_yunet(levels, input_width, input_height, 0.5f));
+    return 0;
+  }
   const std::size_t plane = static_cast<std::size_t>(width * height);
   std::vector<float> all(15 * plane);
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = value(i + 1);

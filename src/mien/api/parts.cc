@@ -37,7 +37,7 @@ struct Detector::Impl {
 
 Detector::Detector(const std::string& name, int threads) {
   detect::FaceFinderOptions options;
-  options.detector = detect::detector_kind(name);
+  if (!name.empty()) options.detector = detect::detector_kind(name);
   options.threads = threads;
   impl_ = std::make_unique<Impl>(Impl{detect::FaceFinder(detect::FaceFinderModels::load(options))});
 }

@@ -20,7 +20,7 @@ recognise::RecognizerOptions to_internal(const Options& o) {
   recognise::RecognizerOptions r;
   r.model = o.model.empty() ? runtime::find_default_model({}) : std::filesystem::path(o.model);
   r.use_detector = o.detector != "none";
-  if (r.use_detector) r.finder.detector = detect::detector_kind(o.detector);
+  if (r.use_detector && !o.detector.empty()) r.finder.detector = detect::detector_kind(o.detector);
   r.finder.threads = o.threads;
   r.finder.streams = o.parallel;
   r.flip = o.flip;

@@ -6,6 +6,7 @@
 
 #include "mien/app/benchmark/benchmark.h"
 #include "mien/app/commands.h"
+#include "mien/app/detector_option.h"
 #include "mien/app/program.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -21,7 +22,7 @@ constexpr std::size_t kMaxSetups = 32;  ///< all are in memory at once
 
 struct BenchCommand {
   std::vector<std::string> words;
-  std::string models, detectors = "centerface", precisions = "f32", threads = "1", batches = "0";
+  std::string models, detectors = default_detector(), precisions = "f32", threads = "1", batches = "0";
   app::BenchOptions options;
 };
 
@@ -64,8 +65,7 @@ std::vector<std::string> found_models(std::vector<std::string> names) {
 
 /// Every combination, the last option changing fastest.
 std::vector<app::BenchSetup> matrix(const BenchCommand& c) {
-  const auto detectors =
-      names("--detector", c.detectors, {"centerface", "blazeface", "blazeface-short", "blazeface-full", "none"});
+  const auto detectors = names("--detector", c.detectors, detectors_and_none());
   const auto precisions = names("--precision", c.precisions, {"f32", "bf16"});
   const auto threads = numbers("--threads", c.threads, 1024), batches = numbers("--batch", c.batches, 1024);
   const auto models = c.models.empty() ? std::vector<std::string>{runtime::find_default_model(MIEN_SOURCE_DIR).string()}
@@ -126,7 +126,7 @@ void add_bench(Program& program) {
       ->type_name("IMAGE…");
   program.add_json_flag(app);
   app->add_option("--model", c->models, "Exported models (default: as for predict)")->type_name("FILE,…");
-  app->add_option("--detector", c->detectors, "centerface, blazeface, blazeface-short, blazeface-full, none")
+  app->add_option("--detector", c->detectors, join(detectors_and_none(), ", "))
       ->type_name("NAME,…")
       ->capture_default_str();
   app->add_option("--precision", c->precisions, "f32, bf16")->type_name("NAME,…")->capture_default_str();

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "mien/app/detector_option.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/detect/face_finder.h"
@@ -37,8 +38,9 @@ void DetectorArguments::add_options(CLI::App* command) {
   command->add_flag(
       "--detect", detect,
       "Detect, align and crop the main face of each picture; without this option, each picture is a face crop");
-  command->add_option("--detector", detector,
-                      "With --detect: centerface, blazeface, blazeface-full or blazeface-short");
+  command->add_option(
+      "--detector", detector,
+      "With --detect: " + join(detect::detector_names(), ", ") + " (default: " + default_detector() + ")");
   command->add_option("--crop-of", crop_of,
                       "With --detect: crop faces as this exported model (.onnx) expects them; default: as in FER+");
   command

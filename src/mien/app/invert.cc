@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "mien/app/commands.h"
+#include "mien/app/detector_option.h"
 #include "mien/app/program.h"
 #include "mien/base/command.h"
 #include "mien/base/error.h"
@@ -20,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct InvertOptions {
-  std::string from, to, model, out = "runs/invert", detector = "centerface";
+  std::string from, to, model, out = "runs/invert", detector = default_detector();
   int steps = 7;
 };
 
@@ -46,7 +47,7 @@ void check_outputs(const Program& program, const InvertOptions& o) {
 recognise::RecognizerOptions recognizer_options(const InvertOptions& o) {
   recognise::RecognizerOptions r;
   r.model = runtime::find_model(o.model, MIEN_SOURCE_DIR);
-  r.use_detector = o.detector != "none";
+  r.use_detector = o.detector != kNoDetector;
   if (r.use_detector) r.finder.detector = detect::detector_kind(o.detector);
   return r;
 }
@@ -105,9 +106,7 @@ void add_invert(Program& program) {
   c->add_option("--steps", o->steps, "Faces in the strip, both ends included")
       ->check(CLI::Range(2, 64))
       ->capture_default_str();
-  c->add_option("--detector", o->detector, "blazeface, centerface, or none (each picture is a face crop)")
-      ->check(CLI::IsMember({"blazeface", "centerface", "none"}))
-      ->capture_default_str();
+  add_detector_option(c, o->detector);
   program.add_json_flag(c);
   program.add_overwrite_flag(c);
 }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "mien/app/commands.h"
+#include "mien/app/detector_option.h"
 #include "mien/app/predict_output.h"
 #include "mien/app/program.h"
 #include "mien/app/report_folder.h"
@@ -32,7 +33,7 @@ struct PredictOptions {
   std::string out;
   int top = 1;
   bool values = false;
-  std::string detector = "centerface";
+  std::string detector = default_detector();
   const CLI::Option* detector_option = nullptr;  ///< to know whether it was given
   std::string model;
   double min_face = 0;
@@ -52,7 +53,7 @@ recognise::RecognizerOptions recognizer_options(const Program& program, const Pr
   recognise::RecognizerOptions r;
   r.model =
       o.model.empty() ? runtime::find_default_model(MIEN_SOURCE_DIR) : runtime::find_model(o.model, MIEN_SOURCE_DIR);
-  r.use_detector = o.detector != "none";
+  r.use_detector = o.detector != kNoDetector;
   if (r.use_detector) r.finder.detector = detect::detector_kind(o.detector);
   r.min_score = o.min_score;
   r.finder.detail = o.detail;
@@ -101,7 +102,7 @@ void leave_page(const Program& program, const PredictOptions& o, const std::stri
 void check_options(const PredictOptions& o, const Program& program) {
   if (program.json() && !o.format.empty() && o.format != "json")
     fail_usage(text("--json and --format ", o.format, " request two formats."), "Use only one of them.");
-  if (o.detector == "none" && (o.min_face > 0 || o.min_score > 0))
+  if (o.detector == kNoDetector && (o.min_face > 0 || o.min_score > 0))
     fail_usage("--min-face and --min-score select detected faces, and --detector none detects none.",
                "Use only one of them.");
   if (!o.out.empty() && !path_exists(o.out) && image::has_image_name(o.out))
@@ -246,13 +247,7 @@ void add_predict(Program& program) {
       ->capture_default_str();
   c->add_flag("--values", o->values,
               "Show further values of the model in the table (clarity, …; always in JSON and CSV)");
-  o->detector_option =
-      c->add_option(
-           "--detector", o->detector,
-           "blazeface, centerface, or none (each picture is a face crop); not for models that detect faces themselves")
-          ->transform(
-              CLI::IsMember({"blazeface", "centerface", "none", "blazeface-short", "blazeface-full"}, CLI::ignore_case))
-          ->capture_default_str();
+  o->detector_option = add_detector_option(c, o->detector, "; not for models that detect faces themselves");
   c->add_option("--model", o->model,
                 "Exported model, or a name that 'mien models' lists (default: $MIEN_MODEL, then dan-ferplus.onnx)")
       ->type_name("FILE");

@@ -12,8 +12,6 @@ namespace mien::detect {
 namespace {
 
 constexpr float kMaxIou = 0.3f;
-constexpr float kSameIou = 0.5f;    // between two looks
-constexpr float kPartShare = 0.6f;  // of a part's area inside the whole face
 
 face::Detection decode_cell(const CenterFaceMaps& maps, int x, int y) {
   const std::size_t plane = static_cast<std::size_t>(maps.width) * maps.height,
@@ -33,47 +31,7 @@ face::Detection decode_cell(const CenterFaceMaps& maps, int x, int y) {
           maps.heat[cell], face::Landmarks{p[0], p[1], p[2], p[3], p[4]}};
 }
 
-/// Intersection over the smaller area, 0..1.
-float overlap_of_smaller(const face::Box& a, const face::Box& b) {
-  const float width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
-  const float height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
-  const float smaller = std::min(a.area(), b.area());
-  return width > 0 && height > 0 && smaller > 0 ? width * height / smaller : 0;
-}
-
-bool has_match(const std::vector<face::Detection>& faces, const face::Box& box, float min_iou) {
-  return std::any_of(faces.begin(), faces.end(), [&](const auto& f) { return face::iou(f.box, box) > min_iou; });
-}
-
-struct Seen {
-  face::Detection face;
-  bool is_new = false;  ///< seen by the second look alone
-};
-
 }  // namespace
-
-std::vector<face::Detection> merge_looks(const std::vector<face::Detection>& first,
-                                         const std::vector<face::Detection>& second) {
-  std::vector<Seen> all;
-  for (const auto& f : first) all.push_back({f, false});
-  for (const auto& f : second)
-    if (!has_match(first, f.box, kSameIou)) all.push_back({f, true});
-  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.face.score > b.face.score; });
-  std::vector<Seen> kept;
-  for (const Seen& candidate : all) {
-    const bool is_known = std::any_of(kept.begin(), kept.end(), [&](const Seen& k) {
-      if (face::iou(k.face.box, candidate.face.box) > kMaxIou) return true;
-      if (k.is_new == candidate.is_new) return false;
-      // A face of its own before a larger one is seen by the second look too.
-      const face::Box& part = k.is_new ? candidate.face.box : k.face.box;
-      return overlap_of_smaller(k.face.box, candidate.face.box) > kPartShare && !has_match(second, part, kMaxIou);
-    });
-    if (!is_known) kept.push_back(candidate);
-  }
-  std::vector<face::Detection> out;
-  for (Seen& seen : kept) out.push_back(std::move(seen.face));
-  return out;
-}
 
 std::vector<face::Detection> decode_centerface(const CenterFaceMaps& maps, float min_score) {
   const std::size_t plane =

@@ -10,8 +10,7 @@
 
 namespace mien::detect {
 
-inline constexpr int kCenterFaceStride = 4;     ///< input pixels per map cell
-inline constexpr int kCenterFaceMultiple = 32;  ///< input width and height must be multiples of this
+inline constexpr int kCenterFaceStride = 4;  ///< input pixels per map cell; width and height are multiples of 32
 
 /// The maps of one picture: height × width cells, row-major, one plane after the other.
 struct CenterFaceMaps {
@@ -25,12 +24,5 @@ struct CenterFaceMaps {
 /// Faces of at least `min_score` in input pixels, best first, without overlaps (IoU > 0.3). Throws bad_input if a
 /// map has the wrong length.
 std::vector<face::Detection> decode_centerface(const CenterFaceMaps& maps, float min_score);
-
-/// Faces of two passes over one picture, the second at half the size, in picture pixels. Of a face that fills the
-/// picture the first pass detects parts: if the second detects a face that the first does not, it and its parts are
-/// one, and the better score is kept. Faces of both passes are kept as in the first one, so the faces of a group are
-/// kept.
-std::vector<face::Detection> merge_looks(const std::vector<face::Detection>& first,
-                                         const std::vector<face::Detection>& second);
 
 }  // namespace mien::detect

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoders of both detectors, against values worked out by hand.
+// Decoders of the detectors, against values worked out by hand.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <limits>
 
 #include "mien/base/error.h"
 #include "mien/detect/blazeface.h"
 #include "mien/detect/centerface.h"
+#include "mien/detect/two_looks.h"
+#include "mien/detect/yunet.h"
 
 namespace mien::detect {
 namespace {
@@ -120,6 +125,75 @@ TEST_F(CenterFaceDecode, WrongLengthsAreErrors) {
   EXPECT_THROW(decode_centerface({}, 0.5f), Error);
 }
 
+class YunetDecode : public ::testing::Test {
+ protected:
+  static constexpr int kWidth = 96, kHeight = 64;
+  struct Values {
+    std::vector<float> face, overlap, box, landmarks;
+  };
+  YunetDecode() {
+    for (std::size_t i = 0; i < 3; ++i) {
+      const auto cells = static_cast<std::size_t>(kWidth / kYunetStrides[i] * (kHeight / kYunetStrides[i]));
+      values_[i] = {std::vector<float>(cells), std::vector<float>(cells), std::vector<float>(4 * cells),
+                    std::vector<float>(10 * cells)};
+    }
+  }
+  /// A face whose centre is a quarter of a cell to the right of the corner of cell (x, y), half a cell below.
+  void set(std::size_t level, int x, int y, float face, float overlap, float width, float height) {
+    const auto stride = static_cast<float>(kYunetStrides[level]);
+    const auto cell = static_cast<std::size_t>(y * (kWidth / kYunetStrides[level]) + x);
+    Values& v = values_[level];
+    v.face[cell] = face, v.overlap[cell] = overlap;
+    const float box[4] = {0.25f, 0.5f, std::log(width / stride), std::log(height / stride)};
+    std::copy(std::begin(box), std::end(box), &v.box[4 * cell]);
+    for (std::size_t i = 0; i < 5; ++i)
+      v.landmarks[10 * cell + 2 * i] = 0.1f * float(i), v.landmarks[10 * cell + 2 * i + 1] = -0.2f * float(i);
+  }
+  std::array<YunetLevel, 3> levels() const {
+    std::array<YunetLevel, 3> out;
+    for (std::size_t i = 0; i < 3; ++i)
+      out[i] = {values_[i].face, values_[i].overlap, values_[i].box, values_[i].landmarks};
+    return out;
+  }
+  std::array<Values, 3> values_;
+};
+
+TEST_F(YunetDecode, OneFaceByHand) {
+  set(1, 2, 1, 0.81f, 0.49f, 24, 20);
+  const auto faces = decode_yunet(levels(), kWidth, kHeight, 0.5f);
+  ASSERT_EQ(faces.size(), 1u);
+  EXPECT_NEAR(faces[0].score, 0.63, 1e-6);  // 0.9 × 0.7
+  // centre: x = (2 + 0.25) 16 = 36, y = (1 + 0.5) 16 = 24
+  EXPECT_NEAR(faces[0].box.x, 24, 1e-4);
+  EXPECT_NEAR(faces[0].box.y, 14, 1e-4);
+  EXPECT_NEAR(faces[0].box.width, 24, 1e-4);
+  EXPECT_NEAR(faces[0].box.height, 20, 1e-4);
+  EXPECT_NEAR(faces[0].landmarks->left_eye.x, 32, 1e-4);
+  EXPECT_NEAR(faces[0].landmarks->right_mouth.x, 2.4 * 16, 1e-4);
+  EXPECT_NEAR(faces[0].landmarks->right_mouth.y, 0.2 * 16, 1e-4);
+}
+
+TEST_F(YunetDecode, LevelsAreOnePictureAndWeakOrBrokenCellsAreLeftOut) {
+  set(0, 3, 3, 1, 0.64f, 16, 16);
+  set(1, 1, 1, 1, 0.81f, 16, 16);  // the same face, its centre (20, 24); the first one's is (26, 28)
+  set(2, 2, 1, 1.2f, 1, 40, 200);  // a probability above 1 counts as 1; the box is cut at the edge
+  set(0, 9, 0, 0.4f, 0.5f, 8, 8);
+  set(0, 11, 7, 1, 1, std::numeric_limits<float>::infinity(), 8);
+  const auto faces = decode_yunet(levels(), kWidth, kHeight, 0.5f);
+  ASSERT_EQ(faces.size(), 2u);
+  EXPECT_FLOAT_EQ(faces[0].score, 1);
+  EXPECT_FLOAT_EQ(faces[0].box.y, 0);
+  EXPECT_FLOAT_EQ(faces[0].box.height, kHeight);
+  EXPECT_FLOAT_EQ(faces[1].score, 0.9f);
+}
+
+TEST_F(YunetDecode, WrongLengthsAreErrors) {
+  EXPECT_THROW(decode_yunet(levels(), kWidth, kHeight + 32, 0.5f), Error);
+  EXPECT_THROW(decode_yunet(levels(), 0, 0, 0.5f), Error);
+  values_[2].box.pop_back();
+  EXPECT_THROW(decode_yunet(levels(), kWidth, kHeight, 0.5f), Error);
+}
+
 face::Detection face_at(float x, float y, float width, float height, float score) {
   return {{x, y, width, height}, score, {}};
 }
@@ -130,7 +204,7 @@ std::vector<float> scores_of(const std::vector<face::Detection>& faces) {
   return out;
 }
 
-TEST(CenterFaceLooks, PartsOfAFaceThatFillsThePictureAreOneFace) {
+TEST(TwoLooks, PartsOfAFaceThatFillsThePictureAreOneFace) {
   // As measured on a face enlarged to 1,600 pixels: two parts at the first look, the whole at the second.
   const auto faces =
       merge_looks({face_at(15, 22, 53, 66, 0.73f), face_at(38, 27, 64, 76, 0.63f)}, {face_at(2, 0, 97, 134, 0.94f)});
@@ -140,7 +214,7 @@ TEST(CenterFaceLooks, PartsOfAFaceThatFillsThePictureAreOneFace) {
             (std::vector<float>{0.97f}));
 }
 
-TEST(CenterFaceLooks, GroupsKeepTheirFaces) {
+TEST(TwoLooks, GroupsKeepTheirFaces) {
   const std::vector<face::Detection> group = {face_at(0, 0, 60, 80, 0.9f), face_at(50, 0, 60, 80, 0.8f)};
   EXPECT_EQ(scores_of(merge_looks(group, {face_at(1, 1, 60, 80, 0.95f), face_at(51, 1, 60, 80, 0.85f)})),
             (std::vector<float>{0.9f, 0.8f}));

@@ -9,42 +9,72 @@
 #include "mien/base/text.h"
 #include "mien/detect/blazeface_detector.h"
 #include "mien/detect/centerface_detector.h"
+#include "mien/detect/yunet_detector.h"
 #include "mien/runtime/assets.h"
 
 namespace mien::detect {
 namespace {
 
-constexpr std::array<std::string_view, 4> kNames = {"blazeface-short", "blazeface-full", "blazeface", "centerface"};
+constexpr std::array<std::string_view, 5> kNames = {"yunet", "centerface", "blazeface", "blazeface-short",
+                                                    "blazeface-full"};
 
-std::vector<const char*> files_of(DetectorKind kind) {
-  constexpr const char *kShort = "models/blazeface_short.tflite", *kFull = "models/blazeface_full.tflite";
+struct Network {
+  const char* file;
+  std::optional<runtime::Shape> input_shape;  ///< in place of the file's
+};
+
+std::vector<Network> networks_of(DetectorKind kind) {
+  const Network close{"models/blazeface_short.tflite", {}}, full{"models/blazeface_full.tflite", {}};
+  constexpr const char* kYunet = "models/yunet.onnx";
   switch (kind) {
-    case DetectorKind::blazeface_short:
-      return {kShort};
-    case DetectorKind::blazeface_full:
-      return {kFull};
-    case DetectorKind::blazeface:
-      return {kShort, kFull};
+    case DetectorKind::yunet:
+      return {{kYunet, YunetDetector::input_shape()}, {kYunet, YunetDetector::second_input_shape()}};
     case DetectorKind::centerface:
-      return {"models/centerface.onnx"};
+      return {{"models/centerface.onnx", CenterFaceDetector::input_shape()}};
+    case DetectorKind::blazeface:
+      return {close, full};
+    case DetectorKind::blazeface_short:
+      return {close};
+    case DetectorKind::blazeface_full:
+      return {full};
   }
   return {};
 }
 
-std::unique_ptr<image::FaceDetector> make_detector(const FaceFinderModels& models) {
+/// Options of CenterFace or YuNet.
+template <typename Options>
+Options two_look_options(const FaceFinderModels& models, float min_score) {
+  Options options;
+  options.min_score = min_score;
+  if (models.options.detail > 0) options.long_side = models.options.detail;
+  return options;
+}
+
+std::unique_ptr<image::FaceDetector> make_blazeface(const FaceFinderModels& models, float min_score) {
+  constexpr int kDefaultTile = 640;
   const FaceFinderOptions& o = models.options;
-  const float min_score = o.min_score > 0 ? o.min_score : 0.5f;
-  if (o.detector == DetectorKind::centerface)
-    return std::make_unique<CenterFaceDetector>(
-        models.detectors.front(),
-        CenterFaceDetector::Options{min_score, o.detail > 0 ? o.detail : CenterFaceDetector::Options{}.long_side});
-  const bool is_both = o.detector == DetectorKind::blazeface;
+  BlazeFaceDetector::Options options{min_score, 0};
+  if (o.detector == DetectorKind::blazeface) options.tile_px = o.detail > 0 ? o.detail : kDefaultTile;
   const runtime::Model* close = o.detector != DetectorKind::blazeface_full ? &models.detectors.front() : nullptr;
   const runtime::Model* full = o.detector != DetectorKind::blazeface_short ? &models.detectors.back() : nullptr;
-  return std::make_unique<BlazeFaceDetector>(close, full,
-                                             BlazeFaceDetector::Options{min_score, !is_both       ? 0
-                                                                                   : o.detail > 0 ? o.detail
-                                                                                                  : 640});
+  return std::make_unique<BlazeFaceDetector>(close, full, options);
+}
+
+std::unique_ptr<image::FaceDetector> make_detector(const FaceFinderModels& models) {
+  const float min_score = models.options.min_score > 0 ? models.options.min_score : 0.5f;
+  switch (models.options.detector) {
+    case DetectorKind::yunet:
+      return std::make_unique<YunetDetector>(models.detectors.front(), models.detectors.back(),
+                                             two_look_options<YunetDetector::Options>(models, min_score));
+    case DetectorKind::centerface:
+      return std::make_unique<CenterFaceDetector>(models.detectors.front(),
+                                                  two_look_options<CenterFaceDetector::Options>(models, min_score));
+    case DetectorKind::blazeface:
+    case DetectorKind::blazeface_short:
+    case DetectorKind::blazeface_full:
+      break;
+  }
+  return make_blazeface(models, min_score);
 }
 
 double ms_since(std::chrono::steady_clock::time_point begin) {
@@ -56,8 +86,10 @@ double ms_since(std::chrono::steady_clock::time_point begin) {
 DetectorKind detector_kind(std::string_view name) {
   for (std::size_t i = 0; i < kNames.size(); ++i)
     if (name == kNames[i]) return static_cast<DetectorKind>(i);
-  fail_usage(text("Unknown detector ", quote(name), "."), did_you_mean(name, {kNames.begin(), kNames.end()}));
+  fail_usage(text("Unknown detector ", quote(name), "."), did_you_mean(name, detector_names()));
 }
+
+std::vector<std::string> detector_names() { return {kNames.begin(), kNames.end()}; }
 
 std::string_view to_string(DetectorKind kind) { return kNames[static_cast<std::size_t>(kind)]; }
 
@@ -71,9 +103,11 @@ FaceFinderModels FaceFinderModels::load(const FaceFinderOptions& options) {
   };
   std::future<runtime::Model> mesh;
   if (options.refine) mesh = start("models/face_mesh.tflite", network);
-  if (options.detector == DetectorKind::centerface) network.input_shape = CenterFaceDetector::input_shape();
   std::vector<std::future<runtime::Model>> detectors;
-  for (const char* file : files_of(options.detector)) detectors.push_back(start(file, network));
+  for (const Network& detector : networks_of(options.detector)) {
+    network.input_shape = detector.input_shape;
+    detectors.push_back(start(detector.file, network));
+  }
   for (auto& detector : detectors) models.detectors.push_back(detector.get());
   if (options.refine) models.mesh = mesh.get();
   return models;

@@ -14,15 +14,17 @@
 
 namespace mien::detect {
 
-enum class DetectorKind { blazeface_short, blazeface_full, blazeface, centerface };
-/// "blazeface", "centerface" and the two single forms "blazeface-short", "blazeface-full". Throws usage.
+enum class DetectorKind { yunet, centerface, blazeface, blazeface_short, blazeface_full };
+inline constexpr DetectorKind kDefaultDetector = DetectorKind::yunet;
+/// "yunet", "centerface", "blazeface" and its two single forms "blazeface-short", "blazeface-full". Throws usage.
 DetectorKind detector_kind(std::string_view name);
 std::string_view to_string(DetectorKind kind);
+std::vector<std::string> detector_names();
 
 struct FaceFinderOptions {
-  DetectorKind detector = DetectorKind::centerface;
+  DetectorKind detector = kDefaultDetector;
   float min_score = 0;  ///< 0..1; 0: the detector's own default
-  int detail = 0;       ///< pixels: CenterFace's long side, BlazeFace's tile; 0: the default
+  int detail = 0;       ///< pixels: long side of YuNet and CenterFace, BlazeFace's tile; 0: the default
   bool refine = true;   ///< landmarks from the face mesh
   int threads = 0;      ///< 0: all cores
   int streams = 1;      ///< parallel finders, each on its own thread
@@ -32,7 +34,7 @@ struct FaceFinderOptions {
 /// The compiled networks: shared by the finders of all threads, cheap to copy.
 struct FaceFinderModels {
   FaceFinderOptions options;
-  std::vector<runtime::Model> detectors;  ///< one, or BlazeFace's short and full range
+  std::vector<runtime::Model> detectors;  ///< one; BlazeFace's short and full range; YuNet's first and second look
   std::optional<runtime::Model> mesh;
   /// Throws missing if a file was not fetched yet (see assets.h). Networks are compiled in parallel.
   static FaceFinderModels load(const FaceFinderOptions& options);

@@ -31,6 +31,17 @@ void fill_channels_last(const cv::Mat& bgr, float scale, float offset, std::span
   }
 }
 
+void fill_channels_first(const cv::Mat& bgr, Channels order, std::span<float> out) {
+  const std::size_t plane = bgr.total();
+  std::size_t next = 0;
+  for (int y = 0; y < bgr.rows; ++y) {
+    const auto* row = bgr.ptr<cv::Vec3b>(y);
+    for (int x = 0; x < bgr.cols; ++x, ++next)
+      for (std::size_t c = 0; c < 3; ++c)
+        out[c * plane + next] = row[x][static_cast<int>(order == Channels::bgr ? c : 2 - c)];
+  }
+}
+
 void map_to_image(std::vector<face::Detection>& detections, const face::Similarity& map) {
   for (auto& d : detections) {
     const face::Point corner = map.apply({d.box.x, d.box.y});

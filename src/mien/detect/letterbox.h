@@ -22,6 +22,11 @@ Letterbox letterbox(const image::Image& image, cv::Rect window, int width, int h
 /// Channels-last red-green-blue: value * scale + offset.
 void fill_channels_last(const cv::Mat& bgr, float scale, float offset, std::span<float> out);
 
+enum class Channels { bgr, rgb };
+
+/// Channels first, 0..255 as stored, in the order that the network was trained with.
+void fill_channels_first(const cv::Mat& bgr, Channels order, std::span<float> out);
+
 /// Detections from input pixels to picture pixels.
 void map_to_image(std::vector<face::Detection>& detections, const face::Similarity& image_from_input);
 

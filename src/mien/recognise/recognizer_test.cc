@@ -165,7 +165,7 @@ TEST(CropChoice, Words) {
 
 TEST(DetectorKindTest, Words) {
   EXPECT_EQ(detect::detector_kind("blazeface"), detect::DetectorKind::blazeface);
-  EXPECT_EQ(to_string(detect::DetectorKind::centerface), "centerface");
+  for (const auto& name : detect::detector_names()) EXPECT_EQ(to_string(detect::detector_kind(name)), name);
   try {
     detect::detector_kind("blazface");
     FAIL();
@@ -224,7 +224,7 @@ class RealFaces : public RecognizerTest {
     RecognizerTest::SetUp();
     try {
       portrait_ = image::load_image(runtime::require_asset("samples/astronaut.png"));
-      runtime::require_asset("models/centerface.onnx");
+      for (const char* file : {"models/centerface.onnx", "models/yunet.onnx"}) runtime::require_asset(file);
     } catch (const Error& error) {
       GTEST_SKIP() << error.message() << " " << error.remedy();
     }
@@ -234,8 +234,9 @@ class RealFaces : public RecognizerTest {
 };
 
 TEST_F(RealFaces, EveryDetectorFindsTheFaceAndItsLandmarks) {
-  for (const auto kind : {detect::DetectorKind::blazeface_short, detect::DetectorKind::blazeface_full,
-                          detect::DetectorKind::blazeface, detect::DetectorKind::centerface}) {
+  for (const auto kind :
+       {detect::DetectorKind::blazeface_short, detect::DetectorKind::blazeface_full, detect::DetectorKind::blazeface,
+        detect::DetectorKind::centerface, detect::DetectorKind::yunet}) {
     auto o = options(true);
     o.finder.detector = kind;
     Recognizer recognizer(o);
@@ -253,7 +254,8 @@ TEST_F(RealFaces, EveryDetectorFindsTheFaceAndItsLandmarks) {
 TEST_F(RealFaces, SmallFacesInWidePicturesAndNoFaceInEmptyOnes) {
   image::Image wide(1200, 3600, CV_8UC3, cv::Scalar::all(60));
   portrait_.copyTo(wide(cv::Rect(2900, 500, portrait_.cols, portrait_.rows)));
-  for (const auto kind : {detect::DetectorKind::blazeface, detect::DetectorKind::centerface}) {
+  for (const auto kind :
+       {detect::DetectorKind::blazeface, detect::DetectorKind::centerface, detect::DetectorKind::yunet}) {
     auto o = options(true);
     o.finder.detector = kind;
     Recognizer recognizer(o);

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <openvino/openvino.hpp>
 #include <thread>
+#include <unordered_set>
 
 #include "mien/base/container.h"
 #include "mien/base/error.h"
@@ -122,7 +123,8 @@ struct Model::Impl {
   std::shared_ptr<ov::Model> graph;  ///< kept where networks are compiled on demand; its batch is open
   std::vector<Shape> input_shapes;
   std::vector<std::string> output_names;
-  mutable std::mutex mutex;  ///< guards the two below
+  std::vector<std::unordered_set<std::string>> aliases;  ///< of each output: a graph may have more names for one
+  mutable std::mutex mutex;                              ///< guards the two below
   mutable std::optional<ov::CompiledModel> any, single;
 
   bool has_single() const { return graph != nullptr; }
@@ -167,8 +169,10 @@ Model Model::load(const std::filesystem::path& path, const ModelOptions& options
       check_input(input.get_element_type() == ov::element::f32, text(path.string(), ": an input is not float32."));
     }
     // An output that is constant for one picture loses its name when it is compiled for that batch.
-    for (const auto& output : impl->has_single() ? std::as_const(*impl->graph).outputs() : compiled.outputs())
+    for (const auto& output : impl->has_single() ? std::as_const(*impl->graph).outputs() : compiled.outputs()) {
       impl->output_names.push_back(output.get_any_name());
+      impl->aliases.push_back(output.get_names());
+    }
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
@@ -242,10 +246,11 @@ void Session::run() {
 }
 
 TensorView Session::output(std::string_view name) const {
-  const auto& names = impl_->model->output_names;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (names[i] == name) return output(i);
-  fail_input(text(impl_->model->origin, ": no output named ", quote(name), "; it has ", join(names, ", "), "."));
+  const auto& aliases = impl_->model->aliases;
+  for (std::size_t i = 0; i < aliases.size(); ++i)
+    if (aliases[i].contains(std::string(name))) return output(i);
+  fail_input(text(impl_->model->origin, ": no output named ", quote(name), "; it has ",
+                  join(impl_->model->output_names, ", "), "."));
 }
 
 TensorView Session::output(std::size_t index) const {

@@ -16,10 +16,10 @@ namespace mien::app {
 /// One configuration of the matrix.
 struct BenchSetup {
   std::filesystem::path model;
-  std::string detector = "centerface";  ///< as for detector_kind(), or "none": each picture is a face crop
-  std::string precision = "f32";        ///< "f32" or "bf16"
-  int threads = 0;                      ///< 0: all cores
-  int batch = 0;                        ///< faces per run of the network, for the stage "batch"; 0: without it
+  std::string detector = "none";  ///< as for detector_kind(), or "none": each picture is a face crop
+  std::string precision = "f32";  ///< "f32" or "bf16"
+  int threads = 0;                ///< 0: all cores
+  int batch = 0;                  ///< faces per run of the network, for the stage "batch"; 0: without it
 };
 
 struct BenchOptions {

@@ -32,7 +32,7 @@ TEST(Benchmark, RatiosAreOverTheFirstSetUpAndOfABatchPerFace) {
   EXPECT_TRUE(first[0]["ratio"].is_null() && first[0]["peer"].is_null());
   EXPECT_DOUBLE_EQ(second[0]["ratio"].get<double>(), 1.5);
   EXPECT_DOUBLE_EQ(second[1]["ratio"].get<double>(), 0.75);  // (12 / 8) / (2 / 1)
-  EXPECT_EQ(second[0]["peer"], "m, centerface, f32, 1 thread, batch 1");
+  EXPECT_EQ(second[0]["peer"], "m, none, f32, 1 thread, batch 1");
   EXPECT_EQ(second[1]["per"], "8 faces");
 }
 

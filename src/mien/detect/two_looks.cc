@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/detect/two_looks.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mien::detect {
+namespace {
+
+constexpr float kMaxIou = 0.3f;
+constexpr float kSameIou = 0.5f;    // between two looks
+constexpr float kPartShare = 0.6f;  // of a part's area inside the whole face
+constexpr float kLarge = 0.45f;     // share of the picture beyond which a face may be seen in parts
+
+/// Intersection over the smaller area, 0..1.
+float overlap_of_smaller(const face::Box& a, const face::Box& b) {
+  const float width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
+  const float height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
+  const float smaller = std::min(a.area(), b.area());
+  return width > 0 && height > 0 && smaller > 0 ? width * height / smaller : 0;
+}
+
+bool has_match(const std::vector<face::Detection>& faces, const face::Box& box, float min_iou) {
+  return std::any_of(faces.begin(), faces.end(), [&](const auto& f) { return face::iou(f.box, box) > min_iou; });
+}
+
+struct Seen {
+  face::Detection face;
+  bool is_new = false;  ///< seen by the second look alone
+};
+
+}  // namespace
+
+std::vector<face::Detection> merge_looks(const std::vector<face::Detection>& first,
+                                         const std::vector<face::Detection>& second) {
+  std::vector<Seen> all;
+  for (const auto& f : first) all.push_back({f, false});
+  for (const auto& f : second)
+    if (!has_match(first, f.box, kSameIou)) all.push_back({f, true});
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.face.score > b.face.score; });
+  std::vector<Seen> kept;
+  for (const Seen& candidate : all) {
+    const bool is_known = std::any_of(kept.begin(), kept.end(), [&](const Seen& k) {
+      if (face::iou(k.face.box, candidate.face.box) > kMaxIou) return true;
+      if (k.is_new == candidate.is_new) return false;
+      // A face of its own before a larger one is seen by the second look too.
+      const face::Box& part = k.is_new ? candidate.face.box : k.face.box;
+      return overlap_of_smaller(k.face.box, candidate.face.box) > kPartShare && !has_match(second, part, kMaxIou);
+    });
+    if (!is_known) kept.push_back(candidate);
+  }
+  std::vector<face::Detection> out;
+  for (Seen& seen : kept) out.push_back(std::move(seen.face));
+  return out;
+}
+
+double TwoLookDetector::first_side(const image::Image& image) const {
+  const int stored = std::max(image.cols, image.rows);
+  const int wanted = std::max(stored / 2, std::min(stored, sides_.full));
+  return std::clamp(wanted, std::min(sides_.smallest, sides_.largest), sides_.largest);
+}
+
+float TwoLookDetector::smallest_face_px(const image::Image& image) const {
+  return static_cast<float>(smallest_face_ * std::max(image.cols, image.rows) / first_side(image));
+}
+
+std::vector<face::Detection> TwoLookDetector::detect(const image::Image& image) {
+  const double side = first_side(image);
+  const auto found = first_look(image, side);
+  const bool has_large = std::any_of(found.begin(), found.end(), [&](const face::Detection& d) {
+    return d.box.width > kLarge * static_cast<float>(image.cols) ||
+           d.box.height > kLarge * static_cast<float>(image.rows);
+  });
+  return found.empty() || has_large ? merge_looks(found, second_look(image, side)) : found;
+}
+
+int round_up_to_stride(double length) {
+  constexpr int stride = 32;
+  return std::max(stride, (static_cast<int>(std::ceil(length)) + stride - 1) / stride * stride);
+}
+
+}  // namespace mien::detect

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Detectors that miss a face that fills the picture, or see parts of it: they look a second time, at a smaller size.
+#pragma once
+
+#include <vector>
+
+#include "mien/image/face_detector.h"
+
+namespace mien::detect {
+
+/// Faces of two passes over one picture, the second at a smaller size, in picture pixels. Of a face that fills the
+/// picture the first pass detects parts: if the second detects a face that the first does not, it and its parts are
+/// one, and the better score is kept. Faces of both passes are kept as in the first one, so the faces of a group are
+/// kept.
+std::vector<face::Detection> merge_looks(const std::vector<face::Detection>& first,
+                                         const std::vector<face::Detection>& second);
+
+/// The first look is at the picture's own size up to Sides::full, at half its size beyond; if it finds nothing or
+/// something large, there is a second look.
+class TwoLookDetector : public image::FaceDetector {
+ public:
+  std::vector<face::Detection> detect(const image::Image& image) final;
+  float smallest_face_px(const image::Image& image) const final;
+
+ protected:
+  /// Pixels on the longer side of the network's input. Smaller pictures are enlarged to `smallest`; the cost grows
+  /// with the square of the side.
+  struct Sides {
+    int smallest, full, largest;
+  };
+  /// `smallest_face`: width in pixels of the network's input.
+  TwoLookDetector(Sides sides, double smallest_face) : sides_(sides), smallest_face_(smallest_face) {}
+  /// Faces in pixels of `image`, which is scaled to `longer_side`.
+  virtual std::vector<face::Detection> first_look(const image::Image& image, double longer_side) = 0;
+  /// The same at a smaller size than that of the first look.
+  virtual std::vector<face::Detection> second_look(const image::Image& image, double first_side) = 0;
+
+ private:
+  double first_side(const image::Image& image) const;
+
+  Sides sides_;
+  double smallest_face_;
+};
+
+/// A width or height, rounded up to what strides up to 32 divide.
+int round_up_to_stride(double length);
+
+}  // namespace mien::detect

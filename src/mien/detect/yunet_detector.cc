@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/detect/yunet_detector.h"
+
+#include <algorithm>
+
+#include "mien/base/text.h"
+#include "mien/detect/letterbox.h"
+#include "mien/detect/yunet.h"
+
+namespace mien::detect {
+namespace {
+
+constexpr int kSmallestSide = 320, kFullSizeSide = 960;  ///< pixels
+constexpr double kSmallestFace = 10;                     ///< pixels (docs/reliability.md)
+
+}  // namespace
+
+YunetDetector::YunetDetector(const runtime::Model& any_size, const runtime::Model& second, Options options)
+    : TwoLookDetector({kSmallestSide, kFullSizeSide, options.long_side}, kSmallestFace),
+      options_(options),
+      any_size_(any_size),
+      second_(second) {}
+
+std::vector<face::Detection> YunetDetector::first_look(const image::Image& image, double longer_side) {
+  const double scale = longer_side / std::max(image.cols, image.rows);
+  return look(any_size_, image, round_up_to_stride(image.cols * scale), round_up_to_stride(image.rows * scale));
+}
+
+std::vector<face::Detection> YunetDetector::second_look(const image::Image& image, double /*first_side*/) {
+  return look(second_, image, kSecondSide, kSecondSide);
+}
+
+std::vector<face::Detection> YunetDetector::look(runtime::Session& session, const image::Image& image, int width,
+                                                 int height) {
+  const Letterbox fitted = letterbox(image, {0, 0, image.cols, image.rows}, width, height);
+  fill_channels_first(fitted.pixels, Channels::bgr, session.input({1, 3, height, width}));
+  session.run();
+  const auto output = [&](const char* kind, int stride) { return session.output(text(kind, "_", stride)).values; };
+  std::array<YunetLevel, 3> levels;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const int stride = kYunetStrides[i];
+    levels[i] = {output("cls", stride), output("obj", stride), output("bbox", stride), output("kps", stride)};
+  }
+  auto found = decode_yunet(levels, width, height, options_.min_score);
+  map_to_image(found, fitted.image_from_input);
+  return found;
+}
+
+}  // namespace mien::detect
