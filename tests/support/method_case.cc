@@ -5,6 +5,9 @@
 
 #include "mien/base/text.h"
 #include "mien/face/expression.h"
+#include "mien/nn/safetensors.h"
+#include "mien/nn/state.h"
+#include "support/temp_dir.h"
 
 namespace mien::testing {
 namespace effect {
@@ -186,6 +189,23 @@ Observed observe(method::MethodConfig& config, const MethodCase& small, const st
   out.gradient = at::cat(gradients);
   if (out.stage.hooks.after_step) out.stage.hooks.after_step(batch, context);
   for (const auto& [name, value] : method->extra_state()) out.state.emplace_back(name, value.detach().clone());
+  return out;
+}
+
+TakenBackbone backbone_of_another_run(method::MethodConfig& config, const MethodCase& small, const std::string& part,
+                                      const std::vector<std::string>& settings) {
+  const auto other = build(config, small, settings, 5);
+  const TempDir dir;
+  nn::write_safetensors(dir / "best.safetensors", nn::state_of(other->network()), {});
+  const auto method = build(config, small, {"init.backbone=" + (dir / "best.safetensors").string()}, 6);
+  const auto taken = nn::state_of(method->network());
+  TakenBackbone out;
+  for (const auto& [key, value] : nn::state_of(other->network())) {
+    if (!key.starts_with(part)) continue;
+    ++out.entries;
+    const at::Tensor ours = find(taken, key);
+    if (!ours.defined() || !ours.equal(value)) out.fault = key + " is not the other run's";
+  }
   return out;
 }
 

@@ -69,6 +69,15 @@ batch::Batch batch_for(const method::Stage& stage, const MethodCase& small, std:
 /// One step of the method's first turn.
 Observed observe(method::MethodConfig& config, const MethodCase& small, const std::vector<std::string>& settings);
 
+/// Builds the method with init.backbone = the state of another run of it with other weights (and `settings`): the
+/// number of entries below `part` ("base."), or a sentence where one of them is not the other run's.
+struct TakenBackbone {
+  int entries = 0;
+  std::string fault;
+};
+TakenBackbone backbone_of_another_run(method::MethodConfig& config, const MethodCase& small, const std::string& part,
+                                      const std::vector<std::string>& settings = {});
+
 /// An undefined tensor where there is none of this name.
 at::Tensor find(const nn::NamedTensors& all, const std::string& name);
 

@@ -3,12 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
-
 #include "mien/base/error.h"
-#include "mien/nn/state.h"
 #include "support/method_case.h"
-#include "support/temp_dir.h"
 
 namespace mien::methods::dan {
 
@@ -27,24 +23,13 @@ TEST(DanMethod, BiasBeforeTheFinalNormHasNoGradient) {
 }
 
 TEST(DanMethod, BeginsFromTheBackboneOfAPlainRun) {
-  const auto build = [](const std::vector<std::string>& settings, std::uint64_t seed) {
-    return testing::build(*make_config(), method_case(), settings, seed);
-  };
-  auto plain = build({"model.heads=0"}, 5);
-  const testing::TempDir dir;
-  nn::write_safetensors(dir / "best.safetensors", nn::state_of(plain->network()), {});
-  const std::string backbone = "init.backbone=" + (dir / "best.safetensors").string();
-  auto dan = build({backbone}, 6);
-  std::map<std::string, at::Tensor> source;
-  for (const auto& [key, value] : nn::state_of(plain->network())) source.emplace(key, value);
-  int same = 0;
-  for (const auto& [key, value] : nn::state_of(dan->network()))
-    if (key.starts_with("features.")) {
-      EXPECT_TRUE(value.equal(source.at(key))) << key;
-      ++same;
-    }
-  EXPECT_EQ(same, 120);  // 20 convolutions, 20 norms of five tensors each
-  EXPECT_THROW(build({"model.width=32", backbone}, 6), Error);
+  const auto config = make_config();
+  const auto taken = testing::backbone_of_another_run(*config, method_case(), "features.", {"model.heads=0"});
+  EXPECT_EQ(taken.fault, "");
+  EXPECT_EQ(taken.entries, 120);  // 20 convolutions, 20 norms of five tensors each
+  EXPECT_THROW(
+      testing::backbone_of_another_run(*config, method_case(), "features.", {"model.heads=0", "model.width=32"}),
+      Error);
 }
 
 TEST(DanMethod, TooFewCentresAreRefused) {

@@ -62,7 +62,10 @@ class Phanet final : public method::MethodOf<PhanetConfig, PhanetNet> {
     if (!config_.backbone.empty()) method::load_backbone(*network_->backbone, config_.backbone, backbone_names());
   }
   method::Prediction answer(const at::Tensor& images) override;
-  static nn::RenameRules backbone_names() { return {{{"features.", "features."}}, old_names()}; }
+  /// A torchvision DenseNet-121, or the backbone of another run.
+  static nn::RenameRules backbone_names() {
+    return {{{"features.", "features."}, {"backbone.features.", "features."}}, old_names()};
+  }
   /// The configured selection, softly until it has begun: a scale that every face dropped could never come back.
   Selection selection() const {
     const bool waits = config_.select == Selection::top && selects_.item<std::int64_t>() == 0;

@@ -77,6 +77,13 @@ TEST(PhanetNet, MultiplyAddsOfTheCard) {
   EXPECT_EQ(multiply_adds(PhanetNet(small(), 7, 3), 48), 24'616'615);
 }
 
+TEST(Phanet, BeginsFromTheBackboneOfAnotherRun) {
+  const auto config = make_config();
+  const auto taken = testing::backbone_of_another_run(*config, method_case(), "backbone.");
+  EXPECT_EQ(taken.fault, "");
+  EXPECT_GT(taken.entries, 50);
+}
+
 // Files from before 2019 write "norm.1" and "conv.2" (card section 2).
 TEST(PhanetImport, ReadsOldAndNewNamesOfDenseNet) {
   auto made = testing::build(*make_config(), method_case());

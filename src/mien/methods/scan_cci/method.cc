@@ -60,10 +60,11 @@ class ScanCci final : public method::MethodOf<ScanCciConfig, ScanCciNet> {
   at::Tensor class_weights_;  ///< (K), ones without loss.reweight
 };
 
-/// A torchvision ResNet-50: its fourth stage and classifier are left out.
+/// A torchvision ResNet-50, whose fourth stage and classifier are left out, or the base of another run.
 void ScanCci::load_backbone_file() {
   if (config_.backbone.empty()) return;
   nn::RenameRules names;
+  names.prefixes = {{"base.", ""}};
   for (const char* part : {"conv1.", "bn1.", "layer1.", "layer2.", "layer3."}) names.prefixes.emplace_back(part, part);
   method::load_backbone(*network_->base, config_.backbone, names);
 }

@@ -29,5 +29,12 @@ TEST(ScanCciMethod, TheThreeDictionariesOfTheReferenceCoverTheNetwork) {
         << key;
 }
 
+TEST(ScanCciMethod, BeginsFromTheBaseOfAnotherRun) {
+  const auto config = make_config();
+  const auto taken = testing::backbone_of_another_run(*config, method_case(), "base.");
+  EXPECT_EQ(taken.fault, "");
+  EXPECT_GT(taken.entries, 50);
+}
+
 }  // namespace
 }  // namespace mien::methods::scan_cci
