@@ -24,6 +24,7 @@ The file (TOML):
                                   subset leaves; all runs begin with its backbone (init.backbone); --set does not reach it
     config = "../dan/plain.toml"
     set = []
+    as = "init.backbone"          optional: the key that gets the trunk's checkpoint, in place of this one
   probe = "bench/dan_probe.py"    optional: a program, from the root of the project, that is given a run's folder, the pack and --split and prints
                                   a JSON object; its numbers are the measures "probe.NAME"
   [floor]                         optional: what a constant answer gives, in per cent of so many pictures; nothing is concluded from a
@@ -41,6 +42,10 @@ The file (TOML):
     name = "fused"
     set = []
     config = "other.toml"
+    from = "as published"         optional: an earlier variant that shares the first stages. The run begins with what that variant's run, of
+    after = "inversion"           the same data and seed, had after this stage, and trains these stages alone. The network is the same bit
+    stages = ["recognition"]      for bit as if all stages were trained again. Measures of the shared stages are in the other variant's row
+    lenient = true                optional, with from: what fits is taken (--lenient), for a variant with other parameters
   [[expect]]                      what should be seen: the measure of one variant above or below another's
     text = "..."
     measure = "kl_votes"
@@ -59,89 +64,13 @@ Everything lands in runs/experiments/NAME: results.jsonl (one row per run, with 
 goes on where the first one stopped: finished runs are kept, an interrupted one is resumed."""
 import argparse
 import json
-import re
 import statistics
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
+from experiment_file import CHANGES, ROOT, ExperimentError, read_experiment, slug
 from experiment_table import parts_of, table
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-class ExperimentError(Exception):
-    pass
-
-
-def slug(text):
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-
-
-CHANGES = ("noise", "occlude", "warp")  # commands below 'mien data' that make a pack from another one
-
-
-def check_data(path, entries):
-    names = [entry["name"] for entry in entries]
-    for entry in entries:
-        if sum(change in entry for change in CHANGES) > 1:
-            raise ExperimentError(f"{path}: [[data]] {entry['name']!r} has more than one of {', '.join(CHANGES)}.")
-        source = entry.get("trained_on", entry["name"])
-        if source not in names or any("trained_on" in other for other in entries if other["name"] == source != entry["name"]):
-            raise ExperimentError(f"{path}: [[data]] trained_on = {source!r} is no other entry that is trained on.")
-
-
-def read_experiment(path):
-    try:
-        spec = tomllib.loads(path.read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ExperimentError(f"{path}: {error}") from error
-    for key in ("title", "seeds", "measures", "variant"):
-        if not spec.get(key):
-            raise ExperimentError(f"{path}: {key} is missing.")
-    for variant in spec["variant"]:
-        if not variant.get("config", spec.get("config")):
-            raise ExperimentError(f"{path}: config is missing, and the variant {variant['name']!r} has none of its own.")
-        variant["config"] = str(path.parent / variant.get("config", spec.get("config")))
-        if not Path(variant["config"]).exists():
-            raise ExperimentError(f"{path}: config {variant['config']} of the variant {variant['name']!r} is not there.")
-    for measure in spec["measures"]:
-        if not re.fullmatch(r".+ (?:over|at) [1-9][0-9]*|(?:(?! over | at ).)+", measure):
-            raise ExperimentError(f"{path}: measure {measure!r} is neither a name nor 'NAME over COUNT' nor 'NAME at EPOCH'.")
-    if spec.setdefault("layout", "rows") not in ("rows", "columns"):
-        raise ExperimentError(f"{path}: layout = {spec['layout']!r} is neither 'rows' nor 'columns'.")
-    if trunk := spec.get("trunk"):
-        if "subset" not in spec or "config" not in trunk:
-            raise ExperimentError(f"{path}: [trunk] needs a config of its own, and a subset that leaves pictures to train it on.")
-        trunk["config"] = str(path.parent / trunk["config"])
-        if not Path(trunk["config"]).exists():
-            raise ExperimentError(f"{path}: config {trunk['config']} of the trunk is not there.")
-    if "probe" in spec and not (ROOT / spec["probe"]).exists():
-        raise ExperimentError(f"{path}: probe = {spec['probe']!r} is not there.")
-    spec.setdefault("split", "test")
-    spec.setdefault("set", [])
-    spec.setdefault("data", [{"name": "labels as packed"}])
-    names = {kind: [entry["name"] for entry in spec[kind]] for kind in ("variant", "data")}
-    for kind, given in names.items():
-        if len(set(map(slug, given))) != len(given):
-            raise ExperimentError(f"{path}: two entries of [[{kind}]] have the same name.")
-    check_data(path, spec["data"])
-    if floor := spec.get("floor"):
-        if not {"accuracy", "pictures"} <= floor.keys():
-            raise ExperimentError(f"{path}: [floor] needs accuracy and pictures.")
-        if "accuracy" not in spec["measures"]:
-            raise ExperimentError(f"{path}: [floor] needs the measure 'accuracy'.")
-    for expect in spec.get("expect", []):
-        expect.setdefault("data", names["data"][0])
-        expect.setdefault("than_measure", expect.get("measure"))
-        for key, known in (("of", names["variant"]), ("than", names["variant"]), ("data", names["data"]), ("measure", spec["measures"]), ("than_measure", spec["measures"])):
-            if expect.get(key) not in known and not (key == "than" and isinstance(expect.get(key), (int, float))):
-                raise ExperimentError(f"{path}: [[expect]] {key} = {expect.get(key)!r} is none of {', '.join(known)}.")
-        if expect.get("is") not in ("lower", "higher"):
-            raise ExperimentError(f"{path}: [[expect]] is = {expect.get('is')!r} is neither 'lower' nor 'higher'.")
-    return spec
-
 
 class Programs:
     """`mien` and `mien-lab` of a build, or ./mien, which builds what it needs."""
@@ -164,18 +93,18 @@ class Programs:
             raise ExperimentError(f"{' '.join(words)}: exit code {done.returncode}.")
         return done.stdout
 
-    def train(self, config, name, sets):
-        """Trains a run, or goes on with it where one was interrupted; its folder."""
+    def train(self, config, name, sets, begin=()):
+        """Trains a run, or goes on with it where one was interrupted; its folder. `begin`: words for the weights that it begins with."""
         folder = Path("runs/train") / name
         if (folder / "last.safetensors").exists():
             self.call("train", "--resume", str(folder))
         else:
-            self.call("train", config, *[word for s in (f"name={name}", *sets) for word in ("--set", s)])
+            self.call("train", config, *begin, *[word for s in (f"name={name}", *sets) for word in ("--set", s)])
         return folder
 
 
 def common_start(spec, pack, out, programs, stem):
-    """What all runs begin with: the pack that they see, and the assignments that give them the trunk's backbone."""
+    """What all runs begin with: the pack that they see, and the assignment that gives them the trunk's checkpoint."""
     if "subset" not in spec:
         return pack, []
     part, rest = out / "subset.pack", out / "rest.pack"
@@ -186,7 +115,7 @@ def common_start(spec, pack, out, programs, stem):
     done = out / "trunk.txt"  # there when the trunk has been trained to its end
     if not done.exists():
         done.write_text(str(programs.train(spec["trunk"]["config"], f"{stem}-trunk", [f"data.pack={rest}", *spec["trunk"].get("set", [])])))
-    return part, [f"init.backbone={done.read_text()}/best.safetensors"]
+    return part, [f"{spec['trunk'].get('as', 'init.backbone')}={done.read_text()}/best.safetensors"]
 
 
 def prepared(data, pack, out, programs):
@@ -247,11 +176,26 @@ def same_run(rows, data, variant, seed):
     return next((row for row in rows if (row["data"], row["variant"], row["seed"]) == (data["trained_on"], variant["name"], seed)), None)
 
 
+def run_name(stem, data, variant, seed):
+    return f"{stem}-{slug(data)}-{slug(variant)}-s{seed}"
+
+
+def beginning(variant, data, seed, stem):
+    """Words that begin a run with what the run of another variant had after a stage; the stages to train."""
+    if "from" not in variant:
+        return [], []
+    state = Path("runs/train") / run_name(stem, data["name"], variant["from"], seed) / f"best-{variant['after']}.safetensors"
+    if not state.exists():
+        raise ExperimentError(f"{state} is missing: train the variant {variant['from']!r} first; its stage {variant['after']!r} must not be the last.")
+    return ["--init", str(state), *(["--lenient"] if variant.get("lenient") else [])], [f"train.stages={json.dumps(variant['stages'])}"]
+
+
 def trained(spec, variant, data, seed, pack, programs, stem):
     """Trains (or goes on training) the run of one cell; its folder."""
+    begin, stages = beginning(variant, data, seed, stem)
     truth = [f"data.truth={pack}.truth.csv"] if "noise" in data else []
-    sets = [f"data.pack={pack}", *truth, f"train.seed={seed}", *spec["set"], *variant.get("set", [])]
-    return programs.train(variant["config"], f"{stem}-{slug(data['name'])}-{slug(variant['name'])}-s{seed}", sets)
+    sets = [f"data.pack={pack}", *truth, f"train.seed={seed}", *spec["set"], *variant.get("set", []), *stages]
+    return programs.train(variant["config"], run_name(stem, data["name"], variant["name"], seed), sets, begin)
 
 
 def run_cell(spec, variant, data, seed, packs, programs, stem, base=None):

@@ -173,6 +173,45 @@ class Experiment(unittest.TestCase):
         with self.assertRaisesRegex(experiment.ExperimentError, "subset"):
             self.run_it()
 
+    def test_a_variant_begins_with_the_stages_of_another_one(self):
+        shared = 'name = "fused"\nfrom = "one label"\nafter = "inversion"\nstages = ["recognition"]\nset = ["b=2"]\n'
+        spec = SPEC.replace('name = "fused"\n', shared, 1)
+        Path("e.toml").write_text(spec)
+        with self.assertRaisesRegex(experiment.ExperimentError, "best-inversion.safetensors is missing: train the variant 'one label' first"):
+            self.run_it("--only", "fused")
+        for data in ("as-packed", "20-flipped"):
+            for seed in (0, 1):
+                folder = Path(f"runs/train/e-{data}-one-label-s{seed}")
+                folder.mkdir(parents=True)
+                (folder / "best-inversion.safetensors").touch()
+        self.run_it()
+        calls = Path("calls.txt").read_text()
+        self.assertEqual(calls.count(" train "), 8)
+        self.assertIn('train base.toml --init runs/train/e-as-packed-one-label-s1/best-inversion.safetensors --set name=e-as-packed-fused-s1', calls)
+        self.assertEqual(calls.count('--set b=2 --set train.stages=["recognition"]'), 4)
+        self.assertEqual(calls.count("--init "), 4)
+        self.assertNotIn("--lenient", calls)
+        Path("e.toml").write_text(spec.replace('after =', 'lenient = true\nafter ='))
+        self.run_it("--name", "again", "--only", "one label")
+        Path("runs/train/again-as-packed-one-label-s0/best-inversion.safetensors").touch()
+        with self.assertRaisesRegex(experiment.ExperimentError, "again-20-flipped-one-label-s0/best-inversion"):
+            self.run_it("--name", "again")
+        self.assertIn("--init runs/train/again-as-packed-one-label-s0/best-inversion.safetensors --lenient --set", Path("calls.txt").read_text())
+
+    def test_mistakes_about_shared_stages_are_named(self):
+        for more, word in (('from = "one label"\nafter = "x"\n', "needs after and stages"), ('from = "one label"\nstages = ["y"]\n', "needs after and stages"),
+                           ('from = "fused"\nafter = "x"\nstages = ["y"]\n', "no earlier variant"), ('after = "x"\n', "no from"), ('lenient = true\n', "no from")):
+            Path("e.toml").write_text(SPEC.replace('name = "fused"\n', f'name = "fused"\n{more}', 1))
+            with self.assertRaisesRegex(experiment.ExperimentError, word):
+                experiment.read_experiment(Path("e.toml"))
+
+    def test_the_trunk_can_have_another_use(self):
+        Path("e.toml").write_text(SPEC.replace('seeds', 'subset = ["--samples", "9"]\nseeds', 1) + '[trunk]\nconfig = "other.toml"\nas = "init.features"\n')
+        self.run_it("--only", "fused")
+        calls = Path("calls.txt").read_text()
+        self.assertEqual(calls.count("--set init.features=runs/train/e-trunk/best.safetensors"), 4)
+        self.assertNotIn("init.backbone", calls)
+
     def test_cells_that_are_still_to_come_are_told(self):
         self.run_it()
         rows = [json.loads(line) for line in Path("runs/experiments/e/results.jsonl").read_text().splitlines()][:-1]
