@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Packs. The content hash is put right first, or nothing behind it would ever be reached.
+// Packs. The content hash is corrected first, so that the fields behind it are read.
 #include <cstdint>
 #include <cstdlib>
 
@@ -25,10 +25,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       // What was accepted can be written and read back.
       const std::string record = pack::encode(pack.sample(i), 2);
       pack::RecordReader reader(std::as_bytes(std::span(record)), 2, "fuzz");
-      if (pack::encode(reader.next(), 2) != record || !reader.at_end()) std::abort();
+      const pack::Sample again = reader.next();
+      if (pack::encode(again, 2) != record || !reader.at_end() || !pack::fault_of(again, pack.info()).empty())
+        std::abort();
     }
-    for (const auto split : {pack::Split::train, pack::Split::valid, pack::Split::test})
+    for (const auto split : {pack::Split::train, pack::Split::valid, pack::Split::test}) {
       sum += pack.indices(split).size();
+      for (const auto field : {pack::Field::landmarks, pack::Field::pose, pack::Field::boxes})
+        if (pack.count(split, field) > pack.indices(split).size()) std::abort();
+    }
     if (sum > 255 * size + pack.size()) std::abort();
   } catch (const Error&) {
   }

@@ -16,6 +16,7 @@
 #include "mien/base/folder_lock.h"
 #include "mien/base/hash.h"
 #include "mien/base/json.h"
+#include "mien/base/json_number.h"
 #include "mien/base/machine.h"
 #include "mien/base/progress.h"
 #include "mien/base/random.h"
@@ -314,6 +315,23 @@ TEST(Shortest, ReadsBackAsTheSameFloat) {
   const float third = 1.0F / 3;
   EXPECT_EQ(static_cast<float>(shortest(third)), third);
   EXPECT_TRUE(std::isinf(shortest(std::numeric_limits<float>::infinity())));
+}
+
+TEST(Json, NumbersMustFitTheirType) {
+  const Json j = parse_json(R"({"i": 3, "f": 2.5, "huge": 1e115, "wide": 3000000000, "u": 18446744073709551615,
+                                "list": [1, 2.5], "mixed": [1, "x"]})",
+                            "j");
+  EXPECT_EQ(json_number<int>(j, "i", "j"), 3);
+  EXPECT_EQ(json_number<std::int64_t>(j, "wide", "j"), 3000000000);
+  EXPECT_EQ(json_number<double>(j, "huge", "j"), 1e115);
+  EXPECT_EQ(json_number<float>(j, "i", "j"), 3);
+  EXPECT_EQ(json_numbers<float>(j, "list", "j"), (std::vector<float>{1, 2.5}));
+  for (const char* key : {"f", "huge", "wide", "u", "list", "none"})
+    EXPECT_THROW(json_number<int>(j, key, "j"), Error) << key;
+  EXPECT_THROW(json_number<std::int64_t>(j, "u", "j"), Error);
+  EXPECT_THROW(json_number<float>(j, "huge", "j"), Error);
+  EXPECT_THROW(json_numbers<float>(j, "mixed", "j"), Error);
+  EXPECT_THROW(json_numbers<float>(j, "i", "j"), Error);
 }
 
 TEST(Json, ErrorsNameFileAndField) {

@@ -36,7 +36,7 @@ void write_json(const std::filesystem::path& path, const Json& value) { write_fi
 void fail_json_member(const Json& object, const char* key, const std::string& origin) {
   const bool there = object.is_object() && object.contains(key);
   fail_input(text(origin, ": field ", quote(key),
-                  there ? text(" has the wrong type: ", compact(object.at(key))) : " is missing", "."),
+                  there ? text(" has the wrong type or range: ", compact(object.at(key))) : " is missing", "."),
              "The file may be truncated, or was written by another version of mien.");
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "mien/base/error.h"
+#include "mien/base/json_number.h"
 #include "mien/base/text.h"
 
 namespace mien::face {
@@ -32,10 +33,11 @@ Calibration calibration_from_json(const Json& json, const std::string& origin) {
   Calibration c;
   c.flip = json_at<bool>(json, "flip", origin);
   const Json abstain = json_at<Json>(json, "abstain", origin);
-  c.level = json_at<double>(abstain, "level", origin);
+  c.level = json_number<double>(abstain, "level", origin);
   for (const auto& row : json_at<Json>(abstain, "table", origin)) {
-    c.table.push_back({json_at<double>(row, "risk", origin), json_at<double>(row, "threshold", origin),
-                       json_at<double>(row, "coverage", origin), json_at<double>(row, "measured_risk", origin)});
+    c.table.push_back({json_number<double>(row, "risk", origin), json_number<double>(row, "threshold", origin),
+                       json_number<double>(row, "coverage", origin),
+                       json_number<double>(row, "measured_risk", origin)});
     const RiskThreshold& t = c.table.back();
     const bool in_order = c.table.size() == 1 || (t.risk > c.table[c.table.size() - 2].risk &&
                                                   t.threshold < c.table[c.table.size() - 2].threshold);

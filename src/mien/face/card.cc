@@ -7,6 +7,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/hash.h"
+#include "mien/base/json_number.h"
 #include "mien/base/shortest.h"
 #include "mien/base/text.h"
 
@@ -36,8 +37,8 @@ OutputSpec output_from_json(const Json& json, int version, const std::string& or
                json_at<std::string>(json, "range", origin)};
   if (version >= 2 && json.contains("kind")) o.kind = kind_from(json_at<std::string>(json, "kind", origin), origin);
   if (json.contains("cells")) {
-    o.cell_stride = json_at<float>(json.at("cells"), "stride", origin);
-    o.cell_first = json_at<float>(json.at("cells"), "first", origin);
+    o.cell_stride = json_number<float>(json.at("cells"), "stride", origin);
+    o.cell_first = json_number<float>(json.at("cells"), "first", origin);
     check_input(o.cell_stride > 0, text(origin, ": an output's cell stride must be positive."));
   }
   if (json.contains("labels")) {
@@ -138,7 +139,7 @@ ModelCard card_from_json(const Json& json, const std::string& origin) {
   check_input(content_hash(compact(body)) == card.card_hash,
               text(origin, ": the model card was changed after export (its hash differs)."),
               "Use the original file, or export the model again.");
-  card.version = json_at<int>(json, "card_version", origin);
+  card.version = json_number<int>(json, "card_version", origin);
   check_input(
       card.version >= 1 && card.version <= kCardVersion,
       text(origin, ": card version ", card.version, "; this version of mien reads versions 1 to ", kCardVersion, "."),
@@ -154,7 +155,7 @@ ModelCard card_from_json(const Json& json, const std::string& origin) {
   for (const auto& o : json_at<Json>(json, "outputs", origin))
     card.outputs.push_back(output_from_json(o, card.version, origin));
   check_outputs(card, origin);
-  card.temperature = json_at<double>(json, "temperature", origin);
+  card.temperature = json_number<double>(json, "temperature", origin);
   check_input(card.temperature > 0, text(origin, ": the temperature must be positive."));
   if (card.version >= 2) {
     card.recipe = json_at<std::string>(json, "recipe", origin);
@@ -162,8 +163,8 @@ ModelCard card_from_json(const Json& json, const std::string& origin) {
   }
   card.training = json_at<Json>(json, "training", origin);
   card.metrics = json_at<Json>(json, "metrics", origin);
-  card.parameters = json_at<std::int64_t>(json, "parameters", origin);
-  card.multiply_adds = json_at<std::int64_t>(json, "multiply_adds", origin);
+  card.parameters = json_number<std::int64_t>(json, "parameters", origin);
+  card.multiply_adds = json_number<std::int64_t>(json, "multiply_adds", origin);
   card.weights_hash = json_at<std::string>(json, "weights_hash", origin);
   if (json.contains("calibration")) card.calibration = calibration_from_json(json.at("calibration"), origin);
   return card;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mien/base/error.h"
+#include "mien/base/json_number.h"
 #include "mien/base/text.h"
 
 namespace mien::face {
@@ -134,7 +135,7 @@ Json to_json(const ClaheRule& rule) {
 ClaheRule clahe_rule_from_json(const Json& json, const std::string& origin) {
   const auto name = json_at<std::string>(json, "name", origin);
   check_input(name == "clahe", text(origin, ": unknown contrast step ", quote(name), ", expected clahe."));
-  const ClaheRule rule{json_at<double>(json, "clip_limit", origin), json_at<int>(json, "tiles", origin)};
+  const ClaheRule rule{json_number<double>(json, "clip_limit", origin), json_number<int>(json, "tiles", origin)};
   check_input(rule.clip_limit > 0 && rule.clip_limit <= 1000 && rule.tiles >= 1 && rule.tiles <= 64,
               text(origin, ": contrast step with clip limit ", rule.clip_limit, " and ", rule.tiles,
                    " tiles; expected 0..1000 and 1..64."));

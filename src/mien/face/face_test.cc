@@ -178,6 +178,12 @@ TEST(ModelCard, Version3AndUnknownKindsAreRefusedByName) {
   json["input"]["kind"] = "video";
   EXPECT_EQ(refusal(json), "m.onnx: unknown kind of input 'video', expected face or picture.");
   json = to_json(small_card());
+  json["card_version"] = 2.7e115;  // no int holds it
+  EXPECT_NE(refusal(json).find("'card_version' has the wrong type or range"), std::string::npos);
+  json = to_json(small_card());
+  json["input"]["mean"][0] = 1e39;  // nor a float
+  EXPECT_NE(refusal(json).find("'mean' has the wrong type or range"), std::string::npos);
+  json = to_json(small_card());
   json.erase("lineage");
   EXPECT_NE(refusal(json).find("lineage"), std::string::npos);
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "mien/base/error.h"
+#include "mien/base/json_number.h"
 #include "mien/base/shortest.h"
 #include "mien/base/text.h"
 
@@ -22,7 +23,7 @@ Json numbers_json(const std::vector<float>& values) {
 }
 
 Point point_from(const Json& json, const char* key, const std::string& origin) {
-  const auto values = json_at<std::vector<float>>(json, key, origin);
+  const auto values = json_numbers<float>(json, key, origin);
   check_input(values.size() == 2, text(origin, ": crop.", key, " needs two numbers."));
   return {values[0], values[1]};
 }
@@ -75,12 +76,12 @@ CropRule crop_rule_from_json(const Json& json, const std::string& origin) {
 
 InputSpec input_spec_from_json(const Json& json, const std::string& origin) {
   InputSpec spec;
-  spec.width = json_at<int>(json, "width", origin);
-  spec.height = json_at<int>(json, "height", origin);
-  spec.channels = json_at<int>(json, "channels", origin);
-  spec.mean = json_at<std::vector<float>>(json, "mean", origin);
-  spec.std = json_at<std::vector<float>>(json, "std", origin);
-  spec.source_side = json_at<int>(json, "source_side", origin);
+  spec.width = json_number<int>(json, "width", origin);
+  spec.height = json_number<int>(json, "height", origin);
+  spec.channels = json_number<int>(json, "channels", origin);
+  spec.mean = json_numbers<float>(json, "mean", origin);
+  spec.std = json_numbers<float>(json, "std", origin);
+  spec.source_side = json_number<int>(json, "source_side", origin);
   const std::string kind = json.contains("kind") ? json_at<std::string>(json, "kind", origin) : std::string(kFace);
   check_input(kind == kFace || kind == kPicture,
               text(origin, ": unknown kind of input ", quote(kind), ", expected face or picture."));
