@@ -29,6 +29,8 @@ struct SubsetArguments {
 void print_counts(const pack::SubsetReport& report) {
   for (std::size_t c = 0; c < report.classes.size(); ++c)
     std::cout << report.classes[c] << "  " << report.drawn[c] << " of " << report.drawn[c] + report.rest[c] << "\n";
+  const std::int64_t without = report.drawn_without_class + report.rest_without_class;
+  if (without > 0) std::cout << "without a class  " << report.drawn_without_class << " of " << without << "\n";
   std::cout << std::flush;
 }
 

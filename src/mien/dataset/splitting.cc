@@ -7,6 +7,7 @@
 #include "mien/base/error.h"
 #include "mien/base/random.h"
 #include "mien/base/text.h"
+#include "mien/pack/main_class.h"
 
 namespace mien::dataset {
 namespace {
@@ -34,9 +35,8 @@ std::vector<Group> groups_of(const Listing& listing) {
 /// Pictures are split by class; those with boxes by the class of their first one, those without any by themselves.
 constexpr std::size_t kNumStrata = face::kNumExpressions + 1;
 std::size_t stratum_of(const pack::Sample& sample) {
-  if (sample.label >= 0) return static_cast<std::size_t>(sample.label);
-  const bool has_box = sample.boxes && !sample.boxes->empty();
-  return has_box ? static_cast<std::size_t>(sample.boxes->front().label) : kNumStrata - 1;
+  const int main = pack::main_class(sample);
+  return main >= 0 ? static_cast<std::size_t>(main) : kNumStrata - 1;
 }
 
 /// Where each class still lacks how much of its share, per split.

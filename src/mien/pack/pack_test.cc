@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/pack/pack.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstddef>
+#include <functional>
 
 #include "mien/base/error.h"
+#include "mien/base/hash.h"
+#include "mien/pack/layout.h"
+#include "mien/pack/records.h"
 #include "support/temp_dir.h"
 
 namespace mien::pack {
@@ -226,6 +232,39 @@ TEST(PackWriter, RefusesFieldsOutOfRangeAndSaysWhich) {
   EXPECT_EQ(refusal([](Sample& s) { s.pitch->degrees = NAN; }), name + "pitch nan is outside -90..90 degrees.");
   EXPECT_EQ(refusal([](Sample& s) { s.original->width = 0; }), name + "original picture size 0x576 is impossible.");
   EXPECT_EQ(refusal([](Sample&) {}), "accepted");
+}
+
+/// The pack of write_full with one picture's bytes changed by `change` and the content hash corrected.
+std::string refusal_of_changed(const testing::TempDir& dir, const std::function<void(Sample&)>& change) {
+  const std::string whole = read_file(write_full(dir));
+  Sample changed = full_sample();
+  change(changed);
+  const std::string before = encode(full_sample(), 2), after = encode(changed, 2);
+  EXPECT_EQ(before.size(), after.size());
+  std::string bytes = whole;
+  bytes.replace(whole.find(before), before.size(), after);
+  bytes.replace(offsetof(Head, hash), sizeof(Head::hash), content_hash(std::string_view(bytes).substr(sizeof(Head))));
+  write_file(dir / "changed.pack", bytes);
+  try {
+    const Pack pack(dir / "changed.pack");
+    return "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
+    return error.message();
+  }
+}
+
+TEST(Pack, FieldsOutOfRangeAreRefusedWhenAPackIsRead) {
+  const testing::TempDir dir;
+  using ::testing::HasSubstr;
+  const auto box = [](face::Box b, int label = 0) { return [=](Sample& s) { s.boxes->back() = {b, label}; }; };
+  EXPECT_EQ(refusal_of_changed(dir, box({0, 0, 1, 1})), "accepted");
+  EXPECT_THAT(refusal_of_changed(dir, box({5, 0, 1, 1})), HasSubstr("box 2 is outside the picture"));
+  EXPECT_THAT(refusal_of_changed(dir, box({1, 1, 0, 1})), HasSubstr("box 2 has no area"));
+  EXPECT_THAT(refusal_of_changed(dir, box({1, 1, -1, 1})), HasSubstr("box 2 has swapped corners"));
+  EXPECT_THAT(refusal_of_changed(dir, box({0, 0, 1, 1}, 8)), HasSubstr("box 2 has an unknown class"));
+  EXPECT_THAT(refusal_of_changed(dir, [](Sample& s) { s.landmarks[5].y = NAN; }), HasSubstr("landmark is not finite"));
+  EXPECT_THAT(refusal_of_changed(dir, [](Sample& s) { s.yaw->degrees = 181; }), HasSubstr("yaw 181"));
 }
 
 TEST(Split, Names) {

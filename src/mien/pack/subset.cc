@@ -8,6 +8,7 @@
 #include "mien/base/error.h"
 #include "mien/base/random.h"
 #include "mien/base/text.h"
+#include "mien/pack/main_class.h"
 
 namespace mien::pack {
 namespace {
@@ -38,6 +39,23 @@ PackInfo info_of(const Pack& source, const SubsetOptions& o, std::string_view pa
   return info;
 }
 
+void count(SubsetReport& report, int main, bool is_drawn) {
+  if (main < 0)
+    ++(is_drawn ? report.drawn_without_class : report.rest_without_class);
+  else
+    ++(is_drawn ? report.drawn : report.rest)[static_cast<std::size_t>(main)];
+}
+
+/// {"samples", "classes": {name: n}, "without_class"?}
+Json part_json(const std::vector<std::string>& names, const std::vector<std::int64_t>& counts,
+               std::int64_t without_class) {
+  Json classes = Json::object();
+  for (std::size_t c = 0; c < names.size(); ++c) classes[names[c]] = counts[c];
+  Json out = {{"samples", std::accumulate(counts.begin(), counts.end(), without_class)}, {"classes", classes}};
+  if (without_class > 0) out["without_class"] = without_class;
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::size_t> draw_by_class(std::span<const int> labels, const SubsetOptions& o) {
@@ -61,19 +79,22 @@ SubsetReport write_subset(const Pack& source, const std::filesystem::path& path,
                           const SubsetOptions& options, const std::string& command) {
   const auto train = source.indices(Split::train);
   std::vector<int> labels;
-  for (const auto i : train) labels.push_back(source.sample(i).label);
+  for (const auto i : train) labels.push_back(main_class(source.sample(i)));
   std::vector<bool> drawn(source.size());
   for (const std::size_t at : draw_by_class(labels, options)) drawn[train[at]] = true;
 
   const std::size_t k = source.info().classes.size();
-  SubsetReport report{source.info().classes, std::vector<std::int64_t>(k), std::vector<std::int64_t>(k), "", ""};
+  SubsetReport report;
+  report.classes = source.info().classes;
+  report.drawn.resize(k);
+  report.rest.resize(k);
   PackWriter subset(path, info_of(source, options, "drawn", options.samples, command));
   std::optional<PackWriter> others;
   if (!rest.empty()) others.emplace(rest, info_of(source, options, "rest", train.size() - options.samples, command));
   for (std::size_t i = 0; i < source.size(); ++i) {
     const Sample& s = source.sample(i);
     const bool everywhere = s.split != Split::train;
-    if (!everywhere && s.label >= 0) ++(drawn[i] ? report.drawn : report.rest)[static_cast<std::size_t>(s.label)];
+    if (!everywhere) count(report, main_class(s), drawn[i]);
     if (everywhere || drawn[i]) subset.add(s, source.pixels(i));
     if (others && (everywhere || !drawn[i])) others->add(s, source.pixels(i));
   }
@@ -83,14 +104,9 @@ SubsetReport write_subset(const Pack& source, const std::filesystem::path& path,
 }
 
 Json to_json(const SubsetReport& r) {
-  Json drawn = Json::object(), rest = Json::object();
-  for (std::size_t c = 0; c < r.classes.size(); ++c) {
-    drawn[r.classes[c]] = r.drawn[c];
-    rest[r.classes[c]] = r.rest[c];
-  }
-  const auto sum = [](const auto& counts) { return std::accumulate(counts.begin(), counts.end(), std::int64_t{0}); };
-  Json out = {{"drawn", {{"samples", sum(r.drawn)}, {"classes", drawn}, {"hash", r.hash}}},
-              {"rest", {{"samples", sum(r.rest)}, {"classes", rest}}}};
+  Json out = {{"drawn", part_json(r.classes, r.drawn, r.drawn_without_class)},
+              {"rest", part_json(r.classes, r.rest, r.rest_without_class)}};
+  out["drawn"]["hash"] = r.hash;
   if (!r.rest_hash.empty()) out["rest"]["hash"] = r.rest_hash;
   return out;
 }

@@ -14,11 +14,12 @@ struct SubsetOptions {
 
 struct SubsetReport {
   std::vector<std::string> classes;
-  std::vector<std::int64_t> drawn, rest;  ///< training samples by class
-  std::string hash, rest_hash;            ///< of the new packs; rest_hash "" if none is written
+  std::vector<std::int64_t> drawn, rest;  ///< training samples by class (main_class)
+  std::int64_t drawn_without_class = 0, rest_without_class = 0;
+  std::string hash, rest_hash;  ///< of the new packs; rest_hash "" if none is written
 };
 
-/// Positions drawn from samples with these labels (-1: unlabelled, a class of its own), ascending. Each class keeps its
+/// Positions drawn from samples of these classes (-1: none, a class of its own), ascending. Each class keeps its
 /// share to less than one sample (largest remainders). Pure: same input, same output on every machine.
 std::vector<std::size_t> draw_by_class(std::span<const int> labels, const SubsetOptions& options);
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "mien/base/error.h"
+#include "mien/pack/records.h"
 #include "support/temp_dir.h"
 
 namespace mien::pack {
@@ -48,6 +49,7 @@ TEST(Subset, PacksShareTheTrainingPartAndKeepTheOtherPartsWhole) {
   info.width = info.height = 1;
   info.classes = face::class_set(8);
   PackWriter writer(dir / "all.pack", info);
+  std::vector<Sample> samples;
   for (int i = 0; i < 60; ++i) {
     Sample s;
     s.split = i < 40 ? Split::train : i < 50 ? Split::valid : Split::test;
@@ -55,7 +57,16 @@ TEST(Subset, PacksShareTheTrainingPartAndKeepTheOtherPartsWhole) {
     if (s.label >= 0) s.distribution[static_cast<std::size_t>(s.label)] = 1;
     s.source = "p" + std::to_string(i);
     s.yaw = Angle{static_cast<float>(i), Origin::estimate};
+    s.pitch = Angle{-1, Origin::data_set};
     s.boxes = std::vector<face::LabelledBox>{{{0, 0, 1, 1}, i % 8}};
+    if (i % 2 == 0) s.landmarks.assign(face::kNumPoints68, {0.5f, static_cast<float>(i)});
+    s.landmark_origin = i % 2 == 0 ? Origin::estimate : Origin::data_set;
+    s.subject = "person";
+    s.sequence = "clip";
+    s.original = PictureSize{8, 9};
+    s.has_votes = true;
+    s.votes[3] = 7;
+    samples.push_back(s);
     writer.add(s, std::vector<std::uint8_t>{static_cast<std::uint8_t>(i)});
   }
   writer.commit();
@@ -72,10 +83,8 @@ TEST(Subset, PacksShareTheTrainingPartAndKeepTheOtherPartsWhole) {
       const int pixel = pack->pixels(i)[0];
       const Sample& s = pack->sample(i);
       (s.split == Split::train ? train : others).insert(pixel);
-      EXPECT_EQ(s.source, "p" + std::to_string(pixel));  // label and picture stay together
-      EXPECT_EQ(s.label, pixel == 7 ? -1 : pixel % 8);
-      EXPECT_EQ(s.yaw, (Angle{static_cast<float>(pixel), Origin::estimate}));
-      EXPECT_EQ(s.boxes->front().label, pixel % 8);
+      // Picture and fields stay together, and each field is carried.
+      EXPECT_EQ(encode(s, 2), encode(samples.at(static_cast<std::size_t>(pixel)), 2));
     }
   EXPECT_EQ(train.size(), 40u);
   EXPECT_EQ(std::set<int>(train.begin(), train.end()).size(), 40u);  // each once
@@ -84,8 +93,34 @@ TEST(Subset, PacksShareTheTrainingPartAndKeepTheOtherPartsWhole) {
   EXPECT_EQ(part.info().provenance.at("subset").at("source_hash"), all.hash());
   EXPECT_EQ(rest.info().provenance.at("subset").at("part"), "rest");
 
+  // Picture 7 has no label and counts by its box.
+  EXPECT_EQ(to_json(report).at("drawn").at("samples"), 15);
+  EXPECT_EQ(to_json(report).at("rest").at("samples"), 25);
+
   write_subset(all, dir / "again.pack", {}, {15, 3}, "command");
   EXPECT_EQ(read_file(dir / "again.pack"), read_file(dir / "part.pack"));
+}
+
+TEST(Subset, PicturesWithoutALabelAreDrawnByTheirFirstBox) {
+  const testing::TempDir dir;
+  PackInfo info;
+  info.width = info.height = 1;
+  info.classes = face::class_set(8);
+  PackWriter writer(dir / "scenes.pack", info);
+  for (int i = 0; i < 20; ++i) {  // 10 of class 2, 6 of class 5, 4 without a face
+    Sample s;
+    s.boxes.emplace();
+    if (i < 16) s.boxes->push_back({{0, 0, 1, 1}, i < 10 ? 2 : 5});
+    if (i < 16) s.boxes->push_back({{0, 0, 1, 1}, 7});
+    writer.add(s, std::vector<std::uint8_t>{0});
+  }
+  writer.commit();
+  const auto report = write_subset(Pack(dir / "scenes.pack"), dir / "half.pack", {}, {10, 1}, "command");
+  EXPECT_EQ(report.drawn, (std::vector<std::int64_t>{0, 0, 5, 0, 0, 3, 0, 0}));
+  EXPECT_EQ(report.drawn_without_class, 2);
+  const Json json = to_json(report).at("drawn");
+  EXPECT_EQ(json.at("samples"), 10);
+  EXPECT_EQ(json.at("without_class"), 2);
 }
 
 }  // namespace
