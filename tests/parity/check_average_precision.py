@@ -99,6 +99,13 @@ def main():
         out = subprocess.run([sys.argv[1]], input=json.dumps({"classes": CLASSES, "pictures": pictures}), text=True,
                              capture_output=True, check=True).stdout
         ours, coco = json.loads(out), coco_figures(pictures)
+        mean = lambda values: float(np.mean([v for v in values if v is not None] or [0]))
+        means = {"voc_map50": mean([voc_figure(pictures, c) for c in range(CLASSES)]),
+                 "coco_map50": mean([c and c[0] for c in coco]), "coco_map": mean([c and c[1] for c in coco])}
+        for name, value in means.items():
+            if abs(ours[name] - value) > TOLERANCE:
+                print(f"seed {seed}, {name}: {ours[name]}, expected {value}")
+                failures += 1
         for c in range(CLASSES):
             expected = {"voc50": voc_figure(pictures, c), "coco50": coco[c] and coco[c][0], "coco": coco[c] and coco[c][1]}
             for name, value in expected.items():

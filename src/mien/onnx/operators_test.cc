@@ -127,6 +127,13 @@ TEST(MultiplyAdds, OfTransposedConvolutionEinsumAndScan) {
   EXPECT_EQ(count_multiply_adds(scan.r), 25 * 12 * 8 * 35);
 }
 
+TEST(MultiplyAdds, OfAttention) {
+  Script s({kBatch, 4, 6, 8});  // 4 heads, 6 queries of 8 numbers; 5 keys, values of 3 numbers
+  const auto keys = s.weight("k", {kBatch, 4, 5, 8}), values = s.weight("v", {kBatch, 4, 5, 3});
+  s.call("scaled_dot_product_attention", {kInput, keys, values}, {kBatch, 4, 6, 3});
+  EXPECT_EQ(count_multiply_adds(s.r), 4 * 6 * 5 * 8 + 4 * 6 * 5 * 3);
+}
+
 TEST(MultiplyAdds, GoToTheNodesOfTheGraph) {
   Script s({kBatch, 6});
   const auto w = s.weight("w", {4, 6});
@@ -280,9 +287,35 @@ TEST(Lower, NamesStayUnique) {
 TEST(Table, KnowsTheOperatorsOfTheField) {
   const auto names = known_operators();
   EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
-  for (const char* name :
-       {"conv2d", "batch_norm", "relu", "max_pool2d", "adaptive_avg_pool2d", "flatten", "addmm", "log_softmax", "cat",
-        "gelu", "scaled_dot_product_attention", "layer_norm", "upsample_bilinear2d"})
+  for (const char* name : {"conv2d",
+                           "batch_norm",
+                           "relu",
+                           "max_pool2d",
+                           "adaptive_avg_pool2d",
+                           "flatten",
+                           "addmm",
+                           "log_softmax",
+                           "cat",
+                           "gelu",
+                           "scaled_dot_product_attention",
+                           "layer_norm",
+                           "upsample_bilinear2d",
+                           "prelu",
+                           "scatter",
+                           "gather",
+                           "index",
+                           "index_select",
+                           "flip",
+                           "cumsum",
+                           "conv_transpose2d",
+                           "one_hot",
+                           "repeat_interleave",
+                           "unfold",
+                           "bitwise_and",
+                           "einsum",
+                           "topk",
+                           "eq",
+                           "sum"})
     EXPECT_TRUE(std::binary_search(names.begin(), names.end(), std::string("aten::") + name)) << name;
 }
 
