@@ -114,7 +114,14 @@ method::ParameterGroup Everything::group(std::initializer_list<const char*> pref
 method::Prediction Everything::predict(const at::Tensor& images) {
   const torch::NoGradGuard no_grad;
   network_->eval();
-  return {network_->head(network_->features(images)).to(at::kFloat), {}};
+  const at::Tensor features = network_->features(images), logits = network_->head(features).to(at::kFloat);
+  const at::Tensor boxes = network_->boxes(features) * at::tensor({images.size(3), images.size(2)}).repeat({2});
+  method::Prediction out{logits, {}};
+  for (std::int64_t i = 0; i < images.size(0); ++i) {
+    const auto [score, label] = logits[i].softmax(0).max(0);
+    out.detections.push_back(at::cat({boxes[i], score.view({1}), label.view({1}).to(at::kFloat)}).view({1, 6}));
+  }
+  return out;
 }
 
 method::Deploy Everything::deploy(const method::DeployOptions&) {
@@ -168,7 +175,9 @@ method::Stage Everything::align() {
   stage.score = [this](const method::BatchPass& for_each_batch) -> method::Figures {
     double error = 0;
     std::int64_t pictures = 0;
+    auto& seen = scored.emplace_back();
     for_each_batch([&](const batch::Batch& batch) {
+      for (std::int64_t i = 0; i < batch.size(); ++i) seen.push_back(batch.index[i].item<std::int64_t>());
       const at::Tensor points = network_->landmarks(network_->features(batch.images()));
       error += (points - batch.landmarks.flatten(1)).abs().mean(1).sum().item<double>();
       pictures += batch.size();
@@ -198,7 +207,6 @@ method::Losses Everything::critic_losses(const batch::Batch& batch, const method
 
 method::Losses Everything::body_losses(const batch::Batch& batch) {
   if (!network_->is_training()) throw Error(ErrorKind::failed, "The modes were not restored before the turn.");
-  align_order.push_back(batch.index);
   const at::Tensor smooth = at::conv2d(batch.images(), filter_, {}, 1, 1);
   const at::Tensor features = network_->features(smooth);
   const at::Tensor points = network_->landmarks(features);
@@ -212,7 +220,7 @@ method::Losses Everything::body_losses(const batch::Batch& batch) {
 void Everything::fill_cache(method::HookContext& context) {
   const torch::NoGradGuard no_grad;
   network_->eval();
-  cache_ = at::zeros({64, kWidth});
+  cache_ = at::zeros({1024, kWidth});
   const auto keep = [this](const batch::Batch& batch) {
     cache_.index_put_({batch.index}, network_->features(batch.images()));
     return true;

@@ -43,10 +43,10 @@ class Everything final : public method::Method {
   const at::Tensor& filter() const { return filter_; }
 
   // What the test looks at.
-  std::vector<std::string> calls;               ///< "align", "classify resumed": each stage_begin
-  std::vector<double> progress;                 ///< that the wrap of `whole` saw
-  std::vector<at::Tensor> align_order;          ///< indices of the batches of `align`
-  std::vector<at::Tensor> body_at_stage_begin;  ///< first convolution, at each call
+  std::vector<std::string> calls;                 ///< "align", "classify resumed": each stage_begin
+  std::vector<double> progress;                   ///< that the wrap of `whole` saw
+  std::vector<std::vector<std::int64_t>> scored;  ///< indices of the pictures that each score of `align` saw
+  std::vector<at::Tensor> body_at_stage_begin;    ///< first convolution, at each call
 
  private:
   method::Stage align();

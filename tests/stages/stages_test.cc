@@ -27,12 +27,14 @@ struct RunOptions {
   std::vector<std::string> stages = {};
   fs::path init = {};   ///< checkpoint that the run begins with
   fs::path faces = {};  ///< another pack of the first stage
+  double save_minutes = 5;
 };
 
 struct Finished {
   TrainResult result;
   int steps = 0;
   std::vector<EpochRecord> epochs;
+  std::vector<std::string> lines;  ///< of the log
   std::shared_ptr<mien::testing::Everything> method;
 };
 
@@ -48,6 +50,7 @@ class Stages : public ::testing::Test {
     out.precision = "float32";
     out.seed = 5;
     out.threads = 1;
+    out.save_minutes = options.save_minutes;
     return out;
   }
 
@@ -69,6 +72,7 @@ class Stages : public ::testing::Test {
     talk.progress = [&](const ProgressReport&) {
       if (++out.steps == options.stop_after) cancel.cancel();
     };
+    talk.log = [&](const std::string& line) { out.lines.push_back(line); };
     talk.epoch = [&](const EpochRecord& record) { out.epochs.push_back(record); };
     fs::create_directories(options.folder);
     Trainer trainer(*out.method, config(options), {Json::object(), facts, Json::object(), Json::object()}, pack,
@@ -156,6 +160,98 @@ TEST_F(Stages, EachStageHasItsOwnBest) {
   const auto info = info_from(nn::read_safetensors(dir_ / "whole" / "best.safetensors").metadata, "best");
   EXPECT_EQ(info.metrics.at("stage"), "whole");
   EXPECT_EQ(info.metrics.at("epoch"), last.epoch);
+}
+
+TEST_F(Stages, AScoreSeesTheWholeValidationPartAndItsHighestValueWins) {
+  const auto whole = run({dir_ / "whole"});
+  ASSERT_EQ(whole.method->scored.size(), 2u);  // once per epoch of align
+  for (const auto& seen : whole.method->scored)
+    EXPECT_THAT(seen, ElementsAre(14, 15, 16, 17, 18, 19, 20));  // batches of 6: the second has one picture
+  // The best epoch of each stage is the first with the highest score; of the last stage, with the lowest loss.
+  for (const auto& [stage, figure, sign] : {std::tuple{0, "agreement", 1}, {1, "right", 1}, {2, "loss", -1}}) {
+    const Best& best = whole.result.stages[static_cast<std::size_t>(stage)];
+    double highest = -1e300;
+    int epoch = 0;
+    for (const auto& record : whole.epochs) {
+      if (record.row.at("stage") != best.stage) continue;
+      const double score = sign * record.row.at("valid").at(figure).get<double>();
+      if (score <= highest) continue;
+      highest = score;
+      epoch = record.row.at("epoch").get<int>();
+    }
+    EXPECT_EQ(best.epoch, epoch) << best.stage;
+    EXPECT_EQ(best.judgement.score, highest) << best.stage;
+  }
+}
+
+TEST_F(Stages, NormsStayInInferenceModeFromTheirEpochOn) {
+  run({.folder = dir_ / "a", .stages = {"align"}});
+  // Two epochs of two steps; the norm of the body is in inference mode in the second.
+  EXPECT_EQ(tensor(dir_ / "a" / "last.safetensors", "body.1.num_batches_tracked").item<std::int64_t>(), 2);
+  run({dir_ / "whole"});
+  // classify keeps the body in inference mode; whole has two epochs of three steps.
+  EXPECT_EQ(tensor(dir_ / "whole" / "best-classify.safetensors", "body.1.num_batches_tracked").item<std::int64_t>(), 2);
+  EXPECT_EQ(tensor(dir_ / "whole" / "last.safetensors", "body.1.num_batches_tracked").item<std::int64_t>(), 2 + 2 * 3);
+}
+
+TEST_F(Stages, AnAverageHasItsOwnDecayAndWarmUp) {
+  run({.folder = dir_ / "one", .stop_after = 1, .stages = {"align"}});
+  run({.folder = dir_ / "two", .stop_after = 2, .stages = {"align"}});
+  const double d = 0.7 * (1 - std::exp(-2.0 / 3));  // at the second update
+  const fs::path one = dir_ / "one" / "last.safetensors", two = dir_ / "two" / "last.safetensors";
+  const at::Tensor expected = d * tensor(one, "ema.body.0.weight") + (1 - d) * tensor(two, "body.0.weight");
+  EXPECT_TRUE(tensor(two, "ema.body.0.weight").allclose(expected, 1e-5, 1e-7));
+  for (const auto& [name, value] : nn::read_safetensors(two).tensors)  // of the body alone
+    EXPECT_TRUE(!name.starts_with("ema.") || name.starts_with("ema.body.")) << name;
+}
+
+TEST_F(Stages, OrdersAugmentationAndStepsOfStagesDrawFromStreamsOfTheirOwn) {
+  const auto pack = std::make_shared<const pack::Pack>(bars_);
+  method::DataFacts facts;
+  facts.classes = pack->info().classes;
+  facts.input.width = facts.input.height = mien::testing::kStageSide;
+  mien::testing::Everything method({faces_.string()}, facts);
+  const auto stages = method.stages();
+  const TrainConfig settings = config({});
+  const auto plans = plan_stages(stages, settings);
+  const auto data = open_stage_data(stages, plans, pack, settings, facts);
+  const auto first_batch = [&](std::size_t plan) {
+    auto options = loader_options(stages[2], plans[plan], at::kCPU, false);
+    options.batch_size = 20;
+    options.wrap = {};
+    return batch::Loader(*data[2].train, options).next(0, 0);
+  };
+  const auto a = first_batch(1), b = first_batch(2), again = first_batch(2);
+  EXPECT_TRUE(b.index.equal(again.index) && b.images().equal(again.images()));
+  EXPECT_FALSE(a.index.equal(b.index));
+  // The same pictures in pack order: only the noise of the view differs.
+  EXPECT_FALSE(a.images().index_select(0, a.index.argsort()).equal(b.images().index_select(0, b.index.argsort())));
+  // Dropout of a step follows the plan's seed (StageRun).
+  EXPECT_NE(plans[1].seed, plans[2].seed);
+}
+
+TEST_F(Stages, TheTimeLeftCountsEachStagesOwnBatches) {
+  const auto pack = std::make_shared<const pack::Pack>(bars_);
+  method::DataFacts facts;
+  facts.classes = pack->info().classes;
+  mien::testing::Everything method({faces_.string()}, facts);
+  const auto stages = method.stages();
+  const TrainConfig settings = config({});
+  const auto plans = plan_stages(stages, settings);
+  const auto data = open_stage_data(stages, plans, pack, settings, facts);
+  EXPECT_EQ(pictures_after(0, stages, plans, data), 9 * 3 * 5 + 2 * 20);  // 3 steps of 5; one pass over 20
+  EXPECT_EQ(pictures_after(1, stages, plans, data), 2 * 20);
+  EXPECT_EQ(pictures_after(2, stages, plans, data), 0);
+  auto alone = settings;
+  alone.stages = {"align"};
+  EXPECT_EQ(pictures_after(0, stages, plan_stages(stages, alone), data), 0);
+}
+
+TEST_F(Stages, SavesLessOftenThanAskedForAndSaysSoWhereSavingTakesLong) {
+  const auto often = run({.folder = dir_ / "a", .stages = {"align"}, .save_minutes = 1e-9});
+  EXPECT_THAT(often.lines, ::testing::Contains(HasSubstr("minutes instead of every")));
+  const auto seldom = run({.folder = dir_ / "b", .stages = {"align"}});
+  EXPECT_THAT(seldom.lines, ::testing::Not(::testing::Contains(HasSubstr("minutes instead of every"))));
 }
 
 TEST_F(Stages, HandsTheBestOrTheLastStateOver) {
@@ -302,6 +398,7 @@ TEST_F(Stages, TheBestCheckpointIsEvaluated) {
   const auto evaluation = score::evaluate(make_predictor(*whole.method, pack, {}), pack.info().classes, pack,
                                           pack::Split::test, {.batch_size = 3});
   EXPECT_GE(evaluation.accuracy, 0);
+  EXPECT_EQ(evaluation.samples, 8);
 }
 
 }  // namespace

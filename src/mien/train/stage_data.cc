@@ -74,6 +74,18 @@ batch::LoaderOptions loader_options(const method::Stage& stage, const StagePlan&
   return options;
 }
 
+std::int64_t pictures_after(std::size_t stage, const std::vector<method::Stage>& stages,
+                            const std::vector<StagePlan>& plans, const std::vector<StageData>& data) {
+  std::int64_t pictures = 0;
+  for (std::size_t i = stage + 1; i < plans.size(); ++i) {
+    if (!plans[i].is_chosen) continue;
+    const std::int64_t steps = stages[i].needs.steps_per_epoch;
+    const auto per_epoch = steps > 0 ? steps * plans[i].batch_size : static_cast<std::int64_t>(data[i].train->size());
+    pictures += plans[i].num_epochs * per_epoch;
+  }
+  return pictures;
+}
+
 Json describe_own_packs(const std::vector<method::Stage>& stages, const std::vector<StageData>& data) {
   Json out = Json::array();
   for (std::size_t i = 0; i < stages.size(); ++i) {

@@ -2,6 +2,7 @@
 // The pictures of each stage: those of data.pack, or of a pack of the stage's own.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -28,6 +29,11 @@ batch::Fields fields_of(const method::BatchNeeds& needs);
 /// What the stage's loader must deliver, with the plan's random streams.
 batch::LoaderOptions loader_options(const method::Stage& stage, const StagePlan& plan, at::Device device,
                                     bool channels_last);
+
+/// Training pictures, repetitions included, of the chosen stages after the one with this index: the time left counts
+/// them, because the batches of stages may differ in size.
+std::int64_t pictures_after(std::size_t stage, const std::vector<method::Stage>& stages,
+                            const std::vector<StagePlan>& plans, const std::vector<StageData>& data);
 
 /// The stages' own packs for a checkpoint's "training": [{"stage", "data_set", "licence", "data_hash"}]; empty if
 /// all stages use data.pack.

@@ -106,25 +106,15 @@ std::string Trainer::epoch_text() const {
   return text(stages_.size() > 1 ? stage().name + "  " : "", "epoch ", position_.epoch + 1, "/", plan().num_epochs);
 }
 
-std::int64_t Trainer::later_pictures() const {
-  std::int64_t pictures = 0;
-  for (std::size_t i = position_.stage + 1; i < plans_.size(); ++i) {
-    if (!plans_[i].is_chosen) continue;
-    const std::int64_t steps = stages_[i].needs.steps_per_epoch;
-    const auto per_epoch = steps > 0 ? steps * plans_[i].batch_size : static_cast<std::int64_t>(data_[i].train->size());
-    pictures += plans_[i].num_epochs * per_epoch;
-  }
-  return pictures;
-}
-
 void Trainer::report(const batch::Loader& loader) {
   if (!talk_.progress) return;
   std::string detail = epoch_text();
   for (const auto& [name, value] : means_.means()) detail += text("  ", name, " ", fixed(value, 3));
   const auto steps_left = loader.steps_per_epoch() * (plan().num_epochs - position_.epoch) - position_.step;
   detail += text("  ", fixed(meter_.pictures_per_second(), 0), " img/s  wait ", fixed(100 * meter_.wait_share(), 1),
-                 " %  left ", clock_text(meter_.seconds_left(steps_left, later_pictures())), "  ",
-                 fixed(resident_gb(), 1), " GB");
+                 " %  left ",
+                 clock_text(meter_.seconds_left(steps_left, pictures_after(position_.stage, stages_, plans_, data_))),
+                 "  ", fixed(resident_gb(), 1), " GB");
   talk_.progress({"step", position_.step, loader.steps_per_epoch(), detail});
 }
 

@@ -74,7 +74,6 @@ class Trainer {
   std::string epoch_text() const;  ///< "epoch 3/40", with the stage where there are several
   void log(const std::string& line);
   void report(const batch::Loader& loader);
-  std::int64_t later_pictures() const;
 
   method::Method& method_;
   TrainConfig config_;
