@@ -2,6 +2,8 @@
 // An interrupted and resumed run equals an uninterrupted one bit for bit (CPU, float32).
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "methods/cases.h"
 #include "methods/small_set.h"
 #include "mien/base/error.h"
@@ -46,29 +48,48 @@ TrainResult run(const RunConfig& config, const std::filesystem::path& folder, in
   return trainer.run();
 }
 
-class Resume : public ::testing::TestWithParam<std::tuple<std::string, int>> {};
+/// Pack and uninterrupted run of each method, which its three interrupted ones are compared with.
+class Resume : public ::testing::TestWithParam<std::tuple<std::string, int>> {
+ protected:
+  static void SetUpTestSuite() { shared_ = std::make_unique<testing::TempDir>(); }
+  static void TearDownTestSuite() { shared_.reset(); }
+
+  static std::filesystem::path pack() {
+    const auto path = *shared_ / "bars.pack";
+    return std::filesystem::exists(path) ? path : testing::write_small_set(path);
+  }
+  static std::filesystem::path whole_run(const std::string& method) {
+    const auto folder = *shared_ / method;
+    if (!std::filesystem::exists(folder)) {
+      EXPECT_FALSE(run(small_config(method, pack()), folder, 0, false).interrupted);
+    }
+    return folder;
+  }
+
+ private:
+  inline static std::unique_ptr<testing::TempDir> shared_;
+};
 
 TEST_P(Resume, EqualsTheUninterruptedRun) {
   const testing::TempDir dir;
-  const auto pack = testing::write_small_set(dir / "bars.pack");
-  const auto config = small_config(std::get<0>(GetParam()), pack);
-  EXPECT_FALSE(run(config, dir / "whole", 0, false).interrupted);
+  const auto config = small_config(std::get<0>(GetParam()), pack());
+  const auto whole_folder = whole_run(std::get<0>(GetParam()));
   EXPECT_TRUE(run(config, dir / "parts", std::get<1>(GetParam()), false).interrupted);
   EXPECT_FALSE(run(config, dir / "parts", 0, true).interrupted);
-  const auto whole = nn::read_safetensors(dir / "whole" / "last.safetensors");
+  const auto whole = nn::read_safetensors(whole_folder / "last.safetensors");
   const auto parts = nn::read_safetensors(dir / "parts" / "last.safetensors");
   ASSERT_EQ(whole.tensors.size(), parts.tensors.size());
   for (std::size_t i = 0; i < whole.tensors.size(); ++i)
     EXPECT_TRUE(whole.tensors[i].second.equal(parts.tensors[i].second)) << whole.tensors[i].first;
-  const auto loss = [&](const char* run) {
+  const auto loss = [](const std::filesystem::path& run) {
     std::vector<std::string> rows;
-    for (const auto& line : lines_of(read_file(dir / run / "metrics.jsonl")))
+    for (const auto& line : lines_of(read_file(run / "metrics.jsonl")))
       if (!line.empty())
         rows.push_back(compact(Json::parse(line).at("loss")) + compact(Json::parse(line).value("valid", Json())));
     return rows;
   };
-  EXPECT_EQ(loss("whole"), loss("parts"));
-  EXPECT_GE(loss("whole").size(), 2u);  // earlier stages have rows of their own
+  EXPECT_EQ(loss(whole_folder), loss(dir / "parts"));
+  EXPECT_GE(loss(whole_folder).size(), 2u);  // earlier stages have rows of their own
 }
 
 // After one step, in the middle of the second epoch, and on the last step of the first epoch (three steps each, with or
