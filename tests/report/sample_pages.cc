@@ -8,6 +8,7 @@
 #include "mien/base/error.h"
 #include "mien/base/random.h"
 #include "mien/base/text.h"
+#include "mien/report/browse.h"
 #include "mien/report/charts.h"
 #include "mien/report/evaluation_page.h"
 #include "mien/report/table.h"
@@ -140,12 +141,43 @@ void write_all(const fs::path& dir) {
   report::training_page(first).write(dir / "training-one-epoch.html");
 }
 
+/// Twelve items in three orders, of two classes and two notes, as a gallery and as a table.
+void write_browsing(const fs::path& path) {
+  report::Browsing browsing;
+  browsing.add_filter("Expression", {"neutral", "surprise"});
+  browsing.add_filter("Notes", {"blurred", "none"});
+  browsing.add_order("expression");
+  browsing.add_order("probability");
+  std::vector<report::Thumbnail> thumbnails;
+  std::vector<std::vector<report::Html>> rows;
+  std::vector<std::string> attributes;
+  constexpr std::size_t kItems = 12;
+  for (std::size_t i = 0; i < kItems; ++i) {
+    const std::string name = text("picture ", i, ".png");
+    attributes.push_back(browsing.attributes({{{i < 5 ? 0u : 1u}, {i % 3 == 0 ? 0u : 1u}}, {i, kItems - 1 - i}}));
+    thumbnails.push_back({"", name, report::name_of_file(name), attributes.back()});
+    rows.push_back({report::link("pictures/" + name, report::name_of_file(name)),
+                    report::escape(i < 5 ? "neutral" : "surprise"), report::escape(std::to_string(i)),
+                    report::escape(i % 3 == 0 ? "blurred" : "")});
+  }
+  report::Page page("Pictures", "an album");
+  page.add_rules(browsing.rules());
+  page.add_section(
+      "Faces",
+      browsing.controls() + report::gallery(thumbnails) +
+          report::table({{"picture", false, true}, {"expression"}, {"place", true}, {"notes", false, true}}, rows,
+                        attributes),
+      "Filtered and ordered without a script.");
+  page.write(path);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   try {
     write_all(argv[1]);
+    write_browsing(fs::path(argv[1]) / "browsing.html");
   } catch (const std::exception& error) {
     std::cerr << error.what() << std::endl;
     return 1;

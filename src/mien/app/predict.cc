@@ -93,7 +93,7 @@ void leave_page(const Program& program, const PredictOptions& o, const std::stri
                  {"file", recognizer.options().model.string()},
                  {"weights", card.weights_hash},
                  {"detector", recognizer.detector_name()}},
-                program.command_line())
+                program.command_line(), folder)
         .write(folder / "report.html");
   });
 }
@@ -271,7 +271,9 @@ void add_predict(Program& program) {
   c->add_option("--threads", o->threads, "Threads (0: one per core)")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
-  declare(c, o->report, "runs/predict/FOLDER (for files: only if given)", "Show the faces in the report");
+  o->report.thumbnails = true;
+  declare(c, o->report, "runs/predict/FOLDER (for files: only if given)",
+          "Show the faces in the report, as it does unless you give --no-thumbnails");
   c->add_option("--crop-rule", o->crop_rule)->group("");                        // for bench/crop_rules.py
   c->add_option("--detail", o->detail)->check(CLI::Range(0, 8192))->group("");  // for bench/detectors.py
 }

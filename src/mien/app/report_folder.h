@@ -11,10 +11,12 @@
 namespace mien::app {
 
 struct ReportOptions {
-  std::string folder;  ///< "": runs/<verb>/<name>; "none": no report
-  bool thumbnails = false;
+  std::string folder;                              ///< "": runs/<verb>/<name>; "none": no report
+  bool thumbnails = false;                         ///< set before declare(): the default
+  const CLI::Option* thumbnails_option = nullptr;  ///< set by declare()
   bool wanted() const { return folder != "none"; }
 };
+/// --report, --thumbnails and --no-thumbnails.
 void declare(CLI::App* command, ReportOptions& options, const std::string& default_folder,
              const std::string& thumbnails_help);
 

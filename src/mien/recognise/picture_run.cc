@@ -47,19 +47,19 @@ std::optional<PictureReport> PictureRun::next() {
   report.notes.insert(report.notes.end(), report.recognition.notes.begin(), report.recognition.notes.end());
   report.recognition.times.decode = picture->decode_ms;
   times_ += report.recognition.times;
-  if (page_) page_->add(report, picture->image);
-  if (!report.error && !options_.out.empty()) write_files(report, picture->image);
+  const bool is_written = !report.error && !options_.out.empty();
+  if (is_written) report.annotated = options_.out / names_.at(num_done_);
+  if (page_) page_->add(report, picture->image);  // before anything is drawn into the picture
+  if (is_written) write_files(report, picture->image);
   ++num_done_;
   return report;
 }
 
 void PictureRun::write_files(PictureReport& report, image::Image image) {
   const auto begin = Clock::now();
-  const std::filesystem::path& name = names_.at(num_done_);
-  report.annotated = options_.out / name;
   image::draw_faces(image, annotations_of(report, recognizer_->card()));
   image::write_image(report.annotated, image);
-  if (explainer_) report.explanation = explainer_->add(report, image, name.stem().string());
+  if (explainer_) report.explanation = explainer_->add(report, image, report.annotated.stem().string());
   draw_ms_ += ms_since(begin);
 }
 

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace mien::recognise {
 namespace {
 
@@ -30,7 +32,7 @@ TEST(PicturesPage, CountsListsAndEscapes) {
   page.add(one_face("b.jpg", 0.2f), image);
   page.add({"c.jpg", {}, {}}, image);
   page.add({"d.jpg", {}, Error(ErrorKind::bad_input, "d.jpg: not a picture.", "Remove it.")}, {});
-  const std::string html = page.finish("folder", {{"model", "m.onnx"}}, "mien predict folder").render();
+  const std::string html = page.finish("folder", {{"model", "m.onnx"}}, "mien predict folder", ".").render();
   EXPECT_THAT(html, HasSubstr("a/&lt;script&gt;.jpg"));
   EXPECT_THAT(html, Not(HasSubstr("<script")));
   EXPECT_THAT(html, HasSubstr("d.jpg: not a picture."));
@@ -39,12 +41,12 @@ TEST(PicturesPage, CountsListsAndEscapes) {
   EXPECT_THAT(html, Not(HasSubstr("<img")));
 }
 
-TEST(PicturesPage, ThumbnailsOnlyWhereAskedFor) {
+TEST(PicturesPage, ThumbnailsUnlessThePageIsMadeWithoutThem) {
   face::ModelCard card;
   card.classes = {"neutral", "happiness"};
   PicturesPage page(card, true);
   page.add(one_face("a.jpg", 0.9f), image::Image(64, 64, CV_8UC3, cv::Scalar(10, 20, 30)));
-  EXPECT_THAT(page.finish("x", {}, "").render(), HasSubstr("<img src=\"data:image/jpeg;base64,/9j/"));
+  EXPECT_THAT(page.finish("x", {}, "", ".").render(), HasSubstr("<img src=\"data:image/jpeg;base64,/9j/"));
 }
 
 TEST(PicturesPage, UnsureFacesAreCountedApart) {
@@ -54,10 +56,46 @@ TEST(PicturesPage, UnsureFacesAreCountedApart) {
   PictureReport r = one_face("a.jpg", 0.6f);
   r.recognition.faces[0].unsure = true;
   page.add(r, {});
-  const std::string html = page.finish("x", {}, "").render();
+  const std::string html = page.finish("x", {}, "", ".").render();
   EXPECT_THAT(html, HasSubstr("<dt>unsure</dt>"));
   EXPECT_THAT(html, HasSubstr("<td>unsure</td>"));
   EXPECT_THAT(html, HasSubstr("happiness, neutral 40.0"));
+}
+
+TEST(PicturesPage, NamesAreRelativeAndLeadToAnnotatedPictures) {
+  face::ModelCard card;
+  card.classes = {"neutral", "happiness"};
+  PicturesPage page(card, false);
+  PictureReport first = one_face("album/2024/a b.jpg", 0.9f), second = one_face("album/c.jpg", 0.2f);
+  first.annotated = "out/2024/a b.jpg";
+  page.add(first, {});
+  page.add(second, {});
+  const std::string html = page.finish("album", {}, "", "runs/predict/album").render();
+  EXPECT_THAT(html, HasSubstr("Names are relative to album."));
+  EXPECT_THAT(html, HasSubstr("<a href=\"./../../../out/2024/a%20b.jpg\"><bdi class=\"file\">2024/a b.jpg</bdi></a>"));
+  EXPECT_THAT(html, HasSubstr("<bdi class=\"file\">c.jpg</bdi></th>"));
+}
+
+// By expression: neutral (c) before happiness (b 0.9, a 0.7); by probability: b, c 0.8, a; by picture: a, b, c.
+TEST(PicturesPage, FacesKnowTheirPlacesAndWhatFiltersThem) {
+  face::ModelCard card;
+  card.classes = {"neutral", "anger", "happiness"};
+  PicturesPage page(card, false);
+  for (const auto& [name, probabilities] : std::map<std::string, std::vector<float>>{
+           {"a.jpg", {0.2f, 0.1f, 0.7f}}, {"b.jpg", {0.1f, 0, 0.9f}}, {"c.jpg", {0.8f, 0.2f, 0}}}) {
+    PictureReport r = one_face(name, 0);
+    r.recognition.faces[0].probabilities = probabilities;
+    r.recognition.faces[0].best = name == "c.jpg" ? 0 : 2;
+    if (name == "b.jpg") r.recognition.faces[0].notes = {"small: 24 px wide, trained on 48"};
+    page.add(r, {});
+  }
+  const std::string html = page.finish("x", {}, "", ".").render();
+  EXPECT_THAT(html, HasSubstr("<tr class=\"item f0-0 f1-1\" style=\"--o0:0;--o1:1;--o2:2\"><th scope=\"row\" "
+                              "class=\"long\"><bdi class=\"file\">c.jpg"));
+  EXPECT_THAT(html, HasSubstr("<tr class=\"item f0-1 f1-0\" style=\"--o0:1;--o1:0;--o2:1\">"));
+  EXPECT_THAT(html, HasSubstr("<tr class=\"item f0-1 f1-1\" style=\"--o0:2;--o1:2;--o2:0\">"));
+  EXPECT_THAT(html, HasSubstr("id=\"f1-0\">small</label>"));
+  EXPECT_THAT(html, Not(HasSubstr(">anger</label>")));  // no face has it
 }
 
 TEST(FaceThumbnail, StaysInsideThePicture) {

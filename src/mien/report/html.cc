@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/report/html.h"
 
+#include <cctype>
+
 #include "mien/base/utf8.h"
 
 namespace mien::report {
@@ -78,6 +80,20 @@ Html tag(std::string_view opening, const Html& content) {
 Html tag(std::string_view opening, std::string_view text) { return tag(opening, escape(text)); }
 
 Html name_of_file(std::string_view name) { return tag("bdi class=\"file\"", name); }
+
+Html link(std::string_view path, const Html& content) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  constexpr std::string_view unreserved = "-._~/";
+  std::string out = "./";  // a name such as "a:b" is no scheme
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80 && (std::isalnum(byte) || unreserved.find(c) != std::string_view::npos))
+      out += c;
+    else
+      out.append({'%', digits[byte >> 4], digits[byte & 15]});
+  }
+  return tag("a href=\"" + out + "\"", content);
+}
 
 std::string data_uri(std::string_view mime, std::string_view bytes) {
   return "data:" + std::string(mime) + ";base64," + base64(bytes);

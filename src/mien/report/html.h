@@ -31,6 +31,8 @@ Html tag(std::string_view opening, const Html& content);
 Html tag(std::string_view opening, std::string_view text);
 /// A name from outside, whole, in a face of its own; its writing direction does not leak into the line.
 Html name_of_file(std::string_view name);
+/// A link to a file near the page; `path` is relative to the page's folder.
+Html link(std::string_view path, const Html& content);
 /// "data:image/png;base64,…"
 std::string data_uri(std::string_view mime, std::string_view bytes);
 

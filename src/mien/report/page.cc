@@ -19,7 +19,7 @@ std::string utc_now() {
   return std::strftime(buffer, sizeof buffer, "%Y-%m-%d %H:%M UTC", gmtime_r(&now, &parts)) ? buffer : "";
 }
 
-Html head(const std::string& title, int reload) {
+Html head(const std::string& title, int reload, const std::string& rules) {
   Html out =
       Html::raw("<meta charset=\"utf-8\">\n<meta " + std::string(kPageMark) +
                 ">\n"
@@ -30,7 +30,7 @@ Html head(const std::string& title, int reload) {
   if (reload > 0) out += Html::raw(text("<meta http-equiv=\"refresh\" content=\"", reload, "\">\n"));
   // An icon of its own keeps browsers from asking the server for one.
   out += Html::raw("<link rel=\"icon\" href=\"data:,\">\n");
-  return out + tag("title", title) + Html::raw("\n<style>\n") + Html::raw(std::string(style_sheet())) +
+  return out + tag("title", title) + Html::raw("\n<style>\n") + Html::raw(std::string(style_sheet()) + rules) +
          Html::raw("</style>\n");
 }
 
@@ -59,7 +59,7 @@ std::string Page::render() const {
     main += tag("section", body + s.body) + Html::raw("\n");
   }
   main += tag("footer", text("mien ", version(), " (", git_revision(), ") · ", utc_now()));
-  return "<!doctype html>\n<html lang=\"en\">\n<head>\n" + head(title_ + " · mien", reload_).str() +
+  return "<!doctype html>\n<html lang=\"en\">\n<head>\n" + head(title_ + " · mien", reload_, rules_).str() +
          "</head>\n<body>\n" + tag("main", main).str() + "\n</body>\n</html>\n";
 }
 
@@ -102,7 +102,7 @@ Html image(const Thumbnail& t) {
 
 Html gallery(const std::vector<Thumbnail>& thumbnails, bool large) {
   Html out;
-  for (const auto& t : thumbnails) out += tag("figure", image(t) + tag("figcaption", t.caption));
+  for (const auto& t : thumbnails) out += tag("figure" + t.attributes, image(t) + tag("figcaption", t.caption));
   return tag(large ? "div class=\"gallery large\"" : "div class=\"gallery\"", out);
 }
 

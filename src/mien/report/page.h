@@ -32,6 +32,8 @@ class Page {
   void set_figures(std::vector<KeyFigure> figures) { figures_ = std::move(figures); }
   /// The page reloads itself after this time while the run is in progress; 0: never.
   void set_reload(int seconds) { reload_ = seconds; }
+  /// Rules of this page behind those of the style sheet, written by us alone (report/browse.h).
+  void add_rules(const std::string& css) { rules_ += css; }
   /// `note` explains the section in a sentence under its heading.
   void add_section(std::string title, Html body, std::string note = {});
 
@@ -49,6 +51,7 @@ class Page {
   Html lead_;
   std::vector<KeyFigure> figures_;
   int reload_ = 0;
+  std::string rules_;
   std::vector<Section> sections_;
 };
 
@@ -70,6 +73,7 @@ struct Thumbnail {
   std::string source;  ///< data_uri(); empty: a blank frame
   std::string alt;     ///< what is to be seen, in words
   Html caption;
+  std::string attributes = {};  ///< of its tag: Browsing::attributes()
 };
 /// Small pictures with captions, as many in a row as fit; `large` ones are to be looked into.
 Html gallery(const std::vector<Thumbnail>& thumbnails, bool large = false);

@@ -106,6 +106,16 @@ figure > .gallery { margin-top: 10px; }
 .gallery figcaption { margin-top: 6px; font-size: 12px; line-height: 1.35; overflow-wrap: anywhere; }
 .gallery .file { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 .gallery strong { color: var(--ink); font-weight: 600; }
+.browse { display: grid; gap: 8px; }
+.browse fieldset { display: flex; flex-wrap: wrap; gap: 4px 14px; margin: 0; padding: 0; border: 0; font-size: 14px; min-width: 0; }
+.browse legend { float: left; width: 7em; padding: 0; color: var(--soft); }
+.browse label { display: inline-flex; align-items: center; gap: 5px; cursor: pointer; }
+.browse input { margin: 0; accent-color: var(--s0); }
+table.ordered { display: grid; grid-template-columns: repeat(var(--all-columns), auto); }
+table.ordered thead, table.ordered tbody { display: contents; }
+table.ordered tr { display: grid; grid-template-columns: subgrid; grid-column: 1 / -1; }
+table.ordered thead tr { order: -1; }
+a { color: var(--s0); }
 .picture img { max-width: 100%; height: auto; border-radius: 4px; }
 details summary { cursor: pointer; font-size: 14px; color: var(--soft); }
 details[open] summary { margin-bottom: 10px; }
@@ -125,6 +135,8 @@ footer { margin-top: 56px; padding-top: 12px; border-top: 1px solid var(--line);
   th.number { white-space: normal; }
   table.stacks { display: block; }
   table.stacks thead, table.stacks tbody { display: block; }
+  table.stacks.ordered { display: flex; flex-direction: column; }
+  table.stacks.ordered thead, table.stacks.ordered tbody { display: contents; }
   table.stacks tr { display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr)); padding: 6px 0; border-bottom: 1px solid var(--line); }
   table.stacks thead tr, table.stacks tbody tr:last-child { border-bottom-color: var(--soft); }
   table.stacks th, table.stacks td { border: 0; padding: 1px 12px 1px 0; align-self: end; overflow-wrap: anywhere; }

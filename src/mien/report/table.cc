@@ -43,20 +43,21 @@ Html share_cell(const std::optional<score::Share>& share) {
          tag("span class=\"interval\"", percent_text(share->interval.low) + "–" + percent_text(share->interval.high));
 }
 
-Html table(const std::vector<Column>& columns, const std::vector<std::vector<Html>>& rows) {
+Html table(const std::vector<Column>& columns, const std::vector<std::vector<Html>>& rows,
+           const std::vector<std::string>& attributes) {
   Html head, body;
   for (const auto& c : columns) head += tag("th scope=\"col\"" + class_of(c), c.title);
-  for (const auto& row : rows) {
+  for (std::size_t r = 0; r < rows.size(); ++r) {
     Html cells;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      cells += tag((i == 0 ? "th scope=\"row\"" : "td") + class_of(columns[i]), row[i]);
-    body += tag("tr", cells) + Html::raw("\n");
+    for (std::size_t i = 0; i < rows[r].size(); ++i)
+      cells += tag((i == 0 ? "th scope=\"row\"" : "td") + class_of(columns[i]), rows[r][i]);
+    body += tag("tr" + (attributes.empty() ? "" : attributes[r]), cells) + Html::raw("\n");
   }
   const auto num_short = std::count_if(columns.begin(), columns.end(), [](const auto& c) { return !c.long_text; });
   const bool stacks = num_short < static_cast<std::ptrdiff_t>(columns.size());
   const std::string opening =
-      stacks ? text("table class=\"wide stacks\" style=\"--columns:", std::max<std::ptrdiff_t>(1, num_short), "\"")
-             : "table class=\"wide\"";
+      text("table class=\"wide", stacks ? " stacks" : "", attributes.empty() ? "" : " ordered",
+           "\" style=\"--columns:", std::max<std::ptrdiff_t>(1, num_short), ";--all-columns:", columns.size(), "\"");
   return tag("div class=\"scroll\"", tag(opening, tag("thead", tag("tr", head)) + tag("tbody", body)));
 }
 

@@ -16,8 +16,10 @@ struct Column {
   bool numeric = false;    ///< right-aligned
   bool long_text = false;  ///< names, sentences: takes a line of its own on a phone
 };
-/// Rows of as many cells as there are columns; the first cell of each row is its heading.
-Html table(const std::vector<Column>& columns, const std::vector<std::vector<Html>>& rows);
+/// Rows of as many cells as there are columns; the first cell of each row is its heading. `attributes` of each row's
+/// tag (Browsing::attributes()) let a reader filter and order the rows.
+Html table(const std::vector<Column>& columns, const std::vector<std::vector<Html>>& rows,
+           const std::vector<std::string>& attributes = {});
 /// "1,234"
 std::string count_text(std::int64_t count);
 /// A number without a unit, three digits or so: "0.731", "-2.40", "118".
