@@ -159,20 +159,6 @@ nn::NamedTensors joined_pieces(const nn::NamedTensors& named, const std::string&
   return out;
 }
 
-void count_line(std::string& message, const char* what, const std::vector<std::string>& names) {
-  if (names.empty()) return;
-  message += text(message.empty() ? "" : ", ", names.size(), " ", what, " (", names.front(),
-                  names.size() > 1 ? ", ..." : "", ")");
-}
-
-void rows_of(std::vector<std::string>& lines, const char* kind, const std::vector<std::string>& names,
-             std::size_t most) {
-  std::string label = kind;
-  label.resize(14, ' ');
-  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) lines.push_back("  " + label + names[i]);
-  if (names.size() > most) lines.push_back(text("  ", label, "... and ", names.size() - most, " more"));
-}
-
 }  // namespace
 
 nn::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module& network,
@@ -211,19 +197,27 @@ nn::NamedTensors brought_to_shape(const ImportRules& rules, const torch::nn::Mod
   return weights;
 }
 
-weights::FitOf fit_of(Method& method, const std::vector<std::string>& strip) {
-  return [&method, strip](std::span<const weights::NamedView> views) {
+weights::FitOf fit_of(const torch::nn::Module& network, const ImportRules& rules,
+                      const std::vector<std::string>& strip) {
+  return [&network, rules, strip](std::span<const weights::NamedView> views) {
     nn::NamedTensors theirs;
     for (const auto& [name, view] : views)  // shapes alone
       theirs.emplace_back(name, at::empty(view.shape, at::TensorOptions().device(at::kMeta)));
-    const ImportRules rules = method.import_rules();
     try {
-      return count_fitting(rules, nn::state_of(method.network()),
-                           unwrapped(rules, method.network(), std::move(theirs), strip, ""));
+      return count_fitting(rules, nn::state_of(network), unwrapped(rules, network, std::move(theirs), strip, ""));
     } catch (const Error&) {  // the prefix to strip is of another dictionary
       return std::size_t{0};
     }
   };
+}
+
+weights::FitOf fit_of(Method& method, const std::vector<std::string>& strip) {
+  return fit_of(method.network(), method.import_rules(), strip);
+}
+
+at::Tensor one_of_equal_rows(const at::Tensor& tensor, const at::Tensor& wanted) {
+  if (tensor.dim() != wanted.dim() + 1 || tensor.size(0) == 0) return tensor;
+  return tensor.eq(tensor.narrow(0, 0, 1)).all().item<bool>() ? tensor[0] : tensor;
 }
 
 ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& weights,
@@ -264,11 +258,32 @@ ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& 
   return report;
 }
 
+namespace {
+
+/// The file's tensors, and those around them that the rules name.
+nn::NamedTensors with_those_around(const nn::WeightsFile& file, const ImportRules& rules) {
+  nn::NamedTensors all = file.file.tensors;
+  for (const auto& [name, value] : file.around)
+    if (std::find(rules.around.begin(), rules.around.end(), name) != rules.around.end()) all.emplace_back(name, value);
+  return all;
+}
+
+void reduce_equal_rows(const ImportRules& rules, const torch::nn::Module& network, nn::NamedTensors& weights) {
+  for (const auto& [name, wanted] : nn::state_of(network)) {
+    if (std::find(rules.around.begin(), rules.around.end(), name) == rules.around.end()) continue;
+    for (auto& [key, value] : weights)
+      if (key == name) value = one_of_equal_rows(value, wanted);
+  }
+}
+
+}  // namespace
+
 ImportReport import_weights(Method& method, const nn::WeightsFile& file, const std::vector<std::string>& strip) {
   const ImportRules rules = method.import_rules();
   nn::NamedTensors network, extra = method.extra_state();
   const torch::NoGradGuard no_grad;
-  for (auto& [key, value] : to_our_names(rules, method.network(), file.file.tensors, file.file.origin, strip)) {
+  for (auto& [key, value] :
+       to_our_names(rules, method.network(), with_those_around(file, rules), file.file.origin, strip)) {
     const auto found = std::find_if(extra.begin(), extra.end(), [&, k = key](const auto& e) { return e.first == k; });
     if (found == extra.end()) {
       network.emplace_back(key, value);
@@ -277,6 +292,7 @@ ImportReport import_weights(Method& method, const nn::WeightsFile& file, const s
       found->second.copy_(value);
     }
   }
+  reduce_equal_rows(rules, method.network(), network);
   std::vector<std::string> notes;
   network = brought_to_shape(rules, method.network(), std::move(network), notes);
   ImportReport report = load_what_fits(method.network(), network, rules.optional, file.file.origin);
@@ -289,52 +305,15 @@ ImportReport import_weights(Method& method, const nn::WeightsFile& file, const s
   return report;
 }
 
-void require_complete(const ImportReport& report, const std::string& what) {
-  if (report.complete()) return;
-  std::string counts;
-  count_line(counts, "missing", report.missing);
-  count_line(counts, "unexpected", report.unexpected);
-  count_line(counts, "of another shape", report.mismatched);
-  fail_input(text(report.origin, ": the weights do not fit ", what, ": ", counts, "."),
-             text("Check that method, classes and configuration (heads, width) match the file, or load what fits with "
-                  "--lenient. ",
-                  report.entries.empty()
-                      ? ""
-                      : text("The file also contains ", join(report.entries, ", "), ": select one with --entry. "),
-                  "--strip PREFIX removes a prefix from the file's keys."));
-}
-
-void load_backbone(torch::nn::Module& backbone, const std::string& path, const nn::RenameRules& names) {
-  const auto file = nn::read_weights(path, {"state_dict", "model_state_dict", "model"});
+void load_backbone(torch::nn::Module& backbone, const std::string& path, const nn::RenameRules& names,
+                   const std::string& what) {
   ImportRules rules;
   rules.keys = names;
+  const auto file =
+      nn::read_weights(path, {"state_dict", "model_state_dict", "model"}, {}, {}, fit_of(backbone, rules));
   auto report = load_what_fits(backbone, to_our_names(rules, backbone, file.file.tensors), {}, path);
   report.origin = path;
-  require_complete(report, "the backbone (init.backbone)");
-}
-
-std::vector<std::string> describe(const ImportReport& r, std::size_t rows) {
-  std::vector<std::string> lines;
-  std::string head = text(r.origin, ": ", r.format, r.entry.empty() ? "" : text(", entry ", r.entry), ": ", r.loaded,
-                          " of ", r.in_network, " entries loaded");
-  head += text(", ", r.missing.size(), " missing, ", r.unexpected.size(), " unexpected, ", r.mismatched.size(),
-               " of another shape");
-  if (!r.excused.empty()) head += text(", ", r.excused.size(), " optional and missing");
-  if (!r.converted.empty()) head += text(", ", r.converted.size(), " converted (", r.converted.front(), ")");
-  lines.push_back(head);
-  rows_of(lines, "missing", r.missing, rows);
-  rows_of(lines, "unexpected", r.unexpected, rows);
-  rows_of(lines, "other shape", r.mismatched, rows);
-  rows_of(lines, "not a tensor", r.others, rows);
-  return lines;
-}
-
-Json to_json(const ImportReport& r) {
-  return {{"file", r.origin},           {"format", r.format},         {"entry", r.entry},
-          {"entries", r.in_network},    {"loaded", r.loaded},         {"missing", r.missing},
-          {"unexpected", r.unexpected}, {"mismatched", r.mismatched}, {"excused", r.excused},
-          {"converted", r.converted},   {"others", r.others},         {"other_entries", r.entries},
-          {"complete", r.complete()}};
+  require_complete(report, what);
 }
 
 }  // namespace mien::method

@@ -37,13 +37,20 @@ nn::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module&
                               const nn::NamedTensors& theirs, const std::string& origin = {},
                               const std::vector<std::string>& strip = {});
 
-/// For nn::read_weights: how many entries of the method's network a dictionary fills. `method` must outlive it.
+/// For nn::read_weights: how many entries of the network a dictionary fills. `network` must outlive it.
+weights::FitOf fit_of(const torch::nn::Module& network, const ImportRules& rules,
+                      const std::vector<std::string>& strip = {});
+/// Of the method's network, with its rules. `method` must outlive it.
 weights::FitOf fit_of(Method& method, const std::vector<std::string>& strip = {});
 
 /// Weights under mien's keys, with the shapes of the network if the rules allow reshaping: `reshaped` and
 /// `position_grids`. Adds a line to `notes` for each that was changed.
 nn::NamedTensors brought_to_shape(const ImportRules& rules, const torch::nn::Module& network, nn::NamedTensors weights,
                                   std::vector<std::string>& notes);
+
+/// The tensor without its first axis if it has one axis more than the network's and all its rows are equal; otherwise
+/// the tensor itself.
+at::Tensor one_of_equal_rows(const at::Tensor& tensor, const at::Tensor& wanted);
 
 /// Copies what fits by key and shape and ignores the rest. `weights` has mien's keys. Throws bad_input naming
 /// `origin` and the keys of weights that are not finite.
@@ -57,8 +64,10 @@ ImportReport import_weights(Method& method, const nn::WeightsFile& file, const s
 void require_complete(const ImportReport& report, const std::string& what);
 
 /// A whole backbone and nothing else from a safetensors or PyTorch file (init.backbone), by `names`; what fits none of
-/// them, as a foreign classifier, is left out. Throws bad_input if the backbone is not complete.
-void load_backbone(torch::nn::Module& backbone, const std::string& path, const nn::RenameRules& names);
+/// them, as a foreign classifier, is left out. Throws bad_input if the backbone is not complete; `what` is for the
+/// message.
+void load_backbone(torch::nn::Module& backbone, const std::string& path, const nn::RenameRules& names,
+                   const std::string& what = "the backbone (init.backbone)");
 
 /// One line on what was loaded, then a row for each entry that did not fit, at most `rows` of a kind.
 std::vector<std::string> describe(const ImportReport& report, std::size_t rows = 40);

@@ -86,6 +86,15 @@ TEST(ToOurNames, PiecesThatTheRulesNameAreJoined) {
   EXPECT_THROW(to_our_names(rules, net, {file[0], file[1]}, "file"), Error);
 }
 
+TEST(OneOfEqualRows, TakesARowOnlyWhereAllAreEqual) {
+  const auto wanted = torch::zeros({2}), row = torch::tensor({1.f, 2.f});
+  EXPECT_TRUE(one_of_equal_rows(row.expand({3, 2}), wanted).equal(row));
+  EXPECT_TRUE(one_of_equal_rows(row, wanted).equal(row));
+  const auto different = torch::tensor({{1.f, 2.f}, {1.f, 3.f}});
+  EXPECT_TRUE(one_of_equal_rows(different, wanted).equal(different));
+  EXPECT_EQ(one_of_equal_rows(torch::zeros({0, 2}), wanted).dim(), 2);
+}
+
 TEST(LoadWhatFits, SingleNumbersBesideTheNetworkAreNotUnexpected) {
   Net net;
   const auto report = load_what_fits(net, {{"n_averaged", torch::tensor(3)}, {"extra", torch::zeros({2})}});

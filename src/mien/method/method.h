@@ -53,6 +53,9 @@ struct ImportRules {
   /// Prefixes whose entries repeat those of another prefix, before `keys` rename: twin, original. An entry
   /// of the twin must equal its original (model/twins.h) and is left out.
   std::vector<std::pair<std::string, std::string>> twins;
+  /// Keys of the network that published files may keep outside the dictionary of the weights, or with a further first
+  /// axis along which all rows are equal.
+  std::vector<std::string> around = {};
   std::vector<std::string> reshaped = {};  ///< keys whose tensors may have another shape of the same size
   /// Keys of position embeddings, with their class tokens: resized to the network's grid (nn/position_embedding.h).
   std::vector<std::pair<std::string, std::int64_t>> position_grids = {};

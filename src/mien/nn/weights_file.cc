@@ -143,6 +143,7 @@ WeightsFile read_weights(const std::filesystem::path& path, const std::vector<st
                           ? joined(*pickle.root, parts, path.string())
                           : weights::find_state_dict(*pickle.root, containers, entry, path.string(), fit);
     for (const auto& [name, view] : dict.tensors) out.file.tensors.emplace_back(name, borrower.tensor(view));
+    for (const auto& [name, view] : dict.around) out.around.emplace_back(name, borrower.tensor(view));
     out.format = "PyTorch";
     out.entry = dict.entry;
     out.others = dict.others;

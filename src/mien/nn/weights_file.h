@@ -14,6 +14,7 @@ namespace mien::nn {
 
 struct WeightsFile {
   TensorFile file;                   ///< origin, metadata (safetensors only) and the tensors of the chosen entry
+  NamedTensors around;               ///< tensors of the dictionaries that contain the chosen entry (PyTorch only)
   std::string format;                ///< "safetensors", "PyTorch"
   std::string entry;                 ///< dictionary within the file: "model_state_dict"; empty: the file itself
   std::vector<std::string> others;   ///< other entries next to the tensors: "epoch: an integer"

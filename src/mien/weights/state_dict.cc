@@ -136,6 +136,20 @@ std::vector<NamedView> tensors_of(const Value& dict, std::vector<std::string>* o
   return tensors;
 }
 
+/// Tensors of the dictionaries that lead to the entry.
+std::vector<NamedView> tensors_around(const Value& root, const std::string& entry) {
+  std::vector<NamedView> out;
+  if (entry.empty()) return out;
+  const Value* at = &root;
+  const auto keys = root.find(entry) ? std::vector<std::string>{entry} : split(entry, '/');
+  for (const auto& key : keys) {
+    for (auto& tensor : tensors_of(*at, nullptr)) out.push_back(std::move(tensor));
+    at = at->find(key);
+    if (!at) break;
+  }
+  return out;
+}
+
 /// Position of the entry's last key among the usual names: the smaller, the likelier it is the network that was
 /// trained.
 std::size_t rank_of(const std::string& entry, const std::vector<std::string>& names) {
@@ -202,6 +216,7 @@ StateDict find_state_dict(const Value& root, const std::vector<std::string>& con
   StateDict out;
   out.entry = chosen->entry;
   out.tensors = tensors_of(*chosen->dict, &out.others);
+  out.around = tensors_around(root, out.entry);
   for (const auto& candidate : candidates)
     if (candidate.dict != chosen->dict && !candidate.entry.empty() && out.entries.size() < kListed)
       out.entries.push_back(candidate.entry);

@@ -16,6 +16,7 @@ struct StateDict {
   std::vector<NamedView> tensors;    ///< in file order, each name once
   std::string entry;                 ///< where it was found: "model_state_dict"; empty: the file itself
   std::vector<std::string> others;   ///< entries next to the tensors: "epoch: an integer"
+  std::vector<NamedView> around;     ///< tensors of the dictionaries that contain the chosen one
   std::vector<std::string> entries;  ///< the other dictionaries with tensors: "state_dict_ema"
 };
 

@@ -15,19 +15,16 @@
 #include "mien/weights/state_dict.h"
 #include "mien/weights/torch_file.h"
 #include "mien/weights/zip.h"
+#include "support/torch_archive.h"
 
 namespace mien::weights {
 namespace {
 
 using ::testing::HasSubstr;
 using namespace std::string_literals;
+using testing::global, testing::le, testing::Member, testing::tensor, testing::word, testing::zip_of;
 
 std::span<const std::byte> bytes_of(const std::string& s) { return std::as_bytes(std::span(s.data(), s.size())); }
-
-template <typename T>
-std::string le(T value) {
-  return std::string(reinterpret_cast<const char*>(&value), sizeof value);
-}
 
 std::string message_of(const std::function<void()>& body) {
   try {
@@ -39,39 +36,6 @@ std::string message_of(const std::function<void()>& body) {
   return "nothing was refused";
 }
 
-struct Member {
-  std::string name, content;
-  std::uint16_t method = 0;
-};
-
-/// A zip archive as any program writes it: local headers, directory, end record.
-std::string zip_of(const std::vector<Member>& members) {
-  std::string out, directory;
-  for (const auto& m : members) {
-    const auto crc = crc32(bytes_of(m.content));
-    const auto size = static_cast<std::uint32_t>(m.content.size());
-    const std::string common = le<std::uint16_t>(m.method) + le<std::uint32_t>(0) + le(crc) + le(size) + le(size) +
-                               le(static_cast<std::uint16_t>(m.name.size())) + le<std::uint16_t>(0);
-    directory += "PK\x01\x02" + le<std::uint16_t>(20) + le<std::uint16_t>(20) + le<std::uint16_t>(0) + common +
-                 std::string(10, '\0') + le(static_cast<std::uint32_t>(out.size())) + m.name;
-    out += "PK\x03\x04" + le<std::uint16_t>(20) + le<std::uint16_t>(0) + common + m.name + m.content;
-  }
-  const auto begin = static_cast<std::uint32_t>(out.size());
-  const auto count = static_cast<std::uint16_t>(members.size());
-  return out + directory + "PK\x05\x06" + std::string(4, '\0') + le(count) + le(count) +
-         le(static_cast<std::uint32_t>(directory.size())) + le(begin) + std::string(2, '\0');
-}
-
-std::string word(const std::string& s) { return "X" + le(static_cast<std::uint32_t>(s.size())) + s; }
-std::string global(const std::string& module, const std::string& name) { return "c" + module + "\n" + name + "\n"; }
-/// A tensor of `storage` with `elements` elements, as torch.save writes it.
-std::string tensor(const std::string& storage, std::int32_t elements, const std::string& shape,
-                   const std::string& strides, std::uint8_t offset = 0, const std::string& type = "FloatStorage",
-                   const std::string& place = "cpu") {
-  return global("torch._utils", "_rebuild_tensor_v2") + "((" + word("storage") + global("torch", type) + word(storage) +
-         word(place) + "J" + le(elements) + "tQK" + le(offset) + shape + strides + "\x89" +
-         global("collections", "OrderedDict") + ")RtR";
-}
 std::string size1(std::uint8_t a) { return "K" + le(a) + "\x85"; }
 std::string size2(std::uint8_t a, std::uint8_t b) { return "K" + le(a) + "K" + le(b) + "\x86"; }
 std::string dict(const std::string& items) { return "}(" + items + "u"; }
@@ -319,6 +283,12 @@ TEST(StateDict, IsFoundInsideACheckpoint) {
   EXPECT_THAT(message_of([&] { found("]"); }), HasSubstr("contains a list"));
   const auto p = load(weights);
   EXPECT_EQ(find_state_dict(*p.root, {}, "", "x").others, std::vector<std::string>{"epochs: an integer"});
+  EXPECT_TRUE(find_state_dict(*p.root, {}, "", "x").around.empty());
+  const auto outer = load(dict(word("mean") + t + word("model") + dict(word("centre") + t + word("net") + weights)));
+  const auto inner = find_state_dict(*outer.root, {}, "model/net", "x");
+  ASSERT_EQ(inner.around.size(), 2u);
+  EXPECT_EQ(inner.around[0].name, "mean");
+  EXPECT_EQ(inner.around[1].name, "centre");
 }
 
 TEST(StateDict, ScoresAtTheTopAreNoWeightsAndTheBestFitIsTaken) {
