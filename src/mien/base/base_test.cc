@@ -169,7 +169,7 @@ TEST(Container, Version2TakesTheTightestGroupOnTheWayUp) {
   put("a/memory.max", "max\n");
   put("a/b/memory.max", "1000000000\n");
   put("a/b/memory.current", "700000000\n");
-  put("a/b/memory.stat", "anon 400000000\ninactive_file 300000000\n");
+  put("a/b/memory.stat", "anon 400000000\ninactive_file 200000000\nactive_file 100000000\n");
   const ContainerLimits limits = container_limits("0::/a/b\n", dir.path());
   EXPECT_DOUBLE_EQ(limits.cores.value(), 0.5);
   EXPECT_DOUBLE_EQ(limits.memory_available.value(), 600000000);
@@ -193,6 +193,17 @@ TEST(Container, Version1KnowsItsControllersByName) {
   put("memory/box/memory.limit_in_bytes", "500\n");
   put("memory/box/memory.usage_in_bytes", "600\n");
   EXPECT_DOUBLE_EQ(container_limits(membership, dir.path()).memory_available.value(), 0);
+}
+
+TEST(Container, MemoryIsWhatMachineAndContainerLeave) {
+  const char* meminfo = "MemTotal: 9000 kB\nMemAvailable:   4000 kB\nSwapFree:  1000 kB\n";
+  ContainerLimits limits;
+  EXPECT_DOUBLE_EQ(memory_available(meminfo, limits).value(), 5000 * 1024);
+  limits.memory_available = 2048;
+  EXPECT_DOUBLE_EQ(memory_available(meminfo, limits).value(), 2048 + 1000 * 1024);
+  EXPECT_DOUBLE_EQ(memory_available("junk\n:\nMemAvailable: much\n", limits).value(), 2048);
+  EXPECT_FALSE(memory_available("", {}));
+  EXPECT_GT(memory_available().value(), 1e6);
 }
 
 TEST(Container, UsableCoresAreThoseOfTheMachineRecord) {

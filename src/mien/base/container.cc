@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/base/container.h"
 
+#include <malloc.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -41,12 +42,14 @@ std::optional<double> number_in(const fs::path& path) {
 
 void tighten(std::optional<double>& limit, double value) { limit = std::min(limit.value_or(value), value); }
 
-/// Cached files that were not used lately are given back before a process is killed.
-double given_back(const fs::path& statistics, std::string_view key) {
+/// Cached files are given back before a process is killed: those on the kernel's inactive list and on its active list.
+double given_back(const fs::path& statistics, const std::string& prefix) {
+  double bytes = 0;
   for (const auto& line : lines_of(content_of(statistics)))
-    if (const auto words = split(line, ' '); words.size() == 2 && words[0] == key)
-      return parse_double(words[1]).value_or(0);
-  return 0;
+    if (const auto words = split(line, ' '); words.size() == 2)
+      if (words[0] == prefix + "inactive_file" || words[0] == prefix + "active_file")
+        bytes += parse_double(words[1]).value_or(0);
+  return bytes;
 }
 
 void read_cores(const fs::path& group, bool is_version_2, ContainerLimits& limits) {
@@ -64,7 +67,7 @@ void read_memory(const fs::path& group, bool is_version_2, ContainerLimits& limi
   const auto limit = number_in(group / (is_version_2 ? "memory.max" : "memory.limit_in_bytes"));
   if (!limit || *limit >= kNoLimit) return;
   const double used = number_in(group / (is_version_2 ? "memory.current" : "memory.usage_in_bytes")).value_or(0) -
-                      given_back(group / "memory.stat", is_version_2 ? "inactive_file" : "total_inactive_file");
+                      given_back(group / "memory.stat", is_version_2 ? "" : "total_");
   tighten(limits.memory_available, std::max(0.0, *limit - std::max(0.0, used)));
 }
 
@@ -102,6 +105,28 @@ ContainerLimits container_limits(std::string_view membership, const fs::path& ro
 }
 
 ContainerLimits container_limits() { return container_limits(content_of("/proc/self/cgroup"), "/sys/fs/cgroup"); }
+
+std::optional<double> memory_available(std::string_view meminfo, const ContainerLimits& limits) {
+  auto available = limits.memory_available;
+  double swap = 0;
+  for (const auto& line : lines_of(meminfo)) {  // "MemAvailable:   12345678 kB"
+    const auto colon = line.find(':');
+    if (colon == std::string::npos) continue;
+    const std::string name = line.substr(0, colon);
+    const auto kilobytes = parse_double(split(trim(line.substr(colon + 1)), ' ').front());
+    if (!kilobytes) continue;
+    if (name == "MemAvailable") tighten(available, *kilobytes * 1024);
+    if (name == "SwapFree") swap = *kilobytes * 1024;
+  }
+  if (available) *available += swap;
+  return available;
+}
+
+std::optional<double> memory_available() {
+  auto available = memory_available(content_of("/proc/meminfo"), container_limits());
+  if (available) *available += static_cast<double>(mallinfo2().fordblks);
+  return available;
+}
 
 int usable_cores() {
   cpu_set_t set;
