@@ -11,6 +11,8 @@ LABELS = {
     "accuracy": "{split} accuracy", "mean_recall": "{split} mean recall", "macro_f1": "{split} macro F1", "ece": "{split} ECE",
     "kl_votes": "{split} KL(votes ‖ prediction), nats",
     "valid.accuracy": "validation accuracy", "valid.mean_recall": "validation mean recall",
+    "valid_terms.l2": "squared difference of the inversion (validation part)",
+    "valid_terms.plain_features": "feature distance of the inversion, taps of a plain network (validation part)",
     "noise.memorised": "wrong labels memorised", "noise.recovered": "wrong labels answered correctly",
     "weight_right": "weight of right labels", "weight_wrong": "weight of wrong labels",
     "record.right_share": "right among all labels", "record.clean_precision.weak": "right among the selected labels",

@@ -97,6 +97,9 @@ TEST_P(Resume, EqualsTheUninterruptedRun) {
 INSTANTIATE_TEST_SUITE_P(Registry, Resume,
                          ::testing::Combine(::testing::ValuesIn(methods::names()), ::testing::Values(1, 3, 5)));
 
+// IFER's later stages: two steps of the generator, three of the inversion, then the recognition's own.
+INSTANTIATE_TEST_SUITE_P(LastStage, Resume, ::testing::Combine(::testing::Values("ifer"), ::testing::Values(7, 9)));
+
 TEST(ResumeErrors, BestCheckpointCannotBeResumed) {
   const testing::TempDir dir;
   const auto pack = testing::write_small_set(dir / "bars.pack");

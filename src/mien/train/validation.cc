@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/train/validation.h"
 
+#include <map>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/train/predictor.h"
@@ -28,15 +30,23 @@ Validation by_score(method::Method& method, const method::Stage& stage, const St
 Validation by_loss(method::Method& method, const method::Stage& stage, const StageData& data,
                    const ValidationOptions& options) {
   method.network().eval();
-  double sum = 0;
-  std::int64_t pictures = 0;
+  double sum = 0, pictures = 0;
+  std::map<std::string, double> terms;
   for_each_validation_batch(method, stage, data, options, [&](const batch::Batch& batch) {
-    sum += method::total(stage.validate(batch)).item<double>() * static_cast<double>(batch.size());
-    pictures += batch.size();
+    const auto size = static_cast<double>(batch.size());
+    const method::Losses losses = stage.validate(batch);
+    sum += method::total(losses).item<double>() * size;
+    for (const auto& term : losses) terms[term.name] += term.value.item<double>() * size;
+    pictures += size;
     return true;
   });
-  const double loss = sum / static_cast<double>(pictures);
-  return {{"loss", loss, -loss}, {{"valid", {{"loss", loss}}}}, text("  valid loss ", fixed(loss, 4))};
+  const double loss = sum / pictures;
+  Validation out{{"loss", loss, -loss}, {{"valid", {{"loss", loss}}}}, text("  valid loss ", fixed(loss, 4))};
+  for (const auto& [name, value] : terms) {
+    out.row["valid_terms"][name] = value / pictures;
+    out.text += text("  ", name, " ", fixed(value / pictures, 4));
+  }
+  return out;
 }
 
 Validation by_accuracy(method::Method& method, const StageData& data, const ValidationOptions& options) {

@@ -32,6 +32,10 @@ void declare_networks(Fields& f, IferConfig& c) {
         "reference code");
   f.add("init.lpips", c.lpips_files, "files with AlexNet's convolutions and LPIPS's linear weights", "reference code");
   f.add("init.identity", c.identity_file, "file with IR-SE50", "reference code");
+  f.add("init.features", c.features_file,
+        "checkpoint of a plain network (DAN with model.heads=0, input.mean=[0.5], input.std=[0.5]) whose taps measure "
+        "the "
+        "feature distance of the inversion on the validation part; no loss");
 }
 
 void declare_generator_stage(Fields& f, IferConfig& c) {

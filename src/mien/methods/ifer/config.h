@@ -47,6 +47,7 @@ struct IferConfig : method::CommonConfig {
   std::string generator_file;            ///< init.generator
   std::vector<std::string> lpips_files;  ///< init.lpips
   std::string identity_file;             ///< init.identity
+  std::string features_file;             ///< init.features
   // Stage "generator" (card 2.6 and 4)
   StageConfig generator{160, 0, 16, {}};
   double generator_rate = 0.002, generator_ema = 0.9978, r1 = 10, path = 2, mixing = 0.9;

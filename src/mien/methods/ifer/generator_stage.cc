@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "mien/methods/ifer/loss.h"
+#include "mien/methods/ifer/memory.h"
 #include "mien/methods/ifer/pictures.h"
 #include "mien/methods/ifer/stage_parts.h"
 #include "mien/methods/ifer/views.h"
@@ -91,7 +92,7 @@ class Game {
 
 method::Stage generator_stage(const IferConfig& c, const face::InputSpec& input, IferNet network,
                               at::Tensor path_mean) {
-  auto game = std::make_shared<Game>(c, network, std::move(path_mean));
+  auto game = std::make_shared<Game>(c, network, path_mean);
   method::Stage stage = unlabelled_stage("generator", c.generator, input);
   stage.needs.drop_last = true;  // the critic compares the pictures of a batch in groups of four
   method::Player generator{"generator", {parameters_of(*network->decoder, "decoder.")}, {}};
@@ -115,7 +116,12 @@ method::Stage generator_stage(const IferConfig& c, const face::InputSpec& input,
   stage.hooks.epoch_end = [network](method::HookContext& context) mutable {
     context.pictures.push_back(generated_faces(network));
   };
+  stage.hooks.stage_begin = [network, check = stage.hooks.stage_begin](method::HookContext& context) mutable {
+    check(context);
+    if (!context.is_resumed) network->latent_avg.zero_();  // the mean code of another generator
+  };
   stage.hand_over = method::HandOver::average;
+  check_memory_first(stage, {network, path_mean, "generator.batch_size", /*multiple=*/4});
   return stage;
 }
 

@@ -3,6 +3,7 @@
 
 #include "mien/methods/ifer/alignment.h"
 #include "mien/methods/ifer/loss.h"
+#include "mien/methods/ifer/memory.h"
 #include "mien/methods/ifer/pictures.h"
 #include "mien/methods/ifer/stage_parts.h"
 #include "mien/methods/ifer/views.h"
@@ -64,9 +65,12 @@ class Game {
     return terms;
   }
 
-  /// The terms that select the best encoder, with the generator's fixed noise.
+  /// The terms that select the best encoder, with the generator's fixed noise; the feature distance is only a figure.
   method::Losses validate(const at::Tensor& images) {
-    return distances(network_->invert(images, Noise::fixed).image, images);
+    const at::Tensor image = network_->invert(images, Noise::fixed).image;
+    method::Losses terms = distances(image, images);
+    if (!losses_.plain.is_empty()) terms.push_back({"plain_features", losses_.plain->distance(image, images), 0});
+    return terms;
   }
 
  private:
@@ -102,12 +106,13 @@ class Game {
   LossNetworks losses_;
 };
 
-/// The mean code of the generator that the stage begins with, and a twin that begins with the query network.
+/// The mean code of the generator unless a file gave it, and a twin that begins with the query network.
 void begin(const IferConfig& c, IferNet& network, const LossNetworks& losses, const method::HookContext& context) {
   require_loss_networks(c, losses);
   if (context.is_resumed) return;
   const torch::NoGradGuard no_grad;
-  network->latent_avg.copy_(mean_code(network->decoder, kDrawsOfTheMean));
+  if (network->latent_avg.eq(0).all().item<bool>())
+    network->latent_avg.copy_(mean_code(network->decoder, kDrawsOfTheMean));
   network->dis->start_twin();
 }
 
@@ -152,6 +157,7 @@ method::Stage inversion_stage(const IferConfig& c, const face::InputSpec& input,
   };
   stage.hooks.epoch_end = [network](method::HookContext& context) mutable { show(network, context); };
   stage.hand_over = method::HandOver::best;
+  check_memory_first(stage, {network, {}, "inversion.batch_size"});
   return stage;
 }
 

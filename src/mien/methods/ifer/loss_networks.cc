@@ -9,8 +9,11 @@
 namespace mien::methods::ifer {
 namespace {
 
-void load_whole(torch::nn::Module& network, const nn::NamedTensors& weights, const std::string& what) {
-  method::require_complete(method::load_what_fits(network, weights), what);
+void load_whole(torch::nn::Module& network, const nn::NamedTensors& weights, const std::vector<std::string>& optional,
+                const std::string& path, const std::string& what) {
+  auto report = method::load_what_fits(network, weights, optional, path);
+  report.origin = path;
+  method::require_complete(report, what);
 }
 
 /// AlexNet as torchvision names it and the linear weights as LPIPS names them, or both as this network does.
@@ -24,7 +27,7 @@ const nn::RenameRules kLpipsNames{{{"lpips.", ""},
                                    {"net.layers.", "net.layers."},
                                    {"lin.", "lin."}}};
 const nn::RenameRules kIdentityNames{{{"id.facenet.", "facenet."}, {"facenet.", "facenet."}, {"", "facenet."}}};
-const nn::RenameRules kGeneratorNames{{{"decoder.", ""}, {"", ""}}};
+constexpr const char* kMeanCode = "latent_avg";
 
 Lpips load_lpips(const std::vector<std::string>& files) {
   Lpips lpips;
@@ -33,15 +36,38 @@ Lpips load_lpips(const std::vector<std::string>& files) {
     const auto file = nn::read_weights(path, {"state_dict"}, "");
     for (const auto& tensor : kLpipsNames.apply(file.file.tensors)) weights.push_back(tensor);
   }
-  load_whole(*lpips, weights, join(files, ", "));
+  load_whole(*lpips, weights, {}, join(files, ", "), "LPIPS (init.lpips)");
   return lpips;
 }
 
 IdentityNetwork load_identity(const std::string& path, const Sizes& sizes) {
   IdentityNetwork identity(sizes.face_rows, sizes.face_columns);
-  load_whole(*identity, kIdentityNames.apply(nn::read_weights(path, {"state_dict"}, "").file.tensors), path);
+  const auto file = nn::read_weights(path, {"state_dict"}, "");
+  load_whole(*identity, kIdentityNames.apply(file.file.tensors), {}, path, "IR-SE50 (init.identity)");
   identity->eval();
   return identity;
+}
+
+/// What a file that holds other networks, too, marks as the generator's; otherwise all of it, but not the mean code.
+nn::NamedTensors generator_part(const nn::NamedTensors& all) {
+  for (const char* prefix : {"decoder.", "g_ema."}) {
+    const nn::RenameRules part{{{prefix, ""}}};
+    if (auto weights = part.apply(all); !weights.empty()) return weights;
+  }
+  nn::NamedTensors weights;
+  for (const auto& tensor : all)
+    if (tensor.first != kMeanCode) weights.push_back(tensor);
+  return weights;
+}
+
+void copy_mean_code(at::Tensor& mean_code, const at::Tensor& theirs, const std::string& path) {
+  const at::Tensor code = method::one_of_equal_rows(theirs, mean_code);
+  check_input(code.sizes() == mean_code.sizes(),
+              text(path, ": ", kMeanCode, " has the shape ", weights::describe_shape(theirs.sizes().vec()),
+                   ", expected ", weights::describe_shape(mean_code.sizes().vec()), " or equal rows of it."),
+              "Give a generator of the size that model.preset names.");
+  const torch::NoGradGuard no_grad;
+  mean_code.copy_(code);
 }
 
 void add(const torch::nn::Module& module, const std::string& prefix, nn::NamedTensors& out) {
@@ -54,6 +80,7 @@ nn::NamedTensors LossNetworks::state() const {
   nn::NamedTensors out;
   if (!lpips.is_empty()) add(*lpips, "lpips.", out);
   if (!identity.is_empty()) add(*identity, "id.", out);
+  if (!plain.is_empty()) add(*plain, "plain.", out);
   return out;
 }
 
@@ -61,6 +88,7 @@ LossNetworks load_loss_networks(const IferConfig& c) {
   LossNetworks out;
   if (!c.lpips_files.empty()) out.lpips = load_lpips(c.lpips_files);
   if (!c.identity_file.empty()) out.identity = load_identity(c.identity_file, sizes_of(c.preset));
+  if (!c.features_file.empty()) out.plain = load_plain_taps(c.features_file);
   return out;
 }
 
@@ -73,10 +101,15 @@ void require_loss_networks(const IferConfig& c, const LossNetworks& networks) {
                "Set init.identity to the file, or set loss.identity.weight=0.");
 }
 
-void load_generator(Generator& generator, const std::string& path) {
-  const auto file = nn::read_weights(path, {"g_ema", "state_dict"}, "");
-  nn::NamedTensors weights = kGeneratorNames.apply(file.file.tensors);
-  load_whole(*generator, weights, path);
+void load_generator(Generator& generator, at::Tensor mean_code, const std::string& path) {
+  method::ImportRules rules;
+  rules.keys = {{{"decoder.", ""}, {"g_ema.", ""}, {"", ""}}};
+  const auto file = nn::read_weights(path, {"g_ema", "state_dict"}, {}, {}, method::fit_of(*generator, rules));
+  const nn::NamedTensors weights = generator_part(file.file.tensors);
+  load_whole(*generator, weights, {"noises."}, path, "the generator (init.generator)");
+  for (const auto* tensors : {&file.file.tensors, &file.around})
+    for (const auto& [key, value] : *tensors)
+      if (key == kMeanCode) copy_mean_code(mean_code, value, path);
 }
 
 }  // namespace mien::methods::ifer

@@ -6,6 +6,7 @@
 #include "mien/methods/ifer/generator.h"
 #include "mien/methods/ifer/identity.h"
 #include "mien/methods/ifer/perceptual.h"
+#include "mien/methods/ifer/plain_taps.h"
 #include "mien/nn/safetensors.h"
 
 namespace mien::methods::ifer {
@@ -13,6 +14,7 @@ namespace mien::methods::ifer {
 struct LossNetworks {
   Lpips lpips{nullptr};               ///< null without init.lpips
   IdentityNetwork identity{nullptr};  ///< null without init.identity
+  PlainTaps plain{nullptr};           ///< null without init.features
 
   /// Their tensors, for the Trainer to move to the device.
   nn::NamedTensors state() const;
@@ -24,7 +26,8 @@ LossNetworks load_loss_networks(const IferConfig& config);
 void require_loss_networks(const IferConfig& config, const LossNetworks& networks);
 
 /// A StyleGAN2 generator in the layout of rosinality's port (entry "g_ema"), or the "decoder." part of an ASIT
-/// checkpoint. Throws bad_input if a weight is missing or has another size.
-void load_generator(Generator& generator, const std::string& path);
+/// checkpoint; the fixed noise may be missing. `mean_code` (C) is replaced if the file has one ("latent_avg").
+/// Throws bad_input if a weight is missing or has another size.
+void load_generator(Generator& generator, at::Tensor mean_code, const std::string& path);
 
 }  // namespace mien::methods::ifer

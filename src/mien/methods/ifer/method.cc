@@ -5,6 +5,7 @@
 #include "mien/method/method_of.h"
 #include "mien/methods/ifer/generator_stage.h"
 #include "mien/methods/ifer/inversion_stage.h"
+#include "mien/methods/ifer/memory.h"
 #include "mien/methods/ifer/reconstruction.h"
 #include "mien/methods/ifer/views.h"
 #include "mien/methods/ifer/whole.h"
@@ -49,7 +50,7 @@ class Ifer final : public method::MethodOf<IferConfig, IferNet> {
 void Ifer::draw() {
   draw_weights(network_, config_.layer_scale);
   path_mean_.zero_();
-  if (!config_.generator_file.empty()) load_generator(network_->decoder, config_.generator_file);
+  if (!config_.generator_file.empty()) load_generator(network_->decoder, network_->latent_avg, config_.generator_file);
   if (!config_.backbone.empty())
     method::load_backbone(*network_->feature_model, config_.backbone, {{{"encoder.", ""}, {"feature_model.", ""}}});
 }
@@ -60,6 +61,7 @@ method::ImportRules Ifer::import_rules() const {
   rules.containers = {"state_dict"};
   rules.keys.prefixes = {{"encoder.", "feature_model."}, {"", ""}};
   rules.optional = {"decoder.", "dis.", "critic.", "latent_avg", "conv.", "style_conv.", "head."};
+  rules.around = {"latent_avg"};
   rules.classifier = "head.weight";
   rules.orders = {"raf"};
   rules.config = {"input.size=256", "input.mean=[0.485, 0.456, 0.406]", "input.std=[0.229, 0.224, 0.225]"};
@@ -85,6 +87,7 @@ method::Stage Ifer::recognition() {
     stage.hooks.stage_begin = [network = network_, scale = config_.layer_scale](method::HookContext& context) mutable {
       if (!context.is_resumed) draw_encoder(network->feature_model, scale);
     };
+  check_memory_first(stage, {network_, {}, "train.batch_size"});
   return stage;
 }
 

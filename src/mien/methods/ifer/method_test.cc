@@ -80,6 +80,55 @@ TEST(IferMethod, EachPlayerOfTheInversionIsTrainedByItsOwnTurn) {
   EXPECT_EQ(Step(*method, "encoder").touched, (std::set<std::string>{"decoder", "feature_model"}));
 }
 
+TEST(IferMethod, TheMovingAverageIsOfTheGeneratorAlone) {
+  const auto stages = build({"generator.ema_decay=0.9"})->stages();
+  for (const auto& player : stages[0].players) {
+    EXPECT_EQ(player.average.has_value(), player.name == "generator") << player.name;
+    if (!player.average) continue;
+    EXPECT_EQ(player.average->prefix, "decoder.");
+    EXPECT_EQ(player.average->decay, 0.9);
+  }
+  EXPECT_EQ(stages[0].hand_over, method::HandOver::average);
+}
+
+/// Stage 0, one step's turn: which part gets a gradient.
+TEST(IferMethod, CriticAndGeneratorAreTrainedByTheirOwnTurns) {
+  auto method = build();
+  const auto stage = method->stages().at(0);
+  const auto batch = testing::batch_for(stage, method_case());
+  for (const auto& turn : stage.turns) {
+    method->network().zero_grad();
+    method::total(turn.losses(batch, {})).backward();
+    std::set<std::string> touched;
+    for (const auto& p : method->network().named_parameters())
+      if (p.value().grad().defined() && p.value().grad().abs().sum().item<double>() > 0)
+        touched.insert(p.key().substr(0, p.key().find('.')));
+    const std::string part = stage.players[turn.player].name == "critic" ? "critic" : "decoder";
+    EXPECT_EQ(touched, std::set<std::string>{part}) << turn.name;
+  }
+}
+
+/// R1 and path length are the same bits with mixed precision; the scores are not.
+TEST(IferMethod, RegularisationsStayInFloat32) {
+  const auto value = [](const std::string& name, bool mixed) {
+    auto method = build();
+    const auto stage = method->stages().at(0);
+    const auto batch = testing::batch_for(stage, method_case());
+    torch::manual_seed(4);
+    for (const auto& turn : stage.turns) {
+      if (turn.name != name) continue;
+      const nn::Autocast autocast(mixed, at::kCPU);
+      return turn.losses(batch, {}).front().value.item<double>();
+    }
+    return 0.0;
+  };
+  for (const std::string name : {"r1", "path"}) {
+    EXPECT_NE(value(name, false), 0) << name;
+    EXPECT_EQ(value(name, true), value(name, false)) << name;
+  }
+  EXPECT_NE(value("score", true), value("score", false));
+}
+
 /// A part whose weights are not finite shows in the terms of its own player.
 TEST(IferMethod, WhatIsNotFiniteShowsInTheTermsOfItsPlayer) {
   const auto bad_term = [](std::size_t stage_index, const std::string& player, const std::string& key) {

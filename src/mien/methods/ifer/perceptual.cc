@@ -13,13 +13,11 @@ torch::nn::Conv2d convolution(std::int64_t in, std::int64_t out, std::int64_t ke
   return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(padding));
 }
 
-/// Divides by the length over the channels. The small term inside the root keeps the gradient finite where every
-/// channel is 0.
+}  // namespace
+
 at::Tensor unit_length(const at::Tensor& x) {
   return x / (at::sqrt(x.square().sum(1, /*keepdim=*/true) + 1e-20) + 1e-10);
 }
-
-}  // namespace
 
 AlexNetTapsImpl::AlexNetTapsImpl() {
   const auto relu = [] { return torch::nn::ReLU(); };

@@ -9,6 +9,9 @@
 
 namespace mien::methods::ifer {
 
+/// x (N,C,H,W) divided by its length over the channels; finite, with a finite gradient, where every channel is 0.
+at::Tensor unit_length(const at::Tensor& x);
+
 /// AlexNet's convolutions with a tap behind every ReLU. Keys layers.{0,3,6,8,10}, buffers mean and std.
 class AlexNetTapsImpl : public torch::nn::Module {
  public:

@@ -35,7 +35,7 @@ class IferNetImpl : public FerNetImpl {
   Generator decoder{nullptr};
   InversionDiscriminator dis{nullptr};
   Critic critic{nullptr};
-  at::Tensor latent_avg;  ///< (C)
+  at::Tensor latent_avg;  ///< (C), the generator's mean code; zero until it is known
 
  private:
   bool use_structure_, start_from_mean_;
