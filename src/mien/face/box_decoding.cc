@@ -36,6 +36,7 @@ void decode_level(const BoxGrid& grid, const BoxDecoding& d, std::vector<ScoredB
     found.box = {x - width / 2, y - height / 2, width, height};
     found.score = score;
     found.label = static_cast<int>(best);
+    found.cell = static_cast<int>(cell);
     for (std::size_t k = 0; k < d.num_classes; ++k) found.class_scores.push_back(sigmoid(channel(kBoxChannels + k)));
   }
 }
@@ -44,7 +45,11 @@ void decode_level(const BoxGrid& grid, const BoxDecoding& d, std::vector<ScoredB
 
 std::vector<ScoredBox> decode_boxes(std::span<const BoxGrid> levels, const BoxDecoding& decoding) {
   std::vector<ScoredBox> boxes;
-  for (const BoxGrid& level : levels) decode_level(level, decoding, boxes);
+  for (std::size_t level = 0; level < levels.size(); ++level) {
+    const std::size_t first = boxes.size();
+    decode_level(levels[level], decoding, boxes);
+    for (std::size_t i = first; i < boxes.size(); ++i) boxes[i].level = static_cast<int>(level);
+  }
   return suppress_by_class(std::move(boxes), decoding.max_iou, decoding.most);
 }
 

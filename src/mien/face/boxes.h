@@ -39,6 +39,7 @@ struct ScoredBox {
   float score = 0;                       ///< 0..1
   int label = 0;                         ///< index into the classes of the model
   std::vector<float> class_scores = {};  ///< 0..1 each, in the order of the classes; empty: not known
+  int level = -1, cell = -1;             ///< grid and its row-major cell that the box is from; -1: not known
 };
 
 /// Greedy non-maximum suppression, each class by itself: drops every box that overlaps a better one of its class by

@@ -48,6 +48,28 @@ std::shared_ptr<const std::vector<std::int32_t>> make_orders(int count, int heig
 
 }  // namespace
 
+std::string_view to_string(Direction direction) {
+  switch (direction) {
+    case Direction::rows:
+      return "rows";
+    case Direction::columns:
+      return "columns";
+    case Direction::rows_reversed:
+      return "rows reversed";
+    case Direction::columns_reversed:
+      return "columns reversed";
+    case Direction::diagonals:
+      return "diagonals";
+    case Direction::antidiagonals:
+      return "antidiagonals";
+    case Direction::diagonals_reversed:
+      return "diagonals reversed";
+    case Direction::antidiagonals_reversed:
+      return "antidiagonals reversed";
+  }
+  return "";
+}
+
 std::vector<Direction> scan_directions(int count) {
   using enum Direction;
   switch (count) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace mien::kernels {
@@ -21,6 +22,8 @@ enum class Direction {
   diagonals_reversed,
   antidiagonals_reversed
 };
+
+std::string_view to_string(Direction direction);  ///< "rows", "diagonals reversed"
 
 /// The directions of a scan with `count` of them: 8 all; 4 rows and columns with their reverses; 2 rows and their
 /// reverse; 1 rows. Throws usage for any other count.

@@ -11,6 +11,7 @@
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/recognise/made_picture.h"
+#include "mien/recognise/picture_maps.h"
 
 namespace mien::recognise {
 namespace {
@@ -207,9 +208,24 @@ cv::Mat view_with_landmarks(const recognise::RecognizedFace& face, const std::ve
   return out;
 }
 
+/// The face's box in the view of its window.
+void draw_box(cv::Mat& view, const Evidence& e) {
+  const cv::Rect window = window_of(e.box->box);
+  const double factor = static_cast<double>(view.cols) / window.width;
+  const auto at = [&](float place, int first) {
+    return static_cast<int>(std::lround((place - static_cast<float>(first)) * factor));
+  };
+  const face::Box& b = e.box->box;
+  const cv::Rect rect(cv::Point(at(b.x, window.x), at(b.y, window.y)),
+                      cv::Point(at(b.x + b.width, window.x), at(b.y + b.height, window.y)));
+  cv::rectangle(view, rect, {30, 30, 30}, 4, cv::LINE_AA);
+  cv::rectangle(view, rect, {255, 255, 255}, 2, cv::LINE_AA);
+}
+
 }  // namespace
 
-FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::ModelCard& card) {
+FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::ModelCard& card,
+                         const PictureEvidence* picture) {
   check_input(face.evidence.has_value(), "This face was recognised without recording its evidence.");
   const recognise::Evidence& e = *face.evidence;
   FaceEvidence out;
@@ -224,6 +240,10 @@ FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::Mode
   out.scale = e.crop.image_from_crop.scale();
   out.face_side_px = e.crop.face_side_px, out.outside = e.crop.outside;
   out.occlusion = occlusion_group(e, card);
+  if (e.box && picture) {
+    draw_box(out.view, e);
+    out.groups.push_back(field_group(*e.box, *picture, card));
+  }
   for (const auto& maps : e.maps)
     if (can_be_shown(maps)) out.groups.push_back(group_of(maps, e, card));
   if (e.score) out.groups.push_back(score_group(*e.score, e, card));

@@ -60,8 +60,10 @@ struct FaceEvidence {
   std::vector<MadePicture> pictures;  ///< of a generative model, whose file was exported with them
 };
 
-/// Throws bad_input if an output's shape does not fit the card.
-FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::ModelCard& card);
+/// Throws bad_input if an output's shape does not fit the card. `picture`: the evidence of the whole picture, where the
+/// model detects faces itself.
+FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::ModelCard& card,
+                         const PictureEvidence* picture = nullptr);
 /// Geometry and maps without pixels; `files` (as from tile_names) are the pictures' paths, in the same order.
 Json summary(const FaceEvidence& evidence, const std::vector<std::string>& files);
 /// One name for each picture, without suffix: "crop", "input", "occlusion", "class_maps-happiness", "head_maps-1", ...,

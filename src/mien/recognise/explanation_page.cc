@@ -26,6 +26,58 @@ report::Thumbnail thumbnail(const MapGroup& group, const MapTile& tile) {
   return thumbnail(tile.picture, tile.unit, range_text(group, tile));
 }
 
+/// Of a face that the network found itself.
+Html origin(const recognise::RecognizedFace& f, const FaceEvidence& e, const face::ModelCard& card) {
+  const face::Box& b = f.detection.box;
+  const BoxEvidence& box = *f.evidence->box;
+  return report::facts(
+      {{"Score", report::escape(text(fixed(100 * f.detection.score, 1), " %: objectness ", fixed(box.objectness, 3),
+                                     " × ", card.classes[f.best], " ", fixed(box.class_score, 3)))},
+       {"Level", report::escape(text("stride ", box.stride, " px of the input"))},
+       {"Box", report::escape(text(std::lround(b.width), " × ", std::lround(b.height), " px at ", std::lround(b.x),
+                                   ", ", std::lround(b.y)))},
+       {"Window",
+        report::escape(text(std::lround(e.face_side_px), " px of the picture, ", e.crop_side, " px of the input"))},
+       {"Notes", report::escape(f.notes.empty() ? "none" : join(f.notes, "; "))}});
+}
+
+/// Step sizes in the box, by direction and block.
+Html steps_of(const BoxEvidence& box) {
+  Html all;
+  for (const auto& steps : box.steps) {
+    std::vector<std::pair<std::string, double>> rows;
+    for (std::size_t i = 0; i < steps.values.size(); ++i) rows.emplace_back(steps.labels[i], steps.values[i]);
+    all += tag("div", report::figure(steps.name, {}, report::value_bars(rows)));
+  }
+  if (all.empty()) return all;
+  return report::folded("Step sizes of the scans in the box, divided by those of the whole picture", all);
+}
+
+/// Maps that belong to the picture, not to a face.
+Html picture_block(const PictureMaps& maps) {
+  const MapTile& heat = maps.heat.tiles.front();
+  Html out =
+      report::figure("Scores", {},
+                     report::gallery({thumbnail(maps.view, "Input of the network", "with the boxes of all faces"),
+                                      thumbnail(heat.picture, "Heat map", range_text(maps.heat, heat))},
+                                     true),
+                     maps.heat.meaning + ".");
+  for (const auto& group : maps.outputs) {
+    std::vector<report::Thumbnail> tiles;
+    for (const auto& tile : group.tiles) tiles.push_back(thumbnail(group, tile));
+    out += report::folded(
+        text(group.title, " (", group.output, ", ", group.rows, " × ", group.columns, " cells)"),
+        report::paragraph(group.meaning + ". Each direction has a scale of its own.") + report::gallery(tiles, true));
+  }
+  std::vector<report::Thumbnail> gates;
+  for (const auto& strip : maps.gates)
+    gates.push_back(thumbnail(strip.picture, strip.output, text(strip.gates.size(), " channels, 0 to 1")));
+  if (!gates.empty())
+    out += report::folded("Gates of the channels",
+                          report::paragraph(maps.gates.front().meaning + ".") + report::gallery(gates, true));
+  return out;
+}
+
 Html stages(const recognise::RecognizedFace& f, const FaceEvidence& e) {
   const face::Box& b = f.detection.box;
   std::vector<std::pair<std::string, Html>> rows;
@@ -90,10 +142,12 @@ Html face_block(std::size_t index, const recognise::RecognizedFace& f, const Fac
                 const face::ModelCard& card) {
   Html out = tag("h3 style=\"font-size: 17px; margin-top: 34px\"",
                  text("Face ", index + 1, ": ", recognise::label_of(f, card)));
-  out += report::side_by_side({bars(f, card), stages(f, e)});
+  const BoxEvidence* box = f.evidence && f.evidence->box ? &*f.evidence->box : nullptr;
+  out += report::side_by_side({bars(f, card), box ? origin(f, e, card) : stages(f, e)});
   const auto& occlusion = e.occlusion.tiles.front();
   std::vector<report::Thumbnail> first{
-      thumbnail(e.view, "The face, rotated upright", words_for_points(f, e)),
+      box ? thumbnail(e.view, "The face and its surroundings", "with its box")
+          : thumbnail(e.view, "The face, rotated upright", words_for_points(f, e)),
       thumbnail(e.input, "Input of the network", text(e.crop_side, " × ", e.crop_side, " px")),
       thumbnail(occlusion.picture, e.occlusion.title, range_text(e.occlusion, occlusion))};
   for (const auto& made : e.pictures) first.push_back(thumbnail(made.picture, kMadePictureTitle, made.meaning));
@@ -104,6 +158,7 @@ Html face_block(std::size_t index, const recognise::RecognizedFace& f, const Fac
                                 range_text(group, group.tiles[group.chosen])));
   out += report::gallery(first, true);
   out += values_of(f, card);
+  if (box) out += steps_of(*box);
   if (e.groups.empty()) out += report::paragraph("This model file has no maps of its own.");
   Html open, folded;
   for (const auto& group : e.groups) {
@@ -135,7 +190,8 @@ std::string embedded(const cv::Mat& picture, int most_px) {
 }
 
 report::Html picture_section(const recognise::PictureReport& report, const cv::Mat& annotated,
-                             const std::vector<FaceEvidence>& evidence, const face::ModelCard& card) {
+                             const std::vector<FaceEvidence>& evidence, const face::ModelCard& card,
+                             const PictureMaps* maps) {
   const auto& r = report.recognition;
   Html out =
       report::picture({embedded(annotated, kPicturePx), text("the picture with ", r.faces.size(), " faces marked"),
@@ -143,6 +199,7 @@ report::Html picture_section(const recognise::PictureReport& report, const cv::M
   for (const auto& note : report.notes) out += report::paragraph(note + ".");
   if (r.faces.empty())
     out += report::paragraph(r.left_out.total() > 0 ? "All faces were left out." : "No face was detected.");
+  if (maps) out += picture_block(*maps);
   for (std::size_t i = 0; i < r.faces.size(); ++i) out += face_block(i, r.faces[i], evidence[i], card);
   return out;
 }

@@ -63,14 +63,18 @@ CellAxis cell_axis(const face::OutputSpec& output, int count, int input_px) {
 }
 
 cv::Mat enlarge(std::span<const float> cells, const CellAxis& rows, const CellAxis& columns, int side) {
+  return enlarge(cells, rows, columns, cv::Size(side, side));
+}
+
+cv::Mat enlarge(std::span<const float> cells, const CellAxis& rows, const CellAxis& columns, cv::Size size) {
   check_input(cells.size() == static_cast<std::size_t>(rows.count) * static_cast<std::size_t>(columns.count),
               "The number of values of a map differs from its number of cells.");
   const auto value = [&](int y, int x) { return cells[static_cast<std::size_t>(y) * columns.count + x]; };
-  cv::Mat out(side, side, CV_32F);
-  for (int y = 0; y < side; ++y) {
-    const Tap v = tap(rows, (y + 0.5) / side);
-    for (int x = 0; x < side; ++x) {
-      const Tap h = tap(columns, (x + 0.5) / side);
+  cv::Mat out(size, CV_32F);
+  for (int y = 0; y < size.height; ++y) {
+    const Tap v = tap(rows, (y + 0.5) / size.height);
+    for (int x = 0; x < size.width; ++x) {
+      const Tap h = tap(columns, (x + 0.5) / size.width);
       const float above = value(v.low, h.low) + (value(v.low, h.high) - value(v.low, h.low)) * h.weight;
       const float below = value(v.high, h.low) + (value(v.high, h.high) - value(v.high, h.low)) * h.weight;
       out.at<float>(y, x) = above + (below - above) * v.weight;

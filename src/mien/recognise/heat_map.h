@@ -2,7 +2,7 @@
 // A map of few cells, drawn over the face: enlargement in the crop's geometry, and colour.
 #pragma once
 
-#include <opencv2/core/mat.hpp>
+#include <opencv2/core.hpp>
 #include <span>
 
 #include "mien/face/card.h"
@@ -22,6 +22,8 @@ CellAxis even_axis(int count);
 /// Rows × columns of values → side × side floats, bilinear between the cells' centres; beyond the outermost centres
 /// their values continue.
 cv::Mat enlarge(std::span<const float> cells, const CellAxis& rows, const CellAxis& columns, int side);
+/// The same in another shape.
+cv::Mat enlarge(std::span<const float> cells, const CellAxis& rows, const CellAxis& columns, cv::Size size);
 
 /// Meaning of a colour. Values below 0 are cold, values above 0 warm; 0 is grey.
 struct Scale {

@@ -11,26 +11,25 @@ namespace {
 
 constexpr std::size_t kBatch = 24;
 
-cv::Rect square_about(int cell_x, int cell_y, int side) {
+}  // namespace
+
+cv::Rect covered_square(int cell_x, int cell_y, int side) {
   const double cell = static_cast<double>(side) / kOcclusionCells, half = side * kOcclusionSquare / 2;
   const auto edge = [&](int i, double shift) { return static_cast<int>(std::lround((i + 0.5) * cell + shift)); };
   return cv::Rect(cv::Point(edge(cell_x, -half), edge(cell_y, -half)),
-                  cv::Point(edge(cell_x, half), edge(cell_y, half))) &
-         cv::Rect(0, 0, side, side);
+                  cv::Point(edge(cell_x, half), edge(cell_y, half)));
+}
+
+cv::Scalar neutral_grey(const face::InputSpec& spec) {
+  cv::Scalar value;
+  for (int c = 0; c < spec.channels; ++c) value[c] = std::round(255 * spec.mean[static_cast<std::size_t>(c)]);
+  return value;
 }
 
 double log_odds(double p) {
   const double inside = std::clamp(p, 1e-6, 1 - 1e-6);
   return std::log(inside / (1 - inside));
 }
-
-cv::Scalar neutral(const face::InputSpec& spec) {
-  cv::Scalar value;
-  for (int c = 0; c < spec.channels; ++c) value[c] = std::round(255 * spec.mean[static_cast<std::size_t>(c)]);
-  return value;
-}
-
-}  // namespace
 
 OcclusionMap occlusion_map(runtime::ExpressionSession& session, const face::ModelCard& card, const cv::Mat& crop,
                            std::size_t target, bool flip) {
@@ -47,7 +46,8 @@ OcclusionMap occlusion_map(runtime::ExpressionSession& session, const face::Mode
       crop.copyTo(covered);
       if (first + i == 0) continue;
       const int cell = static_cast<int>(first + i) - 1;
-      covered(square_about(cell % kOcclusionCells, cell / kOcclusionCells, crop.cols)).setTo(neutral(card.input));
+      const cv::Rect square = covered_square(cell % kOcclusionCells, cell / kOcclusionCells, crop.cols);
+      covered(square & cv::Rect(0, 0, crop.cols, crop.rows)).setTo(neutral_grey(card.input));
     }
     const auto logits = session.logits(batch, count, crop.cols, flip);
     for (std::size_t i = 0; i < count; ++i)

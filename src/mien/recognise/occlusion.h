@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstddef>
-#include <opencv2/core/mat.hpp>
+#include <opencv2/core.hpp>
 #include <vector>
 
 #include "mien/runtime/expression_model.h"
@@ -22,6 +22,13 @@ struct OcclusionMap {
   std::vector<float> values;
   float probability = 0, least = 0;  ///< of the target: uncovered, and with the worst position covered
 };
+
+/// Cell (x, y) of the grid over a square of `side` pixels: the square to be covered about it, not clipped.
+cv::Rect covered_square(int cell_x, int cell_y, int side);
+/// The grey that the card's scaling turns into 0.
+cv::Scalar neutral_grey(const face::InputSpec& spec);
+/// log(p / (1 - p)), p kept 1e-6 away from 0 and 1.
+double log_odds(double p);
 
 /// `crop` as the network sees it: side × side, 1 or 3 channels. The square is filled with the grey that the card's
 /// scaling turns into 0.

@@ -89,6 +89,7 @@ Json to_json(const PictureReport& report, const face::ModelCard& card) {
   if (!report.annotated.empty()) out["annotated"] = report.annotated.string();
   if (!report.explanation.is_null()) {
     out["sheet"] = report.explanation.at("sheet");
+    if (report.explanation.contains("picture")) out["explanation"] = report.explanation.at("picture");
     for (std::size_t i = 0; i < report.recognition.faces.size(); ++i)
       out["faces"][i]["explanation"] = report.explanation.at("faces").at(i);
   }

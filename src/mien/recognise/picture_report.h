@@ -20,7 +20,7 @@ struct PictureReport {
   std::optional<Error> error;
   std::vector<std::string> notes;        ///< on the picture as a whole: "damaged file: ...", "animated: ..."
   std::filesystem::path annotated = {};  ///< the copy with boxes; empty if none was written
-  Json explanation = {};                 ///< {"sheet", "faces":[summary…]} of Explainer::add; null without --explain
+  Json explanation = {};  ///< {"sheet", "faces":[summary…], "picture"} of Explainer::add; null without --explain
 };
 
 /// "no face left" if options removed all detected faces, otherwise "no face found".

@@ -65,7 +65,6 @@ void refuse_options_of_crops(const RecognizerOptions& o) {
   const char* word = nullptr;
   if (o.flip) word = "--flip";
   if (o.abstain_risk > 0) word = "--abstain";
-  if (o.explain) word = "--explain";
   if (o.crop.kind != CropChoice::Kind::card || o.crop.scale != 1) word = "--crop-rule";
   if (word)
     fail_usage(text(word, " works only for models of face crops; ", o.model.string(), " detects faces itself."),
@@ -187,6 +186,7 @@ Recognition Recognizer::recognize_whole(const image::Image& image) {
     out.notes.push_back(text("no box with a score of ", limit, " or more; the best one has ",
                              std::round(100 * found.front().score) / 100, " (--min-score sets the limit)"));
   std::erase_if(found, [&](const face::ScoredBox& f) { return f.score < limit; });
+  std::vector<face::ScoredBox> kept;
   for (const auto& f : found) {
     const face::Box box =
         face::clip(whole.letterbox.to_picture(f.box), static_cast<float>(image.cols), static_cast<float>(image.rows));
@@ -196,13 +196,34 @@ Recognition Recognizer::recognize_whole(const image::Image& image) {
       ++(is_unsure ? out.left_out.min_score : out.left_out.min_face);
       continue;
     }
+    kept.push_back(f);
     RecognizedFace& face = out.faces.emplace_back();
     face.detection = {box, f.score, {}};
     face.probabilities = shares_of(f.class_scores);
     face.best = face::arg_max(face.probabilities);
   }
   if (out.left_out.total() > 0) out.notes.push_back(note_on(out.left_out, options_));
+  if (options_.explain) explain_whole(image, whole, kept, out);
   return out;
+}
+
+void Recognizer::explain_whole(const image::Image& image, const image::WholePicture& whole,
+                               const std::vector<face::ScoredBox>& found, Recognition& recognition) {
+  const auto begin = Clock::now();
+  recognition.evidence = picture_evidence(*boxes_, image, whole, card());
+  auto fields = receptive_fields(*boxes_, whole, found, card());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    Evidence& e = recognition.faces[i].evidence.emplace();
+    e.crop = window_crop(whole, found[i].box);
+    const float side = e.crop.face_side_px;
+    e.view =
+        image::crop_box(image, {e.crop.image_from_crop.tx, e.crop.image_from_crop.ty, side, side}, kViewSide, 3).pixels;
+    cv::cvtColor(e.view, e.view, cv::COLOR_RGB2BGR);
+    e.occlusion = box_occlusion(*boxes_, whole, found[i], card());
+    e.box = box_evidence(found[i], *recognition.evidence, card());
+    e.box->field = std::move(fields[i]);
+  }
+  recognition.times.explain = ms_since(begin);
 }
 
 Recognition Recognizer::recognize(const image::Image& image) {

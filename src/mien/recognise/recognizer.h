@@ -15,6 +15,7 @@
 #include "mien/face/prediction.h"
 #include "mien/image/crop.h"
 #include "mien/image/image.h"
+#include "mien/recognise/box_evidence.h"
 #include "mien/recognise/occlusion.h"
 #include "mien/recognise/score_cam.h"
 #include "mien/runtime/box_session.h"
@@ -40,7 +41,8 @@ struct RecognizerOptions {
   double min_score = 0;              ///< faces with a lower detection score are left out; 0: the detector's own limit
   CropChoice crop;
   double abstain_risk = 0;  ///< 0..1: faces below the confidence that holds it are unsure; 0: every face is answered
-  bool explain = false;     ///< keep the evidence of each face; 145 more passes over the network for the occlusion map
+  bool explain = false;     ///< keep the evidence of each face; 145 more passes over the network for its occlusion map,
+                            ///< and up to 512 for the receptive fields of a picture's boxes
   std::size_t score_channels = kScoreChannels;  ///< with explain: channels for Score-CAM; 0: all
   ProgressSink progress = nullptr;              ///< with explain: what a Score-CAM of more than two seconds reports
   bool invert = false;  ///< keep of each face its crop, the network's pictures of it and their codes
@@ -55,7 +57,8 @@ struct Evidence {
       codes;                               ///< what a generative model produces for the face; empty for others
   std::vector<face::FaceValues> features;  ///< feature vectors; part-based: the landmarks that each part predicts
   OcclusionMap occlusion;
-  std::optional<ScoreMap> score;  ///< of models with the output kActivationMaps
+  std::optional<ScoreMap> score;        ///< of models with the output kActivationMaps
+  std::optional<BoxEvidence> box = {};  ///< of a model that detects faces itself; `crop` is then the box's window
 };
 inline constexpr int kViewSide = 256;
 
@@ -89,6 +92,7 @@ struct Recognition {
   std::vector<std::string>
       notes;         ///< on the picture: what was left out, what was not looked for where no face was found
   StageTimes times;  ///< decode stays 0
+  std::optional<PictureEvidence> evidence = {};  ///< with RecognizerOptions::explain, of a model that detects faces
 };
 
 /// One thread's recognizer.
@@ -96,7 +100,7 @@ class Recognizer {
  public:
   /// Loads and compiles all networks side by side; no detector where the model itself finds boxes. Throws as
   /// ExpressionModel::load, FaceFinderModels::load, ExpressionSession::values and face::threshold_for; usage where
-  /// options that concern face crops (flip, abstain_risk, explain, crop) are set for a model that finds boxes.
+  /// options that concern face crops (flip, abstain_risk, crop) are set for a model that finds boxes.
   explicit Recognizer(const RecognizerOptions& options);
   /// Another one for another thread: it shares the networks and has its own buffers.
   Recognizer(const Recognizer& other);
@@ -112,6 +116,8 @@ class Recognizer {
  private:
   void load_networks(std::future<detect::FaceFinderModels> finder);
   Recognition recognize_whole(const image::Image& image);
+  void explain_whole(const image::Image& image, const image::WholePicture& whole,
+                     const std::vector<face::ScoredBox>& found, Recognition& recognition);
   void explain(const image::Image& image, Recognition& recognition);
   std::optional<ScoreMap> score_of(const Evidence& evidence, std::size_t target);
 

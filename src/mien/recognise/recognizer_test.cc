@@ -64,9 +64,6 @@ TEST_F(RecognizerTest, AModelThatFindsBoxesNeedsNoDetector) {
   auto refused = options(true);
   refused.flip = true;
   EXPECT_THROW(Recognizer{refused}, Error);
-  refused = options(true);
-  refused.explain = true;
-  EXPECT_THROW(Recognizer{refused}, Error);
 }
 
 TEST_F(RecognizerTest, TheModelsOwnValuesComeWithEachFace) {

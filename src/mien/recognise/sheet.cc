@@ -90,7 +90,7 @@ void draw_mosaic(cv::Mat& canvas, int x, int y, const MapGroup& group, const std
   scale_strip(first.scale, strip, 9).copyTo(canvas(cv::Rect(x, y + kTile + 33, strip, 9)));
   const std::string words = first.scale.is_signed()
                                 ? text("±", fixed(first.scale.high, first.scale.high < 10 ? 1 : 0), " ", group.quantity)
-                                : "each from lowest to highest";
+                                : "each from low to high";
   draw_text(canvas, x + strip + 8, y + kTile + 42, shortened(words, kSmall, kTile - strip - 8), kSmall);
 }
 
@@ -138,20 +138,73 @@ void draw_values(cv::Mat& canvas, int x, int y, const face::FaceValues& v, const
   if (typical) draw_lines(canvas, x, y + kTile + 41, "line: the predicted class", kSmall, kTile, 1);
 }
 
-std::string geometry_text(const FaceEvidence& e) {
+std::string geometry_text(const FaceEvidence& e, bool is_box) {
+  if (is_box) return text(std::lround(e.face_side_px), " px of the picture");
   const double turn = std::abs(e.rotation_deg);
   return text(std::lround(e.face_side_px), " px of the picture",
               turn < 0.5 ? ", upright" : text(", rotated by ", fixed(turn, 0), "°"));
 }
 
+/// "objectness 0.93 × fear 0.88 · found on the level of stride 8"
+std::string origin_text(const BoxEvidence& box, const std::string& name) {
+  return text("objectness ", fixed(box.objectness, 2), " × ", name, " ", fixed(box.class_score, 2),
+              " · found on the level of stride ", box.stride);
+}
+
+/// Step sizes in the box against those of the whole picture, of the block with the finest map.
+const face::FaceValues* finest_steps(const RecognizedFace& face, const PictureMaps* picture) {
+  if (!picture || !face.evidence || !face.evidence->box) return nullptr;
+  const face::FaceValues* finest = nullptr;
+  int most = 0;
+  for (const auto& group : picture->outputs)
+    for (const auto& steps : face.evidence->box->steps)
+      if (steps.name == group.output && group.rows * group.columns > most)
+        finest = &steps, most = group.rows * group.columns;
+  return finest;
+}
+
+void draw_gates(cv::Mat& canvas, int x, int y, const std::vector<GateStrip>& gates) {
+  const int step = (kTile + kCaption) / static_cast<int>(std::max<std::size_t>(4, gates.size()));
+  for (std::size_t i = 0; i < gates.size(); ++i) {
+    const int top = y + static_cast<int>(i) * step;
+    cv::Mat strip;
+    cv::resize(gates[i].picture, strip, {kBars - 20, step - 26}, 0, 0, cv::INTER_AREA);
+    strip.copyTo(canvas(cv::Rect(x, top, strip.cols, strip.rows)));
+    draw_text(
+        canvas, x, top + step - 10,
+        shortened(text(gates[i].output, ": gates of ", gates[i].gates.size(), " channels, 0 to 1"), kSmall, kBars - 20),
+        kSmall);
+  }
+}
+
+/// What holds for the whole picture, before its faces.
+void draw_picture(cv::Mat& canvas, int y, const PictureMaps& picture) {
+  rule(canvas, y);
+  draw_text(canvas, kMargin, y + 35, "The picture", kHeading);
+  draw_text(canvas, kMargin + 130, y + 34,
+            picture.outputs.empty() ? ""
+                                    : "step sizes of the scans: 1 rows, 2 columns, 3 and 4 their reverses, 5 "
+                                      "diagonals, 6 antidiagonals, 7 and 8 their reverses",
+            kSmall);
+  int x = kMargin;
+  const int top = y + kRowHead;
+  const auto next = [&] { return std::exchange(x, x + kTile + kGap); };
+  draw_map(canvas, next(), top, picture.heat, picture.heat.tiles.front(), picture.heat.title);
+  for (std::size_t i = 0; i < std::min<std::size_t>(kColumns - 1, picture.outputs.size()); ++i)
+    draw_mosaic(canvas, next(), top, picture.outputs[i], picture.outputs[i].title);
+  draw_gates(canvas, kMargin + kColumns * (kTile + kGap), top, picture.gates);
+}
+
 void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& face, const FaceEvidence& e,
-               const face::ModelCard& card) {
+               const face::ModelCard& card, const PictureMaps* picture) {
   rule(canvas, y);
   int x = kMargin;
+  const BoxEvidence* box = face.evidence && face.evidence->box ? &*face.evidence->box : nullptr;
   const std::string heading = text("Face ", index + 1, "  ", recognise::label_of(face, card));
   draw_text(canvas, x, y + 35, heading, kHeading);
   std::vector<std::string> facts{text("detector ", fixed(100 * face.detection.score, 0), " %")};
   if (!face.detection.landmarks) facts = {"the whole picture is the face"};
+  if (box) facts = {origin_text(*box, card.classes[face.best])};
   const face::FaceValues* several = nullptr;  // the first kind of which there is more than one
   for (const auto& v : face.values)
     if (v.values.size() == 1)
@@ -163,11 +216,19 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
   draw_text(canvas, after, y + 34, shortened(join(facts, " · "), kSmall, kWidth - kMargin - after), kSmall);
   const int top = y + kRowHead;
   const auto next = [&] { return std::exchange(x, x + kTile + kGap); };
-  draw_tile(canvas, next(), top, e.view, "The face, rotated upright", geometry_text(e));
+  draw_tile(canvas, next(), top, e.view, box ? "The face and its surroundings" : "The face, rotated upright",
+            geometry_text(e, box != nullptr));
   draw_tile(canvas, next(), top, e.input, "Input of the network", text(e.crop_side, " × ", e.crop_side, " px"));
   draw_map(canvas, next(), top, e.occlusion, e.occlusion.tiles.front(), e.occlusion.title);
   if (!e.pictures.empty())
     draw_tile(canvas, next(), top, e.pictures.front().picture, kMadePictureTitle, e.pictures.front().meaning);
+  face::FaceValues steps;
+  if (const auto* finest = finest_steps(face, picture)) {
+    steps = *finest;
+    steps.name = text("Step sizes, ", steps.name.substr(steps.name.find('_') + 1), ": face ÷ picture");
+    for (std::size_t i = 0; i < steps.labels.size(); ++i) steps.labels[i] = std::to_string(i + 1);  // as on the maps
+    several = &steps;
+  }
   int left = kColumns - 3 - (several ? 1 : 0) - (e.pictures.empty() ? 0 : 1);
   for (const auto& group : e.groups) {
     if (left == 0 || group.tiles.empty() || group.output == "head_class_maps") continue;
@@ -175,6 +236,8 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
     if (group.output == "class_maps") {
       draw_map(canvas, next(), top, group, group.tiles[group.chosen],
                text("Evidence for ", group.tiles[group.chosen].unit));
+    } else if (group.tiles.size() == 1) {
+      draw_map(canvas, next(), top, group, group.tiles.front(), group.title);
     } else {
       draw_mosaic(canvas, next(), top, group, group.title);
     }
@@ -213,15 +276,17 @@ void draw_head(cv::Mat& canvas, const PictureReport& report, const cv::Mat& anno
 }  // namespace
 
 cv::Mat sheet(const PictureReport& report, const cv::Mat& annotated, const std::vector<FaceEvidence>& evidence,
-              const face::ModelCard& card) {
+              const face::ModelCard& card, const PictureMaps* picture) {
   const std::size_t rows = std::min(kMaxSheetFaces, evidence.size());
+  const int first = kHead + (picture ? kRow : 0);
   const int left_out = evidence.size() > rows ? 48 : 0;
-  cv::Mat canvas(kHead + static_cast<int>(rows) * kRow + left_out + 12, kWidth, CV_8UC3, kPaper);
+  cv::Mat canvas(first + static_cast<int>(rows) * kRow + left_out + 12, kWidth, CV_8UC3, kPaper);
   draw_head(canvas, report, annotated, card);
+  if (picture) draw_picture(canvas, kHead, *picture);
   for (std::size_t i = 0; i < rows; ++i)
-    draw_face(canvas, kHead + static_cast<int>(i) * kRow, i, report.recognition.faces[i], evidence[i], card);
+    draw_face(canvas, first + static_cast<int>(i) * kRow, i, report.recognition.faces[i], evidence[i], card, picture);
   if (left_out > 0) {
-    rule(canvas, kHead + static_cast<int>(rows) * kRow);
+    rule(canvas, first + static_cast<int>(rows) * kRow);
     draw_text(canvas, kMargin, canvas.rows - 24, text("and ", evidence.size() - rows, " more, each with its own files"),
               kSmall);
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mien/recognise/evidence.h"
+#include "mien/recognise/picture_maps.h"
 #include "mien/recognise/picture_report.h"
 
 namespace mien::recognise {
@@ -13,7 +14,9 @@ namespace mien::recognise {
 inline constexpr std::size_t kMaxSheetFaces = 10;  ///< the sheet says how many more there are
 
 /// `annotated` is the picture with its boxes; `evidence` belongs to report.recognition.faces, in their order.
+/// `picture`: of a model that detects faces itself, a row of its own.
 cv::Mat sheet(const recognise::PictureReport& report, const cv::Mat& annotated,
-              const std::vector<FaceEvidence>& evidence, const face::ModelCard& card);
+              const std::vector<FaceEvidence>& evidence, const face::ModelCard& card,
+              const PictureMaps* picture = nullptr);
 
 }  // namespace mien::recognise

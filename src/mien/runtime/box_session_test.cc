@@ -35,6 +35,11 @@ TEST(BoxSession, FindsTheWhiteQuarterOfEachPicture) {
   EXPECT_EQ(boxes[1][0].box, (face::Box{0, 8, 8, 8}));
   EXPECT_EQ(boxes[0][0].label, 0);
   EXPECT_NEAR(boxes[0][0].score, 0.982014, 1e-4);  // σ(20)·σ(4)
+  EXPECT_EQ(boxes[0][0].level, 0);
+  EXPECT_EQ(boxes[0][0].cell, 1);  // row by row
+  EXPECT_EQ(boxes[1][0].cell, 2);
+  ASSERT_EQ(session.grids(1).size(), 1u);
+  EXPECT_NEAR(session.grids(1)[0].values[4 * 4 + 2], 20, 1e-3);  // objectness of that cell
   // Larger pictures give boxes in their own pixels; a lower limit keeps every cell.
   EXPECT_EQ(session.boxes(quarter(32, 0), 1, 32, 32, {}).at(0).at(0).box, (face::Box{0, 0, 16, 16}));
   EXPECT_EQ(session.boxes(quarter(16, 0), 1, 16, 16, {0, 1, 100}).at(0).size(), 4u);
