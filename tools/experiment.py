@@ -31,6 +31,8 @@ The file (TOML):
                                   difference to a variant that has a run not clearly above it
     accuracy = 34.52
     pictures = 3137
+    measure = "map50"             instead of both: a run is on the floor where this measure is not above
+    above = "commonest.map50"     this one of the same run
   [[data]]                        optional second axis: name, and the words of 'mien data noise', 'occlude' or 'warp' that make it from
                                   --data (or its subset); runs on noise get the right labels too, for monitors (data.truth)
     name = "20 % flipped"

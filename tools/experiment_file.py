@@ -77,7 +77,11 @@ def read_experiment(path):
             raise ExperimentError(f"{path}: two entries of [[{kind}]] have the same name.")
     check_data(path, spec["data"])
     check_beginnings(path, spec["variant"])
-    if floor := spec.get("floor"):
+    floor = spec.get("floor")
+    if floor and "measure" in floor:
+        if not {floor["measure"], floor.get("above")} <= set(spec["measures"]):
+            raise ExperimentError(f"{path}: [floor] needs 'measure' and 'above', both among the measures.")
+    elif floor:
         if not {"accuracy", "pictures"} <= floor.keys():
             raise ExperimentError(f"{path}: [floor] needs accuracy and pictures.")
         if "accuracy" not in spec["measures"]:

@@ -6,7 +6,7 @@ import statistics
 from experiment_stats import above_by_chance, paired, sample, verdict
 
 PERCENT = {"accuracy", "mean_recall", "macro_f1", "ece", "memorised", "recovered", "right_share", "clean_share", "clean_precision", "clean_recall", "mean_accuracy", "accuracy_drop",
-           "pose_accuracy", "gate_inside"}
+           "pose_accuracy", "gate_inside", "map50", "map50_95", "any_class50", "ap50"}
 LABELS = {
     "accuracy": "{split} accuracy", "mean_recall": "{split} mean recall", "macro_f1": "{split} macro F1", "ece": "{split} ECE",
     "kl_votes": "{split} KL(votes ‖ prediction), nats",
@@ -19,6 +19,8 @@ LABELS = {
     "record.clean_recall.weak": "selected among the right labels",
     "weight": "mean weight", "relation": "mean relation", "weight_spread": "spread of weights within a class", "center_distance": "distance to the centres",
     "head_variance": "variance across heads (training, last epoch)", "gate_spread": "spread of the gate",
+    "map50": "{split} mAP50", "map50_95": "{split} mAP50:95", "any_class50": "{split} AP50 without classes",
+    "commonest.map50": "{split} mAP50 of the same boxes with the commonest class", "map50 minus commonest.map50": "{split} mAP50 above that floor",
     "gate_inside": "gate between 0.05 and 0.95", "accuracy_drop": "{split} accuracy below that on the data of the training",
     "by.yaw.mean_accuracy": "{split} accuracy, mean over views", "record.pose_accuracy": "validation accuracy of the pose",
     "record.scale_shift": "shift of the scale weights between views",
@@ -119,6 +121,9 @@ def learnt_nothing(spec, rows, data, variant):
     floor = spec.get("floor")
     if not floor:
         return False
+    if "measure" in floor:
+        own, other = (by_seed(rows, data, variant, measure) for measure in (floor["measure"], floor["above"]))
+        return any(own[seed] <= other[seed] for seed in own)
     runs = by_seed(rows, data, variant, "accuracy").values()
     return any(above_by_chance(value / 100, floor["accuracy"] / 100, floor["pictures"]) for value in runs)
 
@@ -157,7 +162,7 @@ def test_cell(rows, expect, measure):
 def deciding_cell(spec, rows, expect):
     """The measure that decides, with its figures where no other column has them."""
     name = head_of(expect["measure"], spec["split"])
-    if expect["measure"] in ("accuracy", "mean_recall") and isinstance(expect["than"], str):
+    if expect["measure"] in headline(spec) and isinstance(expect["than"], str):
         return name
     first = over_seeds(rows, expect["data"], expect["of"], expect["measure"])
     if not isinstance(expect["than"], str):
@@ -176,15 +181,20 @@ def deciding_cell(spec, rows, expect):
     return f"{text}: {shown_difference(expect['measure'], difference)}" + (f"; asked: {expect['by']} or more" if expect.get("by", 0) > 0 else "")
 
 
+def headline(spec):
+    """The measures that stand beside every expectation, whatever the measure is that decides."""
+    return ("map50", "map50_95") if "map50" in spec.get("measures", []) else ("accuracy", "mean_recall")
+
+
 def expected_table(spec, rows):
-    """What was expected and what the intervals say; test accuracy and mean recall first, whatever the measure is that decides."""
-    split = spec["split"]
-    lines = [f"| expected | seen? | {split} accuracy, % | {split} mean recall, % | decided by |", "|---|---|---|---|---|"]
+    """What was expected and what the intervals say; the headline measures first."""
+    first, second = (head_of(measure, spec["split"]) for measure in headline(spec))
+    lines = [f"| expected | seen? | {first} | {second} | decided by |", "|---|---|---|---|---|"]
     for expect in spec["expect"]:
         word, passed = judge(spec, rows, expect)
         if passed is not None:
             word += f"; gate of {expect['within']:g} standard deviation as written: {'passed' if passed else 'not passed'}"
-        cells = [test_cell(rows, expect, measure) for measure in ("accuracy", "mean_recall")]
+        cells = [test_cell(rows, expect, measure) for measure in headline(spec)]
         lines.append(f"| {expect['text']} | {word} | {cells[0]} | {cells[1]} | {deciding_cell(spec, rows, expect)} |")
     return lines
 
@@ -241,6 +251,8 @@ def floor_note(spec, rows):
              if learnt_nothing(spec, rows, data["name"], variant["name"])]
     said = f"Variants with a run that is not clearly above it: {'; '.join(empty)}. Nothing follows from a comparison with them." if empty \
         else "Every run is clearly above it."
+    if "measure" in floor:
+        return ["", f"The floor of each run is {head_of(floor['above'], spec['split'])}. {said}"]
     return ["", f"Always answering the largest class gives {floor['accuracy']} % of the {spec['split']} part. {said}"]
 
 

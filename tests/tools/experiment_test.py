@@ -279,6 +279,21 @@ class Experiment(unittest.TestCase):
         self.assertEqual(experiment_table.judge(spec, rows, memorised)[0], "seen")
         self.assertIn("not clearly above it: b. Nothing", experiment_table.floor_note(spec, rows)[1])
 
+    def test_a_detector_has_the_floor_of_its_own_boxes(self):
+        spec = {"floor": {"measure": "map50", "above": "commonest.map50"}, "split": "test", "data": [{"name": "d"}], "variant": [{"name": "a"}, {"name": "b"}],
+                "measures": ["map50", "map50_95", "commonest.map50"], "expect": []}
+        rows = [{"data": "d", "variant": v, "seed": s, "map50": m, "map50_95": m / 2, "commonest.map50": 0.1} for v, m in (("a", 0.30), ("b", 0.09)) for s in (0, 1)]
+        expect = {"text": "a over b", "data": "d", "measure": "map50", "than_measure": "map50", "of": "a", "is": "higher", "than": "b"}
+        self.assertEqual(experiment_table.judge(spec, rows, expect)[0], "shows nothing: the baseline did not learn")
+        for row in rows:
+            row["commonest.map50"] = 0.05
+        self.assertEqual(experiment_table.judge(spec, rows, expect)[0], "seen")
+        self.assertIn("Every run is clearly above it.", experiment_table.floor_note(spec, rows)[1])
+        lines = experiment_table.expected_table({**spec, "expect": [expect]}, rows)
+        self.assertEqual(lines[0], "| expected | seen? | test mAP50, % | test mAP50:95, % | decided by |")
+        self.assertIn("30.00 against 9.00", lines[2])
+        self.assertEqual(experiment_table.head_of("map50 minus commonest.map50"), "test mAP50 above that floor, %")
+
     def test_a_probe_adds_measures(self):
         Path("probe.py").write_text("import json, sys; print(json.dumps({'words': len(sys.argv)}))")
         spec = SPEC.replace('"kl"]', '"probe.words"]').replace("seeds", f'probe = "{os.getcwd()}/probe.py"\nseeds', 1)

@@ -59,9 +59,16 @@ Page detection_page(const score::DetectionEvaluation& e, const score::Facts& fac
   Page page("Evaluation", text(std::filesystem::path(facts.model).stem().string(), " on ", pack.info().data_set));
   page.set_lead(escape(text(count_text(s.pictures), " pictures of the ", facts.split, " part with ",
                             count_text(s.truths), " faces; ", count_text(s.found), " boxes predicted.")));
-  page.set_figures({{"mAP50", percent_text(s.voc_map50) + " %", "Pascal VOC, all points"},
-                    {"mAP50, COCO", percent_text(s.coco_map50) + " %", "101 recall points"},
-                    {"mAP50:95", percent_text(s.coco_map) + " %", "COCO"}});
+  std::vector<KeyFigure> figures{{"mAP50", percent_text(s.voc_map50) + " %", "Pascal VOC, all points"},
+                                 {"mAP50, COCO", percent_text(s.coco_map50) + " %", "101 recall points"},
+                                 {"mAP50:95", percent_text(s.coco_map) + " %", "COCO"}};
+  if (const auto& b = e.baselines) {
+    figures.push_back({"AP50 without classes", percent_text(b->any_class50) + " %", "any box on any face"});
+    if (b->commonest >= 0)
+      figures.push_back({"mAP50, one class", percent_text(b->commonest_map50) + " %",
+                         text("the same boxes, all ", e.classes[static_cast<std::size_t>(b->commonest)])});
+  }
+  page.set_figures(std::move(figures));
   page.add_section("Classes", class_figures(e),
                    "Precision, recall and F1 are computed for boxes with a score of 0.5 or more.");
   page.add_section("Precision and recall", precision_recall_chart(e));

@@ -35,6 +35,19 @@ TEST(AveragePrecision, CocoReadsPrecisionAt101Recalls) {
   EXPECT_FALSE(coco_average_precision(small_case(), 1, 0.5).has_value());
 }
 
+TEST(AveragePrecision, HandCaseOfTheCard) {  // fer-yolo-mamba, section 9: three faces; by score a hit, a miss, a hit
+  DetectedPicture picture;
+  picture.truth = {{{0, 0, 10, 10}, 0}, {{20, 0, 10, 10}, 0}, {{40, 0, 10, 10}, 0}};
+  picture.found = {{{0, 0, 10, 10}, 0.9f, 0}, {{60, 0, 10, 10}, 0.8f, 0}, {{20, 0, 10, 10}, 0.7f, 0}};
+  EXPECT_NEAR(voc_average_precision(voc_curve({picture}, 0, 0.5, BoxPixels::whole)), 0.555556, 1e-6);
+  EXPECT_NEAR(*coco_average_precision({picture}, 0, 0.5), 0.554455, 1e-6);
+  // Corners (0,0,9,9) and (5,0,14,9) share 50 of 150 whole pixels.
+  picture.truth = {{{0, 0, 9, 9}, 0}};
+  picture.found = {{{5, 0, 9, 9}, 0.9f, 0}};
+  EXPECT_EQ(voc_curve({picture}, 0, 0.3333, BoxPixels::whole).front().precision, 1);
+  EXPECT_EQ(voc_curve({picture}, 0, 0.3334, BoxPixels::whole).front().precision, 0);
+}
+
 TEST(AveragePrecision, WholePixelsWidenBoxesByOne) {
   // Columns 0..1 and 1..2 of two rows: 2 of 6 whole pixels are shared.
   DetectedPicture picture;

@@ -7,6 +7,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/face/box_decoding.h"
 #include "mien/face/letterbox.h"
 #include "mien/score/predictions.h"
 
@@ -43,6 +44,39 @@ DetectedPicture picture_of(const pack::Pack& pack, std::uint32_t index, std::vec
   return picture;
 }
 
+/// The class with most boxes in one part; -1 without any box.
+int commonest_class(const pack::Pack& pack, pack::Split split) {
+  std::vector<std::int64_t> counts(pack.info().classes.size());
+  for (const auto index : pack.indices(split))
+    if (const auto& boxes = pack.sample(index).boxes)
+      for (const auto& box : *boxes) ++counts[static_cast<std::size_t>(box.label)];
+  const auto most = std::max_element(counts.begin(), counts.end());
+  return most == counts.end() || *most == 0 ? -1 : static_cast<int>(most - counts.begin());
+}
+
+/// mAP50 if every box that was found has the class `label`; `truth_too`: and every face.
+double map50_with_one_class(std::vector<DetectedPicture> pictures, int label, bool truth_too, std::size_t num_classes) {
+  for (auto& picture : pictures) {
+    for (auto& found : picture.found) found.label = label;
+    picture.found = face::suppress_by_class(std::move(picture.found), face::kMaxIouOfJudging);
+    for (auto& truth : picture.truth)
+      if (truth_too) truth.label = label;
+  }
+  return score_detections(pictures, num_classes).voc_map50;
+}
+
+DetectionBaselines baselines_of(const std::vector<DetectedPicture>& pictures, const pack::Pack& pack,
+                                pack::Split split) {
+  const std::size_t num_classes = pack.info().classes.size();
+  DetectionBaselines out;
+  out.any_class50 = map50_with_one_class(pictures, 0, /*truth_too=*/true, num_classes);
+  out.commonest = commonest_class(pack, pack::Split::train);
+  if (out.commonest < 0) out.commonest = commonest_class(pack, split);
+  if (out.commonest >= 0)
+    out.commonest_map50 = map50_with_one_class(pictures, out.commonest, /*truth_too=*/false, num_classes);
+  return out;
+}
+
 Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 /// {class: figure}
@@ -77,28 +111,36 @@ DetectionEvaluation evaluate_boxes(const BoxPredictor& predictor, const std::vec
       options.progress(
           {"evaluate", static_cast<std::int64_t>(pictures.size()), static_cast<std::int64_t>(indices.size()), ""});
   }
-  return {pack.info().classes, score_detections(pictures, pack.info().classes.size())};
+  DetectionEvaluation out{pack.info().classes, score_detections(pictures, pack.info().classes.size())};
+  if (options.with_baselines) out.baselines = baselines_of(pictures, pack, split);
+  return out;
 }
 
 Json report_json(const DetectionEvaluation& e, const Facts& facts) {
   const DetectionScores& s = e.scores;
-  return {{"model", facts.model},
-          {"data", facts.data},
-          {"split", facts.split},
-          {"label_rule", facts.label_rule},
-          {"samples", s.pictures},
-          {"boxes", {{"truth", s.truths}, {"found", s.found}}},
-          {"classes", e.classes},
-          {"map50", s.voc_map50},
-          {"ap50", by_class(e, &ClassPrecision::voc50)},
-          {"coco_map50", s.coco_map50},
-          {"map50_95", s.coco_map},
-          {"ap50_95", by_class(e, &ClassPrecision::coco)},
-          {"precision", by_class(e, &ClassPrecision::precision)},
-          {"recall", by_class(e, &ClassPrecision::recall)},
-          {"f1", by_class(e, &ClassPrecision::f1)},
-          {"command", facts.command},
-          {"seed", facts.seed}};
+  Json json = {{"model", facts.model},
+               {"data", facts.data},
+               {"split", facts.split},
+               {"label_rule", facts.label_rule},
+               {"samples", s.pictures},
+               {"boxes", {{"truth", s.truths}, {"found", s.found}}},
+               {"classes", e.classes},
+               {"map50", s.voc_map50},
+               {"ap50", by_class(e, &ClassPrecision::voc50)},
+               {"coco_map50", s.coco_map50},
+               {"map50_95", s.coco_map},
+               {"ap50_95", by_class(e, &ClassPrecision::coco)},
+               {"precision", by_class(e, &ClassPrecision::precision)},
+               {"recall", by_class(e, &ClassPrecision::recall)},
+               {"f1", by_class(e, &ClassPrecision::f1)},
+               {"command", facts.command},
+               {"seed", facts.seed}};
+  if (const auto& b = e.baselines) {
+    json["any_class50"] = b->any_class50;
+    if (b->commonest >= 0)
+      json["commonest"] = {{"class", e.classes[static_cast<std::size_t>(b->commonest)]}, {"map50", b->commonest_map50}};
+  }
+  return json;
 }
 
 std::string report_text(const DetectionEvaluation& e, const Facts& facts) {
@@ -109,8 +151,15 @@ std::string report_text(const DetectionEvaluation& e, const Facts& facts) {
       << " faces, " << s.found << " boxes predicted\n"
       << "mAP50         " << fixed(100 * s.voc_map50, 2) << " %  (Pascal VOC, all points; COCO "
       << fixed(100 * s.coco_map50, 2) << " %)\n"
-      << "mAP50:95      " << fixed(100 * s.coco_map, 2) << " %  (COCO)\n\n"
-      << std::string(kCell, ' ');
+      << "mAP50:95      " << fixed(100 * s.coco_map, 2) << " %  (COCO)\n";
+  if (const auto& b = e.baselines) {
+    out << "faces alone   " << fixed(100 * b->any_class50, 2) << " %  (AP50 without classes)\n";
+    if (b->commonest >= 0)
+      out << "one class     " << fixed(100 * b->commonest_map50, 2)
+          << " %  (mAP50 of the same boxes, all with the class " << e.classes[static_cast<std::size_t>(b->commonest)]
+          << ")\n";
+  }
+  out << "\n" << std::string(kCell, ' ');
   for (const char* title : {"faces", "found", "AP50 %", "AP50:95 %", "precision %", "recall %", "F1 %"})
     out << padded(title, kCell);
   out << "\n";

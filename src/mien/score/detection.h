@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,12 +22,22 @@ using BoxPredictor = std::function<std::vector<std::vector<face::ScoredBox>>(std
 
 struct DetectionOptions {
   std::size_t batch_size = 16;
-  ProgressSink progress;  ///< may be empty
+  ProgressSink progress;       ///< may be empty
+  bool with_baselines = true;  ///< DetectionEvaluation::baselines
+};
+
+/// What the boxes are worth without the predicted classes: the same boxes with one class, of which those that overlap a
+/// better one by more than kMaxIouOfJudging are left out.
+struct DetectionBaselines {
+  double any_class50 = 0;      ///< average precision at overlap 0.5 (Pascal VOC) if all faces are of one class
+  int commonest = -1;          ///< class of most faces of the training part, or of this one where training has none
+  double commonest_map50 = 0;  ///< mAP50 (Pascal VOC) if every box is given that class
 };
 
 struct DetectionEvaluation {
   std::vector<std::string> classes;  ///< the pack's, in its order
   DetectionScores scores;
+  std::optional<DetectionBaselines> baselines = {};
 };
 
 /// Evaluates a predictor on one split. Boxes are compared in the pixels of the original pictures if the pack contains

@@ -79,6 +79,53 @@ TEST(EvaluateBoxes, ComparesInPixelsOfTheOriginalPictures) {
   EXPECT_NEAR(e.scores.coco_map, 0.3, 1e-9);  // 4.6 of 7.4 pixels are shared, 0.62: hits at 0.5, 0.55 and 0.6
 }
 
+/// Faces of these classes side by side, all in the test part; 3 training pictures with a sad face each.
+pack::Pack row_of_faces(const testing::TempDir& dir, const std::vector<int>& labels) {
+  pack::PackInfo info;
+  info.width = info.height = 64;
+  info.classes = face::class_set(8);
+  pack::PackWriter writer(dir / "row.pack", info);
+  for (int i = 0; i < 4; ++i) {
+    pack::Sample s;
+    s.split = i < 3 ? pack::Split::train : pack::Split::test;
+    s.source = "row";
+    s.boxes.emplace();
+    if (i < 3) s.boxes->push_back({{2, 2, 10, 10}, 3});
+    for (std::size_t k = 0; i == 3 && k < labels.size(); ++k)
+      s.boxes->push_back({{static_cast<float>(2 + 12 * k), 2, 10, 10}, labels[k]});
+    writer.add(s, std::vector<std::uint8_t>(64 * 64));
+  }
+  writer.commit();
+  return pack::Pack(dir / "row.pack");
+}
+
+TEST(EvaluateBoxes, TellsWhatTheBoxesAreWorthWithoutTheirClasses) {
+  const testing::TempDir dir;
+  const auto pack = row_of_faces(dir, {3, 3, 1});
+  // All three faces are found, the first twice (with another class), every box with the class 1.
+  const BoxPredictor predictor = [](std::span<const std::uint32_t> indices) {
+    std::vector<std::vector<face::ScoredBox>> out(indices.size());
+    for (int k = 0; k < 3; ++k) out.back().push_back({{static_cast<float>(2 + 12 * k), 2, 10, 10}, 0.9f, 1});
+    out.back().push_back({{2, 2, 10, 10}, 0.8f, 2});
+    return out;
+  };
+  const auto e = evaluate_boxes(predictor, face::class_set(8), pack, pack::Split::test, {});
+  ASSERT_TRUE(e.baselines.has_value());
+  EXPECT_EQ(e.baselines->any_class50, 1);  // the second box of a face is left out
+  EXPECT_EQ(e.baselines->commonest, 3);    // of the training part
+  // Class 3: two of three boxes hit, by falling score in their order: hit, hit, miss: AP 1. Class 1: nothing found.
+  EXPECT_NEAR(e.baselines->commonest_map50, 0.5, 1e-9);
+  // Class 1 by itself: miss, miss, hit: precision 1/3 at recall 1; class 3: nothing.
+  EXPECT_NEAR(e.scores.voc_map50, 1.0 / 6, 1e-9);
+  const Json json = report_json(e, {"m", "p", "test", "single", "", 0});
+  EXPECT_EQ(json["commonest"]["class"], face::class_set(8)[3]);
+  EXPECT_NEAR(json["commonest"]["map50"].get<double>(), 0.5, 1e-9);
+  EXPECT_EQ(json["any_class50"], 1);
+  EXPECT_THAT(report_text(e, {"m", "p", "test", "single", "", 0}), HasSubstr("one class     50.00 %"));
+  const auto plain = evaluate_boxes(predictor, face::class_set(8), pack, pack::Split::test, {.with_baselines = false});
+  EXPECT_FALSE(plain.baselines.has_value());
+}
+
 TEST(EvaluateBoxes, RefusesWhatCannotBeJudged) {
   const testing::TempDir dir;
   const auto pack = scenes(dir, false);

@@ -72,7 +72,7 @@ Validation by_average_precision(method::Method& method, const StageData& data, c
   const auto predictor =
       make_box_predictor(method, *data.pack, {options.device, options.bfloat16, options.channels_last, false});
   const auto scores = score::evaluate_boxes(predictor, method.facts().classes, *data.pack, pack::Split::valid,
-                                            {.batch_size = options.batch_size, .progress = {}})
+                                            {.batch_size = options.batch_size, .progress = {}, .with_baselines = false})
                           .scores;
   Validation out;
   out.judgement = {"map50", scores.voc_map50, scores.voc_map50};
