@@ -67,7 +67,8 @@ struct Result {
 
 struct Options {
   std::string model;     ///< .onnx file; empty: $MIEN_MODEL, else the installed default
-  std::string detector;  ///< "yunet" (the default), "centerface", "blazeface", or "none": each picture is a face crop
+  std::string detector;  ///< "yunet" (the default), "centerface", "blazeface", or "none": each picture is a face crop;
+                         ///< only the default for a model that detects faces itself
   double min_face = 0;   ///< pixels: faces whose box has a shorter side are left out
   bool flip = false;     ///< average over each face and its mirror image
   double abstain_risk = 0;  ///< 0..1; above 0 needs a calibrated model

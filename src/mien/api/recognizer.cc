@@ -36,6 +36,9 @@ struct Recognizer::Impl {
   explicit Impl(const Options& options) {
     require_processor();
     all.push_back(std::make_unique<recognise::Recognizer>(to_internal(options)));
+    if (face::finds_boxes(all.front()->card()) && !options.detector.empty())
+      fail_usage(text("Options: detector = ", options.detector, ", but ", options.model, " detects faces itself."),
+                 "Leave the detector empty.");
     idle.push_back(all.front().get());
   }
 
