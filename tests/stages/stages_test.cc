@@ -376,21 +376,6 @@ TEST_F(Stages, APackWithoutTheFieldsOfAStageIsRefusedWithTheCommandThatAddsThem)
   EXPECT_FALSE(fs::exists(dir_ / "a" / "last.safetensors"));
 }
 
-// tests/system/fer_yolo_mamba_whole_way.case sets the variable: a pack that went through data pack, subset and noise.
-TEST_F(Stages, TrainsAndEvaluatesOnAPackOfTheProgram) {
-  const char* pack_file = std::getenv("MIEN_STAGES_PACK");
-  if (!pack_file) GTEST_SKIP() << "MIEN_STAGES_PACK names no pack";
-  const pack::Pack faces(pack_file);
-  ASSERT_TRUE(faces.info().width == mien::testing::kStageSide && faces.info().height == mien::testing::kStageSide);
-  const auto whole = run({.folder = dir_ / "whole", .faces = pack_file});
-  EXPECT_EQ(whole.result.stages.size(), 3u);
-  load_weights(*whole.method, nn::read_safetensors(checkpoint_path(dir_ / "whole")));
-  const pack::Pack bars(bars_);
-  const auto evaluation = score::evaluate(make_predictor(*whole.method, bars, {}), bars.info().classes, bars,
-                                          pack::Split::test, {.batch_size = 3});
-  EXPECT_EQ(evaluation.samples, 8u);
-}
-
 TEST_F(Stages, TheBestCheckpointIsEvaluated) {
   const auto whole = run({dir_ / "whole"});
   load_weights(*whole.method, nn::read_safetensors(checkpoint_path(dir_ / "whole")));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/fer_yolo_mamba/loss.h"
 
+#include <cmath>
+
 namespace mien::methods::fer_yolo_mamba {
 namespace {
 
@@ -25,6 +27,12 @@ DetectionLoss detection_loss(const Levels& heads, const std::vector<at::Tensor>&
   const at::Tensor rows = flatten(heads);
   const at::Tensor boxes = decode_boxes(rows.narrow(-1, 0, 4), cells);
   const at::Tensor objectness = rows.select(-1, 4), classes = rows.narrow(-1, 5, rows.size(-1) - 5);
+  // Faces cannot be assigned to predictions that are not finite. The losses are not finite either, which ends the run
+  // with the names of the pictures.
+  if (!(at::isfinite(rows).all() & at::isfinite(boxes).all()).item<bool>()) {
+    const at::Tensor none = rows.sum() * std::nan("");
+    return {none, none, none, 0, 0, {}};
+  }
   at::Tensor learns = at::zeros_like(objectness);
   DetectionLoss out{nothing_of(rows), nothing_of(rows), nothing_of(rows), 0, 0, {}};
   for (std::int64_t i = 0; i < rows.size(0); ++i) {

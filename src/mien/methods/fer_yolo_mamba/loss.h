@@ -18,7 +18,7 @@ struct DetectionLoss {
 };
 
 /// heads (B,5+K,h,w) per level, float32; faces: one (n,5) per picture: centre x and y, width, height, class in pixels
-/// of the network's input; n may be 0. `strides` of the levels (strides_of()).
+/// of the network's input; n may be 0. `strides` of the levels (strides_of()). NaN for predictions that are not finite.
 DetectionLoss detection_loss(const Levels& heads, const std::vector<at::Tensor>& faces,
                              const std::vector<double>& strides);
 

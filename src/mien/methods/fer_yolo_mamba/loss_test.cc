@@ -82,6 +82,33 @@ TEST(DetectionLoss, AFaceOutsideEveryGridIsCountedAsUnmatched) {  // card 8.10
   EXPECT_TRUE(std::isfinite(loss.objectness.item<double>()));
 }
 
+TEST(DetectionLoss, ManyAndVeryThinFacesGiveFiniteNumbers) {
+  torch::manual_seed(2);
+  Levels heads{torch::randn({1, 12, 40, 40}), torch::randn({1, 12, 20, 20}), torch::randn({1, 12, 10, 10})};
+  for (at::Tensor& head : heads) head.requires_grad_();
+  at::Tensor faces = at::rand({500, 5}) * 300 + 1;
+  faces.select(1, 4) = at::arange(500).remainder(7);
+  faces[0] = at::tensor({160.f, 160.f, 320.f, 1.f, 2.f});  // as wide as the picture, one pixel high
+  faces[1] = at::tensor({160.f, 160.f, 0.5f, 300.f, 3.f});
+  const auto loss = detection_loss(heads, {faces}, strides_of(heads, 320));
+  const at::Tensor total = loss.objectness + loss.box + loss.classes;
+  total.backward();
+  EXPECT_TRUE(std::isfinite(total.item<double>()));
+  EXPECT_GT(loss.num_cells, 100);
+  for (const at::Tensor& head : heads) EXPECT_TRUE(at::isfinite(head.grad()).all().item<bool>());
+}
+
+TEST(DetectionLoss, PredictionsThatAreNotFiniteGiveLossesThatAreNot) {
+  const at::Tensor face = at::tensor({20.f, 20.f, 10.f, 10.f, 1.f}).view({1, 5});
+  for (const float wrong : {std::nanf(""), INFINITY, 200.f}) {  // e^200 is no width
+    Levels heads = empty_heads(1);
+    heads[1][0][2][1][1] = wrong;
+    const DetectionLoss loss = detection_loss(heads, {face}, strides_of(heads, 64));
+    EXPECT_FALSE(std::isfinite(loss.box.item<float>())) << wrong;
+    EXPECT_FALSE(std::isfinite(loss.objectness.item<float>())) << wrong;
+  }
+}
+
 TEST(Schedule, HandCase) {  // batches of 32, then of 16
   const FerYoloMambaConfig config;
   const auto rate = [&](int batch, int epoch) {

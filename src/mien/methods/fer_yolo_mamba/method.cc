@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 
 #include "mien/base/error.h"
@@ -156,6 +157,11 @@ method::Stage FerYoloMamba::make_stage(const std::string& name, const StageOptio
   }
   method::Player player{"network", groups(), config_.optimiser};
   player.optimiser.rate = rate_of(config_, options.batch_size);
+  // Card 4: 5 % of all epochs, at least one, and at most what the configuration says.
+  const double share = std::max(1.0, 0.05 * (config_.first.epochs + config_.second.epochs));
+  auto& schedule = player.optimiser.schedule;
+  schedule.warmup_epochs = std::min(schedule.warmup_epochs, share);
+  schedule.flat_epochs = std::min(schedule.flat_epochs, share);
   if (config_.average)
     player.average = method::MovingAverage{.decay = 0.9999,
                                            .warm_up = method::AverageWarmUp::exponential,

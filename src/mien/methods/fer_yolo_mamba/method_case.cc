@@ -44,7 +44,8 @@ testing::MethodCase method_case() {
                     {{"recipe.average=false"},
                      effect::stage("no average", [](const auto& stage) { return !stage.players.front().average; })},
                     {{"augment.single=false"}, effect::views()},
-                    {{"augment.mosaic=false"}, effect::views()}}};
+                    {{"augment.mosaic=false"}, effect::views()},
+                    {{"augment.mixup=false"}, effect::views()}}};
 }
 
 }  // namespace mien::methods::fer_yolo_mamba

@@ -97,6 +97,20 @@ TEST(FerYoloMamba, GatesAreTheFactorsOfTheirChannelsInTheGradient) {
   EXPECT_TRUE((kept > 0).all().item<bool>() && (kept < 1).all().item<bool>());
 }
 
+TEST(FerYoloMamba, ShortRunsWarmUpForATwentiethOfTheirEpochs) {
+  const auto schedule_of = [](int first, int second) {
+    auto method =
+        build({"recipe.first.epochs=" + std::to_string(first), "recipe.second.epochs=" + std::to_string(second)});
+    return method->stages().back().players.front().optimiser.schedule;
+  };
+  EXPECT_EQ(schedule_of(100, 200).warmup_epochs, 3);
+  EXPECT_EQ(schedule_of(100, 200).flat_epochs, 15);
+  EXPECT_EQ(schedule_of(0, 40).warmup_epochs, 2);
+  EXPECT_EQ(schedule_of(0, 40).flat_epochs, 2);
+  EXPECT_EQ(schedule_of(2, 4).warmup_epochs, 1);
+  EXPECT_EQ(schedule_of(2, 4).flat_epochs, 1);
+}
+
 TEST(FerYoloMamba, PredictsBoxesInsideItsRules) {
   auto method = build();
   const auto prediction = method->predict(torch::randn({2, 1, 64, 64}));
