@@ -6,11 +6,16 @@ bench/detectors.py --mien build/release/bin/mien --data ../shared/data
 
 Portraits: facial-expressions.zip, one face per picture (a few have people in the background). Groups: six photos of
 @vladmandic/face-api (tools/fetch_assets.py samples), 22 faces marked by eye, also shrunk and inside a large black canvas.
-Needs Pillow, and a model for predict (any: $MIEN_MODEL). Prints a Markdown table.
+`--only accuracy`: the share of portraits whose expression is as their label says, with YuNet and with CenterFace; the largest face counts, a
+picture without a face is wrong. Needs Pillow, and a model for predict (any: $MIEN_MODEL). Prints a Markdown table.
 """
 import argparse
+import csv
+import io
 import json
+import math
 import os
+import statistics
 import subprocess
 import tempfile
 import zipfile
@@ -55,6 +60,27 @@ def portraits(mien, folder, words):
     return f"{n - missed} | {missed} ({100 * missed / n:.2f} %) | {more} ({100 * more / n:.2f} %) | {result['timing_ms']['detect'] / n:.1f}"
 
 
+def right_answers(mien, folder, labels, detector):
+    """Per labelled portrait 1 or 0."""
+    right = {}
+    for image in predict(mien, [folder], ["--detector", detector])["images"]:
+        name = Path(image["path"]).name
+        largest = max(image["faces"], key=lambda f: f["box"][2] * f["box"][3], default={})
+        if name in labels:
+            right[name] = int(largest.get("expression") == labels[name])
+    return right
+
+
+def accuracy(mien, folder, labels):
+    yunet, centerface = (right_answers(mien, folder, labels, detector) for detector in ("yunet", "centerface"))
+    differences = [100 * (yunet[name] - centerface[name]) for name in yunet]
+    mean, half = statistics.mean(differences), 1.96 * statistics.stdev(differences) / math.sqrt(len(differences))
+    print("| detector | labelled portraits | as labelled |\n| --- | --- | --- |")
+    for name, right in (("YuNet", yunet), ("CenterFace", centerface)):
+        print(f"| {name} | {len(right)} | {100 * statistics.mean(right.values()):.1f} % |")
+    print(f"\nYuNet minus CenterFace, paired: {mean:+.1f} points [{mean - half:.1f}, {mean + half:.1f}].")
+
+
 def groups(mien, folder, words, scale, shift):
     names = sorted(GROUPS)
     result = predict(mien, [folder / name for name in names], words)
@@ -91,13 +117,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mien", default="build/release/bin/mien")
     parser.add_argument("--data", default="../shared/data")
-    parser.add_argument("--only", choices=["portraits", "groups"])
+    parser.add_argument("--only", choices=["portraits", "groups", "accuracy"])
     parser.add_argument("--samples", default=str(Path(os.environ.get("MIEN_HOME", Path.home() / ".local/share/mien")) / "samples"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
         with zipfile.ZipFile(Path(arguments.data) / "facial-expressions.zip") as archive:
             archive.extractall(scratch, [n for n in archive.namelist() if n.startswith("images/")])
+            legend = list(csv.DictReader(io.TextIOWrapper(archive.open("data/legend.csv"))))
+        if arguments.only == "accuracy":
+            accuracy(arguments.mien, scratch / "images", {row["image"]: row["emotion"].lower() for row in legend})
+            return
         sets = {
             "1920 px wide": (variant(Path(arguments.samples), scratch / "full", 1, 0), 1, 0),
             "480 px wide (faces about 50 px)": (variant(Path(arguments.samples), scratch / "quarter", 0.25, 0), 0.25, 0),
