@@ -68,7 +68,12 @@ def method_page(method):
             "| field | default | range | meaning | source |\n|---|---|---|---|---|\n" + "\n".join(rows) + "\n")
 
 
-def model_row(model):
+def milliseconds(time, weights):
+    """A time belongs to the weights that were measured."""
+    return f"{time['ms']:.2g}" if time and time["weights"] == weights else "–"
+
+
+def model_row(model, times):
     spec, training, test = model["input"], model["training"], model["metrics"].get("test")
     figures = ("–",) * 3
     if test:
@@ -76,8 +81,18 @@ def model_row(model):
         figures = (f"{100 * test['accuracy']:.1f} % [{100 * low:.1f}, {100 * high:.1f}]", f"{100 * test['mean_recall']:.1f} %", f"{100 * test['ece']:.1f} %")
     cells = (f"`{model['name']}`", f"[{model['method']}](methods/{model['method']}.md)", f"{spec['width']} px {spec['color']}", len(model["classes"]),
              f"{model['parameters'] / 1e6:.2f} M", f"{model['multiply_adds'] / 1e6:.0f} M", f"{Path(model['file']).stat().st_size / 1e6:.1f} MB",
-             training.get("data_set", "–"), *figures, training.get("licence", "–"))
+             milliseconds(times["models"].get(model["name"]), model["weights_hash"]), training.get("data_set", "–"), *figures, training.get("licence", "–"))
     return "| " + " | ".join(map(cell, cells)) + " |"
+
+
+def others_table(others):
+    """Networks that are measured and not shipped: part-based's headline is its size."""
+    if not others:
+        return ""
+    rows = [f"| `{name}` | [{o['method']}](methods/{o['method']}.md) | {o['side']} px {o['color']} | {o['parameters'] / 1e6:.2f} M | {o['multiply_adds'] / 1e6:.0f} M "
+            f"| {o['bytes'] / 1e6:.1f} MB | {o['ms']:.2g} |" for name, o in others.items()]
+    return ("Measured in the same way, untrained and not shipped:\n\n| network | method | input | parameters | multiply-adds | file | ms |\n"
+            "|---|---|---|---|---|---|---|\n" + "\n".join(rows) + "\n\n")
 
 
 def half_note(errors):
@@ -93,11 +108,14 @@ def model_page(binary):
     halves = json.loads((ROOT / "docs/results/half-precision.json").read_text())
     notes = [f"- `{Path(m['file']).name}`: weights `{m['weights_hash']}`; classes in the order of the logits: {', '.join(m['classes'])}. "
              + half_note(halves[m["name"]]) for m in models]
+    times = json.loads((ROOT / "docs/results/model-times.json").read_text())
     return ("# Shipped models\n\nThis table shows the output of `mien models --json` for the files in `models/`. The figures come from each model's card and were measured "
             "on the test part of its data set; [results](results.md) has the commands. [tools/half_error.py](../tools/half_error.py) measured the "
             "effect of half precision.\n\n"
-            "| model | method | input | classes | parameters | multiply-adds | file | trained on | test accuracy [95 %] | mean recall | ECE | licence of the data |\n"
-            "|" + "---|" * 12 + "\n" + "\n".join(map(model_row, models)) + "\n\n" + "\n".join(notes) + "\n")
+            "| model | method | input | classes | parameters | multiply-adds | file | ms | trained on | test accuracy [95 %] | mean recall | ECE | licence of the data |\n"
+            "|" + "---|" * 13 + "\n" + "\n".join(model_row(m, times) for m in models) + "\n\n"
+            f"ms: one forward pass of one face, all outputs included, on {times['machine']} (the shortest of {times['rounds'] * times['passes']} passes, "
+            "[tools/model_times.py](../tools/model_times.py)); `mien models --time` measures the median on your machine.\n\n" + others_table(times["others"]) + "\n".join(notes) + "\n")
 
 
 def pages(binaries):

@@ -2,10 +2,9 @@
 // mien data fold: one fold of a cross-validation as a pack.
 #include "mien/app/data_fold.h"
 
-#include <iostream>
 #include <memory>
 
-#include "mien/app/next_step.h"
+#include "mien/app/data_make_pack.h"
 #include "mien/base/command.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -16,7 +15,8 @@ namespace mien::app {
 namespace {
 
 struct FoldArguments {
-  std::string input, output, unit = "subject";
+  PackCommand files{"data fold", "fold0.pack"};
+  std::string unit = "subject";
   int folds = 10, fold = 0;
   std::uint64_t seed = 0;
 
@@ -26,33 +26,24 @@ struct FoldArguments {
       fail_usage(text("Unknown unit of folds ", quote(unit), "."), did_you_mean(unit, all_words<pack::FoldUnit>()));
     return {folds, *named, seed};
   }
-  /// Without paths of this machine: equal input then gives equal packs.
   std::string canonical() const {
-    return text("mien data fold ", std::filesystem::path(input).filename().string(), " --folds ", folds, " --fold ",
-                fold, " --unit ", unit, " --seed ", seed);
+    return text(files.canonical(), " --folds ", folds, " --fold ", fold, " --unit ", unit, " --seed ", seed);
   }
 };
 
 int make_fold(const Program& program, const FoldArguments& a) {
-  if (a.output.empty()) fail_usage("data fold needs a file to write.", "Add -o fold0.pack");
   const auto options = a.options();
-  OutputGuard guard = program.output_guard("data fold");
-  guard.reads(a.input);
-  guard.writes("-o", a.output, OutputKind::pack);
-  const auto report = pack::write_fold(pack::Pack(a.input), a.output, a.fold, options, a.canonical());
-  if (program.json()) {
+  return make_pack(program, a.files, [&](const pack::Pack& source) {
+    const auto report = pack::write_fold(source, a.files.output, a.fold, options, a.canonical());
     Json json = pack::to_json(report);
-    json["pack"] = a.output;
+    json["pack"] = a.files.output;
     json["folds"] = a.folds;
     json["fold"] = a.fold;
     json["unit"] = a.unit;
-    std::cout << compact(json) << std::endl;
-  } else {
-    std::cout << "train  " << report.samples[0] << "\nvalid  " << report.samples[1] << "\ntest   " << report.samples[2]
-              << std::endl;
-  }
-  program.say(after_packing(a.output, {true, true, true}));
-  return 0;
+    const std::string lines =
+        text("train  ", report.samples[0], "\nvalid  ", report.samples[1], "\ntest   ", report.samples[2], "\n");
+    return MadePack{std::move(json), lines, {true, true, true}};
+  });
 }
 
 }  // namespace
@@ -62,8 +53,8 @@ void add_data_fold(Program& program, CLI::App* data) {
   CLI::App* command =
       program.command(data, "fold", "Write one fold of a cross-validation: its test part, and a validation part",
                       [&program, a] { return make_fold(program, *a); });
-  command->add_option("pack", a->input, "Packed data set; it is not changed")->required();
-  command->add_option("-o,--output", a->output, "Pack to write with all pictures of all parts");
+  command->add_option("pack", a->files.input, "Packed data set; it is not changed")->required();
+  command->add_option("-o,--output", a->files.output, "Pack to write with all pictures of all parts");
   command->add_option("--folds", a->folds, "Number of folds, 3 or more")->capture_default_str();
   command
       ->add_option("--fold", a->fold,

@@ -2,10 +2,9 @@
 // mien data noise: a pack with artificial label noise, and the list of the true labels.
 #include "mien/app/data_noise.h"
 
-#include <iostream>
 #include <memory>
 
-#include "mien/app/next_step.h"
+#include "mien/app/data_make_pack.h"
 #include "mien/base/command.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -14,59 +13,49 @@
 namespace mien::app {
 namespace {
 
-namespace fs = std::filesystem;
-
 struct NoiseArguments {
-  std::string input, output;
+  PackCommand files{"data noise", "noisy.pack"};
   std::string kind = std::string(to_word(pack::NoiseOptions{}.kind));
   pack::NoiseOptions noise;
   CLI::Option* rate = nullptr;
 
-  /// Without paths of this machine: equal input then gives equal packs.
   std::string canonical() const {
-    return text("mien data noise ", fs::path(input).filename().string(), " --kind ", kind,
-                rate_matters() ? text(" --rate ", noise.rate) : "", " --seed ", noise.seed);
+    return text(files.canonical(), " --kind ", kind, rate_matters() ? text(" --rate ", noise.rate) : "", " --seed ",
+                noise.seed);
   }
   bool rate_matters() const { return noise.kind != pack::NoiseKind::from_votes; }
 };
 
-void print_table(const pack::LabelFlips& report) {
-  std::cout << "changed  " << report.changed << " of " << report.samples << " training labels\n"
-            << (report.boxes > 0 ? text("changed  ", report.boxes_changed, " of ", report.boxes, " classes of boxes\n")
-                                 : "")
-            << "flips (row: before, column: after)  " << join(report.classes, " ") << "\n";
+std::string table_of(const pack::LabelFlips& report) {
+  std::string out = text("changed  ", report.changed, " of ", report.samples, " training labels\n");
+  if (report.boxes > 0) out += text("changed  ", report.boxes_changed, " of ", report.boxes, " classes of boxes\n");
+  out += text("flips (row: before, column: after)  ", join(report.classes, " "), "\n");
   for (std::size_t i = 0; i < report.classes.size(); ++i) {
-    std::cout << report.classes[i];
-    for (const auto count : report.flips[i]) std::cout << "  " << count;
-    std::cout << "\n";
+    out += report.classes[i];
+    for (const auto count : report.flips[i]) out += text("  ", count);
+    out += "\n";
   }
-  std::cout << std::flush;
+  return out;
 }
 
 int make_noise(const Program& program, NoiseArguments a) {
   a.noise.kind = pack::noise_kind(a.kind);
-  if (a.output.empty()) fail_usage("data noise needs an output file.", "Add -o noisy.pack");
   if (!a.rate_matters() && a.rate->count() > 0)
     fail_usage("--rate has no effect with from-votes: every label is drawn from its votes.", "Remove --rate.");
-  OutputGuard guard = program.output_guard("data noise");
-  guard.reads(a.input);
-  guard.writes("-o", a.output, OutputKind::pack);
-  guard.writes("the list of true labels", pack::truth_path(a.output), OutputKind::table);
-  guard.writes("the list of true boxes", pack::box_truth_path(a.output), OutputKind::table);
-  const pack::Pack source(a.input);
-  const auto report = pack::write_noisy(source, a.output, a.noise, a.canonical());
-  const std::string list = pack::truth_path(a.output).string();
-  if (program.json()) {
+  const std::string& output = a.files.output;
+  const auto make = [&](const pack::Pack& source) {
+    const auto report = pack::write_noisy(source, output, a.noise, a.canonical());
+    const std::string list = pack::truth_path(output).string();
     Json json = pack::to_json(report);
-    json["pack"] = a.output;
+    json["pack"] = output;
     json["truth"] = list;
-    if (report.boxes > 0) json["box_truth"] = pack::box_truth_path(a.output).string();
-    std::cout << compact(json) << std::endl;
-  } else {
-    print_table(report);
-  }
-  program.say(after_packing(a.output, parts_of(source), " --set " + shell_quote("data.truth=" + list)));
-  return 0;
+    if (report.boxes > 0) json["box_truth"] = pack::box_truth_path(output).string();
+    return MadePack{std::move(json), table_of(report), parts_of(source), " --set " + shell_quote("data.truth=" + list)};
+  };
+  return make_pack(program, a.files, make, [&](OutputGuard& guard) {
+    guard.writes("the list of true labels", pack::truth_path(output), OutputKind::table);
+    guard.writes("the list of true boxes", pack::box_truth_path(output), OutputKind::table);
+  });
 }
 
 }  // namespace
@@ -76,8 +65,8 @@ void add_data_noise(Program& program, CLI::App* data) {
   CLI::App* command =
       program.command(data, "noise", "Change training labels by a seeded rule, to measure the robustness of methods",
                       [&program, a] { return make_noise(program, *a); });
-  command->add_option("pack", a->input, "Packed data set; it is not changed")->required();
-  command->add_option("-o,--output", a->output, "Pack to write; the true labels are written to FILE.truth.csv");
+  command->add_option("pack", a->files.input, "Packed data set; it is not changed")->required();
+  command->add_option("-o,--output", a->files.output, "Pack to write; the true labels are written to FILE.truth.csv");
   command
       ->add_option("--kind", a->kind,
                    "symmetric-exact (a fixed share of each class), symmetric, pairflip, asymmetric (confusable "

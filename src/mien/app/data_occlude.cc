@@ -2,10 +2,9 @@
 // mien data occlude: a pack whose faces are partly covered, to measure how methods cope with it.
 #include "mien/app/data_occlude.h"
 
-#include <iostream>
 #include <memory>
 
-#include "mien/app/next_step.h"
+#include "mien/app/data_make_pack.h"
 #include "mien/base/command.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -16,7 +15,8 @@ namespace mien::app {
 namespace {
 
 struct OccludeArguments {
-  std::string input, output, kind = "mask";
+  PackCommand files{"data occlude", "occluded.pack"};
+  std::string kind = "mask";
   std::uint64_t seed = 0;
   bool upright = false;
 
@@ -29,33 +29,23 @@ struct OccludeArguments {
       fail_usage(text("--upright works only for masks, not for ", kind, "."), "Remove --upright.");
     return {*named, seed, !upright};
   }
-  /// Without paths of this machine: equal input then gives equal packs.
   std::string canonical() const {
-    return text("mien data occlude ", std::filesystem::path(input).filename().string(), " --kind ", kind, " --seed ",
-                seed, upright ? " --upright" : "");
+    return text(files.canonical(), " --kind ", kind, " --seed ", seed, upright ? " --upright" : "");
   }
 };
 
 int make_occluded(const Program& program, const OccludeArguments& a) {
-  if (a.output.empty()) fail_usage("data occlude needs an output file.", "Add -o occluded.pack");
   const auto options = a.options();
-  OutputGuard guard = program.output_guard("data occlude");
-  guard.reads(a.input);
-  guard.writes("-o", a.output, OutputKind::pack);
-  const pack::Pack source(a.input);
-  const auto report =
-      dataset::write_occluded(source, a.output, options, a.canonical(), program.progress(), interrupt_token());
-  if (program.json()) {
+  return make_pack(program, a.files, [&](const pack::Pack& source) {
+    const auto report =
+        dataset::write_occluded(source, a.files.output, options, a.canonical(), program.progress(), interrupt_token());
     Json json = dataset::to_json(report);
-    json["pack"] = a.output;
+    json["pack"] = a.files.output;
     json["kind"] = a.kind;
-    std::cout << compact(json) << std::endl;
-  } else {
-    std::cout << "covered   " << report.samples << "\n";
-    std::cout << "left out  " << report.left_out << " without landmarks" << std::endl;
-  }
-  program.say(after_packing(a.output, parts_of(pack::Pack(a.output))));
-  return 0;
+    const std::string lines =
+        text("covered   ", report.samples, "\nleft out  ", report.left_out, " without landmarks\n");
+    return MadePack{std::move(json), lines, parts_of(pack::Pack(a.files.output))};
+  });
 }
 
 }  // namespace
@@ -66,8 +56,8 @@ void add_data_occlude(Program& program, CLI::App* data) {
       data, "occlude",
       "Cover a part of each face (a face mask, a square, the eyes or the mouth), to measure the robustness of methods",
       [&program, a] { return make_occluded(program, *a); });
-  command->add_option("pack", a->input, "Packed data set; it is not changed")->required();
-  command->add_option("-o,--output", a->output, "Pack to write, with all parts and fields");
+  command->add_option("pack", a->files.input, "Packed data set; it is not changed")->required();
+  command->add_option("-o,--output", a->files.output, "Pack to write, with all parts and fields");
   command
       ->add_option("--kind", a->kind,
                    "mask (a surgical mask), square (grey, a third of the side, at a random position), eyes or mouth (a "

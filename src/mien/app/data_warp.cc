@@ -2,10 +2,9 @@
 // mien data warp: turned views of a pack's faces with known yaws.
 #include "mien/app/data_warp.h"
 
-#include <iostream>
 #include <memory>
 
-#include "mien/app/next_step.h"
+#include "mien/app/data_make_pack.h"
 #include "mien/base/command.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -15,7 +14,8 @@ namespace mien::app {
 namespace {
 
 struct WarpArguments {
-  std::string input, output, yaw;
+  PackCommand files{"data warp", "views.pack"};
+  std::string yaw;
 
   std::vector<double> yaws() const {
     std::vector<double> out;
@@ -28,31 +28,20 @@ struct WarpArguments {
     }
     return out;
   }
-  /// Without paths of this machine: equal input then gives equal packs.
-  std::string canonical() const {
-    return text("mien data warp ", std::filesystem::path(input).filename().string(), " --yaw ", yaw);
-  }
+  std::string canonical() const { return text(files.canonical(), " --yaw ", yaw); }
 };
 
 int make_warped(const Program& program, const WarpArguments& a) {
-  if (a.output.empty()) fail_usage("data warp needs an output file.", "Add -o views.pack");
   const auto yaws = a.yaws();
-  OutputGuard guard = program.output_guard("data warp");
-  guard.reads(a.input);
-  guard.writes("-o", a.output, OutputKind::pack);
-  const pack::Pack source(a.input);
-  const auto report =
-      dataset::write_warped(source, a.output, yaws, a.canonical(), program.progress(), interrupt_token());
-  if (program.json()) {
+  return make_pack(program, a.files, [&](const pack::Pack& source) {
+    const auto report =
+        dataset::write_warped(source, a.files.output, yaws, a.canonical(), program.progress(), interrupt_token());
     Json json = dataset::to_json(report);
-    json["pack"] = a.output;
+    json["pack"] = a.files.output;
     json["yaw"] = yaws;
-    std::cout << compact(json) << std::endl;
-  } else {
-    std::cout << report.samples << " views of " << report.pictures << " pictures" << std::endl;
-  }
-  program.say(after_packing(a.output, parts_of(source)));
-  return 0;
+    const std::string line = text(report.samples, " views of ", report.pictures, " pictures\n");
+    return MadePack{std::move(json), line, parts_of(source)};
+  });
 }
 
 }  // namespace
@@ -62,8 +51,8 @@ void add_data_warp(Program& program, CLI::App* data) {
   CLI::App* command = program.command(
       data, "warp", "Rotate each face to several yaws on a cylinder, for training and evaluation by pose",
       [&program, a] { return make_warped(program, *a); });
-  command->add_option("pack", a->input, "Packed data set of faces; it is not changed")->required();
-  command->add_option("-o,--output", a->output, "Pack to write: each picture once per yaw, with its pose");
+  command->add_option("pack", a->files.input, "Packed data set of faces; it is not changed")->required();
+  command->add_option("-o,--output", a->files.output, "Pack to write: each picture once per yaw, with its pose");
   command
       ->add_option("--yaw", a->yaw,
                    "Degrees separated by commas, -90 to 90; positive: the face turns to the picture's right")

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien models [show NAME]: the exported models on this machine as a table, and one model's card.
-#include <algorithm>
-#include <chrono>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -13,6 +11,7 @@
 #include "mien/base/text.h"
 #include "mien/runtime/assets.h"
 #include "mien/runtime/expression_model.h"
+#include "mien/runtime/forward_time.h"
 
 namespace mien::app {
 namespace {
@@ -50,25 +49,11 @@ std::string test_accuracy(const face::ModelCard& card) {
   return out;
 }
 
-/// Median of one forward pass of one picture on one core, in milliseconds.
-double forward_ms(const fs::path& file) {
-  constexpr int kWarmUp = 5, kRounds = 31;
+/// Forward passes of one picture on one core.
+runtime::ForwardTimes forward_times(const fs::path& file) {
   runtime::ModelOptions options;
   options.threads = 1;
-  const auto model = runtime::ExpressionModel::load(file, options);
-  const face::InputSpec& input = model.card().input;
-  runtime::Session session(model.network());
-  const auto values = session.input({1, input.channels, input.height, input.width});
-  std::fill(values.begin(), values.end(), 0.0F);
-  std::vector<double> times;
-  for (int round = -kWarmUp; round < kRounds; ++round) {
-    const auto begin = std::chrono::steady_clock::now();
-    session.run();
-    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
-    if (round >= 0) times.push_back(time.count());
-  }
-  std::nth_element(times.begin(), times.begin() + kRounds / 2, times.end());
-  return times[kRounds / 2];
+  return runtime::time_forward(runtime::ExpressionModel::load(file, options));
 }
 
 std::vector<std::string> row_of(const face::ModelCard& card, const fs::path& file) {
@@ -108,9 +93,10 @@ int list(const Program& program, bool is_timed) {
     Json json = shown_json(card, file);
     rows.push_back(row_of(card, file));
     if (is_timed) {
-      const double ms = forward_ms(file);
-      json["forward_ms"] = ms;
-      rows.back().push_back(fixed(ms, 2));
+      const auto times = forward_times(file);
+      json["forward_ms"] = times.quantile(0.5);
+      json["forward_least_ms"] = times.ms.front();
+      rows.back().push_back(fixed(times.quantile(0.5), 2));
     }
     cards.push_back(std::move(json));
   });

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "mien/base/columns.h"
+
 namespace mien::app {
 namespace {
 
@@ -10,9 +12,8 @@ std::string line(const std::vector<TextColumn>& columns, const std::vector<std::
                  const std::vector<std::string>& cells) {
   std::string out;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    const std::string gap(widths[i] - cells[i].size(), ' ');
     if (i > 0) out += "  ";
-    out += columns[i].is_number ? gap + cells[i] : cells[i] + gap;
+    out += columns[i].is_number ? right_aligned(cells[i], widths[i]) : left_aligned(cells[i], widths[i]);
   }
   out.erase(out.find_last_not_of(' ') + 1);
   return out + "\n";
@@ -24,8 +25,8 @@ std::string text_table(const std::vector<TextColumn>& columns, const std::vector
   std::vector<std::string> titles;
   std::vector<std::size_t> widths;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    std::size_t width = columns[i].title.size();
-    for (const auto& row : rows) width = std::max(width, row.at(i).size());
+    std::size_t width = num_characters(columns[i].title);
+    for (const auto& row : rows) width = std::max(width, num_characters(row.at(i)));
     titles.push_back(columns[i].title);
     widths.push_back(width);
   }

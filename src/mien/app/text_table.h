@@ -13,7 +13,7 @@ struct TextColumn {
 };
 
 /// One line per row below a line of titles; columns are as wide as their widest cell and two spaces apart. Every row
-/// has a cell per column; cells are ASCII.
+/// has a cell per column.
 std::string text_table(const std::vector<TextColumn>& columns, const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace mien::app

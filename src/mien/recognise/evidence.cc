@@ -46,6 +46,9 @@ bool can_be_shown(const runtime::OutputMaps& maps) {
   return is_matrix(maps) || maps.shape.size() == 3 || maps.shape.size() == 4;
 }
 
+/// Factors of the channels: ViT-SE's excitation, SCAN-CCI's channel weights.
+bool is_gate(const face::OutputSpec& output) { return output.range == "0..1" || output.range == ">= 0"; }
+
 /// A card's words as part of a file name.
 std::string plain(std::string name) {
   for (char& c : name)
@@ -247,6 +250,8 @@ FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::Mode
   for (const auto& maps : e.maps)
     if (can_be_shown(maps)) out.groups.push_back(group_of(maps, e, card));
   if (e.score) out.groups.push_back(score_group(*e.score, e, card));
+  for (const auto& feature : e.features)
+    if (is_gate(face::output_named(card, feature.name))) out.gates.push_back(feature);
   for (const auto& made : e.pictures)
     out.pictures.push_back(
         {made.name, face::output_named(card, made.name).meaning, enlarged(made_picture(made, card.input))});

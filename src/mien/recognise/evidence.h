@@ -56,8 +56,9 @@ struct FaceEvidence {
   double face_side_px = 0, outside = 0;
   std::vector<PredictedLandmarks> landmarks;  ///< also drawn in `view`, a colour for each part
   MapGroup occlusion;
-  std::vector<MapGroup> groups;       ///< of the model's outputs, and Score-CAM; empty: the file has no maps
-  std::vector<MadePicture> pictures;  ///< of a generative model, whose file was exported with them
+  std::vector<MapGroup> groups;         ///< of the model's outputs, and Score-CAM; empty: the file has no maps
+  std::vector<face::FaceValues> gates;  ///< feature vectors of factors >= 0, one per channel
+  std::vector<MadePicture> pictures;    ///< of a generative model, whose file was exported with them
 };
 
 /// Throws bad_input if an output's shape does not fit the card. `picture`: the evidence of the whole picture, where the

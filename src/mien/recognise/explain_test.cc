@@ -81,7 +81,9 @@ TEST(Evidence, ShowsTheLandmarksThatTheModelPredicts) {
   const auto face = face_with({{"landmarks_eyes", {}, {0.25f, 0.5f, 0.75f, 0.5f}},
                                {"other", {}, {0.5f, 0.25f}},
                                {"landmarks_mouth", {}, {0.5f, 0.75f}}});
-  const FaceEvidence shown = evidence_of(face, testing::tiny_card());
+  face::ModelCard card = testing::tiny_card();
+  for (const auto& feature : face.evidence->features) card.outputs.push_back({feature.name, "", "real"});
+  const FaceEvidence shown = evidence_of(face, card);
   const auto at = [&](int x, int y) { return shown.view.at<cv::Vec3b>(y, x); };
   const cv::Vec3b black(0, 0, 0);
   EXPECT_NE(at(64, 128), black);

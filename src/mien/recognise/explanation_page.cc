@@ -171,6 +171,10 @@ Html face_block(std::size_t index, const recognise::RecognizedFace& f, const Fac
       folded += report::folded(title, report::paragraph(group.meaning + ".") + report::gallery(tiles, true));
     }
   }
+  for (const auto& gate : e.gates)
+    folded += report::folded(text("Factors of ", gate.values.size(), " channels (", gate.name, ")"),
+                             report::paragraph(face::output_named(card, gate.name).meaning + ".") +
+                                 report::value_columns(gate.values, gate.name));
   return out + open + folded;
 }
 

@@ -109,8 +109,9 @@ Html share_bars(const std::vector<std::pair<std::string, double>>& shares) {
   return tag("dl class=\"bars\"", out);
 }
 
-Html value_bars(const std::vector<std::pair<std::string, double>>& values, const std::vector<double>& beside) {
-  double largest = 1e-9;
+Html value_bars(const std::vector<std::pair<std::string, double>>& values, const std::vector<double>& beside,
+                double full) {
+  double largest = std::max(full, 1e-9);
   for (const auto& [name, value] : values) largest = std::max(largest, std::abs(value));
   for (const double value : beside) largest = std::max(largest, std::abs(value));
   Html out;
@@ -122,6 +123,15 @@ Html value_bars(const std::vector<std::pair<std::string, double>>& values, const
                    marked ? std::abs(beside[i]) / largest : -1);
   }
   return tag("dl class=\"bars\"", out);
+}
+
+Html value_columns(const std::vector<float>& values, const std::string& label) {
+  const std::vector<double> all(values.begin(), values.end());
+  Plot plot({"channel", 0, static_cast<double>(all.size()), true}, nice_axis(label, all, /*from_zero=*/true),
+            text(label, " of each of ", all.size(), " channels"), 180);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    plot.bar(static_cast<double>(i), static_cast<double>(i + 1), std::min(0.0, all[i]), std::max(0.0, all[i]), 0);
+  return plot.finish();
 }
 
 }  // namespace mien::report

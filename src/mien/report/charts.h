@@ -42,7 +42,12 @@ Html count_bars(const std::vector<std::pair<std::string, std::int64_t>>& counts)
 Html share_bars(const std::vector<std::pair<std::string, double>>& shares);
 
 /// Numbers of one kind in the same form: the longest bar is the largest size. `beside`: none, or for each number
-/// a second number, drawn as a mark and printed after it.
-Html value_bars(const std::vector<std::pair<std::string, double>>& values, const std::vector<double>& beside = {});
+/// a second number, drawn as a mark and printed after it. `full`: at least this number has a full bar, so that several
+/// figures have one scale.
+Html value_bars(const std::vector<std::pair<std::string, double>>& values, const std::vector<double>& beside = {},
+                double full = 0);
+
+/// Many unnamed numbers, such as the channels of a gate: one column each.
+Html value_columns(const std::vector<float>& values, const std::string& label);
 
 }  // namespace mien::report

@@ -76,7 +76,7 @@ std::vector<report::OperatingPoint> operating_points(const score::Evaluation& e)
 void add_groups(report::Page& page, const score::Breakdown& breakdown) {
   std::vector<std::vector<Html>> rows;
   for (const auto& group : breakdown.groups)
-    rows.push_back({report::escape(group.name), report::escape(report::count_text(group.pictures)),
+    rows.push_back({report::escape(group.name), report::escape(report::count_text(group.size())),
                     report::share_cell(group.accuracy())});
   std::string note = text("Mean over groups (", breakdown.groups.size(),
                           "): ", percent_with_sign(breakdown.mean_accuracy()), ". Intervals of 95 %, Wilson's.");
@@ -144,7 +144,7 @@ report::Page evaluation_page(const score::Evaluation& e, const score::Figures& f
   for (const auto& hint : e.hints) page.add_section("Note", report::tag("p class=\"warn\"", hint + "."));
   add_confidence(page, e, figures);
   add_mistakes(page, e, pack, options);
-  if (options.responses) add_responses(page, *options.responses, pack, options.shows(pack.info()));
+  if (options.responses) add_responses(page, *options.responses, pack, e.by, options.shows(pack.info()));
   add_origin(page, e, facts, pack, options);
   return page;
 }

@@ -5,9 +5,11 @@
 #include <cmath>
 #include <filesystem>
 #include <numeric>
+#include <set>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/report/charts.h"
 #include "mien/report/plot.h"
 #include "mien/report/table.h"
 #include "mien/report/thumbnails.h"
@@ -19,6 +21,8 @@ namespace {
 using report::Html;
 
 constexpr std::size_t kStrongest = 6;      ///< pictures per named value
+constexpr std::size_t kMostGroups = 12;    ///< with bars of means
+constexpr std::size_t kSeparating = 8;     ///< channels in the table of a feature vector
 constexpr std::size_t kMostPoints = 1500;  ///< drawn of a feature space
 
 const std::string& class_of(const pack::Pack& pack, std::uint32_t picture) {
@@ -69,6 +73,55 @@ void add_strongest(report::Page& page, const Responses& r, const Responses::Outp
   page.add_section(title, body, note + private_note(pack.info()));
 }
 
+/// Bars of the means of each group; all groups have one scale.
+void add_means(report::Page& page, const Responses& r, const Responses::Output& output, const score::Breakdown& by) {
+  std::vector<std::vector<double>> means;
+  double largest = 0;
+  for (const auto& group : by.groups) {
+    means.push_back(mean_over(r, output, group.pictures));
+    for (const double mean : means.back()) largest = std::max(largest, std::abs(mean));
+  }
+  std::vector<Html> figures;
+  for (std::size_t i = 0; i < std::min(means.size(), kMostGroups); ++i) {
+    std::vector<std::pair<std::string, double>> bars;
+    for (std::size_t label = 0; label < output.labels.size(); ++label)
+      bars.emplace_back(output.labels[label], means[i][label]);
+    figures.push_back(report::figure(by.groups[i].name, {}, value_bars(bars, {}, largest),
+                                     text(count_text(by.groups[i].size()), " pictures")));
+  }
+  std::string note = text("Means over the pictures of each group. Values: ", output.meaning, ".");
+  if (means.size() > kMostGroups) note += text(" The first ", kMostGroups, " of ", means.size(), " groups.");
+  page.add_section(text("Mean ", words(output.name), " by ", by.title), report::side_by_side(figures), note);
+}
+
+/// The numbers of a feature vector whose means differ most between the classes, with these means.
+Html separating_channels(const Responses& r, const Responses::Output& output, const pack::Pack& pack) {
+  const std::size_t width = output.rows.size() / r.pictures.size();
+  std::vector<std::pair<double, std::size_t>> shares;
+  for (std::size_t i = 0; i < width; ++i) shares.emplace_back(share_between_classes(r, output, i, pack), i);
+  std::stable_sort(shares.begin(), shares.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  shares.resize(std::min(shares.size(), kSeparating));
+  std::vector<Column> columns{{"channel", false}, {"between classes, %", true}};
+  std::vector<std::vector<double>> means;
+  for (std::size_t k = 0; k < pack.info().classes.size(); ++k) {
+    std::vector<std::uint32_t> of_class;
+    std::copy_if(r.pictures.begin(), r.pictures.end(), std::back_inserter(of_class),
+                 [&](std::uint32_t picture) { return pack.sample(picture).label == static_cast<int>(k); });
+    if (of_class.empty()) continue;
+    columns.push_back({pack.info().classes[k], true});
+    means.push_back(mean_over(r, output, of_class));
+  }
+  std::vector<std::vector<Html>> rows;
+  for (const auto& [share, channel] : shares) {
+    rows.push_back({report::escape(std::to_string(channel + 1)), report::escape(percent_text(share))});
+    for (const auto& mean : means) rows.back().push_back(report::escape(number_text(mean[channel])));
+  }
+  return report::paragraph(
+             "The channels whose means differ most between the classes: share of the variance that the "
+             "label explains, and mean per class.") +
+         report::table(columns, rows);
+}
+
 void add_feature_space(report::Page& page, const Responses& r, const Responses::Output& output,
                        const pack::Pack& pack) {
   const auto& classes = pack.info().classes;
@@ -96,7 +149,8 @@ void add_feature_space(report::Page& page, const Responses& r, const Responses::
       text("Pictures by ", words(output.name)),
       report::figure("Principal components", report::legend(entries), plot.finish(),
                      text("One point per picture", drawn < n ? text(" (", drawn, " of ", n, " drawn)") : "",
-                          ", coloured by its label; a disc marks the mean of each class.")),
+                          ", coloured by its label; a disc marks the mean of each class.")) +
+          separating_channels(r, output, pack),
       text("Position of the pictures by ", output.meaning, ", along the two directions of largest variance."));
 }
 
@@ -122,13 +176,49 @@ std::vector<std::size_t> strongest(const Responses::Output& output, std::size_t 
   return places;
 }
 
-void add_responses(report::Page& page, const Responses& responses, const pack::Pack& pack, bool pictures) {
+std::vector<double> mean_over(const Responses& responses, const Responses::Output& output,
+                              const std::vector<std::uint32_t>& pictures) {
+  const std::set<std::uint32_t> wanted(pictures.begin(), pictures.end());
+  const std::size_t width = output.rows.size() / responses.pictures.size();
+  std::vector<double> mean(width);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < responses.pictures.size(); ++i) {
+    if (!wanted.contains(responses.pictures[i])) continue;
+    ++count;
+    for (std::size_t k = 0; k < width; ++k) mean[k] += static_cast<double>(output.rows[i * width + k]);
+  }
+  for (double& value : mean) value /= static_cast<double>(std::max<std::size_t>(1, count));
+  return mean;
+}
+
+double share_between_classes(const Responses& responses, const Responses::Output& output, std::size_t place,
+                             const pack::Pack& pack) {
+  const std::size_t n = responses.pictures.size(), width = output.rows.size() / n;
+  std::vector<double> sum(pack.info().classes.size()), count(pack.info().classes.size());
+  double total = 0, squares = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double value = static_cast<double>(output.rows[i * width + place]);
+    const auto k = static_cast<std::size_t>(pack.sample(responses.pictures[i]).label);
+    sum[k] += value, count[k] += 1;
+    total += value, squares += value * value;
+  }
+  const double mean = total / static_cast<double>(n), variance = squares / static_cast<double>(n) - mean * mean;
+  double between = 0;
+  for (std::size_t k = 0; k < sum.size(); ++k)
+    if (count[k] > 0) between += count[k] * std::pow(sum[k] / count[k] - mean, 2) / static_cast<double>(n);
+  return variance > 1e-12 ? between / variance : 0;
+}
+
+void add_responses(report::Page& page, const Responses& responses, const pack::Pack& pack,
+                   const std::vector<score::Breakdown>& by, bool pictures) {
   if (responses.pictures.empty()) return;
   for (const auto& output : responses.outputs) {
-    if (output.labels.empty())
+    if (output.labels.empty()) {
       add_feature_space(page, responses, output, pack);
-    else if (output.labels.size() > 1 && !output.name.starts_with("class_"))
+    } else if (output.labels.size() > 1 && !output.name.starts_with("class_")) {
+      for (const auto& breakdown : by) add_means(page, responses, output, breakdown);
       add_strongest(page, responses, output, pack, pictures);
+    }
   }
 }
 

@@ -10,6 +10,7 @@
 #include "mien/face/card.h"
 #include "mien/pack/pack.h"
 #include "mien/report/page.h"
+#include "mien/score/breakdown.h"
 
 namespace mien::report {
 
@@ -32,8 +33,19 @@ struct Responses {
 /// `pictures`.
 std::vector<std::size_t> strongest(const Responses::Output& output, std::size_t label, std::size_t limit);
 
+/// Means of one output's numbers over some pictures (indices in the pack).
+std::vector<double> mean_over(const Responses& responses, const Responses::Output& output,
+                              const std::vector<std::uint32_t>& pictures);
+
+/// Share of the variance of one number that the labels of the pictures explain (η²): 0 if its mean is the same in every
+/// class, 1 if it is constant within each class. 0 for a constant.
+double share_between_classes(const Responses& responses, const Responses::Output& output, std::size_t place,
+                             const pack::Pack& pack);
+
 /// A section for each output of several named values that is of the picture itself (not "class_…", the predicted
-/// class's), and one for each feature vector. Without `pictures` their names are listed instead.
-void add_responses(report::Page& page, const Responses& responses, const pack::Pack& pack, bool pictures);
+/// class's), and one for each feature vector. Named values also get a section of means for each breakdown: PhaNet's
+/// weights of the scales by view. Without `pictures` their names are listed instead.
+void add_responses(report::Page& page, const Responses& responses, const pack::Pack& pack,
+                   const std::vector<score::Breakdown>& by, bool pictures);
 
 }  // namespace mien::report

@@ -51,13 +51,41 @@ TEST(Strongest, ByValueThenByPlace) {
   EXPECT_EQ(strongest(r.outputs[0], 1, 9), (std::vector<std::size_t>{2, 0, 1}));
 }
 
+// Labels 0, 1, 0: the first number is 0.5, 3.5, 3.5 (means 2 and 3.5), the second 7.25, 0.25, 9.
+TEST(Means, OfGroupsAndShareOfTheClasses) {
+  const testing::TempDir dir;
+  const auto pack = three_pictures(dir);
+  const auto r = some_responses();
+  EXPECT_EQ(mean_over(r, r.outputs[0], {0, 2}), (std::vector<double>{2, 8.125}));
+  EXPECT_NEAR(share_between_classes(r, r.outputs[0], 0, pack), 0.25, 1e-9);  // 0.5 of 2
+  EXPECT_GT(share_between_classes(r, r.outputs[0], 1, pack), 0.9);
+  Responses constant;
+  constant.pictures = {0, 1};
+  constant.add({"gate", "", "0..1"}, {2});
+  constant.add({"gate", "", "0..1"}, {2});
+  EXPECT_EQ(share_between_classes(constant, constant.outputs[0], 0, pack), 0);
+}
+
+TEST(ResponsesOnAPage, MeansOfNamedValuesByGroup) {
+  const testing::TempDir dir;
+  const auto pack = three_pictures(dir);
+  const score::Breakdown yaw{"yaw", "yaw, degrees", {{"-30", {0, 2}, 1}, {"30", {1}, 0}}, 0};
+  report::Page page("Evaluation", "x");
+  add_responses(page, some_responses(), pack, {yaw}, true);
+  const std::string html = page.render();
+  EXPECT_THAT(html, HasSubstr("Mean latent norms by yaw, degrees"));
+  EXPECT_THAT(html, HasSubstr("8.12"));  // of -30
+  EXPECT_THAT(html, HasSubstr("0.250"));
+  EXPECT_THAT(html, HasSubstr("The channels whose means differ most between the classes"));
+}
+
 TEST(ResponsesOnAPage, OneSectionPerOutputOfThePicture) {
   const testing::TempDir dir;
   const auto pack = three_pictures(dir);
   report::Page with("Evaluation", "x"), without("Evaluation", "x"), nothing("Evaluation", "x");
-  add_responses(with, some_responses(), pack, true);
-  add_responses(without, some_responses(), pack, false);
-  add_responses(nothing, {}, pack, true);
+  add_responses(with, some_responses(), pack, {}, true);
+  add_responses(without, some_responses(), pack, {}, false);
+  add_responses(nothing, {}, pack, {}, true);
   for (const auto& html : {with.render(), without.render()}) {
     EXPECT_THAT(html, HasSubstr("Largest latent norms"));
     EXPECT_THAT(html, Not(HasSubstr("class norms")));

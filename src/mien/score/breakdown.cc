@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "mien/base/columns.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/base/words.h"
@@ -35,15 +36,15 @@ std::string range_name(const Edges& edges, std::size_t range) {
 template <typename Key>
 class Collector {
  public:
-  void add(const Key& key, const std::string& name, bool correct) {
+  void add(const Key& key, const std::string& name, const Outcome& outcome) {
     Group& group = groups_[key];
     group.name = name;
-    ++group.pictures;
-    group.correct += correct ? 1 : 0;
+    group.pictures.push_back(outcome.picture);
+    group.correct += outcome.correct() ? 1 : 0;
   }
-  std::vector<Group> finish() const {
+  std::vector<Group> finish() {
     std::vector<Group> out;
-    for (const auto& [key, group] : groups_) out.push_back(group);
+    for (auto& [key, group] : groups_) out.push_back(std::move(group));
     return out;
   }
 
@@ -67,9 +68,9 @@ Breakdown by_number(const std::vector<Outcome>& outcomes, const pack::Pack& pack
     }
     const auto range = static_cast<std::size_t>(std::upper_bound(edges.begin(), edges.end(), *value) - edges.begin());
     if (exact)
-      groups.add(*value, number_name(*value), o.correct());
+      groups.add(*value, number_name(*value), o);
     else
-      groups.add(static_cast<double>(range), range_name(edges, range), o.correct());
+      groups.add(static_cast<double>(range), range_name(edges, range), o);
   }
   out.groups = groups.finish();
   return out;
@@ -84,7 +85,7 @@ Breakdown by_name(const std::vector<Outcome>& outcomes, const pack::Pack& pack, 
     if (word.empty())
       ++out.unknown;
     else
-      groups.add(word, word, o.correct());
+      groups.add(word, word, o);
   }
   out.groups = groups.finish();
   return out;
@@ -150,7 +151,7 @@ std::vector<Grouping> groupings_from(const std::string& words) {
 }
 
 Share Group::accuracy() const {
-  return {static_cast<double>(correct) / static_cast<double>(pictures), wilson_interval(correct, pictures)};
+  return {static_cast<double>(correct) / static_cast<double>(size()), wilson_interval(correct, size())};
 }
 
 double Breakdown::mean_accuracy() const {
@@ -179,7 +180,7 @@ Json to_json(const std::vector<Breakdown>& breakdowns) {
     for (const auto& group : b.groups) {
       const Share accuracy = group.accuracy();
       groups.push_back({{"name", group.name},
-                        {"samples", group.pictures},
+                        {"samples", group.size()},
                         {"accuracy", accuracy.value},
                         {"accuracy_interval", {accuracy.interval.low, accuracy.interval.high}}});
     }
@@ -191,19 +192,17 @@ Json to_json(const std::vector<Breakdown>& breakdowns) {
 std::string to_text(const Breakdown& b, std::size_t limit) {
   std::vector<Group> shown = b.groups;
   if (shown.size() > limit) {
-    std::stable_sort(shown.begin(), shown.end(), [](const auto& x, const auto& y) { return x.pictures > y.pictures; });
+    std::stable_sort(shown.begin(), shown.end(), [](const auto& x, const auto& y) { return x.size() > y.size(); });
     shown.resize(limit);
   }
-  std::size_t width = b.title.size();
-  for (const auto& group : shown) width = std::max(width, group.name.size());
-  const auto padded = [&](const std::string& s) { return s + std::string(width - s.size(), ' '); };
-  const auto right = [](const std::string& s) {
-    return std::string(10 - std::min<std::size_t>(s.size(), 10), ' ') + s;
-  };
+  std::size_t width = num_characters(b.title);
+  for (const auto& group : shown) width = std::max(width, num_characters(group.name));
+  const auto padded = [&](const std::string& s) { return left_aligned(s, width); };
+  const auto right = [](const std::string& s) { return right_aligned(s, 10); };
   std::string out = text("\n", padded(b.title), right("pictures"), right("accuracy"), "  95 % interval\n");
   for (const auto& group : shown) {
     const Share accuracy = group.accuracy();
-    out += text(padded(group.name), right(std::to_string(group.pictures)), right(percent_with_sign(accuracy.value, 2)),
+    out += text(padded(group.name), right(std::to_string(group.size())), right(percent_with_sign(accuracy.value, 2)),
                 "  ", percent_text(accuracy.interval.low), " to ", percent_with_sign(accuracy.interval.high), "\n");
   }
   if (shown.size() < b.groups.size())

@@ -31,8 +31,10 @@ constexpr auto words_of(Grouping) { return std::array{"pose", "pitch", "subject"
 std::vector<Grouping> groupings_from(const std::string& words);
 
 struct Group {
-  std::string name;  ///< "-30", "20 to 50", "S005"
-  std::int64_t pictures = 0, correct = 0;
+  std::string name;                     ///< "-30", "20 to 50", "S005"
+  std::vector<std::uint32_t> pictures;  ///< indices in the pack
+  std::int64_t correct = 0;
+  std::int64_t size() const { return static_cast<std::int64_t>(pictures.size()); }
   Share accuracy() const;  ///< with Wilson's 95 % interval
 };
 

@@ -58,7 +58,7 @@ TEST(Breakdown, ViewsAndAbsoluteYaw) {
   EXPECT_EQ(b[0].groups[0].name, "-60");
   EXPECT_EQ(b[0].groups[0].accuracy().value, 1);
   EXPECT_EQ(b[0].groups[1].name, "0");
-  EXPECT_EQ(b[0].groups[1].pictures, 2);
+  EXPECT_EQ(b[0].groups[1].pictures, (std::vector<std::uint32_t>{1, 2}));
   EXPECT_EQ(b[0].groups[1].accuracy().value, 0.5);
   EXPECT_EQ(b[0].unknown, 1);
   EXPECT_DOUBLE_EQ(b[0].mean_accuracy(), 0.5);  // of 1, 1/2 and 0
@@ -76,9 +76,9 @@ TEST(Breakdown, ManyAnglesFallIntoRanges) {
   const auto yaw = break_down(outcomes_of(pack, {}), pack, {Grouping::pose})[0];
   ASSERT_EQ(yaw.groups.size(), 5u);
   EXPECT_EQ(yaw.groups[0].name, "below -50");
-  EXPECT_EQ(yaw.groups[0].pictures, 2);
+  EXPECT_EQ(yaw.groups[0].size(), 2);
   EXPECT_EQ(yaw.groups[2].name, "-20 to 20");
-  EXPECT_EQ(yaw.groups[2].pictures, 6);  // -15, -9, …, 15
+  EXPECT_EQ(yaw.groups[2].size(), 6);  // -15, -9, …, 15
   EXPECT_EQ(yaw.groups[4].name, "50 and more");
 }
 
@@ -88,7 +88,7 @@ TEST(Breakdown, NamesAndFolders) {
   const auto b = break_down(outcomes_of(pack, {1}), pack, {Grouping::subject, Grouping::folder, Grouping::agreement});
   ASSERT_EQ(b.size(), 3u);
   EXPECT_EQ(b[0].groups[0].name, "S1");
-  EXPECT_EQ(b[0].groups[1].pictures, 2);
+  EXPECT_EQ(b[0].groups[1].size(), 2);
   EXPECT_EQ(b[1].groups[0].name, "x");
   EXPECT_EQ(b[2].groups[0].name, "0.75");
 }

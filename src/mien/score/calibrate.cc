@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "mien/base/columns.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/base/version.h"
@@ -140,16 +141,14 @@ std::string to_text(const CalibrationResult& result) {
       << "    risk   confidence   answered   wrong\n";
   for (const double risk : {0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2}) {
     const auto beyond = std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.risk > risk; });
-    const std::string name = percent(risk, 0);
-    out << std::string(8 - name.size(), ' ') << name;
+    out << right_aligned(percent(risk, 0), 8);
     if (beyond == table.begin()) {
       out << "            –\n";
       continue;
     }
     const auto& row = *std::prev(beyond);
-    const std::string answered = percent(row.coverage, 1), wrong = percent(row.measured_risk, 1);
-    out << "       " << fixed(row.threshold, 4) << std::string(11 - answered.size(), ' ') << answered
-        << std::string(8 - wrong.size(), ' ') << wrong << "\n";
+    out << "       " << fixed(row.threshold, 4) << right_aligned(percent(row.coverage, 1), 11)
+        << right_aligned(percent(row.measured_risk, 1), 8) << "\n";
   }
   return out.str();
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/score/evaluation_report.h"
 
-#include <iomanip>
 #include <sstream>
 
+#include "mien/base/columns.h"
 #include "mien/base/text.h"
 
 namespace mien::score {
 namespace {
 
-constexpr int kName = 11, kCell = 11;
+constexpr std::size_t kName = 11, kCell = 11;
 
 std::string percent(double share) { return percent_with_sign(share, 2); }
 
@@ -17,33 +17,26 @@ std::string share_of(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? "–" : fixed(100.0 * static_cast<double>(part) / static_cast<double>(whole), 1);
 }
 
-/// Right-aligned to `width` characters; "–" takes three bytes but one place.
-std::string cell(const std::string& s, int width) {
-  const int shown = s == "–" ? 1 : static_cast<int>(s.size());
-  return std::string(static_cast<std::size_t>(std::max(0, width - shown)), ' ') + s;
-}
-
 template <typename Value>
 void write_matrix(std::ostringstream& out, const Evaluation& e, const std::string& title, const Value& value) {
   out << "\n" << title << "\n" << std::string(kName, ' ');
-  for (const auto& name : e.classes) out << cell(name, kCell);
+  for (const auto& name : e.classes) out << right_aligned(name, kCell);
   out << "\n";
   for (std::size_t i = 0; i < e.classes.size(); ++i) {
-    out << std::left << std::setw(kName) << e.classes[i] << std::right;
-    for (std::size_t j = 0; j < e.classes.size(); ++j) out << cell(value(i, j), kCell);
+    out << left_aligned(e.classes[i], kName);
+    for (std::size_t j = 0; j < e.classes.size(); ++j) out << right_aligned(value(i, j), kCell);
     out << "\n";
   }
 }
 
 void write_classes(std::ostringstream& out, const Evaluation& e) {
-  out << "\n" << std::left << std::setw(kName) << "class" << std::right;
-  for (const char* title : {"pictures", "recall %", "precision %"}) out << cell(title, kCell + 1);
+  out << "\n" << left_aligned("class", kName);
+  for (const char* title : {"pictures", "recall %", "precision %"}) out << right_aligned(title, kCell + 1);
   out << "\n";
   for (std::size_t i = 0; i < e.classes.size(); ++i)
-    out << std::left << std::setw(kName) << e.classes[i] << std::right
-        << cell(std::to_string(e.confusion.row_sum(i)), kCell + 1)
-        << cell(share_of(e.confusion.at(i, i), e.confusion.row_sum(i)), kCell + 1)
-        << cell(share_of(e.confusion.at(i, i), e.confusion.column_sum(i)), kCell + 1) << "\n";
+    out << left_aligned(e.classes[i], kName) << right_aligned(std::to_string(e.confusion.row_sum(i)), kCell + 1)
+        << right_aligned(share_of(e.confusion.at(i, i), e.confusion.row_sum(i)), kCell + 1)
+        << right_aligned(share_of(e.confusion.at(i, i), e.confusion.column_sum(i)), kCell + 1) << "\n";
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ void expect_equal(const State& a, const State& b, const std::string& prefix) {
 
 struct BodyStates {
   State before, after;  ///< of the part's network
+  Standard standard;
 };
 
 /// Stage 2 of the mouth over three passes in a shuffled order, as the Trainer runs it.
@@ -90,6 +91,7 @@ BodyStates trained(const PartBasedConfig& config) {
       adam.step();
     }
   run.after = copy_of(*mouth);
+  run.standard = network->standards.front();
   return run;
 }
 
@@ -110,6 +112,16 @@ TEST(ExpressionTraining, LeavesTheFrozenBodyBitForBit) {
 
 TEST(ExpressionTraining, CacheEqualsTrainingThroughTheNetworkBitForBit) {
   expect_equal(trained(frozen(true)).after, trained(frozen(false)).after, "");
+}
+
+TEST(ExpressionTraining, StandardisesOnlyWhereAsked) {
+  for (const bool standardise : {true, false}) {
+    PartBasedConfig config = frozen(true);
+    config.standardise = standardise;
+    const Standard standard = trained(config).standard;
+    EXPECT_EQ(standard.mean.equal(torch::zeros_like(standard.mean)), !standardise);
+    EXPECT_EQ(standard.deviation.equal(torch::ones_like(standard.deviation)), !standardise);
+  }
 }
 
 TEST(ExpressionTraining, RecalibrationChangesNothingButTheStatisticsOfTheBody) {

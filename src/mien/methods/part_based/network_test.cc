@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "mien/base/error.h"
+#include "mien/methods/part_based/config.h"
 #include "mien/methods/part_based/loss.h"
 #include "mien/nn/recorder.h"
 #include "mien/nn/state.h"
@@ -71,6 +72,13 @@ TEST(Norm, MovesByAHundredth) {
   EXPECT_NEAR(norm->running_mean.item<float>(), 0.02, 1e-6);
   EXPECT_NEAR(norm->running_var.item<float>(), 1.02, 1e-6);
   EXPECT_EQ(norm->options.eps(), 1e-3);
+}
+
+TEST(Norm, MomentumIsAField) {
+  PartBasedConfig config;
+  config.norm_momentum = 0.1;
+  PartBasedNet network(network_options(config, 7, 3));
+  EXPECT_EQ(network->networks.front()->features->norms.front()->options.momentum().value(), 0.1);
 }
 
 TEST(Parts, SlicesOfTheLandmarks) {

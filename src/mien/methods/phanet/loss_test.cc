@@ -35,6 +35,21 @@ TEST(PhanetLoss, DynamicSharesByHand) {
   EXPECT_NEAR(weigh_by_shares(losses, shares, 1).total().item<double>(), 1.95, 1e-6);
 }
 
+// Trap 3: the shares leave the backbone alone, and learn themselves.
+TEST(PhanetLoss, SharesLearnWithoutReshapingTheBackbone) {
+  torch::manual_seed(1);
+  torch::nn::Linear layer(2, 2);
+  const at::Tensor features = torch::randn({4, 2}).requires_grad_();
+  const PhanetLosses losses{
+      torch::tensor(1.0f), torch::tensor(2.0f).requires_grad_(), {}, torch::tensor(0.5f).requires_grad_()};
+  const at::Tensor shares = dynamic_shares(*layer, features);
+  weigh_by_shares(losses, shares, 1).total().backward();
+  EXPECT_FALSE(features.grad().defined());
+  EXPECT_GT(layer->bias.grad().abs().min().item<double>(), 0);
+  EXPECT_NEAR(losses.pose.grad().item<double>(), shares[0].item<double>(), 1e-6);
+  EXPECT_NEAR(losses.attention.grad().item<double>(), shares[1].item<double>(), 1e-6);
+}
+
 TEST(PhanetLoss, WithoutPosesThePoseTermIsAbsent) {
   const PhanetLosses losses{scalar(1), {}, {}, scalar(0.5)};
   at::Tensor v = torch::zeros({3}, at::kDouble).requires_grad_();

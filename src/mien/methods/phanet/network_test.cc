@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "mien/base/error.h"
 #include "mien/method/import.h"
@@ -64,6 +65,54 @@ TEST(PhanetNet, CountsOfTheCard) {
   EXPECT_EQ(nn::count_parameters(*PhanetNet(small(), 7, 3)), 185533);
 }
 
+TEST(PhanetNet, CountsOfEachPart) {
+  const PhanetNet net(PhanetConfig{}, 7, 3);
+  EXPECT_EQ(nn::count_parameters(*net->backbone), 6953856);
+  const std::array<std::int64_t, 4> scales{85448, 151496, 283592, 283592};
+  for (std::size_t k = 0; k < 4; ++k) EXPECT_EQ(nn::count_parameters(*net->scales[k]), scales[k]) << k;
+  EXPECT_EQ(nn::count_parameters(*net->pose), 5125);
+  EXPECT_EQ(nn::count_parameters(*net->select_context) + nn::count_parameters(*net->select_pose), 4120);
+  EXPECT_EQ(nn::count_parameters(*net->expression), 7175);
+  EXPECT_EQ(net->loss_log_vars.numel(), 3);
+  PhanetConfig seven_poses;
+  seven_poses.pose_edges = {-37.5, -22.5, -7.5, 7.5, 22.5, 37.5};
+  EXPECT_EQ(nn::count_parameters(*PhanetNet(seven_poses, 8, 3)), 7778518);
+}
+
+TEST(PhanetNet, KeysAreThoseOfTheCard) {
+  std::set<std::string> keys;
+  for (const auto& entry : nn::state_of(*PhanetNet(PhanetConfig{}, 7, 3))) keys.insert(entry.first);
+  for (const char* key :
+       {"backbone.features.conv0.weight", "backbone.features.denseblock1.denselayer6.conv2.weight",
+        "backbone.features.denseblock3.denselayer24.norm1.running_mean", "backbone.features.transition2.conv.weight",
+        "backbone.features.norm5.bias", "scales.0.norm.weight", "scales.1.embed.weight", "scales.2.embed_norm.bias",
+        "scales.3.reduce.weight", "scales.0.reduce_norm.weight", "scales.1.score.bias", "scales.2.classifier.weight",
+        "pose.weight", "select_context.bias", "select_pose.weight", "expression.weight", "loss_log_vars"})
+    EXPECT_TRUE(keys.contains(key)) << key;
+  EXPECT_FALSE(keys.contains("select_pose.bias"));
+  EXPECT_FALSE(keys.contains("scales.0.embed.bias"));
+}
+
+// Card section 9: no pose is known, so the pose terms are absent, and nothing becomes NaN.
+TEST(PhanetNet, LearnsFromABatchWithoutPoses) {
+  torch::manual_seed(4);
+  const PhanetConfig config = small();
+  PhanetNet net(config, 7, 3);
+  initialise(net);
+  const PhanetOutput out = net->forward(torch::randn({2, 3, 48, 48}), Selection::soft);
+  const PhanetLosses losses =
+      compute_losses(config, out, torch::tensor({1, 5}, at::kLong), torch::tensor({-1, -1}, at::kLong));
+  EXPECT_FALSE(losses.pose.defined());
+  weigh(*net, out, losses).total().backward();
+  for (const auto& parameter : net->named_parameters()) {
+    if (parameter.value().grad().defined()) {
+      EXPECT_TRUE(parameter.value().grad().isfinite().all().item<bool>()) << parameter.key();
+    }
+  }
+  EXPECT_EQ(net->loss_log_vars.grad()[1].item<double>(), 0);
+  EXPECT_FALSE(net->pose->weight.grad().defined());
+}
+
 std::int64_t multiply_adds(PhanetNet net, std::int64_t side) {
   net->eval();
   const torch::NoGradGuard no_grad;
@@ -118,7 +167,7 @@ TEST(PhanetNet, TheSmallTrunkHasTheCardsMaps) {
   EXPECT_THROW(net->forward(torch::randn({1, 3, 40, 40}), Selection::top), Error);
 }
 
-// Traps 2 and 3: the expression loss leaves the pose head alone; the loss weights leave the backbone alone.
+// Trap 2: the expression loss leaves the pose head alone.
 TEST(PhanetNet, ThePoseEntersTheChoiceDetached) {
   torch::manual_seed(2);
   PhanetNet net(small(), 7, 3);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "mien/base/error.h"
 #include "mien/method/import.h"
 #include "mien/methods/scan_cci/deploy_outputs.h"
@@ -103,11 +105,50 @@ TEST(ScanCciLoss, ClassWeightsByHand) {
   EXPECT_LT((raf - expected).abs().max().item<double>(), 1e-5);
 }
 
-TEST(ScanCciNet, OnlyTheWinningPatchLearns) {
-  at::Tensor gap = torch::tensor({{{1.0f}, {2.0f}}}).requires_grad_();
-  gap.amax({1}).sum().backward();
-  EXPECT_EQ(gap.grad()[0][0][0].item<double>(), 0);
-  EXPECT_EQ(gap.grad()[0][1][0].item<double>(), 1);
+/// A branch without masks on a map of one channel and 2 x 2 cells, each cell a patch.
+AttentionBranch bare_branch() {
+  ScanCciConfig config;
+  config.unit = Unit::none;
+  config.window = 1;
+  return AttentionBranch(config, 1, 2, 2);
+}
+
+// The largest patch has 4, the mean is 3: (4, 3) of length 5.
+TEST(AttentionBranch, FeaturesHaveLengthOne) {
+  const torch::NoGradGuard no_grad;
+  const AttentionOutput out = bare_branch()->forward(torch::tensor({4.0f, 2.0f, 3.0f, 3.0f}).view({1, 1, 2, 2}));
+  EXPECT_EQ(out.local.item<double>(), 4);
+  EXPECT_EQ(out.global.item<double>(), 3);
+  EXPECT_LT((out.combined[0] - torch::tensor({0.8f, 0.6f})).abs().max().item<double>(), 1e-6);
+}
+
+TEST(AttentionBranch, OnlyTheWinningPatchLearns) {
+  const at::Tensor map = torch::tensor({1.0f, 2.0f, 0.5f, 0.0f}).view({1, 1, 2, 2}).requires_grad_();
+  bare_branch()->forward(map).local.sum().backward();
+  EXPECT_TRUE(map.grad().equal(torch::tensor({0.0f, 1.0f, 0.0f, 0.0f}).view({1, 1, 2, 2})));
+}
+
+// model.bottom_strip: the same weights, another arrangement of the patches at the bottom.
+TEST(AttentionBranch, TheBottomStripOfTheReferenceIsAnotherFunction) {
+  torch::manual_seed(6);
+  const torch::NoGradGuard no_grad;
+  const at::Tensor map = torch::randn({2, 16, 12, 12});
+  AttentionOutput out[2];
+  for (const BottomStrip strip : {BottomStrip::windows, BottomStrip::reference}) {
+    ScanCciConfig config;
+    config.window = 5;  // two windows, and a rest of two
+    config.bottom_strip = strip;
+    AttentionBranch branch(config, 16, 12, 8);
+    nn::fill_by_formula(*branch, "strip");
+    branch->eval();
+    out[strip == BottomStrip::windows ? 0 : 1] = branch->forward(map);
+  }
+  const auto difference = [&](std::int64_t k) {
+    return (out[0].patch_gap.select(1, k) - out[1].patch_gap.select(1, k)).abs().max().item<double>();
+  };
+  for (const std::int64_t k : {0, 3, 4, 5, 8}) EXPECT_EQ(difference(k), 0) << k;
+  for (const std::int64_t k : {6, 7}) EXPECT_GT(difference(k), 0) << k;
+  EXPECT_FALSE(out[0].logits.equal(out[1].logits));
 }
 
 // Card section 2.7.
@@ -121,10 +162,52 @@ TEST(ScanCciNet, CountsOfTheCard) {
   EXPECT_EQ(nn::state_of(*own->base).size(), 258u);
   EXPECT_EQ(nn::state_of(*own->attention).size(), 184u);
   EXPECT_EQ(nn::state_of(*own->region).size(), 5u);
+  EXPECT_EQ(nn::count_parameters(*ScanUnit(512, Unit::spatio_channel)), 2360832);
+  const ScanCciNet seven(config, 7, 3, 224);
+  EXPECT_EQ(nn::count_parameters(*seven), 70196307);
+  EXPECT_EQ(nn::count_parameters(*seven->attention), 61388807);
+  EXPECT_EQ(nn::count_parameters(*seven->region), 264204);
   config.shared = true;
+  EXPECT_EQ(nn::count_parameters(*ScanCciNet(config, 8, 3, 224)), 13537621);
   const ScanCciNet shared(config, 7, 3, 224);
   EXPECT_EQ(nn::count_parameters(*shared), 13536339);
   EXPECT_EQ(nn::state_of(*shared->attention).size(), 16u);
+}
+
+TEST(ScanCciNet, KeysAreThoseOfTheCard) {
+  const ScanCciNet own(ScanCciConfig{}, 8, 3, 224);
+  ScanCciConfig config;
+  config.shared = true;
+  const ScanCciNet shared(config, 8, 3, 224);
+  const auto has = [](const ScanCciNet& net, const std::string& key) {
+    const auto all = nn::state_of(*net);
+    return std::any_of(all.begin(), all.end(), [&](const auto& entry) { return entry.first == key; });
+  };
+  for (const char* key :
+       {"base.conv1.weight", "base.bn1.running_var", "base.layer1.0.downsample.0.weight", "base.layer2.3.conv3.weight",
+        "base.layer3.5.bn3.bias", "attention.global_attention_mask.attention.0.weight", "attention.fc.bias",
+        "region.eca.conv.weight", "region.region_net.0.weight", "region.region_net.2.bias"}) {
+    EXPECT_TRUE(has(own, key)) << key;
+    EXPECT_TRUE(has(shared, key)) << key;
+  }
+  EXPECT_TRUE(has(own, "attention.local_attention_masks.24.attention.2.running_mean"));
+  EXPECT_TRUE(has(shared, "attention.local_attention_masks.attention.1.weight"));
+  EXPECT_FALSE(has(own, "base.layer4.0.conv1.weight"));
+}
+
+// Card section 2.7, one branch after the other.
+TEST(ScanCciNet, MultiplyAddsOfEachPart) {
+  const torch::NoGradGuard no_grad;
+  ScanCciNet net(ScanCciConfig{}, 8, 3, 224);
+  net->eval();
+  const auto count = [](const auto& forward, const std::vector<std::int64_t>& shape) {
+    return onnx::count_multiply_adds(
+        nn::record([&](const at::Tensor& x) { return std::vector<at::Tensor>{forward(x)}; }, shape, {"out"}, {}));
+  };
+  EXPECT_EQ(count([&](const at::Tensor& x) { return net->base->forward(x).f3; }, {3, 224, 224}), 3'277'897'728);
+  EXPECT_EQ(count([&](const at::Tensor& x) { return net->attention->forward(x).logits; }, {512, 28, 28}),
+            3'699'384'320);
+  EXPECT_EQ(count([&](const at::Tensor& x) { return net->region->forward(x).logits; }, {1024, 14, 14}), 1'061'888);
 }
 
 // Card section 2.7: the multiply-adds of a picture of 224 px.

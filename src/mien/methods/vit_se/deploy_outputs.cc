@@ -42,6 +42,7 @@ std::vector<method::DeployOutput> deploy_outputs(VitSeNetImpl& network, const at
   const at::Tensor cells = pass.last.normed.narrow(1, 1, patches);  // (B,patches,D)
   std::vector<at::Tensor> class_rows;
   for (const auto& a : pass.attention) class_rows.push_back(a.select(2, 0).narrow(2, 1, patches));
+  const at::Tensor by_head = at::stack(class_rows, 1);  // (B,blocks,heads,patches)
   const auto as_map = [&](const at::Tensor& cells) { return cells.unflatten(-1, {o.rows(), o.columns()}); };
   const auto stride = static_cast<float>(o.patch);
   const float first = stride / 2 + static_cast<float>((images.size(3) - o.width) / 2);
@@ -53,7 +54,9 @@ std::vector<method::DeployOutput> deploy_outputs(VitSeNetImpl& network, const at
         "real", stride, first},
        class_maps(network, pass.last, head)},
       {{"block_head_maps", "attention of the class token to each patch, by block and head", "0..1", stride, first},
-       as_map(at::stack(class_rows, 1))},
+       as_map(by_head)},
+      {{"block_maps", "mean over the heads of the class token's attention, by block", "0..1", stride, first},
+       as_map(by_head.mean(2))},
       {{"rollout_maps",
         "attention rollout through all blocks, each with the average of its mean head and the identity; the class "
         "token's row",
@@ -68,8 +71,12 @@ std::vector<method::DeployOutput> deploy_outputs(VitSeNetImpl& network, const at
         "channels at the first norm of the last block, without the class token; predict --explain computes Score-CAM "
         "from them",
         "real", stride, first},
-       as_map(cells.transpose(1, 2))}};
-  if (head.excitation.defined()) out.push_back({gate_spec(*network.gated_head), head.excitation});
+       as_map(cells.transpose(1, 2))},
+      {{"features", "class token behind the last norm", "real"}, head.features}};
+  if (head.excitation.defined()) {
+    out.push_back({gate_spec(*network.gated_head), head.excitation});
+    out.push_back({{"gated_features", "class token times the gate: what the classifier reads", "real"}, head.gated});
+  }
   return out;
 }
 

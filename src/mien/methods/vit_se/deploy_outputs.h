@@ -11,8 +11,9 @@
 namespace mien::methods::vit_se {
 
 /// images (B,C,H,W), the network's size or larger: it then sees the centre → logits (B,K), class maps (B,K,h,w),
-/// attention of the class token (B,blocks,heads,h,w), its rollout (B,1,h,w), Eigen-CAM (B,1,h,w), activations for
-/// Score-CAM (B,D,h,w), and with the gate its values (B,D)
+/// attention of the class token (B,blocks,heads,h,w), its mean over the heads (B,blocks,h,w), its rollout (B,1,h,w),
+/// Eigen-CAM (B,1,h,w), activations for Score-CAM (B,D,h,w), features (B,D), and with the gate its values (B,D) and
+/// the gated features (B,D)
 std::vector<method::DeployOutput> deploy_outputs(VitSeNetImpl& network, const at::Tensor& images);
 
 }  // namespace mien::methods::vit_se

@@ -110,7 +110,7 @@ TEST(DeployOutputs, AreTheNetworkAndItsMaps) {
     VitSeNet net = network(config);
     const auto images = torch::randn({3, 1, 32, 48});
     const auto got = deploy_outputs(*net, images);
-    ASSERT_EQ(got.size(), se ? 7u : 6u);
+    ASSERT_EQ(got.size(), se ? 10u : 8u);
     const VitTrace trace = net->model->trace(images);
     const HeadOutput head = net->run_head(trace.features);
     EXPECT_TRUE(got[0].value.allclose(head.logits, 1e-4, 1e-5));
@@ -121,12 +121,34 @@ TEST(DeployOutputs, AreTheNetworkAndItsMaps) {
       EXPECT_TRUE(got[2].value.select(1, i).flatten(2).allclose(whole.select(2, 0).slice(2, 1), 1e-4, 1e-6));
     }
     const at::Tensor rolled = rollout({trace.blocks[0].attention, trace.blocks[1].attention});
-    EXPECT_TRUE(got[3].value.flatten(1).allclose(rolled, 1e-4, 1e-6));
-    EXPECT_TRUE(got[5].value.flatten(2).allclose(trace.blocks[1].normed.slice(1, 1).transpose(1, 2), 1e-4, 1e-5));
+    EXPECT_TRUE(got[3].value.allclose(got[2].value.mean(2), 1e-4, 1e-6));
+    EXPECT_TRUE(got[4].value.flatten(1).allclose(rolled, 1e-4, 1e-6));
+    EXPECT_EQ(got[5].value.sizes(), at::IntArrayRef({3, 1, 4, 6}));
+    EXPECT_TRUE(got[6].value.flatten(2).allclose(trace.blocks[1].normed.slice(1, 1).transpose(1, 2), 1e-4, 1e-5));
+    EXPECT_TRUE(got[7].value.allclose(trace.features, 1e-4, 1e-5));
     if (se) {
-      EXPECT_TRUE(got[6].value.allclose(head.excitation, 1e-4, 1e-6));
+      EXPECT_TRUE(got[8].value.allclose(head.excitation, 1e-4, 1e-6));
+      EXPECT_TRUE(got[9].value.allclose(head.excitation * trace.features, 1e-4, 1e-5));
     }
   }
+}
+
+/// Card section 9: rows of the class token (B, blocks, heads, 14, 14) at the published size; two of its eight blocks.
+TEST(DeployOutputs, MapsOfThePublishedSize) {
+  const torch::NoGradGuard no_grad;
+  VitSeConfig config;
+  config.depth = 2;
+  config.augment = Augment::none;
+  face::InputSpec input;
+  input.width = input.height = 224;
+  input.channels = 3;
+  VitSeNet net(config, vit_options(config, input), 7);
+  const auto got = deploy_outputs(*net, torch::randn({1, 3, 224, 224}));
+  EXPECT_EQ(got[1].value.sizes(), at::IntArrayRef({1, 7, 14, 14}));
+  EXPECT_EQ(got[2].spec.name, "block_head_maps");
+  EXPECT_EQ(got[2].value.sizes(), at::IntArrayRef({1, 2, 8, 14, 14}));
+  EXPECT_EQ(got[2].spec.cell_stride, 16);
+  EXPECT_EQ(got[6].value.sizes(), at::IntArrayRef({1, 768, 14, 14}));
 }
 
 TEST(DeployOutputs, LargerPicturesAreSeenInTheirCentre) {

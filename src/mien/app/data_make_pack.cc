@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mien/app/data_make_pack.h"
+
+#include <iostream>
+
+#include "mien/base/error.h"
+#include "mien/base/text.h"
+
+namespace mien::app {
+
+std::string PackCommand::canonical() const {
+  return text("mien ", name, " ", std::filesystem::path(input).filename().string());
+}
+
+int make_pack(const Program& program, const PackCommand& command,
+              const std::function<MadePack(const pack::Pack& source)>& make,
+              const std::function<void(OutputGuard&)>& further) {
+  if (command.output.empty())
+    fail_usage(text(command.name, " needs an output file."), text("Add -o ", command.example));
+  OutputGuard guard = program.output_guard(command.name);
+  guard.reads(command.input);
+  guard.writes("-o", command.output, OutputKind::pack);
+  if (further) further(guard);
+  const MadePack made = make(pack::Pack(command.input));
+  if (program.json()) {
+    std::cout << compact(made.json) << std::endl;
+  } else {
+    std::cout << made.text << std::flush;
+  }
+  program.say(after_packing(command.output, made.parts, made.more));
+  return 0;
+}
+
+}  // namespace mien::app
