@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measures where eyes, nose and mouth lie in the pictures of FER+, which are ready-made face crops.
+"""Measures the positions of eyes, nose and mouth in the pictures of FER+, which are face crops.
 
 bench/crop_geometry.py --mien build/release/bin/mien --data ../shared/data
 

@@ -5,7 +5,7 @@
 FILE: the built programs and libraries. All that ldd names goes to --libs, but for glibc, which belongs to the system, and
 for libraries that mien makes no use of and that are under the GPL or bring such along: tools/stand_ins holds what takes their
 place. The licence of every package that a library comes from, of OpenVINO and of the header-only libraries goes to --docs/licences,
-the list to --docs/libraries.txt. Debian only: dpkg tells which package a file is of.
+the list to --docs/libraries.txt. Debian only: dpkg names the package of a file.
 """
 import argparse
 import re

@@ -33,7 +33,7 @@ class Sample:
 
     @property
     def side(self):
-        """("above" or "below", how many runs lie on the side of the mean)."""
+        """("above" or "below", how many runs are on the same side as the mean)."""
         if self.mean < 0:
             return "below", sum(value < 0 for value in self.values)
         return "above", sum(value > 0 for value in self.values)

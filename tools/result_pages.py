@@ -6,7 +6,7 @@
   tools/result_pages.py --check   exit with 1 and name what differs: tables that the rows do not give, figures of rows that their kept
                                   outputs do not have, figures in the text of results.md and experiments.md that no kept file has
 
-A table stands between two comments and is replaced as a whole:
+A table is enclosed by two comments and is replaced as a whole:
   <!-- rows: KIND name="value" ... -->
   <!-- end of rows -->
 KIND, with file names from docs/results/ and specifications from the root of the project:

@@ -113,12 +113,12 @@ class Bench:
 
     # What must hold after a kill, and after the command was started again.
     def check_pack(self):
-        require(not (self.folder / "fer.pack").exists() or self.same("fer.pack"), "a half pack stands under its name")
+        require(not (self.folder / "fer.pack").exists() or self.same("fer.pack"), "an incomplete pack has the final name")
         run(self.commands["pack"], self.folder)
         require(self.same("fer.pack"), "the second pack differs")
 
     def check_export(self):
-        require(not (self.folder / "run.onnx").exists() or self.same("run.onnx"), "a half model stands under its name")
+        require(not (self.folder / "run.onnx").exists() or self.same("run.onnx"), "an incomplete model has the final name")
         run(self.commands["export"], self.folder)
         require(self.same("run.onnx"), "the second export differs")
 

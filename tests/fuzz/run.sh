@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# run.sh BUILD SECONDS WORK [target…]: each fuzz target for so many seconds on one core, from the kept corpus and what WORK
-# holds; a line of figures per target. What was found lies in WORK/found. With KEEP=1 the corpus is minimised and kept.
+# run.sh BUILD SECONDS WORK [target…]: runs each fuzz target for SECONDS on one core, starting from the kept corpus and the
+# inputs in WORK, and prints a line of figures per target. Findings are written to WORK/found. KEEP=1 minimises the corpus
+# and adds it to the source tree.
 #   cmake --preset fuzz && cmake --build build/fuzz && tests/fuzz/run.sh build/fuzz 600 /tmp/fuzz
 set -uo pipefail
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd) build=$1 seconds=$2 work=$3

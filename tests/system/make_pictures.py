@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""make_pictures.py PICTURE FOLDER SET...: pictures of every awkward form, made from one photo of one face.
+"""make_pictures.py PICTURE FOLDER SET...: pictures in unusual and broken forms, made from one photo of one face.
 
-Sets: forms (colour forms, depths), extremes (1 x 1 and kin), turns (EXIF 1-8), broken (cut, damaged, not a picture), big (over the limit,
+Sets: forms (colour forms, depths), extremes (1 x 1 and similar), turns (EXIF 1-8), broken (cut, damaged, not a picture), big (over the limit,
 declared and real), faces (small, blurred, cut off, turned, none), many (10,000 links to a small picture)."""
 import io
 import os
@@ -15,7 +15,7 @@ import numpy
 from PIL import Image, ImageFilter, ImageOps
 
 ORIENTATION = 0x0112
-# What is to be done to upright pixels so that a viewer who obeys the tag sees them upright again.
+# The transformation of upright pixels after which a viewer that applies the tag shows them upright.
 STORED = {1: None, 2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
           5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE,
           8: Image.Transpose.ROTATE_270}

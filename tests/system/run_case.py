@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs one *.case file: a story told as commands and what a user must see.
+"""Runs one *.case file: a list of commands and their expected results.
 
 A case is lines "key: value"; '#' starts a comment line. Header:
   description: one sentence
@@ -16,7 +16,7 @@ and followed by its expectations:
   timeout: seconds (default 120)
 Placeholders: {tmp} own empty folder, {mien} {lab} the programs, {data} the data folder, {demo} the sample picture, {root}
 the source tree, {system} the folder of the cases, {support} that of tests/support, {py} Python.
-After each step no temporary file of an unfinished write may lie in the case's folder, and no program may have crashed.
+After each step the case's folder must not contain a temporary file of an unfinished write, and no program may have crashed.
 """
 import argparse
 import json
@@ -215,7 +215,7 @@ def main():
     values["pillow"] = python_with_pillow(values["py"])
     values["qemu"] = shutil.which("qemu-x86_64") or ""
     values["support"] = str(Path(__file__).resolve().parent.parent / "support")
-    values["limits"] = "" if os.environ.get("MIEN_SANITIZED") else "/"  # told by tests/support/sanitized.sh
+    values["limits"] = "" if os.environ.get("MIEN_SANITIZED") else "/"  # set by tests/support/sanitized.sh
     values["user"] = "/" if as_user() is not None else ""
     values["as_user"] = as_user() or ""
     return run_case(args.case, values, dict(os.environ, LC_ALL="C.UTF-8"))

@@ -199,7 +199,7 @@ class Recorder:
 
 
 def beside_the_weights(net, state, file):
-    """What training scripts save with the weights is passed over, whatever it is."""
+    """Other objects that training scripts save with the weights are skipped."""
     import argparse
     import collections
     cases = {
