@@ -39,7 +39,10 @@ inline std::string zip_of(const std::vector<Member>& members) {
          le(static_cast<std::uint32_t>(directory.size())) + le(begin) + std::string(2, '\0');
 }
 
-inline std::string word(const std::string& s) { return "X" + le(static_cast<std::uint32_t>(s.size())) + s; }
+inline std::string word(const std::string& s) {
+  std::string out = "X";  // appended to: GCC 12 warns about "X" + le(…), without a reason
+  return out.append(le(static_cast<std::uint32_t>(s.size()))).append(s);
+}
 inline std::string global(const std::string& module, const std::string& name) {
   return "c" + module + "\n" + name + "\n";
 }

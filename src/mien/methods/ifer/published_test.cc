@@ -54,7 +54,7 @@ struct File {
 
 std::string numbers(at::IntArrayRef values) {
   std::string out = "(";
-  for (const auto value : values) out += "J" + testing::le(static_cast<std::int32_t>(value));
+  for (const auto value : values) out.append("J").append(testing::le(static_cast<std::int32_t>(value)));
   return out + "t";
 }
 

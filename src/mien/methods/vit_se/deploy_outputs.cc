@@ -43,7 +43,7 @@ std::vector<method::DeployOutput> deploy_outputs(VitSeNetImpl& network, const at
   std::vector<at::Tensor> class_rows;
   for (const auto& a : pass.attention) class_rows.push_back(a.select(2, 0).narrow(2, 1, patches));
   const at::Tensor by_head = at::stack(class_rows, 1);  // (B,blocks,heads,patches)
-  const auto as_map = [&](const at::Tensor& cells) { return cells.unflatten(-1, {o.rows(), o.columns()}); };
+  const auto as_map = [&](const at::Tensor& row) { return row.unflatten(-1, {o.rows(), o.columns()}); };
   const auto stride = static_cast<float>(o.patch);
   const float first = stride / 2 + static_cast<float>((images.size(3) - o.width) / 2);
   std::vector<method::DeployOutput> out{
