@@ -71,7 +71,7 @@ def main():
     parser.add_argument("--data", default="../shared/data")
     parser.add_argument("--model")
     parser.add_argument("--rules", nargs="+", default=["card", "card:0.9", "card:1.1", "box", "box:1.2", "eyes"])
-    parser.add_argument("--detector", default="yunet")
+    parser.add_argument("--detector", default="centerface")
     parser.add_argument("--flip", action="store_true")
     arguments = parser.parse_args()
     options = ["--format", "json", "--detector", arguments.detector] + (["--flip"] if arguments.flip else [])

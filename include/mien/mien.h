@@ -38,7 +38,7 @@ typedef enum { MIEN_GREY = 1, MIEN_RGB, MIEN_BGR, MIEN_RGBA, MIEN_BGRA } mien_pi
 
 typedef struct {
   const char* model;    /* .onnx file; NULL: $MIEN_MODEL, else the installed default */
-  const char* detector; /* "yunet", "centerface", "blazeface", "none" (each picture is a face crop); NULL: yunet.
+  const char* detector; /* "centerface", "yunet", "blazeface", "none" (each picture is a face crop); NULL: centerface.
                            NULL for a model that detects faces itself */
   double min_face;      /* pixels: faces whose box has a shorter side are left out */
   int flip;             /* not 0: average over each face and its mirror image */

@@ -67,7 +67,7 @@ struct Result {
 
 struct Options {
   std::string model;     ///< .onnx file; empty: $MIEN_MODEL, else the installed default
-  std::string detector;  ///< "yunet" (the default), "centerface", "blazeface", or "none": each picture is a face crop;
+  std::string detector;  ///< "centerface" (the default), "yunet", "blazeface", or "none": each picture is a face crop;
                          ///< only the default for a model that detects faces itself
   double min_face = 0;   ///< pixels: faces whose box has a shorter side are left out
   bool flip = false;     ///< average over each face and its mirror image
@@ -114,7 +114,7 @@ class Recognizer {
 /// Finds faces alone. One thread at a time.
 class Detector {
  public:
-  /// "yunet" (the default), "centerface" or "blazeface".
+  /// "centerface" (the default), "yunet" or "blazeface".
   explicit Detector(const std::string& name = "", int threads = 1);
   ~Detector();
   Detector(Detector&&) noexcept;

@@ -22,7 +22,7 @@ struct DetectorArguments {
   /// Sets detector, crop rule, size and estimator if they were requested. Throws missing if a model was not
   /// fetched yet.
   void apply(dataset::PackOptions& options) const;
-  std::string canonical() const;  ///< " --detect --detector yunet", "" without
+  std::string canonical() const;  ///< " --detect --detector centerface", "" without
 };
 
 }  // namespace mien::app

@@ -15,7 +15,7 @@
 namespace mien::detect {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames = {"yunet", "centerface", "blazeface", "blazeface-short",
+constexpr std::array<std::string_view, 5> kNames = {"centerface", "yunet", "blazeface", "blazeface-short",
                                                     "blazeface-full"};
 
 struct Network {

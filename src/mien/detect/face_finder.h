@@ -14,9 +14,9 @@
 
 namespace mien::detect {
 
-enum class DetectorKind { yunet, centerface, blazeface, blazeface_short, blazeface_full };
-inline constexpr DetectorKind kDefaultDetector = DetectorKind::yunet;
-/// "yunet", "centerface", "blazeface" and its two single forms "blazeface-short", "blazeface-full". Throws usage.
+enum class DetectorKind { centerface, yunet, blazeface, blazeface_short, blazeface_full };
+inline constexpr DetectorKind kDefaultDetector = DetectorKind::centerface;
+/// "centerface", "yunet", "blazeface" and its two single forms "blazeface-short", "blazeface-full". Throws usage.
 DetectorKind detector_kind(std::string_view name);
 std::string_view to_string(DetectorKind kind);
 std::vector<std::string> detector_names();
