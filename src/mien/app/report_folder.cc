@@ -15,13 +15,13 @@ void declare(CLI::App* command, ReportOptions& o, const std::string& default_fol
   command
       ->add_option("--report", o.folder, "Folder for report.html, instead of " + default_folder + "; none: no report")
       ->type_name("DIR");
-  o.thumbnails_option = command->add_flag("--thumbnails,!--no-thumbnails", o.thumbnails, thumbnails_help);
+  o.thumbnails_option =
+      command->add_flag(o.thumbnails ? "--thumbnails,!--no-thumbnails" : "--thumbnails", o.thumbnails, thumbnails_help);
 }
 
 void check_report(OutputGuard& guard, const ReportOptions& o) {
   if (!o.wanted() && o.thumbnails_option->count() > 0)
-    fail_usage("--thumbnails and --no-thumbnails are for the report, but --report none writes no report.",
-               "Use only one of them.");
+    fail_usage("--thumbnails is for the report, but --report none writes no report.", "Use only one of them.");
   if (!o.wanted() || o.folder.empty()) return;
   const fs::path folder = o.folder;
   guard.writes_into("--report", folder);

@@ -16,7 +16,7 @@ struct ReportOptions {
   const CLI::Option* thumbnails_option = nullptr;  ///< set by declare()
   bool wanted() const { return folder != "none"; }
 };
-/// --report, --thumbnails and --no-thumbnails.
+/// --report and --thumbnails; also --no-thumbnails, if they are the default.
 void declare(CLI::App* command, ReportOptions& options, const std::string& default_folder,
              const std::string& thumbnails_help);
 

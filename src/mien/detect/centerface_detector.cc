@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/detect/centerface_detector.h"
 
-#include <algorithm>
-
 #include "mien/detect/centerface.h"
 #include "mien/detect/letterbox.h"
 
@@ -20,8 +18,7 @@ CenterFaceDetector::CenterFaceDetector(const runtime::Model& model, Options opti
       session_(model) {}
 
 std::vector<face::Detection> CenterFaceDetector::first_look(const image::Image& image, double longer_side) {
-  const double scale = longer_side / std::max(image.cols, image.rows);
-  const int width = round_up_to_stride(image.cols * scale), height = round_up_to_stride(image.rows * scale);
+  const auto [width, height] = input_size(image, longer_side);
   const Letterbox fitted = letterbox(image, {0, 0, image.cols, image.rows}, width, height);
   fill_channels_first(fitted.pixels, Channels::rgb, session_.input({1, 3, height, width}));
   session_.run();

@@ -74,9 +74,13 @@ std::vector<face::Detection> TwoLookDetector::detect(const image::Image& image) 
   return found.empty() || has_large ? merge_looks(found, second_look(image, side)) : found;
 }
 
-int round_up_to_stride(double length) {
-  constexpr int stride = 32;
-  return std::max(stride, (static_cast<int>(std::ceil(length)) + stride - 1) / stride * stride);
+cv::Size input_size(const image::Image& image, double longer_side) {
+  const double scale = longer_side / std::max(image.cols, image.rows);
+  const auto rounded_up = [scale](int length) {
+    constexpr int stride = 32;
+    return std::max(stride, (static_cast<int>(std::ceil(length * scale)) + stride - 1) / stride * stride);
+  };
+  return {rounded_up(image.cols), rounded_up(image.rows)};
 }
 
 }  // namespace mien::detect

@@ -42,7 +42,7 @@ class TwoLookDetector : public image::FaceDetector {
   double smallest_face_;
 };
 
-/// A width or height, rounded up to what strides up to 32 divide.
-int round_up_to_stride(double length);
+/// The network's input for a picture that is scaled to `longer_side`: width and height rounded up to multiples of 32.
+cv::Size input_size(const image::Image& image, double longer_side);
 
 }  // namespace mien::detect

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/detect/yunet_detector.h"
 
-#include <algorithm>
-
 #include "mien/base/text.h"
 #include "mien/detect/letterbox.h"
 #include "mien/detect/yunet.h"
@@ -22,16 +20,15 @@ YunetDetector::YunetDetector(const runtime::Model& any_size, const runtime::Mode
       second_(second) {}
 
 std::vector<face::Detection> YunetDetector::first_look(const image::Image& image, double longer_side) {
-  const double scale = longer_side / std::max(image.cols, image.rows);
-  return look(any_size_, image, round_up_to_stride(image.cols * scale), round_up_to_stride(image.rows * scale));
+  return look(any_size_, image, input_size(image, longer_side));
 }
 
 std::vector<face::Detection> YunetDetector::second_look(const image::Image& image, double /*first_side*/) {
-  return look(second_, image, kSecondSide, kSecondSide);
+  return look(second_, image, {kSecondSide, kSecondSide});
 }
 
-std::vector<face::Detection> YunetDetector::look(runtime::Session& session, const image::Image& image, int width,
-                                                 int height) {
+std::vector<face::Detection> YunetDetector::look(runtime::Session& session, const image::Image& image, cv::Size size) {
+  const auto [width, height] = size;
   const Letterbox fitted = letterbox(image, {0, 0, image.cols, image.rows}, width, height);
   fill_channels_first(fitted.pixels, Channels::bgr, session.input({1, 3, height, width}));
   session.run();

@@ -26,7 +26,7 @@ class YunetDetector final : public TwoLookDetector {
   static constexpr int kSecondSide = 224;  ///< pixels
   std::vector<face::Detection> first_look(const image::Image& image, double longer_side) override;
   std::vector<face::Detection> second_look(const image::Image& image, double first_side) override;
-  std::vector<face::Detection> look(runtime::Session& session, const image::Image& image, int width, int height);
+  std::vector<face::Detection> look(runtime::Session& session, const image::Image& image, cv::Size size);
 
   Options options_;
   runtime::Session any_size_, second_;

@@ -294,22 +294,28 @@ std::vector<cv::Mat> tile_pictures(const FaceEvidence& evidence) {
   return pictures;
 }
 
+namespace {
+
+double rounded(double v, double per_unit) { return std::round(v * per_unit) / per_unit; }
+
+}  // namespace
+
+void append_maps(Json& maps, const MapGroup& group, const std::vector<std::string>& files, std::size_t& next) {
+  for (const auto& tile : group.tiles)
+    maps.push_back({{"output", group.output},
+                    {"unit", tile.unit},
+                    {"cells", {group.rows, group.columns}},
+                    {"low", rounded(tile.low, 1e6)},
+                    {"high", rounded(tile.high, 1e6)},
+                    {"peak", {rounded(tile.peak.x, 100), rounded(tile.peak.y, 100)}},
+                    {"file", files.at(next++)}});
+}
+
 Json summary(const FaceEvidence& e, const std::vector<std::string>& files) {
-  const auto rounded = [](double v, double per_unit) { return std::round(v * per_unit) / per_unit; };
   Json maps = Json::array();
   std::size_t next = 2;
-  const auto add = [&](const MapGroup& group) {
-    for (const auto& tile : group.tiles)
-      maps.push_back({{"output", group.output},
-                      {"unit", tile.unit},
-                      {"cells", {group.rows, group.columns}},
-                      {"low", rounded(tile.low, 1e6)},
-                      {"high", rounded(tile.high, 1e6)},
-                      {"peak", {rounded(tile.peak.x, 100), rounded(tile.peak.y, 100)}},
-                      {"file", files.at(next++)}});
-  };
-  add(e.occlusion);
-  for (const auto& group : e.groups) add(group);
+  append_maps(maps, e.occlusion, files, next);
+  for (const auto& group : e.groups) append_maps(maps, group, files, next);
   Json pictures = Json::array();
   for (const auto& made : e.pictures) pictures.push_back({{"output", made.output}, {"file", files.at(next++)}});
   Json landmarks = Json::object();

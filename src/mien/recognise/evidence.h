@@ -65,6 +65,8 @@ struct FaceEvidence {
 /// model detects faces itself.
 FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::ModelCard& card,
                          const PictureEvidence* picture = nullptr);
+/// Appends an entry per tile to "maps": its place, its range and its file, which is the next of `files`.
+void append_maps(Json& maps, const MapGroup& group, const std::vector<std::string>& files, std::size_t& next);
 /// Geometry and maps without pixels; `files` (as from tile_names) are the pictures' paths, in the same order.
 Json summary(const FaceEvidence& evidence, const std::vector<std::string>& files);
 /// One name for each picture, without suffix: "crop", "input", "occlusion", "class_maps-happiness", "head_maps-1", ...,

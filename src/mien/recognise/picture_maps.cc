@@ -163,18 +163,8 @@ std::vector<cv::Mat> picture_tiles(const PictureMaps& maps) {
 Json summary(const PictureMaps& maps, const std::vector<std::string>& files) {
   Json all = Json::array(), gates = Json::array();
   std::size_t next = 0;
-  const auto add = [&](const MapGroup& group) {
-    for (const auto& tile : group.tiles)
-      all.push_back({{"output", group.output},
-                     {"unit", tile.unit},
-                     {"cells", {group.rows, group.columns}},
-                     {"low", rounded(tile.low)},
-                     {"high", rounded(tile.high)},
-                     {"peak", {std::round(tile.peak.x * 100) / 100, std::round(tile.peak.y * 100) / 100}},
-                     {"file", files.at(next++)}});
-  };
-  add(maps.heat);
-  for (const auto& group : maps.outputs) add(group);
+  append_maps(all, maps.heat, files, next);
+  for (const auto& group : maps.outputs) append_maps(all, group, files, next);
   for (const auto& strip : maps.gates) {
     Json values = Json::array();
     for (const float gate : strip.gates) values.push_back(rounded(gate));

@@ -31,7 +31,7 @@ std::vector<std::string> notes_of(const RecognizedFace& f, const PictureReport& 
   return notes;
 }
 
-/// "small: 24 px wide, trained on 48" is of the kind "small".
+/// "small" of "small: 24 px wide, trained on 48".
 std::string kind_of(const std::string& note) { return note.substr(0, note.find(':')); }
 
 std::string count(std::size_t n) { return report::count_text(static_cast<std::int64_t>(n)); }

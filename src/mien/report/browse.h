@@ -17,7 +17,6 @@ class Browsing {
   void add_filter(std::string title, std::vector<std::string> choices);
   /// The first order is the one in force when the page is opened.
   void add_order(std::string title);
-  bool empty() const { return filters_.empty() && orders_.empty(); }
 
   /// What an item shows to the filters and orders.
   struct Item {

@@ -12,7 +12,6 @@ using ::testing::Not;
 
 TEST(Browsing, AnItemIsInTheChoicesThatShowItAndKnowsItsPlaces) {
   Browsing b;
-  EXPECT_TRUE(b.empty());
   b.add_filter("Expression", {"neutral", "<b>joy</b>"});
   b.add_filter("Notes", {"blurred", "small"});
   b.add_order("expression");

@@ -346,10 +346,9 @@ TEST(SafetensorsIndex, ImpossibleEntriesAreRefused) {
               HasSubstr("does not match its number of bytes"));
   EXPECT_THAT(refused(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})"), HasSubstr("impossible offsets"));
   EXPECT_THAT(refused(R"({"a":{"dtype":"F4","shape":[2],"data_offsets":[0,8]}})"), HasSubstr("element type 'F4'"));
-  EXPECT_THAT(
-      refused(
-          R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})"),
-      HasSubstr("overlap"));
+  EXPECT_THAT(refused(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
+                      R"("b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})"),
+              HasSubstr("overlap"));
   EXPECT_THAT(refused(R"({"a":5})"), HasSubstr("x: tensor 'a'"));
   EXPECT_THAT(refused(R"([1])"), HasSubstr("not a safetensors file"));
 }
