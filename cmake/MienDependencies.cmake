@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Finds what the chosen halves need. Header-only libraries are found by path, so that they can be carried to a
-# machine that has only PyTorch: -DMIEN_HEADERS=DIR (a folder with nlohmann/, toml++/, CLI/ and xxhash.h).
+# machine that has only PyTorch: -DMIEN_HEADERS=DIR (a folder with nlohmann/, toml++/, CLI/, fmt/ and xxhash.h).
 set(MIEN_HEADERS "" CACHE PATH "Extra folder that holds the header-only libraries")
 find_path(MIEN_JSON_DIR nlohmann/json.hpp HINTS ${MIEN_HEADERS} REQUIRED)
 find_path(MIEN_TOML_DIR toml++/toml.h HINTS ${MIEN_HEADERS} REQUIRED)
@@ -15,6 +15,19 @@ foreach(pair "json;${MIEN_JSON_DIR}" "toml;${MIEN_TOML_DIR}" "xxhash;${MIEN_XXHA
   endif()
 endforeach()
 find_package(Threads REQUIRED)
+
+# LibTorch brings headers of another {fmt}: ours come first, by a folder that holds nothing else.
+find_path(MIEN_FMT_DIR fmt/core.h HINTS ${MIEN_HEADERS} REQUIRED)
+find_library(MIEN_FMT_LIBRARY fmt)
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/fmt)
+file(CREATE_LINK ${MIEN_FMT_DIR}/fmt ${PROJECT_BINARY_DIR}/fmt/fmt SYMBOLIC)
+include_directories(BEFORE SYSTEM ${PROJECT_BINARY_DIR}/fmt)
+add_library(mien_ext_fmt INTERFACE)
+if(MIEN_FMT_LIBRARY)
+  target_link_libraries(mien_ext_fmt INTERFACE ${MIEN_FMT_LIBRARY})
+else() # only the headers are there
+  target_compile_definitions(mien_ext_fmt INTERFACE FMT_HEADER_ONLY)
+endif()
 
 set(mien_python ${MIEN_PYTHON})
 if(NOT mien_python)

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // sample_pages DIR: one page of each kind from made-up figures, for check_pages.py to look at: long and hostile names,
 // eight classes, one without pictures, mistakes with and without thumbnails, a run of two stages.
+#include <fmt/core.h>
+
 #include <cmath>
 #include <filesystem>
 #include <iostream>
 
 #include "mien/base/error.h"
 #include "mien/base/random.h"
-#include "mien/base/text.h"
 #include "mien/report/browse.h"
 #include "mien/report/charts.h"
 #include "mien/report/evaluation_page.h"
@@ -50,8 +51,9 @@ pack::Pack make_pack(const fs::path& path, bool shown) {
     s.distribution[static_cast<std::size_t>(s.label)] = 0.7f;
     s.distribution[static_cast<std::size_t>((s.label + 1) % 8)] = 0.3f;
     s.has_votes = i % 2 == 0;
-    s.source = text("FER2013Test/", i % 7 == 0 ? "<img src=http://example.org/x onerror=alert(1)>" : "fer", 100000 + i,
-                    i % 11 == 0 ? std::string(120, 'x') : "", ".png");
+    s.source =
+        fmt::format("FER2013Test/{}{}{}.png", i % 7 == 0 ? "<img src=http://example.org/x onerror=alert(1)>" : "fer",
+                    100000 + i, i % 11 == 0 ? std::string(120, 'x') : "");
     writer.add(s, drawn_face(s.label));
   }
   writer.commit();
@@ -153,7 +155,7 @@ void write_browsing(const fs::path& path) {
   std::vector<std::string> attributes;
   constexpr std::size_t kItems = 12;
   for (std::size_t i = 0; i < kItems; ++i) {
-    const std::string name = text("picture ", i, ".png");
+    const std::string name = fmt::format("picture {}.png", i);
     attributes.push_back(browsing.attributes({{{i < 5 ? 0u : 1u}, {i % 3 == 0 ? 0u : 1u}}, {i, kItems - 1 - i}}));
     thumbnails.push_back({"", name, report::name_of_file(name), attributes.back()});
     rows.push_back({report::link("pictures/" + name, report::name_of_file(name)),

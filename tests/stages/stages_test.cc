@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -123,8 +124,8 @@ TEST_F(Stages, InterruptedAtAnyStepOfAnyStageTheRunEndsWithTheSameBits) {
   EXPECT_FALSE(whole.result.interrupted);
   EXPECT_GT(whole.steps, 4 + 6 + 6);
   for (int stop = 1; stop < whole.steps; ++stop) {
-    SCOPED_TRACE(text("interrupted after step ", stop));
-    const fs::path parts = dir_ / text("parts-", stop);
+    SCOPED_TRACE(fmt::format("interrupted after step {}", stop));
+    const fs::path parts = dir_ / fmt::format("parts-{}", stop);
     EXPECT_TRUE(run({parts, stop}).result.interrupted);
     EXPECT_FALSE(run({.folder = parts, .resume = true}).result.interrupted);
     for (const char* file : kCheckpoints) expect_equal(dir_ / "whole" / file, parts / file);

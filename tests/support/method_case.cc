@@ -2,8 +2,8 @@
 #include "support/method_case.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <fmt/core.h>
 
-#include "mien/base/text.h"
 #include "mien/face/expression.h"
 #include "mien/nn/safetensors.h"
 #include "mien/nn/state.h"
@@ -19,14 +19,15 @@ bool is_same(const at::Tensor& a, const at::Tensor& b) { return a.sizes() == b.s
 
 Effect total() {
   return [](const Observed& plain, const Observed& flagged) {
-    return plain.total == flagged.total ? text("the total stays ", plain.total) : std::string();
+    return plain.total == flagged.total ? fmt::format("the total stays {:g}", plain.total) : std::string();
   };
 }
 
 Effect term(const std::string& name) {
   return [name](const Observed& plain, const Observed& flagged) -> std::string {
     if (!plain.terms.contains(name) || !flagged.terms.contains(name)) return "no term '" + name + "'";
-    return plain.terms.at(name) == flagged.terms.at(name) ? text("'", name, "' stays ", plain.terms.at(name)) : "";
+    return plain.terms.at(name) == flagged.terms.at(name) ? fmt::format("'{}' stays {:g}", name, plain.terms.at(name))
+                                                          : "";
   };
 }
 
@@ -44,20 +45,24 @@ Effect vanishes(const std::string& name) {
 Effect weight(const std::string& name) {
   return [name](const Observed& plain, const Observed& flagged) -> std::string {
     if (!plain.weights.contains(name) || !flagged.weights.contains(name)) return "no term '" + name + "'";
-    return plain.weights.at(name) == flagged.weights.at(name) ? text("the weight stays ", plain.weights.at(name)) : "";
+    return plain.weights.at(name) == flagged.weights.at(name)
+               ? fmt::format("the weight stays {:g}", plain.weights.at(name))
+               : "";
   };
 }
 
 Effect gradient() {
   return [](const Observed& plain, const Observed& flagged) -> std::string {
-    if (plain.total != flagged.total) return text("the total moves from ", plain.total, " to ", flagged.total);
+    if (plain.total != flagged.total)
+      return fmt::format("the total moves from {:g} to {:g}", plain.total, flagged.total);
     return is_same(plain.gradient, flagged.gradient) ? "the gradient stays" : "";
   };
 }
 
 Effect parameters() {
   return [](const Observed& plain, const Observed& flagged) {
-    return plain.num_parameters == flagged.num_parameters ? text("still ", plain.num_parameters, " parameters") : "";
+    return plain.num_parameters == flagged.num_parameters ? fmt::format("still {} parameters", plain.num_parameters)
+                                                          : "";
   };
 }
 

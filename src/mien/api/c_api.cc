@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien.h over mien.hpp: every exception becomes NULL and this thread's last error.
+#include <fmt/core.h>
+
 #include <mien/mien.h>
 
 #include <cstring>
 #include <mien/mien.hpp>
 
 #include "mien/base/exception.h"
-#include "mien/base/text.h"
 
 struct mien_recognizer {
   mien::Recognizer recognizer;
@@ -23,7 +24,7 @@ void remember_current() noexcept {
   try {
     const mien::Error error = mien::current_error();
     last_kind = static_cast<mien_status>(mien::exit_code(error.kind()));
-    last_error = mien::text(error.message(), error.remedy().empty() ? "" : " ", error.remedy());
+    last_error = fmt::format("{}{}{}", error.message(), error.remedy().empty() ? "" : " ", error.remedy());
   } catch (...) {
     last_error.clear();
   }
@@ -55,7 +56,7 @@ mien::PixelFormat format_of(mien_pixel_format format) {
     case MIEN_BGRA:
       return mien::PixelFormat::bgra;
   }
-  mien::fail_usage(mien::text("Pixel format ", static_cast<int>(format), " is not known."),
+  mien::fail_usage(fmt::format("Pixel format {} is not known.", static_cast<int>(format)),
                    "Use MIEN_GREY, MIEN_RGB, MIEN_BGR, MIEN_RGBA or MIEN_BGRA.");
 }
 
@@ -112,7 +113,7 @@ mien_result* recognize(const mien_recognizer* r, const mien::Picture& picture) {
 }
 
 void need(const void* pointer, const char* name) {
-  if (!pointer) mien::fail_usage(mien::text(name, " is NULL."));
+  if (!pointer) mien::fail_usage(fmt::format("{} is NULL.", name));
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The second door: detector, alignment, model, session.
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/api/access.h"
-#include "mien/base/text.h"
 #include "mien/base/version.h"
 #include "mien/image/crop.h"
 #include "mien/runtime/assets.h"
@@ -96,8 +97,8 @@ std::vector<std::vector<float>> Session::probabilities(std::span<const Crop> cro
   for (const Crop& crop : crops) {
     if (crop.side != side || crop.channels != card.input.channels ||
         crop.pixels.size() != static_cast<std::size_t>(side) * side * crop.channels)
-      fail_usage(text("A crop of ", crop.side, "x", crop.side, "x", crop.channels, "; this model needs ", side, "x",
-                      side, "x", card.input.channels, "."),
+      fail_usage(fmt::format("A crop of {}x{}x{}; this model needs {}x{}x{}.", crop.side, crop.side, crop.channels,
+                             side, side, card.input.channels),
                  "Create crops with align() of the same model.");
     bytes.insert(bytes.end(), crop.pixels.begin(), crop.pixels.end());
   }

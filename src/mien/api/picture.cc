@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
 #include <opencv2/imgproc.hpp>
 
 #include "mien/api/access.h"
-#include "mien/base/text.h"
 
 namespace mien {
 namespace {
@@ -25,7 +26,7 @@ Layout layout_of(PixelFormat format) {
     case PixelFormat::bgra:
       return {4, cv::COLOR_BGRA2BGR};
   }
-  fail_usage(text("Unknown pixel format ", static_cast<int>(format), "."), "Use grey, rgb, bgr, rgba or bgra.");
+  fail_usage(fmt::format("Unknown pixel format {}.", static_cast<int>(format)), "Use grey, rgb, bgr, rgba or bgra.");
 }
 
 }  // namespace
@@ -56,12 +57,12 @@ Picture Picture::decode(std::span<const std::byte> bytes, const std::string& nam
 Picture Picture::from(const Pixels& pixels) {
   const Layout layout = layout_of(pixels.format);
   if (!pixels.data || pixels.width <= 0 || pixels.height <= 0 || pixels.width > image::kMaxPixels / pixels.height)
-    fail_usage(text("Pixels of ", pixels.width, "x", pixels.height, pixels.data ? "" : " without data", "."),
-               text("Give at least one and at most ", image::kMaxPixels / 1'000'000, " million pixels."));
+    fail_usage(fmt::format("Pixels of {}x{}{}.", pixels.width, pixels.height, pixels.data ? "" : " without data"),
+               fmt::format("Give at least one and at most {} million pixels.", image::kMaxPixels / 1'000'000));
   const std::size_t row = static_cast<std::size_t>(pixels.width) * static_cast<std::size_t>(layout.channels);
   const std::size_t stride = pixels.stride ? pixels.stride : row;
   if (stride < row)
-    fail_usage(text("A stride of ", stride, " bytes is shorter than a row of ", row, "."),
+    fail_usage(fmt::format("A stride of {} bytes is shorter than a row of {}.", stride, row),
                "Give the number of bytes from row to row, or 0.");
   const cv::Mat view(pixels.height, pixels.width, CV_8UC(layout.channels), const_cast<std::uint8_t*>(pixels.data),
                      stride);

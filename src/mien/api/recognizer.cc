@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <mutex>
 
 #include "mien/api/access.h"
 #include "mien/base/processor.h"
-#include "mien/base/text.h"
 #include "mien/runtime/assets.h"
 
 namespace mien {
@@ -12,10 +13,10 @@ namespace {
 
 recognise::RecognizerOptions to_internal(const Options& o) {
   if (o.threads < 0 || o.parallel < 1)
-    fail_usage(text("Options: threads = ", o.threads, ", parallel = ", o.parallel, "."),
+    fail_usage(fmt::format("Options: threads = {}, parallel = {}.", o.threads, o.parallel),
                "threads must be at least 0, parallel at least 1.");
   if (!(o.abstain_risk >= 0 && o.abstain_risk < 1) || !(o.min_face >= 0))
-    fail_usage(text("Options: abstain_risk = ", o.abstain_risk, ", min_face = ", o.min_face, "."),
+    fail_usage(fmt::format("Options: abstain_risk = {:g}, min_face = {:g}.", o.abstain_risk, o.min_face),
                "abstain_risk must be from 0 to 1, min_face at least 0.");
   recognise::RecognizerOptions r;
   r.model = o.model.empty() ? runtime::find_default_model({}) : std::filesystem::path(o.model);
@@ -37,7 +38,7 @@ struct Recognizer::Impl {
     require_processor();
     all.push_back(std::make_unique<recognise::Recognizer>(to_internal(options)));
     if (face::finds_boxes(all.front()->card()) && !options.detector.empty())
-      fail_usage(text("Options: detector = ", options.detector, ", but ", options.model, " detects faces itself."),
+      fail_usage(fmt::format("Options: detector = {}, but {} detects faces itself.", options.detector, options.model),
                  "Leave the detector empty.");
     idle.push_back(all.front().get());
   }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien bench: how long each stage of recognition takes here; comma lists hold set-ups against each other.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -31,7 +33,7 @@ std::vector<std::string> list(const std::string& option, const std::string& word
   for (auto& part : parts) {
     part = std::string(trim(part));
     if (part.empty())
-      fail_usage(text(option, " ", quote(words), ": the list contains an empty entry."),
+      fail_usage(fmt::format("{} {}: the list contains an empty entry.", option, quote(words)),
                  "Separate the entries by commas: a,b.");
   }
   return parts;
@@ -42,7 +44,7 @@ std::vector<int> numbers(const std::string& option, const std::string& words, in
   for (const auto& part : list(option, words)) {
     const auto n = parse_int(part);
     if (!n || *n < 0 || *n > most)
-      fail_usage(text(option, " ", quote(part), ": not a number from 0 to ", most, "."),
+      fail_usage(fmt::format("{} {}: not a number from 0 to {}.", option, quote(part), most),
                  "Separate the numbers by commas: 1,2.");
     out.push_back(static_cast<int>(*n));
   }
@@ -54,7 +56,7 @@ std::vector<std::string> names(const std::string& option, const std::string& wor
   auto out = list(option, words);
   for (const auto& name : out)
     if (std::find(valid.begin(), valid.end(), name) == valid.end())
-      fail_usage(text(option, " ", quote(name), ": unknown."), did_you_mean(name, valid));
+      fail_usage(fmt::format("{} {}: unknown.", option, quote(name)), did_you_mean(name, valid));
   return out;
 }
 
@@ -77,7 +79,7 @@ std::vector<app::BenchSetup> matrix(const BenchCommand& c) {
         for (const int n : threads)
           for (const int batch : batches) out.push_back({model, detector, precision, n, batch});
   if (out.size() > kMaxSetups)
-    fail_usage(text("bench: ", out.size(), " combinations, at most ", kMaxSetups, " can be run at once."),
+    fail_usage(fmt::format("bench: {} combinations, at most {} can be run at once.", out.size(), kMaxSetups),
                "Shorten a list.");
   return out;
 }
@@ -109,8 +111,10 @@ int bench(Program& program, const BenchCommand& command) {
     std::cout << app::to_markdown(result);
   }
   if (result.machine.load > 0.5)
-    program.say(text("Other programs were running (load ", fixed(result.machine.load, 1), " on ", result.machine.cores,
-                     " cores): the ratios of this bench are reliable, the times are not."));
+    program.say(
+        fmt::format("Other programs were running (load {:.1f} on {} cores): the ratios of this bench are reliable, the "
+                    "times are not.",
+                    result.machine.load, result.machine.cores));
   return 0;
 }
 

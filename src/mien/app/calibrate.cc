@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien calibrate: temperature and abstention thresholds of a run or an exported model, fitted on validation data and
 // written to it.
+#include <fmt/core.h>
+
 #include <iostream>
 #include <memory>
 
@@ -40,7 +42,7 @@ score::CalibrateOptions calibrate_options(const Program& program, const Calibrat
                                           double temperature_before) {
   score::CalibrateOptions options;
   const auto split = pack::split_from(a.split);
-  if (!split) fail_usage(text("--split ", quote(a.split), " is not a part of a pack."), "Use --split valid.");
+  if (!split) fail_usage(fmt::format("--split {} is not a part of a pack.", quote(a.split)), "Use --split valid.");
   options.split = *split;
   score::check_split(options.split);
   options.temperature_before = temperature_before;
@@ -70,7 +72,7 @@ void check_output(const Program& program, const CalibrateArguments& a, const Sub
   if (a.output.empty()) return;
   if (subject.kind == SubjectKind::run)
     fail_usage("-o works only for exported models; the calibration of a run is stored in the run.", "Remove -o.");
-  if (!a.output.ends_with(".onnx")) fail_usage(text("-o ", quote(a.output), ": the file name must end in .onnx."));
+  if (!a.output.ends_with(".onnx")) fail_usage(fmt::format("-o {}: the file name must end in .onnx.", quote(a.output)));
   OutputGuard guard = program.output_guard("calibrate");
   guard.reads(a.model);
   guard.reads(subject.data);

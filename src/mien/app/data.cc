@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien data check | pack | subset | noise | occlude | warp | scenes: any data set that dataset/ reads.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <iostream>
@@ -41,10 +43,10 @@ struct SourceArguments {
   dataset::ReadOptions read_options() const {
     const auto rule = dataset::label_rule_from(label_rule);
     if (!rule)
-      fail_usage(text("Unknown label rule ", quote(label_rule), "."),
+      fail_usage(fmt::format("Unknown label rule {}.", quote(label_rule)),
                  did_you_mean(label_rule, {"majority", "probability", "multi-target"}));
     if (votes != "label.csv" && votes != "fer2013new.csv")
-      fail_usage(text("Unknown source of votes ", quote(votes), "."),
+      fail_usage(fmt::format("Unknown source of votes {}.", quote(votes)),
                  did_you_mean(votes, {"label.csv", "fer2013new.csv"}));
     return {layout,      {*rule, votes == "fer2013new.csv"}, rule_option->count() > 0, votes_option->count() > 0,
             label_order, {val_fraction, test_fraction, seed}};
@@ -53,7 +55,7 @@ struct SourceArguments {
   std::string given() const {
     std::string out;
     for (const CLI::Option* option : of_source)
-      if (option->count() > 0) out += text(" ", option->get_name(), " ", shell_quote(option->as<std::string>()));
+      if (option->count() > 0) out += fmt::format(" {} {}", option->get_name(), shell_quote(option->as<std::string>()));
     return out;
   }
   int num_threads() const { return threads > 0 ? std::min(threads, usable_cores()) : usable_cores(); }
@@ -73,7 +75,7 @@ struct PackArguments : SourceArguments {
   std::vector<std::string> class_list() const {
     if (classes == "0") return {};
     if (const auto count = parse_int(classes)) {
-      if (*count < 6 || *count > 8) fail_usage(text("--classes ", *count, " is not 6, 7 or 8."), kClassesRemedy);
+      if (*count < 6 || *count > 8) fail_usage(fmt::format("--classes {} is not 6, 7 or 8.", *count), kClassesRemedy);
       return face::class_set(static_cast<std::size_t>(*count));
     }
     std::vector<std::string> names;
@@ -81,7 +83,7 @@ struct PackArguments : SourceArguments {
     for (const auto& word : split(classes, ',')) {
       const auto expression = face::expression_from(trim(word));
       if (!expression)
-        fail_usage(text("--classes: ", quote(trim(word)), " is not a known expression."), kClassesRemedy);
+        fail_usage(fmt::format("--classes: {} is not a known expression.", quote(trim(word))), kClassesRemedy);
       wanted[static_cast<std::size_t>(*expression)] = true;
     }
     for (std::size_t k = 0; k < wanted.size(); ++k)
@@ -91,11 +93,11 @@ struct PackArguments : SourceArguments {
 
   /// What was asked, without paths of this machine: equal content then gives packs that are equal byte for byte.
   std::string canonical_command() const {
-    std::string out = text("mien data pack ", fs::path(path).filename().string(), " --layout ", layout,
-                           " --label-rule ", label_rule, " --votes ", votes);
+    std::string out = fmt::format("mien data pack {} --layout {} --label-rule {} --votes {}",
+                                  fs::path(path).filename().string(), layout, label_rule, votes);
     if (!label_order.empty()) out += " --label-order " + fs::path(label_order).filename().string();
-    out += text(" --val-fraction ", val_fraction, " --test-fraction ", test_fraction, " --seed ", seed, " --size ",
-                size, " --classes ", classes, colour ? " --colour" : "");
+    out += fmt::format(" --val-fraction {:g} --test-fraction {:g} --seed {} --size {} --classes {}{}", val_fraction,
+                       test_fraction, seed, size, classes, colour ? " --colour" : "");
     return out + (skip_defects ? " --skip-defects" : "") + detector.canonical();
   }
 };
@@ -140,15 +142,15 @@ int check(const Program& program, const SourceArguments& a) {
   else
     std::cout << dataset::to_text(report, set.listing) << std::flush;
   if (report.findings.num_defects() > 0) {
-    program.say(text("mien: ", a.path, ": ", report.findings.num_defects(), " defects; the first is ",
-                     report.findings.first_defect(), "."));
+    program.say(fmt::format("mien: {}: {} defects; the first is {}.", a.path, report.findings.num_defects(),
+                            report.findings.first_defect()));
     return exit_code(ErrorKind::bad_input);
   }
   if (packed)
     program.say(a.path + ": no defects.  " + after_packing(a.path, parts_of(pack::Pack(a.path))));
   else
-    program.say(text(a.path, ": no defects.  next: mien data pack ", shell_quote(a.path), a.given(), " -o ",
-                     shell_quote(dataset::name_of(a.path) + ".pack")));
+    program.say(fmt::format("{}: no defects.  next: mien data pack {}{} -o {}", a.path, shell_quote(a.path), a.given(),
+                            shell_quote(dataset::name_of(a.path) + ".pack")));
   return 0;
 }
 
@@ -180,8 +182,8 @@ void print_summary(const Program& program, const dataset::PackSummary& summary, 
                      {"defects", summary.findings.to_json()}};
   if (program.json()) std::cout << compact(json) << std::endl;
   for (const auto& entry : summary.findings.entries())
-    program.say(text(entry.is_defect ? "left out, " : "note: ", entry.kind, ": ", entry.count, " (",
-                     join(entry.first, ", "), entry.count > entry.first.size() ? ", …)" : ")"));
+    program.say(fmt::format("{}{}: {} ({}{}", entry.is_defect ? "left out, " : "note: ", entry.kind, entry.count,
+                            join(entry.first, ", "), entry.count > entry.first.size() ? ", …)" : ")"));
 }
 
 /// Pictures with boxes go in whole; without labels of their own they are no faces.
@@ -189,7 +191,7 @@ void refuse_faces_of_boxes(const dataset::Listing& listing, const PackArguments&
   const bool has_labels = std::any_of(listing.items.begin(), listing.items.end(),
                                       [](const dataset::Item& item) { return item.sample.label >= 0; });
   if (!a.detector.whole.empty() || has_labels) return;
-  fail_usage(text(a.path, ": pictures with boxes, read in layout ", listing.layout, ", are packed whole."),
+  fail_usage(fmt::format("{}: pictures with boxes, read in layout {}, are packed whole.", a.path, listing.layout),
              "Add --whole and the size of the network's input: --whole 320x320");
 }
 

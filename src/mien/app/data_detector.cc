@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/app/data_detector.h"
 
+#include <fmt/core.h>
+
 #include <filesystem>
 #include <memory>
 
@@ -27,7 +29,7 @@ pack::PictureSize picture_size(const std::string& words) {
   const auto width = parts.size() == 2 ? parse_int(parts[0]) : std::nullopt;
   const auto height = parts.size() == 2 ? parse_int(parts[1]) : std::nullopt;
   if (!width || !height || *width < 16 || *width > 4096 || *height < 16 || *height > 4096)
-    fail_usage(text("--whole ", quote(words), " is not a size."),
+    fail_usage(fmt::format("--whole {} is not a size.", quote(words)),
                "Give width and height from 16 to 4096: --whole 320x320");
   return {static_cast<int>(*width), static_cast<int>(*height)};
 }
@@ -80,7 +82,7 @@ std::string DetectorArguments::canonical() const {
   std::string out;
   if (detect) {
     const std::string rule = crop_of.empty() ? "" : " --crop-of " + std::filesystem::path(crop_of).filename().string();
-    out = text(" --detect --detector ", to_string(finder_options(*this).detector), rule);
+    out = fmt::format(" --detect --detector {}{}", to_string(finder_options(*this).detector), rule);
   }
   if (!whole.empty()) out += " --whole " + whole;
   if (landmarks) out += " --landmarks";

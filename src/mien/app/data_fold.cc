@@ -2,6 +2,8 @@
 // mien data fold: one fold of a cross-validation as a pack.
 #include "mien/app/data_fold.h"
 
+#include <fmt/core.h>
+
 #include <memory>
 
 #include "mien/app/data_make_pack.h"
@@ -23,11 +25,12 @@ struct FoldArguments {
   pack::FoldOptions options() const {
     const auto named = from_word<pack::FoldUnit>(unit);
     if (!named)
-      fail_usage(text("Unknown unit of folds ", quote(unit), "."), did_you_mean(unit, all_words<pack::FoldUnit>()));
+      fail_usage(fmt::format("Unknown unit of folds {}.", quote(unit)),
+                 did_you_mean(unit, all_words<pack::FoldUnit>()));
     return {folds, *named, seed};
   }
   std::string canonical() const {
-    return text(files.canonical(), " --folds ", folds, " --fold ", fold, " --unit ", unit, " --seed ", seed);
+    return fmt::format("{} --folds {} --fold {} --unit {} --seed {}", files.canonical(), folds, fold, unit, seed);
   }
 };
 
@@ -41,7 +44,7 @@ int make_fold(const Program& program, const FoldArguments& a) {
     json["fold"] = a.fold;
     json["unit"] = a.unit;
     const std::string lines =
-        text("train  ", report.samples[0], "\nvalid  ", report.samples[1], "\ntest   ", report.samples[2], "\n");
+        fmt::format("train  {}\nvalid  {}\ntest   {}\n", report.samples[0], report.samples[1], report.samples[2]);
     return MadePack{std::move(json), lines, {true, true, true}};
   });
 }

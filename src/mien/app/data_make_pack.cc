@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/app/data_make_pack.h"
 
+#include <fmt/core.h>
+
 #include <iostream>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::app {
 
 std::string PackCommand::canonical() const {
-  return text("mien ", name, " ", std::filesystem::path(input).filename().string());
+  return fmt::format("mien {} {}", name, std::filesystem::path(input).filename().string());
 }
 
 int make_pack(const Program& program, const PackCommand& command,
               const std::function<MadePack(const pack::Pack& source)>& make,
               const std::function<void(OutputGuard&)>& further) {
   if (command.output.empty())
-    fail_usage(text(command.name, " needs an output file."), text("Add -o ", command.example));
+    fail_usage(fmt::format("{} needs an output file.", command.name), fmt::format("Add -o {}", command.example));
   OutputGuard guard = program.output_guard(command.name);
   guard.reads(command.input);
   guard.writes("-o", command.output, OutputKind::pack);

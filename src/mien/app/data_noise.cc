@@ -2,6 +2,8 @@
 // mien data noise: a pack with artificial label noise, and the list of the true labels.
 #include "mien/app/data_noise.h"
 
+#include <fmt/core.h>
+
 #include <memory>
 
 #include "mien/app/data_make_pack.h"
@@ -20,19 +22,19 @@ struct NoiseArguments {
   CLI::Option* rate = nullptr;
 
   std::string canonical() const {
-    return text(files.canonical(), " --kind ", kind, rate_matters() ? text(" --rate ", noise.rate) : "", " --seed ",
-                noise.seed);
+    return fmt::format("{} --kind {}{} --seed {}", files.canonical(), kind,
+                       rate_matters() ? fmt::format(" --rate {:g}", noise.rate) : "", noise.seed);
   }
   bool rate_matters() const { return noise.kind != pack::NoiseKind::from_votes; }
 };
 
 std::string table_of(const pack::LabelFlips& report) {
-  std::string out = text("changed  ", report.changed, " of ", report.samples, " training labels\n");
-  if (report.boxes > 0) out += text("changed  ", report.boxes_changed, " of ", report.boxes, " classes of boxes\n");
-  out += text("flips (row: before, column: after)  ", join(report.classes, " "), "\n");
+  std::string out = fmt::format("changed  {} of {} training labels\n", report.changed, report.samples);
+  if (report.boxes > 0) out += fmt::format("changed  {} of {} classes of boxes\n", report.boxes_changed, report.boxes);
+  out += fmt::format("flips (row: before, column: after)  {}\n", join(report.classes, " "));
   for (std::size_t i = 0; i < report.classes.size(); ++i) {
     out += report.classes[i];
-    for (const auto count : report.flips[i]) out += text("  ", count);
+    for (const auto count : report.flips[i]) out += fmt::format("  {}", count);
     out += "\n";
   }
   return out;

@@ -2,6 +2,8 @@
 // mien data occlude: a pack whose faces are partly covered, to measure how methods cope with it.
 #include "mien/app/data_occlude.h"
 
+#include <fmt/core.h>
+
 #include <memory>
 
 #include "mien/app/data_make_pack.h"
@@ -23,14 +25,14 @@ struct OccludeArguments {
   dataset::OcclusionOptions options() const {
     const auto named = from_word<dataset::OcclusionKind>(kind);
     if (!named)
-      fail_usage(text("Unknown kind of occlusion ", quote(kind), "."),
+      fail_usage(fmt::format("Unknown kind of occlusion {}.", quote(kind)),
                  did_you_mean(kind, all_words<dataset::OcclusionKind>()));
     if (upright && *named != dataset::OcclusionKind::mask)
-      fail_usage(text("--upright works only for masks, not for ", kind, "."), "Remove --upright.");
+      fail_usage(fmt::format("--upright works only for masks, not for {}.", kind), "Remove --upright.");
     return {*named, seed, !upright};
   }
   std::string canonical() const {
-    return text(files.canonical(), " --kind ", kind, " --seed ", seed, upright ? " --upright" : "");
+    return fmt::format("{} --kind {} --seed {}{}", files.canonical(), kind, seed, upright ? " --upright" : "");
   }
 };
 
@@ -43,7 +45,7 @@ int make_occluded(const Program& program, const OccludeArguments& a) {
     json["pack"] = a.files.output;
     json["kind"] = a.kind;
     const std::string lines =
-        text("covered   ", report.samples, "\nleft out  ", report.left_out, " without landmarks\n");
+        fmt::format("covered   {}\nleft out  {} without landmarks\n", report.samples, report.left_out);
     return MadePack{std::move(json), lines, parts_of(pack::Pack(a.files.output))};
   });
 }

@@ -2,12 +2,13 @@
 // mien data scenes: made pictures with one or two faces of a pack, for methods that find faces themselves.
 #include "mien/app/data_scenes.h"
 
+#include <fmt/core.h>
+
 #include <memory>
 
 #include "mien/app/data_make_pack.h"
 #include "mien/base/container.h"
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/dataset/scenes.h"
 
 namespace mien::app {
@@ -19,9 +20,9 @@ struct ScenesArguments {
   int threads = 0;
 
   std::string canonical() const {
-    std::string out = text(files.canonical(), " --size ", scenes.size, " --smallest ", scenes.smallest_face,
-                           " --largest ", scenes.largest_face, " --pairs ", scenes.pairs, " --seed ", scenes.seed);
-    for (const auto& [split, count] : scenes.scenes) out += text(" --", to_string(split), " ", count);
+    std::string out = fmt::format("{} --size {} --smallest {} --largest {} --pairs {:g} --seed {}", files.canonical(),
+                                  scenes.size, scenes.smallest_face, scenes.largest_face, scenes.pairs, scenes.seed);
+    for (const auto& [split, count] : scenes.scenes) out += fmt::format(" --{} {}", to_string(split), count);
     return out;
   }
 };
@@ -35,7 +36,7 @@ int make_scenes(const Program& program, ScenesArguments a) {
     json["pack"] = a.files.output;
     std::string lines;
     for (const auto& [split, part] : json["splits"].items())
-      lines += text(split, "  ", compact(part["scenes"]), " scenes, faces  ", compact(part["faces"]), "\n");
+      lines += fmt::format("{}  {} scenes, faces  {}\n", split, compact(part["scenes"]), compact(part["faces"]));
     const auto has = [&](pack::Split split) { return report.counts.contains(split); };
     return MadePack{
         std::move(json),

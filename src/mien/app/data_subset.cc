@@ -2,11 +2,12 @@
 // mien data subset: part of a pack's training pictures as a pack of its own, and the others as another.
 #include "mien/app/data_subset.h"
 
+#include <fmt/core.h>
+
 #include <memory>
 
 #include "mien/app/data_make_pack.h"
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/pack/subset.h"
 
 namespace mien::app {
@@ -18,16 +19,16 @@ struct SubsetArguments {
   pack::SubsetOptions subset;
 
   std::string canonical() const {
-    return text(files.canonical(), " --samples ", subset.samples, " --seed ", subset.seed);
+    return fmt::format("{} --samples {} --seed {}", files.canonical(), subset.samples, subset.seed);
   }
 };
 
 std::string counts_of(const pack::SubsetReport& report) {
   std::string out;
   for (std::size_t c = 0; c < report.classes.size(); ++c)
-    out += text(report.classes[c], "  ", report.drawn[c], " of ", report.drawn[c] + report.rest[c], "\n");
+    out += fmt::format("{}  {} of {}\n", report.classes[c], report.drawn[c], report.drawn[c] + report.rest[c]);
   const std::int64_t without = report.drawn_without_class + report.rest_without_class;
-  if (without > 0) out += text("without a class  ", report.drawn_without_class, " of ", without, "\n");
+  if (without > 0) out += fmt::format("without a class  {} of {}\n", report.drawn_without_class, without);
   return out;
 }
 

@@ -2,6 +2,8 @@
 // mien data warp: turned views of a pack's faces with known yaws.
 #include "mien/app/data_warp.h"
 
+#include <fmt/core.h>
+
 #include <memory>
 
 #include "mien/app/data_make_pack.h"
@@ -22,13 +24,13 @@ struct WarpArguments {
     for (const auto& word : split(yaw, ',')) {
       const auto value = parse_double(word);
       if (!value)
-        fail_usage(text("--yaw: ", quote(word), " is not a number."),
+        fail_usage(fmt::format("--yaw: {} is not a number.", quote(word)),
                    "Give the angles in degrees: --yaw -60,-30,0,30,60");
       out.push_back(*value);
     }
     return out;
   }
-  std::string canonical() const { return text(files.canonical(), " --yaw ", yaw); }
+  std::string canonical() const { return fmt::format("{} --yaw {}", files.canonical(), yaw); }
 };
 
 int make_warped(const Program& program, const WarpArguments& a) {
@@ -39,7 +41,7 @@ int make_warped(const Program& program, const WarpArguments& a) {
     Json json = dataset::to_json(report);
     json["pack"] = a.files.output;
     json["yaw"] = yaws;
-    const std::string line = text(report.samples, " views of ", report.pictures, " pictures\n");
+    const std::string line = fmt::format("{} views of {} pictures\n", report.samples, report.pictures);
     return MadePack{std::move(json), line, parts_of(source)};
   });
 }

@@ -2,6 +2,8 @@
 // The options of `mien eval`, the same for runs (mien-lab) and exported models (mien).
 #pragma once
 
+#include <fmt/core.h>
+
 #include <optional>
 #include <string>
 
@@ -46,7 +48,7 @@ inline void declare(CLI::App* command, EvalOptions& o) {
 inline pack::Split split_named(const std::string& name) {
   const auto split = pack::split_from(name);
   if (!split)
-    fail_usage(text("--split ", quote(name), " is not a part of a pack."),
+    fail_usage(fmt::format("--split {} is not a part of a pack.", quote(name)),
                did_you_mean(name, {"train", "valid", "test"}));
   return *split;
 }

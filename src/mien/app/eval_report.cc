@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/app/eval_report.h"
 
+#include <fmt/core.h>
+
 #include <iostream>
 
 #include "mien/report/detection_page.h"
@@ -34,7 +36,7 @@ void print_and_leave(const Program& program, const EvalOptions& o, const score::
     std::cout << compact(json) << std::endl;
   else
     std::cout << score::report_text(evaluation, facts) << std::flush;
-  const std::string name = text(name_from_path(o.model), "-", name_from_path(facts.data), "-", o.split);
+  const std::string name = fmt::format("{}-{}-{}", name_from_path(o.model), name_from_path(facts.data), o.split);
   leave_report(program, o.report, "eval", name, [&](const std::filesystem::path& folder) {
     Json all = json;
     all.update(score::curves_json(evaluation));
@@ -46,7 +48,7 @@ void print_and_leave(const Program& program, const EvalOptions& o, const score::
 void leave_evaluation(const Program& program, const EvalOptions& o, const score::Evaluation& evaluation,
                       const score::Facts& facts, const pack::Pack& pack, report::PageOptions page) {
   page.thumbnails = o.report.thumbnails;
-  const std::string name = text(name_from_path(o.model), "-", name_from_path(facts.data), "-", o.split);
+  const std::string name = fmt::format("{}-{}-{}", name_from_path(o.model), name_from_path(facts.data), o.split);
   leave_report(program, o.report, "eval", name, [&](const std::filesystem::path& folder) {
     const auto figures = score::figures_of(evaluation, facts.seed);
     Json all = score::report_json(evaluation, facts);

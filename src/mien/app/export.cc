@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien export RUN -o FILE.onnx: one self-describing file, and the proof that it computes what the network computes.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -62,9 +64,7 @@ Json parity(const method::Deploy& deploy, const fs::path& file) {
   }
   Json rounded = Json::object();
   for (const auto& output : deploy.outputs) {
-    char digits[16];
-    std::snprintf(digits, sizeof digits, "%.1e", worst[output.name]);
-    rounded[output.name] = std::strtod(digits, nullptr);
+    rounded[output.name] = parse_double(fmt::format("{:.1e}", worst[output.name])).value();
   }
   return rounded;
 }
@@ -80,9 +80,9 @@ double prove(const ExportArguments& a, const method::Deploy& deploy, face::Model
     const double limit = a.half ? kParityHalf : full;
     if (error <= limit || (std::isfinite(error) && a.half && output != first)) continue;
     throw Error(ErrorKind::failed,
-                text("Export of ", a.run, ": the output ", quote(output),
-                     " of the exported network differs from the trained one by ", error, " (relative), at most ", limit,
-                     " is allowed."),
+                fmt::format("Export of {}: the output {} of the exported network differs from the trained one by {:g} "
+                            "(relative), at most {:g} is allowed.",
+                            a.run, quote(output), error, limit),
                 "This is a bug in the operator table. Please report it with the run's config.toml.");
   }
   card.metrics["export"] = {{"peer", "OpenVINO"}, {"half_precision", a.half}, {"relative_error", errors}};
@@ -111,7 +111,7 @@ class Candidate {
     std::error_code error;
     fs::rename(path_, output, error);
     if (error)
-      throw Error(ErrorKind::failed, text(output.string(), ": cannot be written (", error.message(), ")."),
+      throw Error(ErrorKind::failed, fmt::format("{}: cannot be written ({}).", output.string(), error.message()),
                   "Choose a folder that you may write to.");
   }
 
@@ -139,7 +139,7 @@ void hide_folders(Json& record) {
 }
 
 int export_run(const Program& program, const ExportArguments& a) {
-  if (!a.output.ends_with(".onnx")) fail_usage(text("-o ", quote(a.output), ": the file name must end in .onnx."));
+  if (!a.output.ends_with(".onnx")) fail_usage(fmt::format("-o {}: the file name must end in .onnx.", quote(a.output)));
   OutputGuard guard = program.output_guard("export");
   guard.reads(a.run);
   guard.reads(a.metrics);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien import FILE --method NAME -o OUT.safetensors: weights that others published, as a checkpoint of ours.
+#include <fmt/core.h>
+
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -65,19 +67,21 @@ std::vector<std::string> classes_of(const Program& program, const ImportArgument
     if (face::classes_of_order(order, k)) fitting.push_back(order);
   if (fitting.size() == 1) {
     const auto classes = *face::classes_of_order(fitting[0], k);
-    program.say(text(k, " classes, read in the order of ", fitting[0], ": ", join(classes, ", "),
-                     ". Use --classes if the file has another order."));
+    program.say(fmt::format("{} classes, read in the order of {}: {}. Use --classes if the file has another order.", k,
+                            fitting[0], join(classes, ", ")));
     return classes;
   }
-  fail_usage(text(a.file, ": the file does not contain the order of its ", k > 0 ? text(k, " ") : "", "classes",
-                  fitting.empty() ? "" : text("; published files use the order of ", join(fitting, " or ")), "."),
-             text("Set it with --classes: ", join(fitting.empty() ? face::class_order_names() : fitting, ", "),
-                  ", or the expressions separated by commas."));
+  fail_usage(
+      fmt::format("{}: the file does not contain the order of its {}classes{}.", a.file,
+                  k > 0 ? fmt::format("{} ", k) : "",
+                  fitting.empty() ? "" : fmt::format("; published files use the order of {}", join(fitting, " or "))),
+      fmt::format("Set it with --classes: {}, or the expressions separated by commas.",
+                  join(fitting.empty() ? face::class_order_names() : fitting, ", ")));
 }
 
 int import_file(const Program& program, const ImportArguments& a) {
   if (!a.output.ends_with(".safetensors"))
-    fail_usage(text("-o ", quote(a.output), ": the file name must end in .safetensors."));
+    fail_usage(fmt::format("-o {}: the file name must end in .safetensors.", quote(a.output)));
   OutputGuard guard = program.output_guard("import");
   guard.reads(a.file);
   guard.reads(a.config);
@@ -101,7 +105,7 @@ int import_file(const Program& program, const ImportArguments& a) {
     else
       std::cout << line << std::endl;
   }
-  if (!a.lenient) method::require_complete(report, text("the network of ", method->info().name));
+  if (!a.lenient) method::require_complete(report, fmt::format("the network of {}", method->info().name));
   const Json training = {{"data_set", "unknown (imported weights)"},
                          {"licence", method->info().licence},
                          {"label_rule", "unknown"},
@@ -116,8 +120,8 @@ int import_file(const Program& program, const ImportArguments& a) {
   json["output"] = a.output;
   json["classes"] = facts.classes;
   if (program.json()) std::cout << compact(json) << std::endl;
-  program.say(text(a.output, "  next: mien export ", shell_quote(a.output), " -o ",
-                   shell_quote(fs::path(a.output).stem().string() + ".onnx")));
+  program.say(fmt::format("{}  next: mien export {} -o {}", a.output, shell_quote(a.output),
+                          shell_quote(fs::path(a.output).stem().string() + ".onnx")));
   return 0;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien invert A [B]: what a generative model makes of a face, and a strip of faces from A to B or to the mean code.
+#include <fmt/core.h>
+
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -30,7 +32,7 @@ std::vector<std::string> pictures_of(const InvertOptions& o) {
 }
 
 fs::path inversion_path(const InvertOptions& o, std::size_t index) {
-  return fs::path(o.out) / text("inversion-", index + 1, ".png");
+  return fs::path(o.out) / fmt::format("inversion-{}.png", index + 1);
 }
 
 fs::path strip_path(const InvertOptions& o) { return fs::path(o.out) / "strip.png"; }

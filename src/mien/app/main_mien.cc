@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien: recognition, data sets, evaluation of exported models. Training commands are passed to mien-lab in its folder.
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <array>
@@ -15,7 +16,6 @@
 #include "mien/app/usage.h"
 #include "mien/base/error.h"
 #include "mien/base/program_file.h"
-#include "mien/base/text.h"
 #include "mien/runtime/assets.h"
 
 namespace {
@@ -40,7 +40,7 @@ int start_lab(Words words) {
   ::execv(lab.c_str(), arguments.data());
   const mien::Error error(
       mien::ErrorKind::missing,
-      mien::text("The training program ", lab.string(), " does not exist (", std::strerror(errno), ")."),
+      fmt::format("The training program {} does not exist ({}).", lab.string(), std::strerror(errno)),
       "Start the command with ./mien, which builds the program, or run: cmake --preset release && cmake --build "
       "--preset release.");
   return mien::app::report(error, false, false);

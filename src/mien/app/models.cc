@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien models [show NAME]: the exported models on this machine as a table, and one model's card.
+#include <fmt/core.h>
+
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -45,7 +47,7 @@ std::string test_accuracy(const face::ModelCard& card) {
   std::string out = test_share(card, "accuracy");
   const Json interval = test.value("accuracy_interval", Json::array());
   if (interval.size() == 2)
-    out += text(" (", percent_text(interval[0].get<double>()), "-", percent_text(interval[1].get<double>()), ")");
+    out += fmt::format(" ({}-{})", percent_text(interval[0].get<double>()), percent_text(interval[1].get<double>()));
   return out;
 }
 
@@ -75,7 +77,7 @@ int for_each_model(const Program& program, const std::function<void(const face::
     try {
       use(runtime::read_card(file), file);
     } catch (const Error& error) {
-      program.say(text("mien: ", error.message(), " ", error.remedy()));
+      program.say(fmt::format("mien: {} {}", error.message(), error.remedy()));
       if (code == 0) code = exit_code(error.kind());
     }
   }
@@ -151,7 +153,7 @@ int show(const Program& program, const std::string& name) {
   if (!fs::exists(file)) {
     std::vector<std::string> names;
     for (const auto& known : runtime::expression_models(MIEN_SOURCE_DIR)) names.push_back(known.stem().string());
-    throw Error(ErrorKind::missing, text("There is no model named ", quote(name), "."), did_you_mean(name, names));
+    throw Error(ErrorKind::missing, fmt::format("There is no model named {}.", quote(name)), did_you_mean(name, names));
   }
   const face::ModelCard card = runtime::read_card(file);
   if (program.json()) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/app/next_step.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/command.h"
-#include "mien/base/text.h"
 
 namespace mien::app {
 
@@ -14,14 +15,16 @@ Parts parts_of(const pack::Pack& pack) {
 
 std::string after_packing(const std::string& pack, const Parts& parts, const std::string& more) {
   if (parts.train && parts.valid)
-    return text(pack, "  next: mien train configs/", parts.boxes ? "fer-yolo-mamba/scenes.toml" : "dan/ferplus.toml",
-                " --set ", shell_quote("data.pack=" + pack), more);
+    return fmt::format("{}  next: mien train configs/{} --set {}{}", pack,
+                       parts.boxes ? "fer-yolo-mamba/scenes.toml" : "dan/ferplus.toml",
+                       shell_quote("data.pack=" + pack), more);
   if (parts.train)
-    return text(
-        pack, ": no validation part, which training needs. To train on this data, create the pack with --val-fraction ",
-        "0.1, which uses a tenth of the training pictures for validation.");
-  return text(pack, "  next: mien eval MODEL.onnx --data ", shell_quote(pack), " --split ",
-              parts.test ? "test" : "valid");
+    return fmt::format(
+        "{}: no validation part, which training needs. To train on this data, create the pack with --val-fraction 0.1, "
+        "which uses a tenth of the training pictures for validation.",
+        pack);
+  return fmt::format("{}  next: mien eval MODEL.onnx --data {} --split {}", pack, shell_quote(pack),
+                     parts.test ? "test" : "valid");
 }
 
 }  // namespace mien::app

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien predict: pictures in, faces with their expressions out.
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -89,7 +90,7 @@ void leave_page(const Program& program, const PredictOptions& o, const std::stri
   leave_report(program, o.report, "predict", name, [&](const fs::path& folder) {
     const auto& card = recognizer.card();
     page.finish(name,
-                {{"model", text(card.name, " (", card.method, ")")},
+                {{"model", fmt::format("{} ({})", card.name, card.method)},
                  {"file", recognizer.options().model.string()},
                  {"weights", card.weights_hash},
                  {"detector", recognizer.detector_name()}},
@@ -101,17 +102,17 @@ void leave_page(const Program& program, const PredictOptions& o, const std::stri
 /// Options that would do nothing or contradict each other.
 void check_options(const PredictOptions& o, const Program& program) {
   if (program.json() && !o.format.empty() && o.format != "json")
-    fail_usage(text("--json and --format ", o.format, " request two formats."), "Use only one of them.");
+    fail_usage(fmt::format("--json and --format {} request two formats.", o.format), "Use only one of them.");
   if (o.detector == kNoDetector && (o.min_face > 0 || o.min_score > 0))
     fail_usage("--min-face and --min-score select detected faces, and --detector none detects none.",
                "Use only one of them.");
   if (!o.out.empty() && !path_exists(o.out) && image::has_image_name(o.out))
-    fail_usage(text("--out ", o.out, ": a folder is expected, but this is the name of a picture."),
+    fail_usage(fmt::format("--out {}: a folder is expected, but this is the name of a picture.", o.out),
                "Give a folder: annotated pictures keep their names in it.");
   for (const auto& word : o.words)
     if (const auto equals = word.find('=');
         equals != std::string::npos && !path_exists(word) && word.find('/') > equals)
-      fail_usage(text(quote(word), ": no such file or folder."),
+      fail_usage(fmt::format("{}: no such file or folder.", quote(word)),
                  "Pictures are given without a key, options with dashes: mien predict a.jpg --model FILE.");
 }
 
@@ -143,8 +144,8 @@ std::vector<recognise::Input> inputs_of(const Program& program, const PredictOpt
   if (!passed_over.empty()) program.say("mien: skipped, not pictures: " + recognise::describe(passed_over) + ".");
   const std::size_t num_ours = o.out.empty() ? 0 : leave_out_outputs(inputs, o.out, named.words);
   if (num_ours > 0) {
-    program.say(text("mien: ", num_ours, num_ours == 1 ? " picture" : " pictures", " in ", o.out,
-                     " skipped because an earlier run wrote them."));
+    program.say(fmt::format("mien: {}{} in {} skipped because an earlier run wrote them.", num_ours,
+                            num_ours == 1 ? " picture" : " pictures", o.out));
     passed_over["picture that an earlier run wrote"] = num_ours;
   }
   inputs.insert(inputs.end(), std::make_move_iterator(named.piped.begin()), std::make_move_iterator(named.piped.end()));
@@ -163,10 +164,11 @@ void check_outputs(const Program& program, const PredictOptions& o, const std::v
 void say_how_sure(const Program& program, const recognise::Recognizer& recognizer) {
   const auto& a = recognizer.abstain();
   if (!a) return;
-  program.say(text("Faces are unsure below a confidence of ", fixed(a->threshold, 3), ": at most ",
-                   fixed(100 * a->risk, 1),
-                   " % of the predictions are wrong on pictures like those used for calibration (",
-                   recognizer.card().calibration->record.value("data_set", std::string("not specified")), ")."));
+  program.say(
+      fmt::format("Faces are unsure below a confidence of {:.3f}: at most {:.1f} % of the predictions are wrong on "
+                  "pictures like those used for calibration ({}).",
+                  a->threshold, 100 * a->risk,
+                  recognizer.card().calibration->record.value("data_set", std::string("not specified"))));
 }
 
 /// Rows on a terminal are progress enough.
@@ -195,7 +197,7 @@ int predict(Program& program, PredictOptions o) {
       {inputs, recognizer_options(program, o), o.out, page_name.has_value(), o.report.thumbnails});
   if (face::finds_boxes(run.recognizer().card()) && o.detector_option->count() > 0)
     fail_usage(
-        text("--detector ", o.detector, ": ", run.recognizer().options().model.string(), " detects faces itself."),
+        fmt::format("--detector {}: {} detects faces itself.", o.detector, run.recognizer().options().model.string()),
         "Remove --detector.");
   PredictOutput output(format, {static_cast<std::size_t>(o.top), o.values}, program, run.recognizer());
   const ProgressSink progress = progress_of(program, run.num_pictures());
@@ -210,11 +212,11 @@ int predict(Program& program, PredictOptions o) {
   say_how_sure(program, run.recognizer());
   if (run.page()) leave_page(program, o, *page_name, *run.page(), run.recognizer());
   if (format == OutputFormat::table && output.num_done() > 0) {
-    program.say(text("Times: load ", fixed(run.load_ms(), 0), " ms, ", recognise::times_line(run.times()), "; ",
-                     fixed(run.total_ms(), 0), " ms in total."));
-    program.say(text(last_written.empty() ? "" : text("Annotated: ", last_written.string(), ". "),
-                     explained.empty() ? "" : text("Explained: ", explained.string(), ". "),
-                     "Next: ", next_command(o)));
+    program.say(fmt::format("Times: load {:.0f} ms, {}; {:.0f} ms in total.", run.load_ms(),
+                            recognise::times_line(run.times()), run.total_ms()));
+    program.say(
+        fmt::format("{}{}Next: {}", last_written.empty() ? "" : fmt::format("Annotated: {}. ", last_written.string()),
+                    explained.empty() ? "" : fmt::format("Explained: {}. ", explained.string()), next_command(o)));
   }
   return output.exit_code_of_first_error();
 }

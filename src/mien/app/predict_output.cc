@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/app/predict_output.h"
 
+#include <fmt/core.h>
+
 #include <iostream>
 
 #include "mien/base/error.h"
@@ -11,7 +13,7 @@ namespace mien::app {
 OutputFormat output_format(const std::string& name) {
   const std::vector<std::string> names = {"table", "json", "jsonl", "csv"};
   const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) fail_usage(text("--format ", quote(name), ": unknown."), did_you_mean(name, names));
+  if (found == names.end()) fail_usage(fmt::format("--format {}: unknown.", quote(name)), did_you_mean(name, names));
   return static_cast<OutputFormat>(found - names.begin());
 }
 
@@ -24,7 +26,7 @@ PredictOutput::PredictOutput(OutputFormat format, const recognise::TableOptions&
 void PredictOutput::add(const recognise::PictureReport& report) {
   const face::ModelCard& card = recognizer_.card();
   if (report.error && first_error_ == 0) first_error_ = exit_code(report.error->kind());
-  if (report.error) program_.say(text("mien: ", report.error->what()));
+  if (report.error) program_.say(fmt::format("mien: {}", report.error->what()));
   num_done_ += !report.error;
   switch (format_) {
     case OutputFormat::table:

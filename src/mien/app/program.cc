@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/app/program.h"
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -14,7 +15,6 @@
 #include "mien/base/command.h"
 #include "mien/base/exception.h"
 #include "mien/base/standard_streams.h"
-#include "mien/base/text.h"
 #include "mien/base/version.h"
 
 namespace mien::app {
@@ -137,7 +137,7 @@ int Program::refuse(const CLI::ParseError& error, const std::vector<std::string>
 int Program::run_chosen(const std::vector<std::string>& arguments) {
   if (!isatty(STDERR_FILENO))
     heartbeat_ = std::make_unique<Heartbeat>([what = arguments.at(1)](std::chrono::seconds since_begin) {
-      std::cerr << text(what, ": still working after ", since_begin.count(), " s\n") << std::flush;
+      std::cerr << fmt::format("{}: still working after {} s\n", what, since_begin.count()) << std::flush;
     });
   const int code = chosen_();
   heartbeat_.reset();

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/app/report_folder.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/run_dir.h"
-#include "mien/base/text.h"
 
 namespace mien::app {
 
@@ -26,7 +27,7 @@ void check_report(OutputGuard& guard, const ReportOptions& o) {
   const fs::path folder = o.folder;
   guard.writes_into("--report", folder);
   if (path_exists(folder / "metrics.jsonl"))
-    fail_usage(text("--report ", o.folder, ": this is the folder of a training run, which has its own report."),
+    fail_usage(fmt::format("--report {}: this is the folder of a training run, which has its own report.", o.folder),
                "Choose another folder.");
   if (is_our_output(folder / "report.html", OutputKind::page)) return;  // the files next to it are mien's too
   for (const char* name : {"report.html", "report.json", "command.txt"})
@@ -40,10 +41,10 @@ void leave_report(const Program& program, const ReportOptions& o, const std::str
     const fs::path folder = o.folder.empty() ? make_run_dir(fs::path("runs") / verb, name) : fs::path(o.folder);
     write_file(folder / "command.txt", program.command_line() + "\n");
     write(folder);
-    program.say(text("Report: ", (folder / "report.html").string()));
+    program.say(fmt::format("Report: {}", (folder / "report.html").string()));
   } catch (const Error& error) {
     if (!o.folder.empty()) throw;
-    program.say(text("mien: No report: ", error.message(), " Use --report DIR to write it to another folder."));
+    program.say(fmt::format("mien: No report: {} Use --report DIR to write it to another folder.", error.message()));
   }
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
 #include <memory>
 
 #include "mien/app/subject.h"
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/runtime/box_session.h"
 #include "mien/runtime/expression_model.h"
 
@@ -22,8 +23,8 @@ void gather(const runtime::ExpressionSession& session, const face::ModelCard& ca
 
 void check_channels(const pack::Pack& pack, const face::InputSpec& input) {
   check_input(pack.info().channels == input.channels,
-              text(pack.path().string(), ": the pictures have ", pack.info().channels, " channels, the model expects ",
-                   input.channels, "."),
+              fmt::format("{}: the pictures have {} channels, the model expects {}.", pack.path().string(),
+                          pack.info().channels, input.channels),
               "Pack the data set with the number of channels that the model expects.");
 }
 
@@ -61,7 +62,8 @@ score::BoxPredictor box_predictor_of(const runtime::ExpressionModel& model, cons
 Subject open_subject(const std::string& command, const std::string& file, const std::string& data,
                      const std::string& device) {
   if (data.empty())
-    fail_usage(text(command, " needs --data PACK for an exported model."), "Create a pack with 'mien data pack'.");
+    fail_usage(fmt::format("{} needs --data PACK for an exported model.", command),
+               "Create a pack with 'mien data pack'.");
   if (device != "cpu")
     fail_usage("--device works only for runs; an exported model runs on the processor.",
                "Remove --device, or give the run instead.");

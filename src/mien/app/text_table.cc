@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/app/text_table.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
-#include "mien/base/columns.h"
+#include "mien/base/text.h"
 
 namespace mien::app {
 namespace {
@@ -13,7 +15,8 @@ std::string line(const std::vector<TextColumn>& columns, const std::vector<std::
   std::string out;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (i > 0) out += "  ";
-    out += columns[i].is_number ? right_aligned(cells[i], widths[i]) : left_aligned(cells[i], widths[i]);
+    out +=
+        columns[i].is_number ? fmt::format("{:>{}}", cells[i], widths[i]) : fmt::format("{:<{}}", cells[i], widths[i]);
   }
   out.erase(out.find_last_not_of(' ') + 1);
   return out + "\n";

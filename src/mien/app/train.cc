@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien train CONFIG: a method on a pack, from the start or from where it was interrupted.
+#include <fmt/core.h>
+
 #include <filesystem>
 #include <memory>
 
@@ -11,7 +13,6 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/folder_lock.h"
-#include "mien/base/text.h"
 #include "mien/base/version.h"
 #include "mien/method/import.h"
 #include "mien/methods/registry.h"
@@ -41,8 +42,8 @@ void remove_quietly(const fs::path& folder) {
 void check_same_data(const pack::Pack& pack, const Json& training, const fs::path& run) {
   const std::string hash = training.value("data_hash", std::string());
   check_input(pack.hash() == hash,
-              text(pack.path().string(), ": the pack's hash ", pack.hash(), " differs from that of the run ",
-                   run.string(), " (", hash, ")."),
+              fmt::format("{}: the pack's hash {} differs from that of the run {} ({}).", pack.path().string(),
+                          pack.hash(), run.string(), hash),
               "Resume with the pack that the run started with, or start a new run.");
 }
 
@@ -99,17 +100,17 @@ int run(const Program& program, train::Trainer& trainer, const train::RunFolder&
   }
   write_train_page(folder, training, result.interrupted ? RunState::interrupted : RunState::done);
   if (result.interrupted) {
-    program.say(text("Interrupted; everything is saved. Continue with: mien train --resume ",
-                     shell_quote(folder.path().string())));
+    program.say(fmt::format("Interrupted; everything is saved. Continue with: mien train --resume {}",
+                            shell_quote(folder.path().string())));
     return exit_code(ErrorKind::interrupted);
   }
   for (const auto& best : result.stages)
-    program.say(text("Done", result.stages.size() > 1 ? " with stage " + best.stage : "",
-                     ": best on the validation part in epoch ", best.epoch, " (", train::describe(best.judgement),
-                     ")."));
+    program.say(fmt::format("Done{}: best on the validation part in epoch {} ({}).",
+                            result.stages.size() > 1 ? " with stage " + best.stage : "", best.epoch,
+                            train::describe(best.judgement)));
   const bool has_test = training.at("samples").value("test", 0) > 0;
-  program.say(text(folder.path().string(), "  next: mien eval ", shell_quote(folder.path().string()), " --split ",
-                   has_test ? "test" : "valid"));
+  program.say(fmt::format("{}  next: mien eval {} --split {}", folder.path().string(),
+                          shell_quote(folder.path().string()), has_test ? "test" : "valid"));
   return 0;
 }
 
@@ -119,13 +120,12 @@ void require_same_preset(const nn::WeightsFile& file, const method::ImportReport
   if (report.mismatched.empty() || !train::is_checkpoint(file.file.metadata)) return;
   const auto theirs = train::info_from(file.file.metadata, report.origin);
   const auto preset = [](const Json& c) { return c.value("/model/preset"_json_pointer, std::string()); };
-  const auto pixels = [](const face::InputSpec& spec) { return text(spec.width, "×", spec.height, " pixels"); };
+  const auto pixels = [](const face::InputSpec& spec) { return fmt::format("{}×{} pixels", spec.width, spec.height); };
   if (preset(theirs.config) == preset(config)) return;
-  fail_input(
-      text(report.origin, ": weights of model.preset = ", preset(theirs.config), " (", pixels(theirs.facts.input),
-           "); this run has model.preset = ", preset(config), " (", pixels(input), ")."),
-      text("Set model.preset=", preset(theirs.config), " and input.size=", theirs.facts.input.width,
-           ", or begin with other weights."));
+  fail_input(fmt::format("{}: weights of model.preset = {} ({}); this run has model.preset = {} ({}).", report.origin,
+                         preset(theirs.config), pixels(theirs.facts.input), preset(config), pixels(input)),
+             fmt::format("Set model.preset={} and input.size={}, or begin with other weights.", preset(theirs.config),
+                         theirs.facts.input.width));
 }
 
 /// The run's initial weights from a mien run or a foreign file, with the report of what fitted.
@@ -137,7 +137,7 @@ void begin_from(const Program& program, const TrainArguments& arguments, const J
   const auto report = method::import_weights(method, file, arguments.strip);
   if (!arguments.lenient) require_same_preset(file, report, config, method.facts().input);
   for (const auto& line : method::describe(report)) program.say(line);
-  if (!arguments.lenient) method::require_complete(report, text("the network of ", method.info().name));
+  if (!arguments.lenient) method::require_complete(report, fmt::format("the network of {}", method.info().name));
 }
 
 int resume(Program& program, const TrainArguments& arguments) {
@@ -149,12 +149,13 @@ int resume(Program& program, const TrainArguments& arguments) {
   require_file(arguments.resume, "run");
   check_input(
       path_is_folder(arguments.resume),
-      text(arguments.resume, ": this is a file; a run is resumed by its folder, which contains last.safetensors."),
+      fmt::format("{}: this is a file; a run is resumed by its folder, which contains last.safetensors.",
+                  arguments.resume),
       "Give that folder (runs/train/<name>). A best checkpoint or an exported model has no optimiser state: use --init "
       "to start from a checkpoint's weights.");
   const train::RunFolder folder{fs::path(arguments.resume)};
   if (!path_exists(folder.last()))
-    throw Error(ErrorKind::missing, text(folder.last().string(), ": no checkpoint to resume from."),
+    throw Error(ErrorKind::missing, fmt::format("{}: no checkpoint to resume from.", folder.last().string()),
                 "Give the folder of a run (runs/train/<name>).");
   const FolderLock lock(folder.path());
   const auto metadata = nn::read_safetensors(folder.last()).metadata;
@@ -199,7 +200,7 @@ int start(Program& program, const TrainArguments& arguments) {
   info.training["recipe"] = fs::path(arguments.config).stem().string();
   info.training["lineage"] = face::to_json(lineage_of(arguments, info.config));
   folder.record_start(info.config, program.command_line(), train::describe_environment());
-  program.say(text("run ", folder.path().string(), "  page: ", (folder.path() / "report.html").string()));
+  program.say(fmt::format("run {}  page: {}", folder.path().string(), (folder.path() / "report.html").string()));
   try {
     train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program, folder, info.training));
     return run(program, trainer, folder, info.training);

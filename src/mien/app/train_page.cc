@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/app/train_page.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
@@ -17,7 +19,7 @@ std::string content_of(const std::filesystem::path& path) {
 constexpr std::size_t kMostPictureEpochs = 6;  ///< on the page; all are in the folder
 
 std::string epoch_name(const Json& row) {
-  return text(row.value("stage", std::string()), ", epoch ", row.value("epoch", std::int64_t{0}));
+  return fmt::format("{}, epoch {}", row.value("stage", std::string()), row.value("epoch", std::int64_t{0}));
 }
 
 /// The pictures of the last epoch that has some, and of earlier epochs at even distances.
@@ -71,7 +73,7 @@ void log_failure(const train::RunFolder& folder, const std::string& file, const 
     write();
   } catch (const std::exception& error) {
     try {
-      folder.append_log(text(file, " was not written: ", error.what()));
+      folder.append_log(fmt::format("{} was not written: {}", file, error.what()));
     } catch (const std::exception&) {  // the log's disk is full, too; the next checkpoint reports it
     }
   }

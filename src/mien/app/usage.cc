@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/app/usage.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -85,7 +87,7 @@ std::string way_for_option(const std::string& word, const std::vector<std::strin
   for (const auto& group : kSynonyms) {
     if (!contains(group, word)) continue;
     for (const auto& other : group)
-      if (other.starts_with("--") && contains(options, other)) return text("Use ", other, ".");
+      if (other.starts_with("--") && contains(options, other)) return fmt::format("Use {}.", other);
   }
   for (const auto& habit : kHabits)
     if (contains(habit.words, word)) return habit.way;
@@ -103,13 +105,14 @@ std::optional<std::string> way_for_file(const std::string& word) {
     return std::nullopt;
   const std::string file = shell_quote(word);
   if (ending == ".onnx")
-    return text("For this model: mien predict --model ", file, " PICTURE, or mien eval ", file, " --data PACK");
-  if (ending == ".toml") return text("To train with it: mien train ", file);
-  if (ending == ".pack" || ending == ".zip" || ending == ".csv") return text("To check it: mien data check ", file);
-  if (ending == ".safetensors") return text("To evaluate it: mien eval ", file);
+    return fmt::format("For this model: mien predict --model {} PICTURE, or mien eval {} --data PACK", file, file);
+  if (ending == ".toml") return fmt::format("To train with it: mien train {}", file);
+  if (ending == ".pack" || ending == ".zip" || ending == ".csv")
+    return fmt::format("To check it: mien data check {}", file);
+  if (ending == ".safetensors") return fmt::format("To evaluate it: mien eval {}", file);
   if (ending == ".pth" || ending == ".pt")
-    return text("To import it: mien import ", file, " --method NAME -o FILE.safetensors");
-  return text("To recognise the faces in it: mien predict ", file);
+    return fmt::format("To import it: mien import {} --method NAME -o FILE.safetensors", file);
+  return fmt::format("To recognise the faces in it: mien predict {}", file);
 }
 
 }  // namespace
@@ -135,23 +138,23 @@ std::string command_path(const CLI::App* command) {
 Error usage_error(const CLI::App& program, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
   const CLI::App* where = deepest_parsed(&program);
   const std::string path = command_path(where);
-  const std::string help = text("See '", path, " --help'.");
+  const std::string help = fmt::format("See '{} --help'.", path);
   const std::string first = arguments.size() > 1 ? arguments[1] : "";
   const bool is_unknown =
       dynamic_cast<const CLI::ExtrasError*>(&error) || dynamic_cast<const CLI::RequiredError*>(&error);
   for (std::size_t i = 1; is_unknown && i < arguments.size(); ++i) {
     const std::string word = arguments[i].substr(0, arguments[i].find('='));
     if (is_option(word) && !is_known(where, word))
-      return Error(ErrorKind::usage, text("Unknown option ", quote(word), " for '", path, "'."),
+      return Error(ErrorKind::usage, fmt::format("Unknown option {} for '{}'.", quote(word), path),
                    way_for_option(word, shown_options(where)));
     const auto commands = command_names(where);
     if (commands.empty() || is_option(word) || !where->get_subcommands().empty() || word == where->get_name()) continue;
     const auto near = nearest(word, commands);
     const auto way = near ? std::nullopt : way_for_file(arguments[i]);
-    return Error(ErrorKind::usage, text("Unknown command ", quote(arguments[i]), "."),
+    return Error(ErrorKind::usage, fmt::format("Unknown command {}.", quote(arguments[i])),
                  way ? *way : did_you_mean(word, commands));
   }
-  return Error(ErrorKind::usage, text(path, ": ", trim(error.what()), "."), help);
+  return Error(ErrorKind::usage, fmt::format("{}: {}.", path, trim(error.what())), help);
 }
 
 }  // namespace mien::app

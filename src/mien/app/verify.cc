@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien verify METHOD: this build against the reference's golden file, tensor by tensor.
+#include <fmt/core.h>
+
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -8,7 +10,6 @@
 #include "mien/app/program.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
-#include "mien/base/text.h"
 #include "mien/method/golden_scribe.h"
 #include "mien/methods/registry.h"
 
@@ -29,7 +30,7 @@ std::vector<fs::path> golden_files(const VerifyArguments& a, const method::Metho
     const std::string name = stem + ".safetensors";
     const fs::path here = fs::path("tests/golden") / name, there = fs::path(MIEN_SOURCE_DIR) / "tests/golden" / name;
     if (!path_exists(here) && !path_exists(there))
-      throw Error(ErrorKind::missing, text("No golden file ", name, " under tests/golden."),
+      throw Error(ErrorKind::missing, fmt::format("No golden file {} under tests/golden.", name),
                   "Give one with --golden FILE.");
     files.push_back(path_exists(here) ? here : there);
   }
@@ -52,10 +53,8 @@ Json to_json(const std::string& method, const method::GoldenReport& report) {
 
 void print(const std::string& stem, const method::GoldenReport& report) {
   for (const auto& row : report.rows) {
-    char line[200];
-    std::snprintf(line, sizeof line, "%-44s %9.2e  (tolerance %.0e)  %s\n", row.name.c_str(), row.relative_error,
-                  row.tolerance, row.passed() ? "ok" : "FAILED");
-    std::cout << line;
+    std::cout << fmt::format("{:<44} {:9.2e}  (tolerance {:.0e})  {}\n", row.name, row.relative_error, row.tolerance,
+                             row.passed() ? "ok" : "FAILED");
   }
   for (const auto& name : report.unanswered) std::cout << name << "  not computed by this build  FAILED\n";
   for (const auto& name : report.absent) std::cout << name << "  missing in the golden file  FAILED\n";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -28,6 +29,14 @@
 
 namespace mien {
 namespace {
+
+TEST(Text, CountsCharactersAndNotBytes) {
+  EXPECT_EQ(num_characters(""), 0u);
+  EXPECT_EQ(num_characters("abc"), 3u);
+  EXPECT_EQ(num_characters("–"), 1u);
+  EXPECT_EQ(num_characters("fünf"), 4u);
+  EXPECT_EQ(fmt::format("{:>3}{:<5}|{:<2}", "–", "fünf", "abc"), "  –fünf |abc");
+}
 
 TEST(Text, NumbersMustFillTheWholeString) {
   EXPECT_EQ(parse_int(" +12 "), 12);

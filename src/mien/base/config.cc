@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/base/config.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <type_traits>
@@ -49,23 +51,23 @@ Field& Field::choices(std::vector<std::string> allowed) {
 std::string Field::describe_range() const {
   if (!choices_.empty()) return join(choices_, "|");
   const bool low = std::isfinite(lowest_), high = std::isfinite(highest_);
-  if (low && high) return text(lowest_, "..", highest_);
-  if (low) return text(">= ", lowest_);
-  if (high) return text("<= ", highest_);
+  if (low && high) return fmt::format("{:g}..{:g}", lowest_, highest_);
+  if (low) return fmt::format(">= {:g}", lowest_);
+  if (high) return fmt::format("<= {:g}", highest_);
   return {};
 }
 
 void Field::set(const Json& value, const std::string& origin) {
-  const std::string found = text(origin, ": ", key, " = ", compact(value));
-  if (!matches(value, type)) fail_usage(text(found, " has the wrong type; expected ", type, "."), help + ".");
+  const std::string found = fmt::format("{}: {} = {}", origin, key, compact(value));
+  if (!matches(value, type)) fail_usage(fmt::format("{} has the wrong type; expected {}.", found, type), help + ".");
   auto in_range = [&](const Json& v) {
     return !v.is_number() || (v.get<double>() >= lowest_ && v.get<double>() <= highest_);
   };
   const bool ok = value.is_array() ? std::all_of(value.begin(), value.end(), in_range) : in_range(value);
-  if (!ok) fail_usage(text(found, " is out of range; expected ", describe_range(), "."), help + ".");
+  if (!ok) fail_usage(fmt::format("{} is out of range; expected {}.", found, describe_range()), help + ".");
   if (!choices_.empty() && value.is_string() &&
       std::find(choices_.begin(), choices_.end(), value.get<std::string>()) == choices_.end())
-    fail_usage(text(found, " is not a valid choice; expected ", describe_range(), "."),
+    fail_usage(fmt::format("{} is not a valid choice; expected {}.", found, describe_range()),
                did_you_mean(value.get<std::string>(), choices_));
   set_(value);
 }
@@ -127,13 +129,13 @@ void Fields::set(const std::string& key, const Json& value, const std::string& o
     if (field.key == key) return field.set(value, origin);
   std::vector<std::string> keys;
   for (const auto& field : fields_) keys.push_back(field.key);
-  fail_usage(text(origin, ": unknown key ", quote(key), "."), did_you_mean(key, keys));
+  fail_usage(fmt::format("{}: unknown key {}.", origin, quote(key)), did_you_mean(key, keys));
 }
 
 void Fields::set_text(const std::string& assignment) {
   const auto at = assignment.find('=');
   if (at == std::string::npos)
-    fail_usage(text("--set ", quote(assignment), ": no '='."), "Write --set section.key=value.");
+    fail_usage(fmt::format("--set {}: no '='.", quote(assignment)), "Write --set section.key=value.");
   const std::string key(trim(std::string_view(assignment).substr(0, at)));
   const std::string value(trim(std::string_view(assignment).substr(at + 1)));
   Json parsed;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/base/exception.h"
 
+#include <fmt/core.h>
+
 #include <exception>
 #include <filesystem>
 #include <new>
 #include <system_error>
-
-#include "mien/base/text.h"
 
 namespace mien {
 namespace {
@@ -14,9 +14,9 @@ namespace {
 Error from_file_system(const std::filesystem::filesystem_error& error) {
   const std::string reason = error.code().message();
   if (error.path1().empty())
-    return Error(ErrorKind::failed, text("The working folder is not usable (", reason, ")."),
+    return Error(ErrorKind::failed, fmt::format("The working folder is not usable ({}).", reason),
                  "Start mien in a folder that exists and that you can read.");
-  return Error(ErrorKind::failed, text(error.path1().string(), ": not usable (", reason, ")."),
+  return Error(ErrorKind::failed, fmt::format("{}: not usable ({}).", error.path1().string(), reason),
                "Check the permissions of the path and of its parent folders.");
 }
 
@@ -32,7 +32,7 @@ Error current_error() {
   } catch (const std::bad_alloc&) {
     return Error(ErrorKind::failed, "Out of memory.", "Close other programs, or process less data at once.");
   } catch (const std::system_error& error) {
-    return Error(ErrorKind::failed, text("The system refused a request (", error.what(), ")."),
+    return Error(ErrorKind::failed, fmt::format("The system refused a request ({}).", error.what()),
                  "Check the limits of this process: threads, open files, memory.");
   } catch (const std::exception& error) {
     return Error(ErrorKind::failed, error.what());

@@ -2,6 +2,7 @@
 #include "mien/base/file.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <pwd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -17,7 +18,6 @@
 
 #include "mien/base/error.h"
 #include "mien/base/stand_in.h"
-#include "mien/base/text.h"
 
 namespace mien {
 namespace fs = std::filesystem;
@@ -28,14 +28,16 @@ int open_plain(const fs::path& path, struct stat& info) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
     if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG) fail_missing(path, "file");
-    fail_input(text(path.string(), ": cannot be opened (", std::strerror(errno), ")."), "Check its permissions.");
+    fail_input(fmt::format("{}: cannot be opened ({}).", path.string(), std::strerror(errno)),
+               "Check its permissions.");
   }
   if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     const bool folder = S_ISDIR(info.st_mode);
     ::close(fd);
-    fail_input(text(path.string(),
+    fail_input(
+        fmt::format("{}{}", path.string(),
                     folder ? ": this is a folder, expected a file." : ": this is a pipe or a device, expected a file."),
-               folder ? "Give a file in this folder." : "Save its content to a file first.");
+        folder ? "Give a file in this folder." : "Save its content to a file first.");
   }
   return fd;
 }
@@ -63,12 +65,12 @@ bool is_address(std::string_view path) {
 
 [[noreturn]] void fail_look_up(const fs::path& path, const std::error_code& error) {
   if (error == std::errc::too_many_symbolic_link_levels)
-    throw Error(ErrorKind::missing, text(path.string(), ": this link points to itself."),
+    throw Error(ErrorKind::missing, fmt::format("{}: this link points to itself.", path.string()),
                 "Remove the link, or make it point to a file.");
   if (error == std::errc::filename_too_long)
-    throw Error(ErrorKind::missing, text(path.string(), ": the path is longer than the file system allows."),
+    throw Error(ErrorKind::missing, fmt::format("{}: the path is longer than the file system allows.", path.string()),
                 "Check the path.");
-  fail_input(text(path.string(), ": cannot be accessed (", error.message(), ")."),
+  fail_input(fmt::format("{}: cannot be accessed ({}).", path.string(), error.message()),
              "Check the permissions of the parent folders.");
 }
 
@@ -93,7 +95,7 @@ std::string read_file(const fs::path& path) {
     done += static_cast<std::size_t>(got);
   }
   ::close(fd);
-  check_input(done == content.size(), text(path.string(), ": could not be read completely."));
+  check_input(done == content.size(), fmt::format("{}: could not be read completely.", path.string()));
   return content;
 }
 
@@ -110,14 +112,14 @@ void require_file(const fs::path& path, std::string_view what) {
 void fail_missing(const fs::path& path, std::string_view what) {
   const std::string name = path.string();
   if (name.starts_with("file://"))
-    throw Error(ErrorKind::missing, text(name, ": this is a URL, expected a path."),
-                text("Write ", name.substr(7), "."));
+    throw Error(ErrorKind::missing, fmt::format("{}: this is a URL, expected a path.", name),
+                fmt::format("Write {}.", name.substr(7)));
   if (is_address(name))
-    throw Error(ErrorKind::missing, text(name, ": this is a URL. mien does not download anything."),
+    throw Error(ErrorKind::missing, fmt::format("{}: this is a URL. mien does not download anything.", name),
                 "Download the file first and give its path.");
   std::error_code error;
   if (fs::status(path, error).type() == fs::file_type::none) fail_look_up(path, error);
-  throw Error(ErrorKind::missing, text(name, ": no such ", what, "."), "Check the path.");
+  throw Error(ErrorKind::missing, fmt::format("{}: no such {}.", name, what), "Check the path.");
 }
 
 bool path_exists(const fs::path& path) { return fs::exists(status_of(path)); }
@@ -137,21 +139,21 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
   const fs::file_status now = fs::status(path_, error);
   if (fs::exists(now) && !fs::is_regular_file(now))  // a rename would replace /dev/null itself
     throw Error(ErrorKind::failed,
-                text(path_.string(), ": ", fs::is_directory(now) ? "a folder" : "a device or a pipe",
-                     ", expected the name of a file to write."),
+                fmt::format("{}: {}, expected the name of a file to write.", path_.string(),
+                            fs::is_directory(now) ? "a folder" : "a device or a pipe"),
                 "Give the name of a file.");
   error.clear();
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
   if (error)
     throw Error(ErrorKind::failed,
-                text(path_.parent_path().string(), ": the folder cannot be created (", error.message(), ")."),
+                fmt::format("{}: the folder cannot be created ({}).", path_.parent_path().string(), error.message()),
                 "Choose a folder that you can write to.");
   // A name may have 255 bytes; the target's own may use them all.
   temporary_ = path_.parent_path() /
-               text(".", path_.filename().string().substr(0, 200), ".", ::getpid(), ".", counter++, ".part");
+               fmt::format(".{}.{}.{}.part", path_.filename().string().substr(0, 200), ::getpid(), counter++);
   file_ = std::fopen(temporary_.c_str(), "wb+");
   if (!file_)
-    throw Error(ErrorKind::failed, text(path_.string(), ": cannot be written (", std::strerror(errno), ")."),
+    throw Error(ErrorKind::failed, fmt::format("{}: cannot be written ({}).", path_.string(), std::strerror(errno)),
                 "Choose a folder that you can write to.");
 }
 
@@ -163,7 +165,7 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::fail_write(const char* step) {
-  throw Error(ErrorKind::failed, text(path_.string(), ": ", step, " failed (", std::strerror(errno), ")."),
+  throw Error(ErrorKind::failed, fmt::format("{}: {} failed ({}).", path_.string(), step, std::strerror(errno)),
               "Free some disk space or choose another folder.");
 }
 
@@ -199,7 +201,7 @@ MappedFile::MappedFile(const fs::path& path) {
   if (size_ > 0) {
     void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd, 0);
     ::close(fd);
-    check_input(mapped != MAP_FAILED, text(path.string(), ": cannot be mapped into memory."));
+    check_input(mapped != MAP_FAILED, fmt::format("{}: cannot be mapped into memory.", path.string()));
     data_ = static_cast<const std::byte*>(mapped);
   } else {
     ::close(fd);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/base/folder.h"
 
+#include <fmt/core.h>
+
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -52,7 +54,7 @@ class Walk {
  public:
   FolderListing of(const fs::path& folder) {
     const std::string why = enter(folder, "");
-    check_input(why.empty(), text(folder.string(), ": the folder cannot be read (", why, ")."),
+    check_input(why.empty(), fmt::format("{}: the folder cannot be read ({}).", folder.string(), why),
                 "Check its permissions.");
     std::sort(out_.files.begin(), out_.files.end());
     std::sort(out_.folders.begin(), out_.folders.end());

@@ -2,19 +2,14 @@
 #include "mien/base/hash.h"
 
 #define XXH_INLINE_ALL
-#include <xxhash.h>
+#include <fmt/core.h>
 
-#include <cstdio>
+#include <xxhash.h>
 
 namespace mien {
 namespace {
 
-std::string hex_of(XXH128_hash_t hash) {
-  char out[33];
-  std::snprintf(out, sizeof out, "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
-                static_cast<unsigned long long>(hash.low64));
-  return out;
-}
+std::string hex_of(XXH128_hash_t hash) { return fmt::format("{:016x}{:016x}", hash.high64, hash.low64); }
 
 }  // namespace
 

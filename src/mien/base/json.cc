@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/base/json.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
@@ -13,14 +15,14 @@ Json parse_json(std::string_view content, const std::string& origin) {
   try {
     Json value = Json::parse(
         content, [&](int depth, Json::parse_event_t, Json&) { return !(is_too_deep |= depth > kMaxDepth); });
-    check_input(!is_too_deep, text(origin, ": JSON is nested more than ", kMaxDepth, " levels deep."),
+    check_input(!is_too_deep, fmt::format("{}: JSON is nested more than {} levels deep.", origin, kMaxDepth),
                 "The file was not written by mien.");
     return value;
   } catch (const nlohmann::json::parse_error& e) {
-    fail_input(text(origin, ": not valid JSON at byte ", e.byte, "."),
+    fail_input(fmt::format("{}: not valid JSON at byte {}.", origin, e.byte),
                "The file may be truncated, or was not written by mien.");
   } catch (const nlohmann::json::exception& e) {  // a number too large for any type
-    fail_input(text(origin, ": not valid JSON (", e.what(), ")."),
+    fail_input(fmt::format("{}: not valid JSON ({}).", origin, e.what()),
                "The file may be truncated, or was not written by mien.");
   }
 }
@@ -35,9 +37,10 @@ void write_json(const std::filesystem::path& path, const Json& value) { write_fi
 
 void fail_json_member(const Json& object, const char* key, const std::string& origin) {
   const bool there = object.is_object() && object.contains(key);
-  fail_input(text(origin, ": field ", quote(key),
-                  there ? text(" has the wrong type or range: ", compact(object.at(key))) : " is missing", "."),
-             "The file may be truncated, or was written by another version of mien.");
+  fail_input(
+      fmt::format("{}: field {}{}.", origin, quote(key),
+                  there ? fmt::format(" has the wrong type or range: {}", compact(object.at(key))) : " is missing"),
+      "The file may be truncated, or was written by another version of mien.");
 }
 
 }  // namespace mien

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/base/output_guard.h"
 
+#include <fmt/core.h>
+
 #include <sys/stat.h>
 
 #include <fstream>
@@ -9,7 +11,6 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/pack_magic.h"
-#include "mien/base/text.h"
 
 namespace mien {
 namespace fs = std::filesystem;
@@ -83,33 +84,35 @@ bool OutputGuard::is_below_input(const fs::path& file) const {
 }
 
 void OutputGuard::writes(std::string_view option, const fs::path& file, OutputKind kind) {
-  const std::string named = text(command_, ": ", option, " ", file.string());
+  const std::string named = fmt::format("{}: {} {}", command_, option, file.string());
   if (!outputs_.insert(whole_path(file)).second)
-    fail_usage(text(named, " is the same file as another output."), "Give each output a different name.");
+    fail_usage(fmt::format("{} is the same file as another output.", named), "Give each output a different name.");
   const auto info = look_at(file);
   if (!info) return;
   if (S_ISDIR(info->st_mode))
-    fail_usage(text(named, " is a folder, expected a file."),
-               text("Give a file in this folder: ", (file / "NAME").string(), "."));
+    fail_usage(fmt::format("{} is a folder, expected a file.", named),
+               fmt::format("Give a file in this folder: {}.", (file / "NAME").string()));
   if (!S_ISREG(info->st_mode))
-    fail_usage(text(named, " is a device or a pipe, expected a file."), "Give the name of a file.");
+    fail_usage(fmt::format("{} is a device or a pipe, expected a file.", named), "Give the name of a file.");
   if (const auto input = inputs_.find(Identity(info->st_dev, info->st_ino)); input != inputs_.end())
-    fail_usage(text(named, " would replace the input ", input->second, "."), "Choose another name.");
+    fail_usage(fmt::format("{} would replace the input {}.", named, input->second), "Choose another name.");
   if (info->st_size == 0 || is_our_output(file, kind)) return;
   if (is_below_input(file))
-    fail_usage(text(named, " would replace a file of the input folder."), "Choose another name or another folder.");
+    fail_usage(fmt::format("{} would replace a file of the input folder.", named),
+               "Choose another name or another folder.");
   if (!overwrite_)
-    fail_usage(text(named, " exists and was not written by mien."),
+    fail_usage(fmt::format("{} exists and was not written by mien.", named),
                "Choose another name, or add --overwrite to replace it.");
 }
 
 void OutputGuard::writes_into(std::string_view option, const fs::path& folder) {
-  const std::string named = text(command_, ": ", option, " ", folder.string());
+  const std::string named = fmt::format("{}: {} {}", command_, option, folder.string());
   const auto info = look_at(folder);
   if (!info) return;
-  if (!S_ISDIR(info->st_mode)) fail_usage(text(named, " is a file, expected a folder."), "Give the name of a folder.");
+  if (!S_ISDIR(info->st_mode))
+    fail_usage(fmt::format("{} is a file, expected a folder.", named), "Give the name of a folder.");
   if (const auto input = input_folders_.find(Identity(info->st_dev, info->st_ino)); input != input_folders_.end())
-    fail_usage(text(named, " is the input folder ", input->second, "."), "Choose another folder.");
+    fail_usage(fmt::format("{} is the input folder {}.", named, input->second), "Choose another folder.");
 }
 
 }  // namespace mien

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/base/output_guard.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include "mien/base/file.h"
-#include "mien/base/text.h"
 #include "support/errors.h"
 #include "support/temp_dir.h"
 
@@ -57,9 +57,9 @@ TEST_F(OutputGuardTest, OthersFilesNeedOverwrite) {
 TEST_F(OutputGuardTest, OurFilesAreKnownByTheirContentAndKind) {
   write_file(dir_ / "a.pack", "MIENPACK....");
   write_file(dir_ / "a.onnx", "....mien.card....");
-  write_file(dir_ / "a.jpg", text("....", kPictureMark));
-  write_file(dir_ / "a.html", text("<!doctype html><meta ", kPageMark, ">"));
-  write_file(dir_ / "a.csv", text(kTruthColumns, "\n"));
+  write_file(dir_ / "a.jpg", fmt::format("....{}", kPictureMark));
+  write_file(dir_ / "a.html", fmt::format("<!doctype html><meta {}>", kPageMark));
+  write_file(dir_ / "a.csv", fmt::format("{}\n", kTruthColumns));
   EXPECT_EQ(said("", dir_ / "a.pack", false, OutputKind::pack), "no error");
   EXPECT_EQ(said("", dir_ / "a.onnx", false, OutputKind::model), "no error");
   EXPECT_EQ(said("", dir_ / "a.jpg", false, OutputKind::picture), "no error");

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/base/processor.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien {
 
@@ -17,7 +18,7 @@ const char* missing_instruction_sets() noexcept {
 
 void require_processor() {
   if (const char* missing = missing_instruction_sets())
-    throw Error(ErrorKind::failed, text("This processor lacks ", missing, "."), kOlderProcessorRemedy);
+    throw Error(ErrorKind::failed, fmt::format("This processor lacks {}.", missing), kOlderProcessorRemedy);
 }
 
 }  // namespace mien

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/base/run_dir.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 
@@ -10,17 +12,17 @@ std::filesystem::path make_run_dir(const std::filesystem::path& root, const std:
   std::error_code error;
   std::filesystem::create_directories(root, error);
   if (error)
-    throw Error(ErrorKind::failed, text(root.string(), ": cannot be created (", error.message(), ")."),
+    throw Error(ErrorKind::failed, fmt::format("{}: cannot be created ({}).", root.string(), error.message()),
                 "Start mien in a folder that you can write to.");
   for (int number = 1; number < 10000; ++number) {
-    const auto path = root / (number == 1 ? name : text(name, "-", number));
+    const auto path = root / (number == 1 ? name : fmt::format("{}-{}", name, number));
     // Making the folder claims it.
     if (std::filesystem::create_directory(path, error)) return path;
     if (error)
-      throw Error(ErrorKind::failed, text(path.string(), ": cannot be created (", error.message(), ")."),
+      throw Error(ErrorKind::failed, fmt::format("{}: cannot be created ({}).", path.string(), error.message()),
                   "Start mien in a folder that you can write to.");
   }
-  throw Error(ErrorKind::failed, text(root.string(), ": too many runs named ", quote(name), "."),
+  throw Error(ErrorKind::failed, fmt::format("{}: too many runs named {}.", root.string(), quote(name)),
               "Choose another name, or delete old runs.");
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/base/stand_in.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 
@@ -30,8 +32,8 @@ void refuse_stand_in(std::string_view content, const std::string& origin) {
   const std::string_view kind = stand_in_kind(content);
   if (kind.empty()) return;
   const auto size = kind == kPointer ? parse_int(size_line(content.substr(0, kLooked))) : std::nullopt;
-  fail_input(text(origin, ": ", kind, " of ", content.size(), " bytes, not the file itself",
-                  size ? text(" (", *size, " bytes)") : "", "."),
+  fail_input(fmt::format("{}: {} of {} bytes, not the file itself{}.", origin, kind, content.size(),
+                         size ? fmt::format(" ({} bytes)", *size) : ""),
              kind == kPointer ? "Get the file with 'git lfs pull' in its repository, or download it from its page."
                               : "The download returned a web page (a login, a warning, an error). Open the link in a "
                                 "browser and download the file there.");

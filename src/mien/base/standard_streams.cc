@@ -2,6 +2,7 @@
 #include "mien/base/standard_streams.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <array>
@@ -10,8 +11,6 @@
 #include <cstring>
 #include <iostream>
 #include <streambuf>
-
-#include "mien/base/text.h"
 
 namespace mien {
 namespace {
@@ -73,7 +72,7 @@ std::optional<std::string> output_failure() {
   std::cout.exceptions(std::ios::goodbit);
   const int reason = standard_output().reason();
   if (reason == EPIPE) return std::nullopt;
-  return text("The output cannot be written (", std::strerror(reason), ").");
+  return fmt::format("The output cannot be written ({}).", std::strerror(reason));
 }
 
 }  // namespace mien

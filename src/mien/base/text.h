@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The small text helpers that C++20 on GCC 12 lacks. ASCII case folding only; bytes above 127 pass through.
+// The small text helpers that C++20 and {fmt} lack. ASCII case folding only; bytes above 127 pass through.
 #pragma once
 
 #include <optional>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace mien {
-
-/// All arguments, streamed one after the other.
-template <typename... Parts>
-std::string text(const Parts&... parts) {
-  std::ostringstream out;
-  (out << ... << parts);
-  return out.str();
-}
 
 std::string fixed(double value, int decimals);                  ///< "85.70"
 std::string percent_text(double share, int decimals = 1);       ///< 0.931 is "93.1"
@@ -25,6 +16,8 @@ std::string lower(std::string_view s);
 std::string_view trim(std::string_view s);                           ///< without leading and trailing white space
 std::vector<std::string> split(std::string_view s, char separator);  ///< "a,,b" gives three parts
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
+/// Number of characters of a UTF-8 text: "–" is one character of three bytes. The unit of {fmt}'s widths.
+std::size_t num_characters(std::string_view utf8);
 std::string quote(std::string_view s);  ///< 'text' in single quotes, control bytes escaped
 
 /// Whole-string numbers, with surrounding white space allowed; nothing where any character is left over.

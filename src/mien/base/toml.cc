@@ -2,13 +2,13 @@
 #include "mien/base/toml.h"
 
 #define TOML_EXCEPTIONS 1
+#include <fmt/core.h>
 #include <toml++/toml.h>
 
 #include <sstream>
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
-#include "mien/base/text.h"
 
 namespace mien {
 namespace {
@@ -53,7 +53,7 @@ Json to_json(const toml::node& node, const std::string& origin) {
   if (const auto* v = node.as_integer()) return v->get();
   if (const auto* v = node.as_floating_point()) return v->get();
   if (const auto* v = node.as_boolean()) return v->get();
-  fail_usage(text(origin, ", line ", node.source().begin.line, ": dates and times are not supported."));
+  fail_usage(fmt::format("{}, line {}: dates and times are not supported.", origin, node.source().begin.line));
 }
 
 void append(toml::array& array, const Json& value);
@@ -97,14 +97,14 @@ toml::table to_table(const Json& object) {
 
 Json parse_toml(std::string_view content, const std::string& origin) {
   if (const std::size_t line = line_of_stray_character(content))
-    fail_usage(text(origin, ", line ", line, ": a non-ASCII character outside quotes."),
+    fail_usage(fmt::format("{}, line {}: a non-ASCII character outside quotes.", origin, line),
                "Put such names and values in quotes.");
   try {
     const toml::table table = toml::parse(content, origin);
     return to_json(table, origin);
   } catch (const toml::parse_error& e) {
-    fail_usage(text(origin, ", line ", e.source().begin.line, ", column ", e.source().begin.column, ": ",
-                    e.description(), "."),
+    fail_usage(fmt::format("{}, line {}, column {}: {}.", origin, e.source().begin.line, e.source().begin.column,
+                           e.description()),
                "See docs/formats.md for the format of a configuration file.");
   }
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/base/version.h"
 
-#ifndef MIEN_GIT_REVISION
-#define MIEN_GIT_REVISION "unknown"
-#endif
+#include "revision.h"
 
 #ifndef MIEN_BUILD_KIND
 #define MIEN_BUILD_KIND "unknown"

@@ -2,6 +2,7 @@
 #include "mien/batch/loader.h"
 
 #include <dlfcn.h>
+#include <fmt/core.h>
 
 #include <ATen/CPUGeneratorImpl.h>
 
@@ -11,7 +12,6 @@
 
 #include "mien/base/error.h"
 #include "mien/base/random.h"
-#include "mien/base/text.h"
 #include "mien/batch/sampler.h"
 #include "mien/nn/layout.h"
 #include "mien/nn/scaling.h"
@@ -31,7 +31,7 @@ void use_one_thread_here() {
 PackedSet::PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, std::size_t limit, std::uint64_t seed,
                      bool needs_labels)
     : pack_(std::move(pack)), split_(split), indices_(pack_->indices(split)) {
-  check_input(!indices_.empty(), text(pack_->path().string(), ": the ", to_string(split), " part is empty."),
+  check_input(!indices_.empty(), fmt::format("{}: the {} part is empty.", pack_->path().string(), to_string(split)),
               "Pack a data set with this part, or create a validation part with --val-fraction.");
   if (limit > 0 && limit < indices_.size()) {
     Random::stream(seed, "samples").shuffle(indices_);
@@ -41,8 +41,9 @@ PackedSet::PackedSet(std::shared_ptr<const pack::Pack> pack, pack::Split split, 
   labels_.reserve(indices_.size());
   for (std::uint32_t i : indices_) {
     const int label = pack_->sample(i).label;
-    check_input(label >= 0 || !needs_labels,
-                text(pack_->path().string(), ": sample ", i, " has no label, which training and evaluation need."));
+    check_input(
+        label >= 0 || !needs_labels,
+        fmt::format("{}: sample {} has no label, which training and evaluation need.", pack_->path().string(), i));
     labels_.push_back(label);
   }
 }
@@ -53,7 +54,7 @@ void PackedSet::set_truth(const std::vector<std::pair<std::uint32_t, int>>& trut
   for (const auto index : indices_) {
     const auto found = by_index.find(index);
     check_input(found != by_index.end(),
-                text(pack_->path().string(), ": the list of true labels does not contain picture ", index, "."));
+                fmt::format("{}: the list of true labels does not contain picture {}.", pack_->path().string(), index));
     truth_.push_back(found->second);
   }
 }
@@ -166,8 +167,8 @@ Batch Loader::make(int epoch, std::int64_t step) {
     options_.wrap(batch, generator, std::min(1.0, before / whole));
     const auto own = static_cast<std::int64_t>(positions.size()) / (1 + options_.further);
     if (options_.further > 0 && batch.size() != own)
-      throw Error(ErrorKind::failed, text("A wrap function returned ", batch.size(), " of ", positions.size(),
-                                          " rows, expected ", own, "."));
+      throw Error(ErrorKind::failed, fmt::format("A wrap function returned {} of {} rows, expected {}.", batch.size(),
+                                                 positions.size(), own));
   }
   move_to_device(batch);
   return batch;

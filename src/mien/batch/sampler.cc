@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/batch/sampler.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <numeric>
 
 #include "mien/base/error.h"
 #include "mien/base/random.h"
-#include "mien/base/text.h"
 
 namespace mien::batch {
 namespace {
@@ -102,7 +103,7 @@ std::vector<std::int64_t> epoch_order(Sampler sampler, std::span<const std::int6
 }
 
 std::vector<std::size_t> batch_bounds(std::size_t num_samples, std::size_t batch_size, bool drop_last) {
-  check_input(num_samples >= 2, text("Training needs at least two samples, got ", num_samples, "."),
+  check_input(num_samples >= 2, fmt::format("Training needs at least two samples, got {}.", num_samples),
               "Batch norm cannot compute statistics of a single picture.");
   if (drop_last && num_samples > batch_size) num_samples -= num_samples % batch_size;
   std::vector<std::size_t> bounds;

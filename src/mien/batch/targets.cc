@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/batch/targets.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::batch {
 namespace {
@@ -20,9 +21,10 @@ const char* remedy_for(pack::Field field) {
 }
 
 void require_field(const pack::Pack& pack, pack::Split split, pack::Field field) {
-  check_input(pack.count(split, field) > 0,
-              text(pack.path().string(), ": no picture of its ", to_string(split), " part has ", to_string(field), "."),
-              remedy_for(field));
+  check_input(
+      pack.count(split, field) > 0,
+      fmt::format("{}: no picture of its {} part has {}.", pack.path().string(), to_string(split), to_string(field)),
+      remedy_for(field));
 }
 
 /// 68 points as fractions of the picture; zeros if they are not known.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/affectnet.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 
@@ -61,7 +63,7 @@ Listing read_affectnet(const FileTree& tree, const LabelOrder& order) {
     const std::string stem = picture_stem(name);
     const auto picture = find_picture(tree, stem);
     if (!picture) {
-      listing.findings.defect("missing picture", text(name, ": ", stem, ".jpg"));
+      listing.findings.defect("missing picture", fmt::format("{}: {}.jpg", name, stem));
       continue;
     }
     listing.seen.insert(*picture);
@@ -74,9 +76,9 @@ Listing read_affectnet(const FileTree& tree, const LabelOrder& order) {
     }
     const auto label = own.label_of(value);
     if (label.kind == LabelOrder::Kind::unmapped)
-      listing.findings.defect("unmapped label", text(name, ": ", quote(value)));
+      listing.findings.defect("unmapped label", fmt::format("{}: {}", name, quote(value)));
     if (label.kind == LabelOrder::Kind::not_a_class)
-      listing.findings.remark("left out by the label order", text(name, ": ", value));
+      listing.findings.remark("left out by the label order", fmt::format("{}: {}", name, value));
     if (label.kind != LabelOrder::Kind::expression) continue;
     const auto named = split_in_name(base_of(parent_of(parent_of(name))));
     const bool is_judged = named == pack::Split::valid || named == pack::Split::test;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/box_list.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <set>
 
@@ -85,9 +87,9 @@ class BoxListReader {
     check_input(!paths.empty(), tree_.describe(list.name) + ": is empty.");
     const std::string prefix = finder_.learn_prefix(paths, list.name);
     if (!prefix.empty())
-      boxes_.findings().remark(text("paths of the list read without their prefix ", quote(prefix)), list.name);
+      boxes_.findings().remark(fmt::format("paths of the list read without their prefix {}", quote(prefix)), list.name);
     for (std::size_t i = 0; i < lines.size(); ++i)
-      if (!trim(lines[i]).empty()) read_line(list, text(list.name, " line ", i + 1), cut_line(lines[i]));
+      if (!trim(lines[i]).empty()) read_line(list, fmt::format("{} line {}", list.name, i + 1), cut_line(lines[i]));
     return paths.size();
   }
 
@@ -97,13 +99,14 @@ class BoxListReader {
       const auto box = box_of(word);
       if (!box)
         return boxes_.findings().defect("bad line",
-                                        text(where, ": ", quote(word), " is not left,top,right,bottom,class"));
+                                        fmt::format("{}: {} is not left,top,right,bottom,class", where, quote(word)));
       boxes.push_back(*box);
     }
     const auto found = finder_.find(line.path, list.name);
     if (!found.source)
       return boxes_.findings().defect(
-          "missing picture", text(where, ": ", line.path, found.why.empty() ? "" : text(" (", found.why, ")")));
+          "missing picture",
+          fmt::format("{}: {}{}", where, line.path, found.why.empty() ? "" : fmt::format(" ({})", found.why)));
     boxes_.add(where, *found.source, list.split.value_or(pack::Split::train), boxes, BoxUnit::pixels);
   }
 
@@ -136,7 +139,7 @@ std::vector<ListFile> find_box_lists(const FileTree& tree) {
     names.push_back(list.name);
   }
   check_input(lists.size() <= 1 || (parts.size() == lists.size() && !parts.contains(std::nullopt)),
-              text(tree.root().string(), ": contains several lists with boxes: ", join(names, ", "), "."),
+              fmt::format("{}: contains several lists with boxes: {}.", tree.root().string(), join(names, ", ")),
               "Give the list directly.");
   return lists;
 }

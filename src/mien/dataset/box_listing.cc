@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/box_listing.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -62,13 +64,13 @@ BoxListing::BoxListing(std::string layout, std::string data_set, LabelOrder orde
 std::optional<int> BoxListing::class_of(const std::string& where, const WrittenBox& box, std::size_t number) {
   const auto known = order_.label_of(box.label);
   if (known.kind == LabelOrder::Kind::expression) return static_cast<int>(known.expression);
-  const std::string detail = text(where, ": box ", number, ", ", quote(box.label));
+  const std::string detail = fmt::format("{}: box {}, {}", where, number, quote(box.label));
   if (known.kind == LabelOrder::Kind::not_a_class) {
     findings().remark("left out by the label order", detail);
     return std::nullopt;
   }
   const bool needs_order = LabelOrder::is_number(box.label) && order_.is_empty();
-  findings().defect(text("box ", to_string(face::BoxDefect::bad_class)),
+  findings().defect(fmt::format("box {}", to_string(face::BoxDefect::bad_class)),
                     detail + (needs_order ? " (numbers need classes.txt or --label-order)" : ""));
   return std::nullopt;
 }
@@ -79,7 +81,7 @@ bool BoxListing::is_sound(const std::string& where, const face::LabelledBox& box
   const auto defect = face::defect_of(box, side, side, face::kNumExpressions);
   const bool may_be_seen_later = defect == face::BoxDefect::beyond || defect == face::BoxDefect::outside;
   if (defect == face::BoxDefect::none || may_be_seen_later) return true;
-  findings().defect(text("box ", to_string(defect)), text(where, ": box ", number));
+  findings().defect(fmt::format("box {}", to_string(defect)), fmt::format("{}: box {}", where, number));
   return false;
 }
 
@@ -126,19 +128,19 @@ void check_boxes(const Item& item, int width, int height, Findings& findings) {
   const auto w = static_cast<float>(width), h = static_cast<float>(height);
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     const face::Box& box = boxes[i].box;
-    const std::string detail = text(item.sample.source, ": box ", i + 1);
+    const std::string detail = fmt::format("{}: box {}", item.sample.source, i + 1);
     const auto defect = face::defect_of({box, 0}, w, h, 1);
     if (defect == face::BoxDefect::beyond)
-      findings.remark(text("box ", to_string(defect), "; packing clips it"), detail);
+      findings.remark(fmt::format("box {}; packing clips it", to_string(defect)), detail);
     else if (defect != face::BoxDefect::none)
-      findings.defect(text("box ", to_string(defect)), detail);
+      findings.defect(fmt::format("box {}", to_string(defect)), detail);
     const float longer = std::max(box.width, box.height), shorter = std::min(box.width, box.height);
     if (shorter > 0 && longer > kExtremeShape * shorter)
-      findings.remark("box of extreme shape", text(detail, " is ", box.width, "x", box.height));
+      findings.remark("box of extreme shape", fmt::format("{} is {:g}x{:g}", detail, box.width, box.height));
   }
   if (boxes.size() > kManyBoxes)
-    findings.remark(text("more than ", kManyBoxes, " boxes, and a detector reports at most ", kManyBoxes),
-                    text(item.sample.source, ": ", boxes.size()));
+    findings.remark(fmt::format("more than {} boxes, and a detector reports at most {}", kManyBoxes, kManyBoxes),
+                    fmt::format("{}: {}", item.sample.source, boxes.size()));
 }
 
 bool is_class_file(std::string_view name) {
@@ -161,7 +163,7 @@ LabelOrder class_names_in(const FileTree& tree, const std::string& near) {
   }
   if (nearest.empty()) return {};
   if (nearest.size() > 1)
-    fail_usage(text(tree.root().string(), ": several files contain class names: ", join(nearest, ", "), "."),
+    fail_usage(fmt::format("{}: several files contain class names: {}.", tree.root().string(), join(nearest, ", ")),
                "Select the correct one with --label-order.");
   const std::string content = to_utf8(tree.read(nearest.front())).text;
   return LabelOrder::of_names(is_yaml(nearest.front()) ? names_of_yaml(content) : content,

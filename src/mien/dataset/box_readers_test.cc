@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Readers of pictures with boxes: lists, Pascal VOC, YOLO, RAF-DB and tables of faces, with good and bad boxes.
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -77,7 +78,7 @@ TEST(BoxList, CountsEveryKindOfBadBox) {
   const testing::TempDir dir;
   for (const char* name : {"a.png", "b.png", "c.png", "d.png", "e.png", "f.png", "g.png"}) save(dir / name);
   std::string many = "g.png";
-  for (int i = 0; i < 500; ++i) many += text(" ", i % 50, ",0,", i % 50 + 10, ",20,1");
+  for (int i = 0; i < 500; ++i) many += fmt::format(" {},0,{},20,1", i % 50, i % 50 + 10);
   write_file(dir / "list.txt",
              "a.png 30,8,10,40,3\n"     // swapped corners
              "b.png 10,8,10,40,3\n"     // no area
@@ -144,8 +145,8 @@ TEST(BoxList, IsSplitByTheClassOfTheFirstBox) {
   const testing::TempDir dir;
   std::string list;
   for (int i = 0; i < 20; ++i) {
-    save(dir / text(i, ".png"));
-    list += text(i, ".png", i < 10 ? " 1,1,20,20,1" : i < 16 ? " 1,1,20,20,2" : "", "\n");
+    save(dir / fmt::format("{}.png", i));
+    list += fmt::format("{}.png{}\n", i, i < 10 ? " 1,1,20,20,1" : i < 16 ? " 1,1,20,20,2" : "");
   }
   write_file(dir / "list.txt", list);
   ReadOptions options;
@@ -201,8 +202,8 @@ std::string object(const std::string& name, const std::string& corners) {
 
 TEST(Voc, ReadsObjectsAndParts) {
   const testing::TempDir dir;
-  for (const char* name : {"a", "b", "c", "d"}) save(dir / text("VOC2007/JPEGImages/", name, ".png"));
-  const auto xml = [&](const char* name) { return dir / text("VOC2007/Annotations/", name, ".xml"); };
+  for (const char* name : {"a", "b", "c", "d"}) save(dir / fmt::format("VOC2007/JPEGImages/{}.png", name));
+  const auto xml = [&](const char* name) { return dir / fmt::format("VOC2007/Annotations/{}.xml", name); };
   write_file(xml("a"), annotation(object("Happy", "10 8 30 40") + object("Sad", "1 1 9 9.5")));
   write_file(xml("b"), annotation(""));
   write_file(xml("c"), annotation(object("Angry", "10 8 30 40")));

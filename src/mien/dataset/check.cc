@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/check.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <functional>
-#include <iomanip>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
-#include <sstream>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -26,13 +26,13 @@ using PictureOf = std::function<image::Image(std::size_t)>;
 
 void remark_on_sizes(CheckReport& report, const Listing& listing, std::span<const Fingerprint> pictures) {
   for (const auto& p : pictures)
-    if (p.width > 0) ++report.sizes[text(p.width, "x", p.height)];
+    if (p.width > 0) ++report.sizes[fmt::format("{}x{}", p.width, p.height)];
   const auto usual = std::max_element(report.sizes.begin(), report.sizes.end(),
                                       [](const auto& a, const auto& b) { return a.second < b.second; });
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     if (pictures[i].width == 0) continue;
-    const std::string size = text(pictures[i].width, "x", pictures[i].height);
-    const std::string detail = text(listing.items[i].sample.source, " ", size);
+    const std::string size = fmt::format("{}x{}", pictures[i].width, pictures[i].height);
+    const std::string detail = fmt::format("{} {}", listing.items[i].sample.source, size);
     // Only where nearly all pictures have one size is another size odd.
     if (size != usual->first && 20 * usual->second >= 19 * pictures.size())
       report.findings.remark("odd size, usual is " + usual->first, detail);
@@ -65,38 +65,44 @@ Json pairs_json(const CheckReport& report, const Listing& listing) {
   return out;
 }
 
-void write_counts(std::ostringstream& out, const CheckReport& report, const Listing& listing) {
-  out << std::left << std::setw(10) << "split" << std::right << std::setw(9) << "pictures";
-  for (const auto name : face::expression_names()) out << std::setw(11) << name;
-  out << "\n";
-  const auto row = [&](const std::string& name, std::size_t pictures, const ClassCounts& counts) {
-    out << std::left << std::setw(10) << name << std::right << std::setw(9) << pictures;
-    for (const auto n : counts) out << std::setw(11) << n;
-    out << "\n";
+std::string counts_text(const CheckReport& report, const Listing& listing) {
+  std::string out = fmt::format("{:<10}{:>9}", "split", "pictures");
+  for (const auto name : face::expression_names()) out += fmt::format("{:>11}", name);
+  out += "\n";
+  const auto row = [](std::string_view name, std::size_t pictures, const ClassCounts& counts) {
+    std::string line = fmt::format("{:<10}{:>9}", name, pictures);
+    for (const auto n : counts) line += fmt::format("{:>11}", n);
+    return line + "\n";
   };
   for (const auto& [split, counts] : report.counts) {
-    row(std::string(to_string(split)), report.fields.at(split).pictures, counts);
-    if (const auto official = listing.official.find(split); official != listing.official.end())
-      official->second == counts ? void(out << "          = official\n")
-                                 : row("  official", total(official->second), official->second);
+    out += row(to_string(split), report.fields.at(split).pictures, counts);
+    const auto official = listing.official.find(split);
+    if (official == listing.official.end()) continue;
+    if (official->second == counts)
+      out += "          = official\n";
+    else
+      out += row("  official", total(official->second), official->second);
   }
+  return out;
 }
 
 /// "train: 12 boxes in 10 of 12 pictures, 2 of them without a face (neutral 4, happiness 8)"
-void write_fields(std::ostringstream& out, const CheckReport& report) {
+std::string fields_text(const CheckReport& report) {
+  std::string out;
   for (const auto& [split, fields] : report.fields) {
     if (!fields.has_any()) continue;
-    out << to_string(split) << ":";
+    out += fmt::format("{}:", to_string(split));
     if (fields.known_boxes > 0) {
       std::vector<std::string> classes;
       for (std::size_t k = 0; k < fields.boxes.size(); ++k)
-        if (fields.boxes[k] > 0) classes.push_back(text(face::expression_names()[k], " ", fields.boxes[k]));
-      out << " boxes known of " << fields.known_boxes << " pictures: " << total(fields.boxes) << " ("
-          << join(classes, ", ") << "), " << fields.without_face << " pictures without a face;";
+        if (fields.boxes[k] > 0) classes.push_back(fmt::format("{} {}", face::expression_names()[k], fields.boxes[k]));
+      out += fmt::format(" boxes known of {} pictures: {} ({}), {} pictures without a face;", fields.known_boxes,
+                         total(fields.boxes), join(classes, ", "), fields.without_face);
     }
-    out << " landmarks of " << fields.landmarks << " (" << fields.estimated_landmarks << " estimated), pose of "
-        << fields.poses << " (" << fields.estimated_poses << " estimated)\n";
+    out += fmt::format(" landmarks of {} ({} estimated), pose of {} ({} estimated)\n", fields.landmarks,
+                       fields.estimated_landmarks, fields.poses, fields.estimated_poses);
   }
+  return out;
 }
 
 /// From a class of a pack to its place among the eight; -1 where there is none.
@@ -224,26 +230,28 @@ Json to_json(const CheckReport& report, const Listing& listing) {
 }
 
 std::string to_text(const CheckReport& report, const Listing& listing) {
-  std::ostringstream out;
-  out << report.path << ": " << listing.data_set << ", layout " << listing.layout << ", labels from "
-      << listing.label_source << " by rule " << listing.label_rule << "\n";
-  if (!listing.mapping.empty()) out << "labels: " << join(listing.mapping, ", ") << "\n";
-  out << "classes: " << join(class_names(listing), ", ") << "\n";
-  write_counts(out, report, listing);
-  write_fields(out, report);
-  out << "duplicates: " << report.exact.within << " exact within a split, " << report.exact.across
-      << " exact across splits; " << report.all.within - report.exact.within << " similar within, "
-      << report.all.across - report.exact.across << " similar across; " << report.all.label_conflicts
-      << " groups with different labels\n";
+  std::string out = fmt::format("{}: {}, layout {}, labels from {} by rule {}\n", report.path, listing.data_set,
+                                listing.layout, listing.label_source, listing.label_rule);
+  if (!listing.mapping.empty()) out += fmt::format("labels: {}\n", join(listing.mapping, ", "));
+  out += fmt::format("classes: {}\n", join(class_names(listing), ", "));
+  out += counts_text(report, listing);
+  out += fields_text(report);
+  out += fmt::format(
+      "duplicates: {} exact within a split, {} exact across splits; {} similar within, {} similar across; {} groups "
+      "with "
+      "different labels\n",
+      report.exact.within, report.exact.across, report.all.within - report.exact.within,
+      report.all.across - report.exact.across, report.all.label_conflicts);
   for (const auto& pair : pairs_json(report, listing))
-    out << "  " << pair["likeness"].get<std::string>() << ": " << pair["first"].get<std::string>() << " = "
-        << pair["second"].get<std::string>() << (pair["same_label"].get<bool>() ? "" : " (labels differ)") << "\n";
-  for (const auto& entry : report.findings.to_json())
-    out << entry["severity"].get<std::string>() << ": " << entry["kind"].get<std::string>() << ": "
-        << entry["count"].get<std::size_t>()
-        << (entry.contains("of") ? text(" of ", entry["of"].get<std::size_t>()) : std::string()) << " ("
-        << join(entry["first"].get<std::vector<std::string>>(), ", ") << ")\n";
-  return out.str();
+    out += fmt::format("  {}: {} = {}{}\n", pair["likeness"].get<std::string>(), pair["first"].get<std::string>(),
+                       pair["second"].get<std::string>(), pair["same_label"].get<bool>() ? "" : " (labels differ)");
+  for (const auto& entry : report.findings.to_json()) {
+    const std::string of = entry.contains("of") ? fmt::format(" of {}", entry["of"].get<std::size_t>()) : "";
+    out +=
+        fmt::format("{}: {}: {}{} ({})\n", entry["severity"].get<std::string>(), entry["kind"].get<std::string>(),
+                    entry["count"].get<std::size_t>(), of, join(entry["first"].get<std::vector<std::string>>(), ", "));
+  }
+  return out;
 }
 
 }  // namespace mien::dataset

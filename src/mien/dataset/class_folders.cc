@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/class_folders.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -109,7 +111,7 @@ class FolderReader {
     listing_.has_splits = num_with_split_ > 0;
     if (listing_.has_splits && num_with_split_ < listing_.items.size())
       listing_.findings.remark("picture outside the split folders, taken as train",
-                               text(listing_.items.size() - num_with_split_, " pictures"));
+                               fmt::format("{} pictures", listing_.items.size() - num_with_split_));
     remark_on_fer2013(listing_);
     return std::move(listing_);
   }
@@ -122,7 +124,7 @@ class FolderReader {
     if (content == image::Content::foreign_picture && label.kind == Kind::expression) {
       listing_.seen.insert(name);
       return listing_.findings.defect("picture of a kind that is not read",
-                                      text(name, ": ", tree_.kind_of(name).words));
+                                      fmt::format("{}: {}", name, tree_.kind_of(name).words));
     }
     if (content != image::Content::picture) return;
     listing_.seen.insert(name);
@@ -131,7 +133,7 @@ class FolderReader {
     if (label.kind != Kind::expression) return;
     const auto split = split_of_word(base_of(parent_of(folder)));
     num_with_split_ += split.has_value();
-    mapping_.insert(text(base_of(folder), " → ", face::to_string(label.expression)));
+    mapping_.insert(fmt::format("{} → {}", base_of(folder), face::to_string(label.expression)));
     listing_.items.push_back({single_label(split.value_or(pack::Split::train), label.expression, name), {}, {}});
   }
 
@@ -140,7 +142,7 @@ class FolderReader {
     const auto label = order_.label_of(base_of(folder));
     if (label.kind != Kind::expression) return;
     listing_.classes[static_cast<std::size_t>(label.expression)] = true;
-    mapping_.insert(text(base_of(folder), " → ", face::to_string(label.expression)));
+    mapping_.insert(fmt::format("{} → {}", base_of(folder), face::to_string(label.expression)));
   }
 
   const FileTree& tree_;

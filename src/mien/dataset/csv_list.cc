@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/csv_list.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -99,13 +101,13 @@ class ListReader {
   void begin(const OpenList& list) {
     const Columns& columns = list.form.columns;
     if (list.encoding != TextEncoding::utf8)
-      listing_.findings.remark(text("list read as ", to_string(list.encoding)), list.file.name);
+      listing_.findings.remark(fmt::format("list read as {}", to_string(list.encoding)), list.file.name);
     if (list.is_raf || looks_like_raf(tree_)) return begin_known("RAF-DB", "raf", 7);
     if (list.form.kind == TableForm::Kind::words) return;
     const std::string first = list.content.substr(0, std::min<std::size_t>(80, list.content.find_first_of("\r\n")));
     check_input(columns.has_picture(),
-                text(tree_.describe(list.file.name),
-                     " line 1: no column path, image, file, filename, image_name or pixels in ", quote(first), "."),
+                fmt::format("{} line 1: no column path, image, file, filename, image_name or pixels in {}.",
+                            tree_.describe(list.file.name), quote(first)),
                 "Add a header line with the names of the columns.");
     check_input(columns.has_label(), tree_.describe(list.file.name) + ": has no column label, emotion or expression.",
                 "Training and evaluation need labels; 'mien predict' does not.");
@@ -147,11 +149,11 @@ class ListReader {
     learn_columns(list);
     std::size_t num_rows = 0;
     for_each_row(list, [&](std::size_t line, const Cells& cells) {
-      where_ = text(list_, " line ", line);
+      where_ = fmt::format("{} line {}", list_, line);
       ++num_rows;
       if (is_words && cells.size() != 2)
-        listing_.findings.defect("bad line",
-                                 text(where_, ": expected 'path label', found ", quote(cells[0].substr(0, 60))));
+        listing_.findings.defect(
+            "bad line", fmt::format("{}: expected 'path label', found {}", where_, quote(cells[0].substr(0, 60))));
       else
         read_row(cells);
     });
@@ -177,20 +179,21 @@ class ListReader {
         listing_.has_splits || columns_.split != kNoColumn || split_of_list_ || is_raf_list_ || is_raf;
     const std::string prefix = finder_.learn_prefix(pictures, list_);
     if (!prefix.empty())
-      listing_.findings.remark(text("paths of the list read without their prefix ", quote(prefix)), list_);
+      listing_.findings.remark(fmt::format("paths of the list read without their prefix {}", quote(prefix)), list_);
   }
 
   void read_row(const Cells& cells) {
     if (cells.size() != columns_.count)
-      return listing_.findings.defect("bad line",
-                                      text(where_, ": ", cells.size(), " fields, the header has ", columns_.count));
+      return listing_.findings.defect(
+          "bad line", fmt::format("{}: {} fields, the header has {}", where_, cells.size(), columns_.count));
     pack::Sample sample;
     const std::string picture = columns_.picture == kNoColumn ? std::string() : cells[columns_.picture];
     sample.split = split_of_list_.value_or(pack::Split::train);
     if (is_raf_list_ && picture.starts_with("test_")) sample.split = pack::Split::test;
     if (columns_.split != kNoColumn) {
       const auto split = split_of_word(cells[columns_.split]);
-      if (!split) return listing_.findings.defect("unknown split", text(where_, ": ", quote(cells[columns_.split])));
+      if (!split)
+        return listing_.findings.defect("unknown split", fmt::format("{}: {}", where_, quote(cells[columns_.split])));
       sample.split = *split;
     }
     if (columns_.subject != kNoColumn)
@@ -209,7 +212,8 @@ class ListReader {
     item.sample = std::move(sample);
     const auto& box = item.box;
     const auto key =
-        text(item.sample.source, "\n", box ? text(box->x, " ", box->y, " ", box->width, " ", box->height) : "");
+        fmt::format("{}\n{}", item.sample.source,
+                    box ? fmt::format("{:g} {:g} {:g} {:g}", box->x, box->y, box->width, box->height) : "");
     const auto [first, is_new] = position_.try_emplace(key, listing_.items.size());
     if (is_new) return listing_.items.push_back(std::move(item));
     const bool same = listing_.items[first->second].sample.label == item.sample.label;
@@ -233,12 +237,12 @@ class ListReader {
     const auto known = order_.label_of(label);
     if (known.kind == LabelOrder::Kind::unmapped) {
       const bool needs_order = LabelOrder::is_number(label) && order_.is_empty();
-      listing_.findings.defect("unmapped label",
-                               text(where_, ": ", quote(label), needs_order ? " (numbers need --label-order)" : ""));
+      listing_.findings.defect("unmapped label", fmt::format("{}: {}{}", where_, quote(label),
+                                                             needs_order ? " (numbers need --label-order)" : ""));
       return false;
     }
     if (known.kind == LabelOrder::Kind::not_a_class) {
-      listing_.findings.remark("left out by the label order", text(where_, ": ", label));
+      listing_.findings.remark("left out by the label order", fmt::format("{}: {}", where_, label));
       return false;
     }
     sample.label = static_cast<int>(known.expression);
@@ -290,8 +294,9 @@ class ListReader {
     const std::string name = is_raf_list_ ? raf_picture(listed) : listed;
     const auto found = finder_.find(name, list_, fits);
     if (!found.source) {
-      listing_.findings.defect("missing picture",
-                               text(where_, ": ", name, found.why.empty() ? "" : text(" (", found.why, ")")));
+      listing_.findings.defect(
+          "missing picture",
+          fmt::format("{}: {}{}", where_, name, found.why.empty() ? "" : fmt::format(" ({})", found.why)));
       return false;
     }
     sample.source = *found.source;

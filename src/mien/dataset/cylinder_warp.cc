@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/cylinder_warp.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <set>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::dataset {
 namespace {
@@ -20,7 +21,7 @@ double radians(double degrees) { return degrees * std::numbers::pi_v<double> / 1
 void check_yaws(const std::vector<double>& yaws) {
   if (yaws.empty()) fail_usage("data warp needs the yaws of the views.", "Add --yaw -60,-30,0,30,60");
   for (const double yaw : yaws)
-    if (!(std::abs(yaw) <= 90)) fail_usage(text("--yaw ", yaw, " is outside -90 to 90 degrees."));
+    if (!(std::abs(yaw) <= 90)) fail_usage(fmt::format("--yaw {:g} is outside -90 to 90 degrees.", yaw));
   if (std::set<double>(yaws.begin(), yaws.end()).size() != yaws.size())
     fail_usage("--yaw contains a value twice.", "Give each yaw only once.");
 }

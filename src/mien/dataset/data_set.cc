@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/data_set.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <set>
 
@@ -57,7 +59,8 @@ class Reader {
       read_layout();
     }
     check_input(!set_.listing.items.empty(),
-                text(path_.string(), ": no labelled picture found. ", set_.listing.findings.first_defect()), kSeeDocs);
+                fmt::format("{}: no labelled picture found. {}", path_.string(), set_.listing.findings.first_defect()),
+                kSeeDocs);
     remark_on_unused();
     split_listing(set_.listing, options_.shares);
     return std::move(set_);
@@ -67,7 +70,7 @@ class Reader {
   static Layout layout_from(const std::string& name) {
     for (const Layout layout : kLayouts)
       if (name == to_string(layout)) return layout;
-    fail_usage(text("Unknown layout ", quote(name), "."), did_you_mean(name, layout_names()));
+    fail_usage(fmt::format("Unknown layout {}.", quote(name)), did_you_mean(name, layout_names()));
   }
 
   /// fer2013.csv and fer2013new.csv where their rows are to be joined. Two sources of labels are never chosen between
@@ -95,15 +98,15 @@ class Reader {
       votes_beside_ = *votes;
       return std::nullopt;
     }
-    fail_usage(text(path_.string(), ": contains the labels of FER2013 (", *pixels, ") and FER+'s votes for them (",
-                    *votes, ")."),
+    fail_usage(fmt::format("{}: contains the labels of FER2013 ({}) and FER+'s votes for them ({}).", path_.string(),
+                           *pixels, *votes),
                "Choose one: --votes fer2013new.csv joins the votes by row; --layout csv uses FER2013's labels.");
   }
 
   /// A list of faces, or of pictures with boxes, as it was asked for or as its lines are.
   Layout layout_of_list() const {
     if (layout_ == Layout::voc || layout_ == Layout::yolo)
-      fail_usage(text(path_.string(), ": a list, and layout ", to_string(*layout_), " is a folder."),
+      fail_usage(fmt::format("{}: a list, and layout {} is a folder.", path_.string(), to_string(*layout_)),
                  "Give the folder.");
     const bool has_boxes =
         layout_ == Layout::boxes || (!layout_ && looks_like_box_list(set_.tree->head(*given_list_, kHead)));
@@ -121,10 +124,10 @@ class Reader {
     if (looks_like_class_folders(tree, order_)) return Layout::folders;
     const auto pictures = std::count_if(tree.files().begin(), tree.files().end(),
                                         [&](const auto& name) { return tree.is_picture(name); });
-    fail_input(text(tree.root().string(), ": no known layout among ", tree.files().size(), " files (", pictures,
-                    " pictures). Expected FER2013Train/label.csv, annotations/*_exp.npy, Annotations/*.xml, "
-                    "labels/*.txt, a list with boxes, a CSV list with a picture "
-                    "column and a label column, or folders named after expressions."),
+    fail_input(fmt::format("{}: no known layout among {} files ({} pictures). Expected FER2013Train/label.csv, "
+                           "annotations/*_exp.npy, Annotations/*.xml, labels/*.txt, a list with boxes, a CSV list with "
+                           "a picture column and a label column, or folders named after expressions.",
+                           tree.root().string(), tree.files().size(), pictures),
                "See docs/data-sets.md. Numbered folders need --label-order.");
   }
 
@@ -133,7 +136,8 @@ class Reader {
     if (layout_ == Layout::ferplus && !order_.is_empty())
       fail_usage(path_.string() + " is read by its votes, so --label-order has no effect.", "Remove --label-order.");
     if (layout_ == Layout::ferplus) return;
-    const std::string has = text(path_.string(), " is read in layout ", to_string(*layout_), ", which has no votes");
+    const std::string has =
+        fmt::format("{} is read in layout {}, which has no votes", path_.string(), to_string(*layout_));
     if (options_.votes_are_stated)
       fail_usage(has + ", so --votes has no effect.",
                  "FER+'s votes need FER2013Train/, FER2013Valid/ and FER2013Test/, or fer2013.csv and fer2013new.csv "

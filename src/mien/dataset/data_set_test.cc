@@ -2,6 +2,7 @@
 // Class folders and lists, made in the test; "pictures" are empty files, as readers do not decode.
 #include "mien/dataset/data_set.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,7 +11,6 @@
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
-#include "mien/base/text.h"
 #include "support/temp_dir.h"
 
 namespace mien::dataset {
@@ -129,8 +129,8 @@ TEST(List, BadLinesAreNamedByNumber) {
 TEST(List, SaysHowManyOfHowManyAreMissing) {
   const testing::TempDir dir;
   std::string list = "path,label\n";
-  for (int i = 0; i < 100; ++i) list += text("p", i, ".png,happy\n");
-  for (int i = 0; i < 10; ++i) write_file(dir / text("p", i, ".png"), "");
+  for (int i = 0; i < 100; ++i) list += fmt::format("p{}.png,happy\n", i);
+  for (int i = 0; i < 10; ++i) write_file(dir / fmt::format("p{}.png", i), "");
   write_file(dir / "list.csv", list);
   EXPECT_THAT(read_data_set(dir.path(), {}).listing.findings.first_defect(),
               HasSubstr("missing picture: 90 of 100 (list.csv line 12: p10.png"));
@@ -211,8 +211,8 @@ Listing grouped_listing() {
   Listing listing;
   for (int i = 0; i < 300; ++i) {
     Item item;
-    item.sample = single_label(Split::train, static_cast<Expression>(i % 3), text("p", i));
-    if (i < 90) item.sample.subject = text("g", i / 9);
+    item.sample = single_label(Split::train, static_cast<Expression>(i % 3), fmt::format("p{}", i));
+    if (i < 90) item.sample.subject = fmt::format("g{}", i / 9);
     listing.items.push_back(item);
   }
   return listing;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/face_boxes.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -21,7 +23,7 @@ void check_raf_folders(const FileTree& tree, const std::string& list) {
     const bool is_there = std::any_of(tree.files().begin(), tree.files().end(),
                                       [&](const auto& name) { return name.find(folder) != std::string::npos; });
     check_input(
-        is_there, text(tree.describe(list), ": RAF-DB's list without ", folder, "."),
+        is_there, fmt::format("{}: RAF-DB's list without {}.", tree.describe(list), folder),
         "Unpack original.zip and boundingbox.zip, so that Image/, Annotation/ and EmoLabel/ are in the same folder.");
   }
 }
@@ -56,22 +58,23 @@ Listing read_raf_boxes(const FileTree& tree, const std::string& list, const Labe
     const std::string line(trim(lines[i]));
     if (line.empty()) continue;
     ++num_lines;
-    const std::string where = text(list, " line ", i + 1);
+    const std::string where = fmt::format("{} line {}", list, i + 1);
     const auto gap = line.find_last_of(" \t"), dot = line.rfind('.');
     if (gap == std::string::npos || dot == std::string::npos || dot > gap) {
-      boxes.findings().defect("bad line", text(where, ": expected 'picture label', found ", quote(line.substr(0, 60))));
+      boxes.findings().defect("bad line",
+                              fmt::format("{}: expected 'picture label', found {}", where, quote(line.substr(0, 60))));
       continue;
     }
     const std::string picture(trim(line.substr(0, gap))), stem = line.substr(0, dot);
-    const auto found = finder.find(text(kPictures, picture), list);
-    const auto box_file = finder.find(text(kBoxes, stem, "_boundingbox.txt"), list);
+    const auto found = finder.find(fmt::format("{}{}", kPictures, picture), list);
+    const auto box_file = finder.find(fmt::format("{}{}_boundingbox.txt", kBoxes, stem), list);
     if (box_file.source) boxes.listing().seen.insert(*box_file.source);
     const auto box = box_file.source ? raf_box(tree.read(*box_file.source), line.substr(gap + 1)) : std::nullopt;
     if (!found.source)
-      boxes.findings().defect("missing picture", text(where, ": ", kPictures, picture));
+      boxes.findings().defect("missing picture", fmt::format("{}: {}{}", where, kPictures, picture));
     else if (!box)
-      boxes.findings().defect("missing box", text(where, ": ", kBoxes, stem, "_boundingbox.txt",
-                                                  box_file.source ? " does not contain four numbers" : ""));
+      boxes.findings().defect("missing box", fmt::format("{}: {}{}_boundingbox.txt{}", where, kBoxes, stem,
+                                                         box_file.source ? " does not contain four numbers" : ""));
     else
       boxes.add(where, *found.source, picture.starts_with("test_") ? pack::Split::test : pack::Split::train, {*box},
                 BoxUnit::pixels);

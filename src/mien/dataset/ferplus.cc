@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/ferplus.h"
 
+#include <fmt/core.h>
+
 #include <map>
 #include <set>
 
@@ -105,8 +107,8 @@ void read_label_csv(const FileTree& tree, const Part& part, const std::string& f
     if (const auto votes = votes_from(row->cells))
       out.add(part.split, folder + "/" + row->cells[0], *votes);
     else
-      findings.defect("bad line", text(*file, " line ", row->line, ": expected name, box and ten votes, found ",
-                                       quote(join(row->cells, ",").substr(0, 60))));
+      findings.defect("bad line", fmt::format("{} line {}: expected name, box and ten votes, found {}", *file,
+                                              row->line, quote(join(row->cells, ",").substr(0, 60))));
   }
 }
 
@@ -120,7 +122,7 @@ const Part* part_of(std::string_view usage) {
 /// Usage, Image name, ten votes; with a header. Joined by the name, which is the name of the exported picture.
 void read_fer2013new(const FileTree& tree, Collector& out, Listing& listing) {
   const auto file = find_vote_list(tree);
-  check_input(file.has_value(), text(tree.root().string(), ": contains no fer2013new.csv."),
+  check_input(file.has_value(), fmt::format("{}: contains no fer2013new.csv.", tree.root().string()),
               "Add the file, or use --votes label.csv.");
   listing.seen.insert(*file);
   const std::string content = to_utf8(tree.read(*file)).text;
@@ -129,9 +131,9 @@ void read_fer2013new(const FileTree& tree, Collector& out, Listing& listing) {
   while (const auto row = reader.next()) {
     const auto votes = votes_from(row->cells);
     const Part* const part = part_of(row->cells[0]);
-    const std::string where = text(*file, " line ", row->line);
+    const std::string where = fmt::format("{} line {}", *file, row->line);
     if (!votes || !part)
-      listing.findings.defect("bad line", text(where, ": ", quote(join(row->cells, ",").substr(0, 60))));
+      listing.findings.defect("bad line", fmt::format("{}: {}", where, quote(join(row->cells, ",").substr(0, 60))));
     else if (row->cells[1].empty())
       listing.findings.remark("row without a picture (no face)", where);
     else
@@ -172,20 +174,22 @@ struct JoinedRow {
 
 void add_joined_row(Listing& listing, const Columns& columns, const CsvRow& pixels, const CsvRow& votes,
                     const JoinedRow& row) {
-  const std::string where = text(row.pixel_list, " line ", pixels.line);
-  const std::string of_votes = text(row.vote_list, " line ", votes.line);
+  const std::string where = fmt::format("{} line {}", row.pixel_list, pixels.line);
+  const std::string of_votes = fmt::format("{} line {}", row.vote_list, votes.line);
   if (pixels.cells.size() != columns.count)
-    return listing.findings.defect("bad line",
-                                   text(where, ": ", pixels.cells.size(), " fields, the header has ", columns.count));
+    return listing.findings.defect(
+        "bad line", fmt::format("{}: {} fields, the header has {}", where, pixels.cells.size(), columns.count));
   const auto counts = votes_from(votes.cells);
   const Part* const part = part_of(votes.cells[0]);
   if (!counts || !part)
-    return listing.findings.defect("bad line", text(of_votes, ": ", quote(join(votes.cells, ",").substr(0, 60))));
+    return listing.findings.defect("bad line",
+                                   fmt::format("{}: {}", of_votes, quote(join(votes.cells, ",").substr(0, 60))));
   const bool same_part = columns.split == kNoColumn || part_of(pixels.cells[columns.split]) == part;
   check_input(same_part,
-              text(of_votes, ": row ", row.number, " is of ", votes.cells[0], ", in ", row.pixel_list, " of ",
-                   pixels.cells[columns.split == kNoColumn ? 0 : columns.split],
-                   ": the two lists are not in the same order, so the votes cannot be joined by row."),
+              fmt::format("{}: row {} is of {}, in {} of {}: the two lists are not in the same order, so the votes "
+                          "cannot be joined by row.",
+                          of_votes, row.number, votes.cells[0], row.pixel_list,
+                          pixels.cells[columns.split == kNoColumn ? 0 : columns.split]),
               "Download both files again.");
   if (votes.cells[1].empty()) return listing.findings.remark("row without a picture (no face)", of_votes);
   std::string why;
@@ -229,8 +233,8 @@ Listing read_ferplus_rows(const FileTree& tree, const std::string& pixel_list, c
     const auto pixels = pixel_rows.next(), votes = vote_rows.next();
     if (!pixels && !votes) return listing;
     check_input(pixels && votes,
-                text(tree.describe(vote_list), ": has ", votes ? "more" : "fewer", " rows than ", pixel_list,
-                     ", so its votes cannot be joined by row."),
+                fmt::format("{}: has {} rows than {}, so its votes cannot be joined by row.", tree.describe(vote_list),
+                            votes ? "more" : "fewer", pixel_list),
                 "Download both files again; each has 35,887 rows.");
     add_joined_row(listing, columns, *pixels, *votes, {pixel_list, vote_list, number, rule});
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/file_tree.h"
 
+#include <fmt/core.h>
 #include <zip.h>
 
 #include <algorithm>
@@ -25,7 +26,7 @@ class FolderTree final : public FileTree {
     for (const auto& entry : listing.unread) {
       const bool is_circle = entry.why == kLinkBack;
       check_input(!entry.is_folder || is_circle,
-                  text(path.string(), ": a folder in it cannot be read (", entry.name, ": ", entry.why, ")."),
+                  fmt::format("{}: a folder in it cannot be read ({}: {}).", path.string(), entry.name, entry.why),
                   "Check its permissions.");
       pass_over(entry.name, entry.why);
     }
@@ -36,7 +37,7 @@ class FolderTree final : public FileTree {
     const fs::path path = root() / name;
     std::error_code ignored;
     const auto size = fs::file_size(path, ignored);
-    check_input(ignored || size <= kLargestFile, text(path.string(), ": ", size, " bytes; the limit is 1 GB."));
+    check_input(ignored || size <= kLargestFile, fmt::format("{}: {} bytes; the limit is 1 GB.", path.string(), size));
     return read_file(path);
   }
   std::string head(const std::string& name, std::size_t count) const override {
@@ -54,7 +55,7 @@ class ZipTree final : public FileTree {
       zip_error_init_with_code(&error, code);
       const std::string why = zip_error_strerror(&error);
       zip_error_fini(&error);
-      fail_input(text(path.string(), ": not a readable zip file (", why, ")."),
+      fail_input(fmt::format("{}: not a readable zip file ({}).", path.string(), why),
                  code == ZIP_ER_NOZIP ? "Give a folder, a zip file, a list (.csv, .txt, .lst) or a pack."
                                       : "Download it again, or unpack it and give the folder.");
     }
@@ -72,15 +73,15 @@ class ZipTree final : public FileTree {
     check_input(
         entry != index_of_.end() && zip_stat_index(zip_, entry->second, 0, &info) == 0 && (info.valid & ZIP_STAT_SIZE),
         describe(name) + ": not in the zip file.");
-    check_input(info.size <= kLargestFile, text(describe(name), ": ", info.size, " bytes; the limit is 1 GB."));
+    check_input(info.size <= kLargestFile, fmt::format("{}: {} bytes; the limit is 1 GB.", describe(name), info.size));
     // Deflate shrinks at most 1032 times, and no part is larger than the whole: larger sizes are wrong, and nothing
     // must be aside for it.
     check_input(
         (info.valid & ZIP_STAT_COMP_SIZE) && info.comp_size <= archive_size_ && info.size / 1100 <= info.comp_size,
-        text(describe(name), ": ", info.size, " bytes from ", info.comp_size, " are impossible."),
+        fmt::format("{}: {} bytes from {} are impossible.", describe(name), info.size, info.comp_size),
         "Download the zip file again.");
     zip_file_t* file = zip_fopen_index(zip_, entry->second, 0);
-    check_input(file != nullptr, text(describe(name), ": cannot be opened (", zip_strerror(zip_), ")."));
+    check_input(file != nullptr, fmt::format("{}: cannot be opened ({}).", describe(name), zip_strerror(zip_)));
     std::string content(info.size, '\0');
     const zip_int64_t got = zip_fread(file, content.data(), info.size);
     char one_more = 0;  // the checksum is looked at when the end is read
@@ -137,7 +138,7 @@ std::unique_ptr<FileTree> FileTree::open(const fs::path& path) {
   const auto status = fs::status(path, ignored);
   if (!fs::exists(status)) fail_missing(path, "folder or file");
   if (fs::is_directory(status)) return std::make_unique<FolderTree>(path);
-  check_input(fs::is_regular_file(status), text(path.string(), ": neither a folder nor a regular file."),
+  check_input(fs::is_regular_file(status), fmt::format("{}: neither a folder nor a regular file.", path.string()),
               "Give a folder, a zip, a list (.csv, .txt, .lst) or a pack.");
   return std::make_unique<ZipTree>(path);
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <set>
 
@@ -68,12 +70,12 @@ std::vector<ListFile> find_lists(const FileTree& tree) {
   if (fitting.size() == 1) return {{fitting.front(), std::nullopt}};
   auto lists = one_per_part(fitting);
   check_input(!lists.empty() || fitting.empty(),
-              text(tree.root().string(), ": contains several lists: ", join(fitting, ", "), "."),
+              fmt::format("{}: contains several lists: {}.", tree.root().string(), join(fitting, ", ")),
               "Give the list directly.");
-  check_input(
-      !fitting.empty() || found.unlabelled.empty(),
-      text(tree.root().string(), ": ", join(found.unlabelled, ", "), " has no column label, emotion or expression."),
-      kNoLabels);
+  check_input(!fitting.empty() || found.unlabelled.empty(),
+              fmt::format("{}: {} has no column label, emotion or expression.", tree.root().string(),
+                          join(found.unlabelled, ", ")),
+              kNoLabels);
   return lists;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/label_order.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 
 #include "mien/base/csv.h"
@@ -26,7 +28,7 @@ std::map<long long, std::optional<E>> classes_of_text(const std::string& names, 
     const auto name = number ? content.substr(content.find_first_not_of(" \t,:", gap)) : content;
     const auto expression = face::expression_from(name);
     check_input(expression.has_value(),
-                text(origin, " line ", number_of_line, ": ", quote(name), " is not a known expression."),
+                fmt::format("{} line {}: {} is not a known expression.", origin, number_of_line, quote(name)),
                 "Write one class per line: '3 disgust', or 'disgust' counted from 0.");
     classes[number.value_or(static_cast<long long>(classes.size()))] = expression;
   }
@@ -63,7 +65,7 @@ LabelOrder LabelOrder::named(const std::string& name_or_file) {
     return order;
   }
   if (path_exists(name_or_file)) return of_names(to_utf8(read_file(name_or_file)).text, name_or_file);
-  fail_usage(text("Unknown label order ", quote(name_or_file), ", and there is no file with this name."),
+  fail_usage(fmt::format("Unknown label order {}, and there is no file with this name.", quote(name_or_file)),
              did_you_mean(name_or_file, face::class_order_names()));
 }
 
@@ -88,7 +90,7 @@ bool LabelOrder::is_number(std::string_view word) { return whole_number(word).ha
 std::vector<std::string> LabelOrder::describe() const {
   std::vector<std::string> out;
   for (const auto& [number, expression] : classes_)
-    out.push_back(text(number, " → ", expression ? face::to_string(*expression) : "left out"));
+    out.push_back(fmt::format("{} → {}", number, expression ? face::to_string(*expression) : "left out"));
   return out;
 }
 

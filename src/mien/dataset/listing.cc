@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/listing.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/text.h"
@@ -33,8 +35,8 @@ std::size_t Findings::count(std::string_view kind) const {
 std::string Findings::first_defect() const {
   const auto it = std::find_if(entries_.begin(), entries_.end(), [](const Entry& e) { return e.is_defect; });
   if (it == entries_.end()) return {};
-  return text(it->kind, ": ", it->count, it->of ? text(" of ", it->of) : std::string(), " (", join(it->first, ", "),
-              it->count > it->first.size() ? ", …" : "", ")");
+  return fmt::format("{}: {}{} ({}{})", it->kind, it->count, it->of ? fmt::format(" of {}", it->of) : std::string(),
+                     join(it->first, ", "), it->count > it->first.size() ? ", …" : "");
 }
 
 Json Findings::to_json() const {

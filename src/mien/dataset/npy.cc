@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/npy.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -72,9 +74,9 @@ std::string npy_value(std::string_view bytes, const std::string& origin) {
   check_input(type.find('O') == std::string::npos,
               origin + ": an array of Python objects, which mien never reads; nothing was run.", kRemedy);
   check_input(shape.empty() || shape == "1" || shape == "1,",
-              text(origin, ": an array of shape (", shape, "), expected one value."), kRemedy);
+              fmt::format("{}: an array of shape ({}), expected one value.", origin, shape), kRemedy);
   const long long size = type.size() < 3 ? 0 : parse_int(type.substr(2)).value_or(0);
-  check_input(size >= 1 && size <= 4096, text(origin, ": an array of type ", quote(type), "."), kRemedy);
+  check_input(size >= 1 && size <= 4096, fmt::format("{}: an array of type {}.", origin, quote(type)), kRemedy);
   const bool is_utf32 = type[1] == 'U';
   const auto unit = static_cast<std::size_t>(size), all = is_utf32 ? 4 * unit : unit;
   check_input(bytes.size() - begin - length >= all, origin + ": the NumPy array is truncated.",
@@ -85,9 +87,9 @@ std::string npy_value(std::string_view bytes, const std::string& origin) {
   if (is_utf32) return utf32_text(data);
   if (type[1] == 'S') return data.substr(0, data.find('\0'));
   if ((type[1] == 'i' || type[1] == 'u') && unit <= 8) return integer_text(data, type[1] == 'i');
-  if (type[1] == 'f' && unit == 4) return text(value_of<float>(data));
-  if (type[1] == 'f' && unit == 8) return text(value_of<double>(data));
-  fail_input(text(origin, ": an array of type ", quote(type), "."), kRemedy);
+  if (type[1] == 'f' && unit == 4) return fmt::format("{:g}", value_of<float>(data));
+  if (type[1] == 'f' && unit == 8) return fmt::format("{:g}", value_of<double>(data));
+  fail_input(fmt::format("{}: an array of type {}.", origin, quote(type)), kRemedy);
 }
 
 }  // namespace mien::dataset

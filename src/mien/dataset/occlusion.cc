@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/occlusion.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "mien/base/error.h"
 #include "mien/base/random.h"
-#include "mien/base/text.h"
 #include "mien/base/words.h"
 #include "mien/dataset/face_mask.h"
 #include "mien/dataset/overlay.h"
@@ -64,8 +65,9 @@ std::vector<face::Point> enlarged(const Overlay& overlay, std::span<const face::
 void occlude(std::span<std::uint8_t> pixels, const pack::PackInfo& info, std::span<const face::Point> landmarks,
              const OcclusionOptions& o, std::uint64_t number) {
   if (o.kind == OcclusionKind::square) return cover_square(pixels, info, o.seed, number);
-  check_input(landmarks.size() == face::kNumPoints68, text("A face with ", landmarks.size(), " landmarks in place of ",
-                                                           face::kNumPoints68, " cannot be covered."));
+  check_input(
+      landmarks.size() == face::kNumPoints68,
+      fmt::format("A face with {} landmarks in place of {} cannot be covered.", landmarks.size(), face::kNumPoints68));
   if (o.kind == OcclusionKind::none) return;
   Overlay overlay(info.width, info.height);
   if (o.kind == OcclusionKind::mask)
@@ -84,10 +86,10 @@ OcclusionReport write_occluded(const pack::Pack& source, const std::filesystem::
   std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < source.size(); ++i)
     if (!needs_landmarks || has(source.sample(i), pack::Field::landmarks)) kept.push_back(i);
-  check_input(
-      !kept.empty(),
-      text(source.path().string(), ": no picture has landmarks, which --kind ", to_word(options.kind), " needs."),
-      "Create the pack again with 'mien data pack … --landmarks', or use --kind square.");
+  check_input(!kept.empty(),
+              fmt::format("{}: no picture has landmarks, which --kind {} needs.", source.path().string(),
+                          to_word(options.kind)),
+              "Create the pack again with 'mien data pack … --landmarks', or use --kind square.");
   OcclusionReport report{kept.size(), source.size() - kept.size(), ""};
   pack::PackInfo info = source.info();
   info.provenance["occlusion"] = {{"kind", to_word(options.kind)},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/packing.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/error.h"
@@ -18,8 +20,8 @@ std::vector<std::string> choose_classes(const FileTree& tree, const Listing& lis
                                         const std::vector<std::string>& wanted) {
   const auto classes = wanted.empty() ? class_names(listing) : wanted;
   check_input(classes.size() >= 2,
-              text(tree.root().string(), ": contains only one class (", join(classes, ", "),
-                   "), but a pack needs at least two."),
+              fmt::format("{}: contains only one class ({}), but a pack needs at least two.", tree.root().string(),
+                          join(classes, ", ")),
               "Set the classes with --classes, for example --classes 7.");
   return classes;
 }
@@ -81,7 +83,7 @@ pack::PackInfo describe(const Listing& listing, const PackOptions& options, std:
 
 void refuse_defects(const Findings& findings, const FileTree& tree) {
   if (findings.num_defects() == 0) return;
-  fail_input(text(tree.root().string(), ": ", findings.first_defect(), "."),
+  fail_input(fmt::format("{}: {}.", tree.root().string(), findings.first_defect()),
              "List all defects with 'mien data check'; --skip-defects leaves them out.");
 }
 
@@ -131,7 +133,7 @@ PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::
   }
   summary.num_pictures = writer.size();
   check_input(summary.num_pictures > 0,
-              text(tree.root().string(), ": no picture was packed. ", summary.findings.first_defect()),
+              fmt::format("{}: no picture was packed. {}", tree.root().string(), summary.findings.first_defect()),
               "Find the reason with 'mien data check'.");
   summary.hash = writer.commit();
   return summary;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/picture_finder.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/text.h"
@@ -87,9 +89,10 @@ PictureFinder::Found PictureFinder::find(const std::string& listed, const std::s
   auto chosen = candidates;
   if (candidates.size() > 1 && choose) std::erase_if(chosen, [&](const auto& file) { return !choose(file); });
   if (chosen.size() == 1) return {chosen.front(), ""};
-  if (candidates.size() > 1) return {std::nullopt, text("several files have this name: ", join(candidates, ", "))};
+  if (candidates.size() > 1)
+    return {std::nullopt, fmt::format("several files have this name: {}", join(candidates, ", "))};
   if (tree_.count_loosely(name) > 1) return {std::nullopt, "several files differ only in case"};
-  if (const auto other = same_stem(name, list, true)) return {std::nullopt, text("there is ", *other)};
+  if (const auto other = same_stem(name, list, true)) return {std::nullopt, fmt::format("there is {}", *other)};
   return {};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/raf_list.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/error.h"
@@ -21,16 +23,18 @@ bool is_raf_list(std::string_view name) {
 void check_raf_pictures(const FileTree& tree, const std::string& list) {
   const bool has_pictures = std::any_of(tree.files().begin(), tree.files().end(),
                                         [](const auto& name) { return name.find(kPictures) != std::string::npos; });
-  check_input(has_pictures,
-              text(tree.describe(list), ": RAF-DB's list without its pictures: there is no folder ", kPictures,
-                   " with train_00001_aligned.jpg and so on."),
-              "Unpack aligned.zip, so that Image/ and EmoLabel/ are in the same folder, and give this folder.");
+  check_input(
+      has_pictures,
+      fmt::format(
+          "{}: RAF-DB's list without its pictures: there is no folder {} with train_00001_aligned.jpg and so on.",
+          tree.describe(list), kPictures),
+      "Unpack aligned.zip, so that Image/ and EmoLabel/ are in the same folder, and give this folder.");
 }
 
 std::string raf_picture(const std::string& listed) {
   const auto dot = listed.rfind('.');
   if (dot == std::string::npos) return std::string(kPictures) + listed;
-  return text(kPictures, listed.substr(0, dot), "_aligned", listed.substr(dot));
+  return fmt::format("{}{}_aligned{}", kPictures, listed.substr(0, dot), listed.substr(dot));
 }
 
 }  // namespace mien::dataset

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Readers on data sets as people have them: found by content, joined by row, told by name. "Pictures" are empty files
 // or a few bytes, as readers do not decode.
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <zip.h>
@@ -289,7 +290,7 @@ TEST(RafDb, AsItIsCirculatedWithTwoLists) {
   const testing::TempDir dir;
   for (const char* name : {"DATASET/train/5/train_00001_aligned.jpg", "DATASET/test/4/test_0001_aligned.jpg"})
     write_file(dir / name, kJpeg);
-  for (int i = 1; i <= 7; ++i) std::filesystem::create_directories(dir / text("DATASET/train/", i));
+  for (int i = 1; i <= 7; ++i) std::filesystem::create_directories(dir / fmt::format("DATASET/train/{}", i));
   const auto folders = read_data_set(dir / "DATASET", {});
   EXPECT_EQ(folders.listing.data_set, "RAF-DB");
   write_file(dir / "train_labels.csv", "image,label\ntrain_00001_aligned.jpg,5\n");

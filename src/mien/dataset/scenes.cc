@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/scenes.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
@@ -30,7 +32,7 @@ double between(Random& random, double low, double high) { return low + (high - l
 class FaceOrder {
  public:
   FaceOrder(const pack::Pack& faces, pack::Split split, std::uint64_t seed)
-      : random_(Random::stream(seed, text("faces ", to_string(split)))) {
+      : random_(Random::stream(seed, fmt::format("faces {}", to_string(split)))) {
     for (const std::uint32_t i : faces.indices(split))
       if (faces.sample(i).label >= 0) order_.push_back(i);
   }
@@ -49,11 +51,11 @@ class FaceOrder {
 };
 
 void check_options(const pack::Pack& faces, const SceneOptions& o) {
-  if (o.size < 64 || o.size > 1024) fail_usage(text("Scenes of ", o.size, " pixels."), "Give 64 to 1024.");
+  if (o.size < 64 || o.size > 1024) fail_usage(fmt::format("Scenes of {} pixels.", o.size), "Give 64 to 1024.");
   if (o.smallest_face < 8 || o.smallest_face > o.largest_face || o.largest_face > o.size)
-    fail_usage(text("Faces of ", o.smallest_face, " to ", o.largest_face, " pixels in scenes of ", o.size, "."),
-               text("Give a smallest side of at least 8 and a largest side of at most ", o.size, "."));
-  if (!(o.pairs >= 0 && o.pairs <= 1)) fail_usage(text("A share of ", o.pairs, " of pairs."), "Give 0 to 1.");
+    fail_usage(fmt::format("Faces of {} to {} pixels in scenes of {}.", o.smallest_face, o.largest_face, o.size),
+               fmt::format("Give a smallest side of at least 8 and a largest side of at most {}.", o.size));
+  if (!(o.pairs >= 0 && o.pairs <= 1)) fail_usage(fmt::format("A share of {:g} of pairs.", o.pairs), "Give 0 to 1.");
   if (faces.info().placement != pack::Placement::crop)
     fail_usage(faces.path().string() + ": this pack contains whole pictures, but scenes are composed from faces.",
                "Give a pack of faces, created by 'mien data pack' without --whole.");
@@ -120,8 +122,8 @@ class PartWriter {
   PartWriter(const pack::Pack& faces, pack::Split split, const SceneOptions& options)
       : faces_(faces), split_(split), options_(options), order_(faces, split, options.seed) {
     if (order_.is_empty())
-      fail_usage(text(faces.path().string(), ": no labelled faces in its ", to_string(split), " part."),
-                 text("Skip this part with --", to_string(split), " 0."));
+      fail_usage(fmt::format("{}: no labelled faces in its {} part.", faces.path().string(), to_string(split)),
+                 fmt::format("Skip this part with --{} 0.", to_string(split)));
   }
 
   SceneCounts write(pack::PackWriter& writer, std::size_t count, const ProgressSink& progress,
@@ -131,8 +133,8 @@ class PartWriter {
       throw_if_cancelled(cancel);
       write_chunk(writer, begin, std::min(kChunk, count - begin), counts);
       if (progress)
-        progress({text("scenes ", to_string(split_)), static_cast<std::int64_t>(std::min(begin + kChunk, count)),
-                  static_cast<std::int64_t>(count), ""});
+        progress({fmt::format("scenes {}", to_string(split_)),
+                  static_cast<std::int64_t>(std::min(begin + kChunk, count)), static_cast<std::int64_t>(count), ""});
     }
     return counts;
   }
@@ -147,7 +149,7 @@ class PartWriter {
   void write_chunk(pack::PackWriter& writer, std::size_t begin, std::size_t count, SceneCounts& counts) {
     std::vector<Plan> plans;
     for (std::size_t i = 0; i < count; ++i) {
-      Plan plan{Random::stream(options_.seed, text("scene ", to_string(split_)), begin + i), {}};
+      Plan plan{Random::stream(options_.seed, fmt::format("scene {}", to_string(split_)), begin + i), {}};
       plan.faces = draw_places(options_, plan.random);
       for (PlacedFace& face : plan.faces) face.index = order_.next();
       plans.push_back(std::move(plan));
@@ -183,7 +185,7 @@ class PartWriter {
       sample.boxes->push_back({box, faces_.sample(index).label});
       sources.push_back(faces_.sample(index).source);
     }
-    sample.source = text("scene ", number, ": ", join(sources, " + "));
+    sample.source = fmt::format("scene {}: {}", number, join(sources, " + "));
     return sample;
   }
 

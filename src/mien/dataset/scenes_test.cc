@@ -2,6 +2,7 @@
 // Scenes from a pack whose faces encode their number and class by their grey level.
 #include "mien/dataset/scenes.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -34,7 +35,7 @@ void make_faces(const std::filesystem::path& path, bool with_test = true) {
       sample.split = split;
       sample.label = i % 6 == 5 ? -1 : i % 2;
       if (sample.label >= 0) sample.distribution[static_cast<std::size_t>(sample.label)] = 1;
-      sample.source = text(to_string(split), "-", i);
+      sample.source = fmt::format("{}-{}", to_string(split), i);
       writer.add(sample, std::vector<std::uint8_t>(16 * 16, i % 2 == 0 ? 0 : 255));
     }
   }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/splitting.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 
 #include "mien/base/error.h"
 #include "mien/base/random.h"
-#include "mien/base/text.h"
 #include "mien/pack/main_class.h"
 
 namespace mien::dataset {
@@ -86,12 +87,12 @@ void split_listing(Listing& listing, const SplitShares& shares) {
   if (shares.valid == 0 && shares.test == 0) return;
   const bool in_range = shares.valid >= 0 && shares.test >= 0 && shares.valid + shares.test <= 1;
   if (!in_range)
-    fail_usage(text("Shares of ", shares.valid, " (valid) and ", shares.test, " (test) are outside 0..1."));
+    fail_usage(fmt::format("Shares of {:g} (valid) and {:g} (test) are outside 0..1.", shares.valid, shares.test));
   const auto counts = count_classes(listing);
   for (const auto& [split, share] : {std::pair(Split::valid, shares.valid), std::pair(Split::test, shares.test)})
     if (share > 0 && counts.contains(split))
-      fail_usage(text("The data set already has a ", to_string(split), " split."),
-                 text("Remove --", split == Split::valid ? "val" : "test", "-fraction."));
+      fail_usage(fmt::format("The data set already has a {} split.", to_string(split)),
+                 fmt::format("Remove --{}-fraction.", split == Split::valid ? "val" : "test"));
   std::vector<Group> groups = groups_of(listing);
   Random random = Random::stream(shares.seed, "split");
   random.shuffle(groups);

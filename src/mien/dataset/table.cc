@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/table.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -197,13 +199,13 @@ std::optional<std::vector<std::uint8_t>> parse_pixels(std::string_view cell, std
     if (word.empty()) continue;
     const auto value = parse_int(word);
     if (!value || *value < 0 || *value > 255) {
-      why = text("pixel ", quote(word.substr(0, 20)), " is not 0 to 255");
+      why = fmt::format("pixel {} is not 0 to 255", quote(word.substr(0, 20)));
       return std::nullopt;
     }
     pixels.push_back(static_cast<std::uint8_t>(*value));
   }
   if (pixels.size() == kInlinePixels) return pixels;
-  why = text(pixels.size(), " pixels, expected ", kInlinePixels);
+  why = fmt::format("{} pixels, expected {}", pixels.size(), kInlinePixels);
   return std::nullopt;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/voc.h"
 
+#include <fmt/core.h>
+
 #include <map>
 #include <set>
 
@@ -17,7 +19,7 @@ using View = std::string_view;
 
 /// Takes off every "<name …>…</name>" from the front of `rest` and hands out its inside; nothing where there is none.
 std::optional<View> next_element(View& rest, View name) {
-  const std::string open = text("<", name), close = text("</", name, ">");
+  const std::string open = fmt::format("<{}", name), close = fmt::format("</{}>", name);
   for (std::size_t at = rest.find(open); at != View::npos; at = rest.find(open, at + 1)) {
     const std::size_t after = at + open.size();
     const bool is_whole_name =
@@ -49,7 +51,7 @@ std::string without(View xml, View begin, View end) {
 std::optional<WrittenBox> box_of(View object, std::string& why) {
   const auto name = element(object, "name"), corners = element(object, "bndbox");
   if (!name || !corners) {
-    why = text("an object has no <", name ? "bndbox" : "name", ">");
+    why = fmt::format("an object has no <{}>", name ? "bndbox" : "name");
     return std::nullopt;
   }
   float v[4];
@@ -58,7 +60,7 @@ std::optional<WrittenBox> box_of(View object, std::string& why) {
     const auto written = element(*corners, tags[i]);
     const auto number = written ? box_number(trim(*written)) : std::nullopt;
     if (!number) {
-      why = text("a box has no number <", tags[i], ">");
+      why = fmt::format("a box has no number <{}>", tags[i]);
       return std::nullopt;
     }
     v[i] = *number;
@@ -101,7 +103,8 @@ class VocReader {
     for (const char* list : {"train", "val", "test", "trainval"})
       for (const auto& name : tree_.files()) {
         const std::string folder = parent_of(name);
-        if (folded(base_of(name)) != text(list, ".txt") || !folded(folder).ends_with("imagesets/main")) continue;
+        if (folded(base_of(name)) != fmt::format("{}.txt", list) || !folded(folder).ends_with("imagesets/main"))
+          continue;
         boxes_.listing().seen.insert(name);
         boxes_.listing().has_splits = true;
         const auto part = split_of_word(list).value_or(pack::Split::train);
@@ -116,11 +119,12 @@ class VocReader {
     const auto [at, is_new] = parts_.try_emplace(stem, part, list);
     const bool is_trainval = lower(base_of(list)).starts_with("trainval");
     if (!is_new && at->second.first != part && !is_trainval)
-      boxes_.findings().remark("in two parts, the first is taken", text(stem, ": ", at->second.second, ", ", list));
+      boxes_.findings().remark("in two parts, the first is taken",
+                               fmt::format("{}: {}, {}", stem, at->second.second, list));
   }
 
   static std::string stem_in(const std::string& folder, View stem) {
-    return folder.empty() ? std::string(stem) : text(folder, "/", stem);
+    return folder.empty() ? std::string(stem) : fmt::format("{}/{}", folder, stem);
   }
 
   void read_annotation(const std::string& name) {
@@ -140,7 +144,8 @@ class VocReader {
     auto found = finder_.find(pictures + base_of(stem), "");
     if (!found.source && !annotation->picture.empty()) found = finder_.find(pictures + annotation->picture, "");
     if (!found.source)
-      return boxes_.findings().defect("missing picture", text(name, ": no picture ", pictures, base_of(stem), ".*"));
+      return boxes_.findings().defect("missing picture",
+                                      fmt::format("{}: no picture {}{}.*", name, pictures, base_of(stem)));
     boxes_.add(name, *found.source, part, annotation->boxes, BoxUnit::pixels);
   }
 

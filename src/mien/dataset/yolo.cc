@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/dataset/yolo.h"
 
+#include <fmt/core.h>
+
 #include <optional>
 
 #include "mien/base/csv.h"
@@ -68,14 +70,15 @@ void read_file_of_labels(const FileTree& tree, const std::string& name, const Pi
     if (trim(lines[i]).empty()) continue;
     const auto box = box_of(trim(lines[i]));
     if (!box)
-      return listing.findings().defect("bad line",
-                                       text(name, " line ", i + 1, ": expected 'class x y width height', found ",
-                                            quote(trim(lines[i]).substr(0, 60))));
+      return listing.findings().defect(
+          "bad line", fmt::format("{} line {}: expected 'class x y width height', found {}", name, i + 1,
+                                  quote(trim(lines[i]).substr(0, 60))));
     boxes.push_back(*box);
   }
   const std::string stem = picture_stem(name);
   const auto found = finder.find(stem, "");
-  if (!found.source) return listing.findings().defect("missing picture", text(name, ": no picture ", stem, ".*"));
+  if (!found.source)
+    return listing.findings().defect("missing picture", fmt::format("{}: no picture {}.*", name, stem));
   listing.add(name, *found.source, split.value_or(pack::Split::train), boxes, BoxUnit::fractions);
 }
 

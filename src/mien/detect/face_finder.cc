@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/detect/face_finder.h"
 
+#include <fmt/core.h>
+
 #include <array>
 #include <chrono>
 #include <future>
@@ -86,7 +88,7 @@ double ms_since(std::chrono::steady_clock::time_point begin) {
 DetectorKind detector_kind(std::string_view name) {
   for (std::size_t i = 0; i < kNames.size(); ++i)
     if (name == kNames[i]) return static_cast<DetectorKind>(i);
-  fail_usage(text("Unknown detector ", quote(name), "."), did_you_mean(name, detector_names()));
+  fail_usage(fmt::format("Unknown detector {}.", quote(name)), did_you_mean(name, detector_names()));
 }
 
 std::vector<std::string> detector_names() { return {kNames.begin(), kNames.end()}; }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/detect/yunet_detector.h"
 
-#include "mien/base/text.h"
+#include <fmt/core.h>
+
 #include "mien/detect/letterbox.h"
 #include "mien/detect/yunet.h"
 
@@ -32,7 +33,9 @@ std::vector<face::Detection> YunetDetector::look(runtime::Session& session, cons
   const Letterbox fitted = letterbox(image, {0, 0, image.cols, image.rows}, width, height);
   fill_channels_first(fitted.pixels, Channels::bgr, session.input({1, 3, height, width}));
   session.run();
-  const auto output = [&](const char* kind, int stride) { return session.output(text(kind, "_", stride)).values; };
+  const auto output = [&](const char* kind, int stride) {
+    return session.output(fmt::format("{}_{}", kind, stride)).values;
+  };
   std::array<YunetLevel, 3> levels;
   for (std::size_t i = 0; i < levels.size(); ++i) {
     const int stride = kYunetStrides[i];

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/face/box_decoding.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::face {
 namespace {
@@ -16,8 +17,8 @@ float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
 void decode_level(const BoxGrid& grid, const BoxDecoding& d, std::vector<ScoredBox>& out) {
   const std::size_t cells = static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width);
   check_input(cells > 0 && grid.values.size() == (kBoxChannels + d.num_classes) * cells,
-              text("A grid of boxes has ", grid.values.size(), " values for ", grid.width, "x", grid.height,
-                   " cells and ", d.num_classes, " classes."),
+              fmt::format("A grid of boxes has {} values for {}x{} cells and {} classes.", grid.values.size(),
+                          grid.width, grid.height, d.num_classes),
               "Export the model again.");
   const float stride_x = static_cast<float>(d.input_width) / static_cast<float>(grid.width);
   const float stride_y = static_cast<float>(d.input_height) / static_cast<float>(grid.height);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/face/calibration.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/error.h"
@@ -43,7 +45,7 @@ Calibration calibration_from_json(const Json& json, const std::string& origin) {
                                                   t.threshold < c.table[c.table.size() - 2].threshold);
     check_input(
         in_order && is_share(t.risk) && is_share(t.threshold) && is_share(t.coverage) && is_share(t.measured_risk),
-        text(origin, ": row ", c.table.size(), " of the risk table is out of range or out of order."),
+        fmt::format("{}: row {} of the risk table is out of range or out of order.", origin, c.table.size()),
         "Calibrate again: mien calibrate.");
   }
   c.record = json;
@@ -56,19 +58,21 @@ RiskThreshold threshold_for(const std::optional<Calibration>& calibration, doubl
                             const std::string& model) {
   if (!calibration)
     throw Error(ErrorKind::missing,
-                text(model, ": not calibrated, so the confidence is not known that guarantees a risk of ",
-                     fixed(100 * risk, 1), " %."),
-                text("Calibrate it first: mien calibrate ", model, " --data PACK."));
+                fmt::format("{}: not calibrated, so the confidence is not known that guarantees a risk of {:.1f} %.",
+                            model, 100 * risk),
+                fmt::format("Calibrate it first: mien calibrate {} --data PACK.", model));
   if (calibration->flip != flip)
-    fail_usage(text(model, ": its thresholds were measured ", calibration->flip ? "with" : "without", " --flip."),
-               text(flip ? "Remove --flip" : "Add --flip", ", or calibrate with", flip ? "" : "out", " --flip."));
+    fail_usage(
+        fmt::format("{}: its thresholds were measured {} --flip.", model, calibration->flip ? "with" : "without"),
+        fmt::format("{}, or calibrate with{} --flip.", flip ? "Remove --flip" : "Add --flip", flip ? "" : "out"));
   const auto& table = calibration->table;
   const auto beyond = std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.risk > risk; });
   if (beyond != table.begin()) return *std::prev(beyond);
   throw Error(
       ErrorKind::missing,
-      text(model, ": no confidence guarantees a risk of ", fixed(100 * risk, 1), " %",
-           table.empty() ? "." : text("; the smallest possible risk is ", fixed(100 * table.front().risk, 1), " %.")),
+      fmt::format(
+          "{}: no confidence guarantees a risk of {:.1f} %{}", model, 100 * risk,
+          table.empty() ? "." : fmt::format("; the smallest possible risk is {:.1f} %.", 100 * table.front().risk)),
       "Choose a larger risk, or calibrate on more validation pictures.");
 }
 
@@ -77,8 +81,9 @@ double parse_risk(std::string_view words) {
   const auto number = parse_double(percent ? trim(words).substr(0, trim(words).size() - 1) : words);
   const double risk = number.value_or(-1) / (percent ? 100 : 1);
   if (!(risk > 0 && risk < 1))
-    fail_usage(text("--abstain ", quote(words), ": the risk is a share of wrong predictions, above 0 and below 1."),
-               "For five percent, write 0.05 or 5%.");
+    fail_usage(
+        fmt::format("--abstain {}: the risk is a share of wrong predictions, above 0 and below 1.", quote(words)),
+        "For five percent, write 0.05 or 5%.");
   return risk;
 }
 

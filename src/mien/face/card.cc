@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/face/card.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -27,7 +29,7 @@ Json to_json(const OutputSpec& o) {
 
 OutputKind kind_from(const std::string& name, const std::string& origin) {
   const auto at = std::find(kKindNames.begin() + 1, kKindNames.end(), name);
-  check_input(at != kKindNames.end(), text(origin, ": unknown kind of output ", quote(name), "."),
+  check_input(at != kKindNames.end(), fmt::format("{}: unknown kind of output {}.", origin, quote(name)),
               "Use the version of mien that wrote the model, or a newer one.");
   return static_cast<OutputKind>(at - kKindNames.begin());
 }
@@ -39,25 +41,25 @@ OutputSpec output_from_json(const Json& json, int version, const std::string& or
   if (json.contains("cells")) {
     o.cell_stride = json_number<float>(json.at("cells"), "stride", origin);
     o.cell_first = json_number<float>(json.at("cells"), "first", origin);
-    check_input(o.cell_stride > 0, text(origin, ": an output's cell stride must be positive."));
+    check_input(o.cell_stride > 0, fmt::format("{}: an output's cell stride must be positive.", origin));
   }
   if (json.contains("labels")) {
     o.labels = json_at<std::vector<std::string>>(json, "labels", origin);
     check_input(!o.labels.empty() && std::set(o.labels.begin(), o.labels.end()).size() == o.labels.size(),
-                text(origin, ": the output ", quote(o.name), " needs one or more different labels."));
+                fmt::format("{}: the output {} needs one or more different labels.", origin, quote(o.name)));
   }
   return o;
 }
 
 /// Boxes belong to whole pictures and come first; logits belong to faces.
 void check_outputs(const ModelCard& card, const std::string& origin) {
-  check_input(!card.outputs.empty(), text(origin, ": the card lists no output."));
+  check_input(!card.outputs.empty(), fmt::format("{}: the card lists no output.", origin));
   const bool is_picture = card.input.kind == InputKind::picture;
   const OutputKind first = card.outputs.front().kind;
   const OutputKind expected = is_picture ? OutputKind::boxes : OutputKind::logits;
   check_input(first == expected || (first == OutputKind::unstated && !is_picture),
-              text(origin, ": the first output is ", quote(to_string(first)),
-                   "; expected for this kind of input: ", quote(to_string(expected)), "."));
+              fmt::format("{}: the first output is {}; expected for this kind of input: {}.", origin,
+                          quote(to_string(first)), quote(to_string(expected))));
 }
 
 }  // namespace
@@ -70,7 +72,7 @@ OutputSpec face_values(std::string name, std::string meaning, std::string range,
 const OutputSpec& output_named(const ModelCard& card, const std::string& name) {
   const auto found =
       std::find_if(card.outputs.begin(), card.outputs.end(), [&](const auto& o) { return o.name == name; });
-  check_input(found != card.outputs.end(), text("The model's card has no output ", quote(name), "."));
+  check_input(found != card.outputs.end(), fmt::format("The model's card has no output {}.", quote(name)));
   return *found;
 }
 
@@ -83,7 +85,7 @@ Json to_json(const std::vector<Ancestor>& lineage) {
 }
 
 std::vector<Ancestor> lineage_from_json(const Json& json, const std::string& origin) {
-  check_input(json.is_array(), text(origin, ": lineage must be a list."));
+  check_input(json.is_array(), fmt::format("{}: lineage must be a list.", origin));
   std::vector<Ancestor> out;
   for (const auto& a : json)
     out.push_back({json_at<std::string>(a, "part", origin), json_at<std::string>(a, "file", origin),
@@ -137,26 +139,26 @@ ModelCard card_from_json(const Json& json, const std::string& origin) {
   card.card_hash = json_at<std::string>(json, "card_hash", origin);
   body.erase("card_hash");
   check_input(content_hash(compact(body)) == card.card_hash,
-              text(origin, ": the model card was changed after export (its hash differs)."),
+              fmt::format("{}: the model card was changed after export (its hash differs).", origin),
               "Use the original file, or export the model again.");
   card.version = json_number<int>(json, "card_version", origin);
-  check_input(
-      card.version >= 1 && card.version <= kCardVersion,
-      text(origin, ": card version ", card.version, "; this version of mien reads versions 1 to ", kCardVersion, "."),
-      "Use the version of mien that wrote the model, or a newer one.");
+  check_input(card.version >= 1 && card.version <= kCardVersion,
+              fmt::format("{}: card version {}; this version of mien reads versions 1 to {}.", origin, card.version,
+                          kCardVersion),
+              "Use the version of mien that wrote the model, or a newer one.");
   card.method = json_at<std::string>(json, "method", origin);
   card.name = json_at<std::string>(json, "name", origin);
   card.mien_version = json_at<std::string>(json, "mien_version", origin);
   card.classes = json_at<std::vector<std::string>>(json, "classes", origin);
   check_input(
       card.classes.size() >= 2 && std::set(card.classes.begin(), card.classes.end()).size() == card.classes.size(),
-      text(origin, ": the card needs at least two different classes."));
+      fmt::format("{}: the card needs at least two different classes.", origin));
   card.input = input_spec_from_json(json_at<Json>(json, "input", origin), origin);
   for (const auto& o : json_at<Json>(json, "outputs", origin))
     card.outputs.push_back(output_from_json(o, card.version, origin));
   check_outputs(card, origin);
   card.temperature = json_number<double>(json, "temperature", origin);
-  check_input(card.temperature > 0, text(origin, ": the temperature must be positive."));
+  check_input(card.temperature > 0, fmt::format("{}: the temperature must be positive.", origin));
   if (card.version >= 2) {
     card.recipe = json_at<std::string>(json, "recipe", origin);
     card.lineage = lineage_from_json(json_at<Json>(json, "lineage", origin), origin);

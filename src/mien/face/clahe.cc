@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/face/clahe.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -99,8 +101,8 @@ void equalise(std::span<std::uint8_t> grey, int width, int height, const ClaheRu
               "Invalid parameters of contrast equalisation.");
   check_input(width > rule.tiles && height > rule.tiles &&
                   grey.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height),
-              text("Contrast equalisation: ", grey.size(), " bytes for ", width, "x", height, " pixels and ",
-                   rule.tiles, " tiles per side."));
+              fmt::format("Contrast equalisation: {} bytes for {}x{} pixels and {} tiles per side.", grey.size(), width,
+                          height, rule.tiles));
   const Grid grid(width, height, rule.tiles);
   const int pixels = grid.tile_width * grid.tile_height;
   const int limit = std::max(static_cast<int>(rule.clip_limit * pixels / kBins), 1);
@@ -134,11 +136,11 @@ Json to_json(const ClaheRule& rule) {
 
 ClaheRule clahe_rule_from_json(const Json& json, const std::string& origin) {
   const auto name = json_at<std::string>(json, "name", origin);
-  check_input(name == "clahe", text(origin, ": unknown contrast step ", quote(name), ", expected clahe."));
+  check_input(name == "clahe", fmt::format("{}: unknown contrast step {}, expected clahe.", origin, quote(name)));
   const ClaheRule rule{json_number<double>(json, "clip_limit", origin), json_number<int>(json, "tiles", origin)};
   check_input(rule.clip_limit > 0 && rule.clip_limit <= 1000 && rule.tiles >= 1 && rule.tiles <= 64,
-              text(origin, ": contrast step with clip limit ", rule.clip_limit, " and ", rule.tiles,
-                   " tiles; expected 0..1000 and 1..64."));
+              fmt::format("{}: contrast step with clip limit {:g} and {} tiles; expected 0..1000 and 1..64.", origin,
+                          rule.clip_limit, rule.tiles));
   return rule;
 }
 

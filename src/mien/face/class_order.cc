@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/face/class_order.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/error.h"
@@ -57,21 +59,21 @@ std::vector<std::string> classes_from(const std::string& words, std::size_t k) {
   const auto orders = class_order_names();
   if (std::find(orders.begin(), orders.end(), words) != orders.end()) {
     if (auto classes = classes_of_order(words, k)) return *classes;
-    fail_usage(text("Class order ", quote(words), " is not defined for the file's ", k, " classes."),
+    fail_usage(fmt::format("Class order {} is not defined for the file's {} classes.", quote(words), k),
                "Give the classes in the order of the file, separated by commas.");
   }
   std::vector<std::string> classes;
   for (const auto& word : split(words, ',')) {
     const auto expression = expression_from(trim(word));
     if (!expression)
-      fail_usage(text("Class ", quote(trim(word)), " is neither an expression nor a known order."),
-                 text("Orders: ", join(orders, ", "), "; or expressions separated by commas."));
+      fail_usage(fmt::format("Class {} is neither an expression nor a known order.", quote(trim(word))),
+                 fmt::format("Orders: {}; or expressions separated by commas.", join(orders, ", ")));
     classes.emplace_back(to_string(*expression));
     if (std::count(classes.begin(), classes.end(), classes.back()) > 1)
-      fail_usage(text("Class ", quote(classes.back()), " is given twice."));
+      fail_usage(fmt::format("Class {} is given twice.", quote(classes.back())));
   }
   if (classes.size() != k)
-    fail_usage(text(classes.size(), " classes are given, but the file has ", k, "."),
+    fail_usage(fmt::format("{} classes are given, but the file has {}.", classes.size(), k),
                "Give all classes, in the order of the file's outputs.");
   return classes;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/face/expression.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 
@@ -60,7 +62,7 @@ const std::array<std::string_view, kNumExpressions>& expression_names() { return
 std::vector<std::string> class_set(std::size_t k) {
   if (k == 8 || k == 7) return {kNames.begin(), kNames.begin() + static_cast<std::ptrdiff_t>(k)};
   if (k == 6) return {kNames.begin() + 1, kNames.begin() + 7};
-  fail_input(text("There is no class set with ", k, " expressions."), "Choose 6, 7 or 8.");
+  fail_input(fmt::format("There is no class set with {} expressions.", k), "Choose 6, 7 or 8.");
 }
 
 }  // namespace mien::face

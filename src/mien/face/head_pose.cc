@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/face/head_pose.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 #include <numbers>
 #include <utility>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::face {
 namespace {
@@ -29,7 +30,7 @@ void add(Vector& sum, const Point3& p, double sign) {
 
 void check_count(std::span<const Point3> mesh) {
   check_input(mesh.size() == kNumMeshPoints,
-              text("A face mesh of ", mesh.size(), " points, expected ", kNumMeshPoints, "."));
+              fmt::format("A face mesh of {} points, expected {}.", mesh.size(), kNumMeshPoints));
 }
 
 float degrees(double radians) { return static_cast<float>(radians * 180 / std::numbers::pi); }

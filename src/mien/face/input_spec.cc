@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/face/input_spec.h"
 
+#include <fmt/core.h>
+
 #include <array>
 #include <string_view>
 
@@ -24,7 +26,7 @@ Json numbers_json(const std::vector<float>& values) {
 
 Point point_from(const Json& json, const char* key, const std::string& origin) {
   const auto values = json_numbers<float>(json, key, origin);
-  check_input(values.size() == 2, text(origin, ": crop.", key, " needs two numbers."));
+  check_input(values.size() == 2, fmt::format("{}: crop.{} needs two numbers.", origin, key));
   return {values[0], values[1]};
 }
 
@@ -84,24 +86,24 @@ InputSpec input_spec_from_json(const Json& json, const std::string& origin) {
   spec.source_side = json_number<int>(json, "source_side", origin);
   const std::string kind = json.contains("kind") ? json_at<std::string>(json, "kind", origin) : std::string(kFace);
   check_input(kind == kFace || kind == kPicture,
-              text(origin, ": unknown kind of input ", quote(kind), ", expected face or picture."));
+              fmt::format("{}: unknown kind of input {}, expected face or picture.", origin, quote(kind)));
   spec.kind = kind == kFace ? InputKind::face : InputKind::picture;
   if (spec.kind == InputKind::face) spec.crop = crop_rule_from_json(json_at<Json>(json, "crop", origin), origin);
   if (json.contains("contrast")) spec.contrast = clahe_rule_from_json(json.at("contrast"), origin);
   auto in = [](int v, int lo, int hi) { return v >= lo && v <= hi; };
   check_input(in(spec.width, 8, 2048) && in(spec.height, 8, 2048) && in(spec.source_side, 0, 2048),
-              text(origin, ": input size ", spec.width, "x", spec.height, " is out of range 8..2048."));
+              fmt::format("{}: input size {}x{} is out of range 8..2048.", origin, spec.width, spec.height));
   check_input(spec.channels == 1 || spec.channels == 3,
-              text(origin, ": input channels ", spec.channels, ", expected 1 or 3."));
+              fmt::format("{}: input channels {}, expected 1 or 3.", origin, spec.channels));
   const auto k = static_cast<std::size_t>(spec.channels);
   check_input(spec.mean.size() == k && spec.std.size() == k,
-              text(origin, ": mean and std need one number per channel."));
-  for (float s : spec.std) check_input(s > 0, text(origin, ": std must be positive."));
+              fmt::format("{}: mean and std need one number per channel.", origin));
+  for (float s : spec.std) check_input(s > 0, fmt::format("{}: std must be positive.", origin));
   if (!spec.contrast) return spec;
-  check_input(spec.channels == 1, text(origin, ": contrast equalisation needs a grey input (1 channel)."));
+  check_input(spec.channels == 1, fmt::format("{}: contrast equalisation needs a grey input (1 channel).", origin));
   check_input(spec.width > spec.contrast->tiles && spec.height > spec.contrast->tiles,
-              text(origin, ": contrast equalisation with ", spec.contrast->tiles,
-                   " tiles per side needs a larger input than ", spec.width, "x", spec.height, "."));
+              fmt::format("{}: contrast equalisation with {} tiles per side needs a larger input than {}x{}.", origin,
+                          spec.contrast->tiles, spec.width, spec.height));
   return spec;
 }
 

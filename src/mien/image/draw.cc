@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/image/draw.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgcodecs.hpp>
@@ -86,14 +88,14 @@ std::string big_endian(std::uint32_t value) {
 std::string marked(std::string bytes, std::string_view suffix) {
   if (suffix == ".jpg" || suffix == ".jpeg") {
     const auto length = static_cast<std::uint32_t>(kPictureMark.size() + 2);
-    bytes.insert(2, text("\xFF\xFE", big_endian(length).substr(2), kPictureMark));
+    bytes.insert(2, fmt::format("\xFF\xFE{}{}", big_endian(length).substr(2), kPictureMark));
   }
   if (suffix == ".png") {
     constexpr std::size_t kHeaderEnd = 8 + 4 + 4 + 13 + 4;  // signature; length, name, data and checksum of IHDR
-    const std::string chunk = text("tEXtComment", std::string_view("\0", 1), kPictureMark);
+    const std::string chunk = fmt::format("tEXtComment{}{}", std::string_view("\0", 1), kPictureMark);
     const std::uint32_t checksum = crc32(std::as_bytes(std::span(chunk.data(), chunk.size())));
-    bytes.insert(kHeaderEnd,
-                 text(big_endian(static_cast<std::uint32_t>(chunk.size() - 4)), chunk, big_endian(checksum)));
+    bytes.insert(kHeaderEnd, fmt::format("{}{}{}", big_endian(static_cast<std::uint32_t>(chunk.size() - 4)), chunk,
+                                         big_endian(checksum)));
   }
   return bytes;
 }
@@ -111,7 +113,7 @@ void write_image(const std::filesystem::path& path, const Image& image) {
   } catch (const cv::Exception&) {
   }
   if (!written)
-    fail_usage(text("Pictures cannot be written as ", quote(suffix), " (", path.string(), ")."),
+    fail_usage(fmt::format("Pictures cannot be written as {} ({}).", quote(suffix), path.string()),
                "Use .jpg, .png, .webp, .bmp or .tif.");
   write_file(path, marked(std::string(bytes.begin(), bytes.end()), suffix));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/image/image.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <opencv2/core/utils/logger.hpp>
@@ -36,17 +38,18 @@ void check_kind(std::string_view bytes, const std::string& origin) {
   const std::string kind = image_kind(bytes);
   for (const auto known : kKinds)
     if (kind == known) return;
-  fail_input(text(origin, " is ", kind, "."), remedy_for(kind));
+  fail_input(fmt::format("{} is {}.", origin, kind), remedy_for(kind));
 }
 
 void check_size(std::string_view bytes, const std::string& origin) {
   const auto size = image_size(bytes);
-  check_input(size.has_value(), text(origin, ": ", image_kind(bytes), " picture with a truncated or damaged header."),
+  check_input(size.has_value(),
+              fmt::format("{}: {} picture with a truncated or damaged header.", origin, image_kind(bytes)),
               "Copy or download the picture again.");
-  check_input(
-      size->width > 0 && size->height > 0 && size->width <= kMaxPixels / size->height,
-      text(origin, ": ", size->width, "x", size->height, " pixels; the limit is ", kMaxPixels / 1'000'000, " million."),
-      "Reduce the size of the picture first.");
+  check_input(size->width > 0 && size->height > 0 && size->width <= kMaxPixels / size->height,
+              fmt::format("{}: {}x{} pixels; the limit is {} million.", origin, size->width, size->height,
+                          kMaxPixels / 1'000'000),
+              "Reduce the size of the picture first.");
 }
 
 constexpr const char* kAgain = "Copy or download the picture again.";
@@ -65,22 +68,22 @@ Image decode_by_opencv(std::string_view bytes, int flags, const std::string& ori
     const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data()));
     image = cv::imdecode(raw, flags);
   } catch (const cv::Exception& error) {
-    why = text(" (", error.err, ")");
+    why = fmt::format(" ({})", error.err);
   }
-  check_input(!image.empty(), text(origin, ": damaged ", image_kind(bytes), " picture", why, "."), kAgain);
+  check_input(!image.empty(), fmt::format("{}: damaged {} picture{}.", origin, image_kind(bytes), why), kAgain);
   return image;
 }
 
 Image decode_sound_jpeg(std::string_view bytes, const std::string& origin, std::vector<std::string>* notes) {
   JpegPicture picture = decode_jpeg(bytes);
-  check_input(!picture.image.empty(), text(origin, ": damaged JPEG picture (", picture.error, ")."), kAgain);
-  if (!picture.warning.empty()) note(notes, text("damaged file: ", picture.warning));
+  check_input(!picture.image.empty(), fmt::format("{}: damaged JPEG picture ({}).", origin, picture.error), kAgain);
+  if (!picture.warning.empty()) note(notes, fmt::format("damaged file: {}", picture.warning));
   return std::move(picture.image);
 }
 
 Image decode_png(std::string_view bytes, const std::string& origin, std::vector<std::string>* notes) {
   const auto cleaned = png_for_decoding(bytes);
-  check_input(cleaned.has_value(), text(origin, ": damaged PNG picture (a checksum is wrong)."), kAgain);
+  check_input(cleaned.has_value(), fmt::format("{}: damaged PNG picture (a checksum is wrong).", origin), kAgain);
   if (bytes.substr(0, bytes.find("IDAT")).find("acTL") != std::string_view::npos) note(notes, kAnimated);
   return decode_by_opencv(*cleaned, cv::IMREAD_COLOR, origin);
 }
@@ -90,7 +93,7 @@ Image decode_png(std::string_view bytes, const std::string& origin, std::vector<
 void check_no_other_format(std::string_view bytes, const std::string& origin) {
   const bool is_other = bytes.size() > 132 &&
                         (bytes.substr(128, 4) == "DICM" || bytes.substr(0, 300).find("DTED") != std::string_view::npos);
-  check_input(!is_other, text(origin, ": damaged WebP picture (another format inside)."), kAgain);
+  check_input(!is_other, fmt::format("{}: damaged WebP picture (another format inside).", origin), kAgain);
 }
 
 Image decode_webp(std::string_view bytes, const std::string& origin, std::vector<std::string>* notes) {
@@ -105,7 +108,7 @@ Image decode_webp(std::string_view bytes, const std::string& origin, std::vector
                cv::Scalar::all(255));
   const cv::Rect place = cv::Rect(frame->x, frame->y, part.cols, part.rows);
   check_input((place & cv::Rect({0, 0}, canvas.size())) == place,
-              text(origin, ": damaged WebP picture (a frame exceeds the canvas)."), kAgain);
+              fmt::format("{}: damaged WebP picture (a frame exceeds the canvas).", origin), kAgain);
   part.copyTo(canvas(place));
   return upright(canvas, orientation);
 }
@@ -116,7 +119,7 @@ Image decode_image(std::string_view bytes, const std::string& origin, std::vecto
   check_kind(bytes, origin);
   check_size(bytes, origin);
   const std::string kind = image_kind(bytes);
-  check_input(is_complete(bytes), text(origin, ": ", kind, " picture is cut off after ", bytes.size(), " bytes."),
+  check_input(is_complete(bytes), fmt::format("{}: {} picture is cut off after {} bytes.", origin, kind, bytes.size()),
               kAgain);
   if (kind == "JPEG") return decode_sound_jpeg(bytes, origin, notes);
   if (kind == "PNG") return decode_png(bytes, origin, notes);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can be known of a picture from its bytes without decoding it. Every read is bounds-checked.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -210,7 +212,8 @@ std::string image_kind(std::string_view b) {
     return "PNM";
   if (b.size() >= 12 && b.substr(4, 4) == "ftyp") return kind_of_container(b.substr(8, 4));
   if (is_video(b)) return "a video file";
-  if (const auto stand_in = stand_in_kind(b); !stand_in.empty()) return text(stand_in, ", not the picture itself");
+  if (const auto stand_in = stand_in_kind(b); !stand_in.empty())
+    return fmt::format("{}, not the picture itself", stand_in);
   if (b.starts_with("GIF8")) return "a GIF picture";
   if (b.starts_with("\xFF\x0A") || b.starts_with("\0\0\0\x0CJXL "sv)) return "a JPEG XL picture";
   if (b.starts_with("\0\0\0\x0CjP  "sv)) return "a JPEG 2000 picture";

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/kernels/scan_order.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <deque>
 #include <mutex>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::kernels {
 namespace {
@@ -83,7 +84,7 @@ std::vector<Direction> scan_directions(int count) {
     case 1:
       return {rows};
     default:
-      fail_usage(text("A selective scan has 1, 2, 4 or 8 directions, not ", count, "."));
+      fail_usage(fmt::format("A selective scan has 1, 2, 4 or 8 directions, not {}.", count));
   }
 }
 

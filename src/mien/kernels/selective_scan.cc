@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/kernels/selective_scan.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/kernels/scan_block.h"
 #include "mien/kernels/scan_order.h"
 
@@ -19,7 +20,7 @@ template <typename T>
 ScanLoops<T> loops_for(InstructionSet set) {
   const auto& found = instruction_sets();
   if (std::find(found.begin(), found.end(), set) == found.end())
-    fail_usage(text("This processor has no ", to_string(set), "."));
+    fail_usage(fmt::format("This processor has no {}.", to_string(set)));
 #if defined(__x86_64__)
   if (set == InstructionSet::avx512) return avx512_loops<T>();
   if (set == InstructionSet::avx2) return avx2_loops<T>();
@@ -29,7 +30,7 @@ ScanLoops<T> loops_for(InstructionSet set) {
 
 void check(const ScanShape& s) {
   if (s.states < 1 || s.states > kMaxStates)
-    fail_usage(text("A selective scan has 1 to ", kMaxStates, " states per channel, not ", s.states, "."));
+    fail_usage(fmt::format("A selective scan has 1 to {} states per channel, not {}.", kMaxStates, s.states));
   if (s.pictures < 0 || s.height < 1 || s.width < 1 || s.channels < 1 || s.rank < 1)
     fail_usage("A selective scan needs a map of at least one pixel and one channel, and a step of rank 1 or more.");
 }

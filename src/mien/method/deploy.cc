@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/method/deploy.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/nn/class_activation.h"
@@ -42,7 +44,7 @@ std::vector<DeployOutput> linear_classifier_outputs(const at::Tensor& logits, co
 
 void refuse_reconstruction(const std::string& method, const DeployOptions& options) {
   if (options.with_reconstruction)
-    fail_usage(text("The method ", quote(method), " does not reconstruct pictures."),
+    fail_usage(fmt::format("The method {} does not reconstruct pictures.", quote(method)),
                "Export it without --with reconstruction.");
 }
 

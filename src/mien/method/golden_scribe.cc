@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/method/golden_scribe.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/nn/finite.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::method {
 
@@ -18,13 +21,14 @@ GoldenScribe::GoldenScribe(nn::TensorFile file) : file_(std::move(file)) {}
 
 double GoldenScribe::number(const std::string& key) const {
   const auto value = parse_double(text(key));
-  check_input(value.has_value(), mien::text(file_.origin, ": metadata ", quote(key), " is not a number."));
+  check_input(value.has_value(), fmt::format("{}: metadata {} is not a number.", file_.origin, quote(key)));
   return *value;
 }
 
 std::string GoldenScribe::text(const std::string& key) const {
   const auto found = file_.metadata.find(key);
-  check_input(found != file_.metadata.end(), mien::text(file_.origin, ": the metadata has no entry ", quote(key), "."));
+  check_input(found != file_.metadata.end(),
+              fmt::format("{}: the metadata has no entry {}.", file_.origin, quote(key)));
   return found->second;
 }
 
@@ -46,8 +50,9 @@ void GoldenScribe::output(const std::string& name, const at::Tensor& value, doub
     return;
   }
   const at::Tensor& reference = file_.at(name);
-  check_input(value.sizes() == reference.sizes(), mien::text(file_.origin, ": ", name, " has shape ", reference.sizes(),
-                                                             ", but this build computes ", value.sizes(), "."));
+  check_input(value.sizes() == reference.sizes(),
+              fmt::format("{}: {} has shape {}, but this build computes {}.", file_.origin, name,
+                          nn::shape_text(reference.sizes()), nn::shape_text(value.sizes())));
   rows_.push_back({name, nn::relative_error(value, reference), tolerance});
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/method/import.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -112,8 +114,8 @@ nn::NamedTensors unwrapped(const ImportRules& rules, const torch::nn::Module& ne
     const auto stripped = renamed(keys, [&](const std::string& key) { return without_part(key, part); });
     const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
     if (std::equal(keys.begin(), keys.end(), stripped.begin(), stripped.end(), same))
-      fail_usage(text(origin, ": no key contains the part ", quote(part), "; the first is ",
-                      quote(keys.empty() ? std::string() : keys.front().first), "."),
+      fail_usage(fmt::format("{}: no key contains the part {}; the first is {}.", origin, quote(part),
+                             quote(keys.empty() ? std::string() : keys.front().first)),
                  "Remove --strip, or give a part that the keys contain.");
     keys = stripped;
   }
@@ -150,7 +152,7 @@ nn::NamedTensors joined_pieces(const nn::NamedTensors& named, const std::string&
     std::vector<at::Tensor> parts;
     for (const auto& [number, part] : pieces.at(key)) {
       check_input(number == std::to_string(parts.size()),
-                  text(origin, ": piece ", parts.size(), " of ", key, " is missing."),
+                  fmt::format("{}: piece {} of {} is missing.", origin, parts.size(), key),
                   "Give the whole file of the network.");
       parts.push_back(part);
     }
@@ -174,7 +176,7 @@ nn::NamedTensors brought_to_shape(const ImportRules& rules, const torch::nn::Mod
   const auto state = nn::state_of(network);
   const std::map<std::string, at::Tensor> ours(state.begin(), state.end());
   const auto note = [&](const std::string& key, const at::Tensor& before, const char* verb, const at::Tensor& after) {
-    notes.push_back(text(key, ": ", shape_of(before), " in the file, ", verb, " to ", shape_of(after)));
+    notes.push_back(fmt::format("{}: {} in the file, {} to {}", key, shape_of(before), verb, shape_of(after)));
   };
   for (auto& [key, value] : weights) {
     const auto found = ours.find(key);
@@ -236,13 +238,13 @@ ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& 
     }
     const at::Tensor& value = found->second;
     if (value.sizes() != tensor.sizes())
-      report.mismatched.push_back(text(key, ": ", shape_of(value), " in the file, ", shape_of(tensor), " here"));
+      report.mismatched.push_back(fmt::format("{}: {} in the file, {} here", key, shape_of(value), shape_of(tensor)));
     else if (value.is_complex())
       report.mismatched.push_back(key + ": complex numbers in the file, real ones here");
     else {
       if (value.scalar_type() != tensor.scalar_type())
-        report.converted.push_back(
-            text(key, ": ", toString(value.scalar_type()), " in the file, ", toString(tensor.scalar_type()), " here"));
+        report.converted.push_back(fmt::format("{}: {} in the file, {} here", key, toString(value.scalar_type()),
+                                               toString(tensor.scalar_type())));
       at::Tensor(tensor).copy_(value);
       ++report.loaded;
     }
@@ -253,7 +255,7 @@ ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& 
     if (value.dim() == 0)  // a counter or score that a wrapper or script keeps
       report.others.push_back(key + ": a single number");
     else
-      report.unexpected.push_back(text(key, " ", shape_of(value)));
+      report.unexpected.push_back(fmt::format("{} {}", key, shape_of(value)));
   }
   return report;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an import reports, in words and in JSON.
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/method/import.h"
@@ -9,8 +11,8 @@ namespace {
 
 void count_line(std::string& message, const char* what, const std::vector<std::string>& names) {
   if (names.empty()) return;
-  message += text(message.empty() ? "" : ", ", names.size(), " ", what, " (", names.front(),
-                  names.size() > 1 ? ", ..." : "", ")");
+  message += fmt::format("{}{} {} ({}{})", message.empty() ? "" : ", ", names.size(), what, names.front(),
+                         names.size() > 1 ? ", ..." : "");
 }
 
 void rows_of(std::vector<std::string>& lines, const char* kind, const std::vector<std::string>& names,
@@ -18,7 +20,7 @@ void rows_of(std::vector<std::string>& lines, const char* kind, const std::vecto
   std::string label = kind;
   label.resize(14, ' ');
   for (std::size_t i = 0; i < std::min(names.size(), most); ++i) lines.push_back("  " + label + names[i]);
-  if (names.size() > most) lines.push_back(text("  ", label, "... and ", names.size() - most, " more"));
+  if (names.size() > most) lines.push_back(fmt::format("  {}... and {} more", label, names.size() - most));
 }
 
 }  // namespace
@@ -29,23 +31,22 @@ void require_complete(const ImportReport& report, const std::string& what) {
   count_line(counts, "missing", report.missing);
   count_line(counts, "unexpected", report.unexpected);
   count_line(counts, "of another shape", report.mismatched);
-  fail_input(text(report.origin, ": the weights do not fit ", what, ": ", counts, "."),
-             text("Check that method, classes and configuration (heads, width) match the file, or load what fits with "
-                  "--lenient. ",
-                  report.entries.empty()
-                      ? ""
-                      : text("The file also contains ", join(report.entries, ", "), ": select one with --entry. "),
-                  "--strip PREFIX removes a prefix from the file's keys."));
+  fail_input(fmt::format("{}: the weights do not fit {}: {}.", report.origin, what, counts),
+             fmt::format("Check that method, classes and configuration (heads, width) match the file, or load what "
+                         "fits with --lenient. {}--strip PREFIX removes a prefix from the file's keys.",
+                         report.entries.empty() ? ""
+                                                : fmt::format("The file also contains {}: select one with --entry. ",
+                                                              join(report.entries, ", "))));
 }
 
 std::vector<std::string> describe(const ImportReport& r, std::size_t rows) {
   std::vector<std::string> lines;
-  std::string head = text(r.origin, ": ", r.format, r.entry.empty() ? "" : text(", entry ", r.entry), ": ", r.loaded,
-                          " of ", r.in_network, " entries loaded");
-  head += text(", ", r.missing.size(), " missing, ", r.unexpected.size(), " unexpected, ", r.mismatched.size(),
-               " of another shape");
-  if (!r.excused.empty()) head += text(", ", r.excused.size(), " optional and missing");
-  if (!r.converted.empty()) head += text(", ", r.converted.size(), " converted (", r.converted.front(), ")");
+  std::string head = fmt::format("{}: {}{}: {} of {} entries loaded", r.origin, r.format,
+                                 r.entry.empty() ? "" : fmt::format(", entry {}", r.entry), r.loaded, r.in_network);
+  head += fmt::format(", {} missing, {} unexpected, {} of another shape", r.missing.size(), r.unexpected.size(),
+                      r.mismatched.size());
+  if (!r.excused.empty()) head += fmt::format(", {} optional and missing", r.excused.size());
+  if (!r.converted.empty()) head += fmt::format(", {} converted ({})", r.converted.size(), r.converted.front());
   lines.push_back(head);
   rows_of(lines, "missing", r.missing, rows);
   rows_of(lines, "unexpected", r.unexpected, rows);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/method/twins.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::method {
 
@@ -24,7 +25,7 @@ nn::NamedTensors without_twins(const nn::NamedTensors& source,
     const auto original = by_name.find(twin->second + key.substr(twin->first.size()));
     check_input(
         original != by_name.end() && original->second.equal(value),
-        text(origin, ": ", key, " should repeat ", twin->second + key.substr(twin->first.size()), " but differs."),
+        fmt::format("{}: {} should repeat {} but differs.", origin, key, twin->second + key.substr(twin->first.size())),
         "The file does not come from this method's authors: its two halves contradict each other.");
   }
   return out;

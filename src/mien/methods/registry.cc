@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/registry.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/error.h"
@@ -43,7 +45,7 @@ std::vector<std::string> names() {
 std::unique_ptr<method::MethodConfig> make_config(const std::string& name) {
   for (const Entry& entry : kTable)
     if (name == entry.name()) return entry.make();
-  fail_usage(text("Unknown method ", quote(name), "."), did_you_mean(name, names()));
+  fail_usage(fmt::format("Unknown method {}.", quote(name)), did_you_mean(name, names()));
 }
 
 }  // namespace mien::methods

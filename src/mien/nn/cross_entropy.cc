@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/nn/cross_entropy.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::nn {
 
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& target) {
-  check_input(logits.sizes() == target.sizes(),
-              text("Logits ", logits.sizes(), " and target ", target.sizes(), " differ in shape."));
+  check_input(logits.sizes() == target.sizes(), fmt::format("Logits {} and target {} differ in shape.",
+                                                            shape_text(logits.sizes()), shape_text(target.sizes())));
   return -(at::log_softmax(logits.to(at::kFloat), 1) * target).sum(1).mean();
 }
 

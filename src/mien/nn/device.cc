@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/nn/device.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/machine.h"
 #include "mien/base/text.h"
@@ -9,12 +11,12 @@ namespace mien::nn {
 at::Device device_from(const std::string& name) {
   if (name == "cpu") return at::Device(at::kCPU);
   if (name != "cuda" && !name.starts_with("cuda:"))
-    fail_usage(text("Unknown device ", quote(name), "."), "Valid: cpu, cuda, cuda:N.");
+    fail_usage(fmt::format("Unknown device {}.", quote(name)), "Valid: cpu, cuda, cuda:N.");
   const auto number = name == "cuda" ? 0 : parse_int(name.substr(5)).value_or(-1);
   if (!torch::cuda::is_available() || number < 0 || number >= static_cast<long long>(torch::cuda::device_count()))
     throw Error(ErrorKind::missing,
-                text("Device ", quote(name), " is not available; this build and machine have ",
-                     torch::cuda::is_available() ? torch::cuda::device_count() : 0, " CUDA devices."),
+                fmt::format("Device {} is not available; this build and machine have {} CUDA devices.", quote(name),
+                            torch::cuda::is_available() ? torch::cuda::device_count() : 0),
                 "Use --device cpu, or build against a CUDA build of PyTorch (docs/getting-started.md).");
   return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(number));
 }

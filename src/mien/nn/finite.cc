@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/nn/finite.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 #include <limits>
 
@@ -22,13 +24,13 @@ void require_finite(const NamedTensors& tensors, const std::string& origin) {
     // Eight-bit floating point has no test of its own.
     const at::Tensor values = tensor.is_floating_point() ? tensor.to(at::kDouble) : tensor;
     const std::int64_t count = values.numel() - values.isfinite().sum().item<std::int64_t>();
-    if (count > 0) wrong.push_back(text(key, " (", count, " of ", tensor.numel(), ")"));
+    if (count > 0) wrong.push_back(fmt::format("{} ({} of {})", key, count, tensor.numel()));
   }
   if (wrong.empty()) return;
   const std::size_t num_named = std::min<std::size_t>(wrong.size(), 3);
   std::string named = join({wrong.begin(), wrong.begin() + static_cast<std::ptrdiff_t>(num_named)}, ", ");
-  if (wrong.size() > num_named) named += text(" and ", wrong.size() - num_named, " more");
-  fail_input(text(origin, ": weights that are not finite numbers (NaN or infinity): ", named, "."),
+  if (wrong.size() > num_named) named += fmt::format(" and {} more", wrong.size() - num_named);
+  fail_input(fmt::format("{}: weights that are not finite numbers (NaN or infinity): {}.", origin, named),
              "The training diverged, or the file is damaged: use an earlier checkpoint.");
 }
 

@@ -4,6 +4,7 @@
 #include <ATen/DeviceAccelerator.h>
 #include <c10/core/Allocator.h>
 #include <c10/util/ThreadLocalDebugInfo.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <atomic>
@@ -66,10 +67,10 @@ void require_memory(const StepMemory& need, std::int64_t pictures, double availa
   if (need.of(pictures) <= kCertainlyTooMuch * available) return;
   const std::int64_t most = std::min(largest_batch(need, available, multiple), pictures - 1);
   const std::string remedy =
-      most > 0 ? text("Set ", setting, "=", most, " or less: the largest batch that fits is ", most, ".")
+      most > 0 ? fmt::format("Set {}={} or less: the largest batch that fits is {}.", setting, most, most)
                : "Not even the smallest batch fits. Use a smaller network, or a machine with more memory.";
-  fail_usage(text("Stage ", quote(stage), " needs about ", fixed(need.of(pictures) / 1e9, 1), " GB for batches of ",
-                  pictures, " pictures (", setting, "), but only ", fixed(available / 1e9, 1), " GB are free."),
+  fail_usage(fmt::format("Stage {} needs about {:.1f} GB for batches of {} pictures ({}), but only {:.1f} GB are free.",
+                         quote(stage), need.of(pictures) / 1e9, pictures, setting, available / 1e9),
              remedy);
 }
 

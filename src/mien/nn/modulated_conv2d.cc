@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/nn/modulated_conv2d.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::nn {
 namespace {
@@ -39,8 +41,8 @@ at::Tensor with_weights_per_picture(const at::Tensor& x, const at::Tensor& weigh
 at::Tensor modulated_conv2d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& style,
                             const ModulatedConvOptions& options) {
   if (style.dim() != 2 || style.size(0) != x.size(0) || style.size(1) != weight.size(1))
-    throw Error(ErrorKind::failed, text("A style of shape ", style.sizes(), " for ", x.size(0), " pictures of ",
-                                        weight.size(1), " channels."));
+    throw Error(ErrorKind::failed, fmt::format("A style of shape {} for {} pictures of {} channels.",
+                                               shape_text(style.sizes()), x.size(0), weight.size(1)));
   switch (options.form) {
     case Modulation::scaled_maps:
       return with_scaled_maps(x, weight, style, options);

@@ -3,6 +3,8 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
+#include <fmt/core.h>
+
 #include <torch/library.h>
 
 #include <array>
@@ -10,7 +12,6 @@
 #include <unordered_set>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::nn {
 namespace {
@@ -44,7 +45,8 @@ ElementType element_type(at::ScalarType type) {
     case at::kBool:
       return ElementType::boolean;
     default:
-      fail(text("tensors of type ", toString(type), " have no ONNX form here"), "Run the forward pass in float32.");
+      fail(fmt::format("tensors of type {} have no ONNX form here", toString(type)),
+           "Run the forward pass in float32.");
   }
 }
 
@@ -259,7 +261,7 @@ Recording record_once(const Forward& forward, const std::vector<std::int64_t>& s
     outputs = forward(input);
   }
   if (outputs.size() != output_names.size())
-    fail(text("the function returned ", outputs.size(), " tensors for ", output_names.size(), " names"));
+    fail(fmt::format("the function returned {} tensors for {} names", outputs.size(), output_names.size()));
   for (std::size_t i = 0; i < outputs.size(); ++i)
     tape.recording.outputs.emplace_back(output_names[i], tape.id_of(outputs[i]));
   return std::move(tape.recording);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/nn/safetensors.h"
 
+#include <fmt/core.h>
+
 #include <cstring>
 
 #include "mien/base/error.h"
@@ -8,6 +10,7 @@
 #include "mien/base/hash.h"
 #include "mien/base/json.h"
 #include "mien/base/text.h"
+#include "mien/nn/shape_text.h"
 #include "mien/nn/weights_file.h"
 #include "mien/weights/safetensors_header.h"
 
@@ -25,7 +28,7 @@ constexpr DtypeName kDtypes[] = {
 const char* dtype_name(at::ScalarType type) {
   for (const auto& d : kDtypes)
     if (type == d.type) return d.name;
-  throw Error(ErrorKind::failed, text("Tensors of type ", toString(type), " cannot be saved."));
+  throw Error(ErrorKind::failed, fmt::format("Tensors of type {} cannot be saved.", toString(type)));
 }
 
 std::string_view bytes_of(const at::Tensor& t) {
@@ -35,7 +38,7 @@ std::string_view bytes_of(const at::Tensor& t) {
 std::string hash_of(const NamedTensors& tensors) {
   ContentHasher hasher;
   for (const auto& [name, tensor] : tensors) {
-    hasher.update(name + "\n" + text(tensor.sizes()) + "\n");
+    hasher.update(name + "\n" + shape_text(tensor.sizes()) + "\n");
     hasher.update(bytes_of(tensor));
   }
   return hasher.hex();
@@ -71,7 +74,7 @@ bool TensorFile::has(const std::string& name) const {
 const at::Tensor& TensorFile::at(const std::string& name) const {
   for (const auto& [key, tensor] : tensors)
     if (key == name) return tensor;
-  fail_input(text(origin, ": no tensor ", quote(name), "."), "The file belongs to another method or version.");
+  fail_input(fmt::format("{}: no tensor {}.", origin, quote(name)), "The file belongs to another method or version.");
 }
 
 TensorFile read_safetensors(const std::filesystem::path& path) {

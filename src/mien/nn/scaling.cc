@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/nn/scaling.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/face/resample.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::nn {
 namespace {
 
 /// Picture by picture on the CPU, by the code that recognition uses: bit for bit what a model sees later.
 at::Tensor equalised(const at::Tensor& images, const face::InputSpec& spec) {
-  check_input(images.dim() == 4 && images.size(1) == 1,
-              text("Contrast equalisation of pictures of shape ", images.sizes(), "; expected (B,1,H,W)."));
+  check_input(
+      images.dim() == 4 && images.size(1) == 1,
+      fmt::format("Contrast equalisation of pictures of shape {}; expected (B,1,H,W).", shape_text(images.sizes())));
   const at::Tensor bytes = images.to(at::kCPU, at::kByte).contiguous();
   const auto count = static_cast<std::size_t>(bytes.size(0));
   const auto height = static_cast<int>(bytes.size(2)), width = static_cast<int>(bytes.size(3));
@@ -31,9 +34,9 @@ at::Tensor equalised(const at::Tensor& images, const face::InputSpec& spec) {
 }  // namespace
 
 at::Tensor normalise(const at::Tensor& pixels, const face::InputSpec& spec) {
-  check_input(
-      pixels.dim() == 4 && pixels.size(1) == spec.channels,
-      text("Pictures of shape ", pixels.sizes(), " for an input of ", spec.channels, " channels; expected (B,C,H,W)."));
+  check_input(pixels.dim() == 4 && pixels.size(1) == spec.channels,
+              fmt::format("Pictures of shape {} for an input of {} channels; expected (B,C,H,W).",
+                          shape_text(pixels.sizes()), spec.channels));
   const auto options = at::TensorOptions().dtype(at::kFloat);
   auto row = [&](const std::vector<float>& v) {
     return at::tensor(v, options).view({1, spec.channels, 1, 1}).to(pixels.device());

@@ -2,6 +2,8 @@
 #include "mien/nn/selective_scan.h"
 
 #include <ATen/Parallel.h>
+#include <fmt/core.h>
+
 #include <torch/library.h>
 
 #include "mien/base/error.h"
@@ -19,7 +21,7 @@ using torch::autograd::variable_list;
 [[noreturn]] void fail(const std::string& what, const Tensor& found) {
   std::vector<std::string> sizes;
   for (const auto size : found.sizes()) sizes.push_back(std::to_string(size));
-  fail_usage(text("Selective scan: ", what, ", got (", join(sizes, ","), ")."));
+  fail_usage(fmt::format("Selective scan: {}, got ({}).", what, join(sizes, ",")));
 }
 
 /// LibTorch's own threads.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/nn/state.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 #include <map>
 #include <set>
@@ -9,6 +11,7 @@
 #include "mien/base/hash.h"
 #include "mien/base/random.h"
 #include "mien/base/text.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::nn {
 namespace {
@@ -24,7 +27,7 @@ void collect(const torch::nn::Module& module, const std::string& prefix, NamedTe
 std::string first_of(const std::vector<std::string>& names) {
   std::vector<std::string> shown(names.begin(),
                                  names.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(names.size(), 3)));
-  return join(shown, ", ") + (names.size() > 3 ? text(" and ", names.size() - 3, " more") : "");
+  return join(shown, ", ") + (names.size() > 3 ? fmt::format(" and {} more", names.size() - 3) : "");
 }
 
 /// u in [0,1), 24 bits, as float32.
@@ -64,7 +67,8 @@ LoadReport load_state(torch::nn::Module& module, const NamedTensors& source, con
     if (found->second.sizes() == tensor.sizes())
       pairs.emplace_back(key, tensor);
     else
-      report.mismatched.push_back(text(key, ": ", found->second.sizes(), " in the file, ", tensor.sizes(), " here"));
+      report.mismatched.push_back(fmt::format("{}: {} in the file, {} here", key, shape_text(found->second.sizes()),
+                                              shape_text(tensor.sizes())));
   }
   std::set<std::string> known;
   for (const auto& [key, tensor] : state_of(module)) known.insert(key);
@@ -73,11 +77,11 @@ LoadReport load_state(torch::nn::Module& module, const NamedTensors& source, con
   if (strict && !report.complete()) {
     std::string message = origin + ": the weights do not fit this network:";
     if (!report.missing.empty())
-      message += text(" ", report.missing.size(), " missing (", first_of(report.missing), ")");
+      message += fmt::format(" {} missing ({})", report.missing.size(), first_of(report.missing));
     if (!report.unexpected.empty())
-      message += text(" ", report.unexpected.size(), " unexpected (", first_of(report.unexpected), ")");
+      message += fmt::format(" {} unexpected ({})", report.unexpected.size(), first_of(report.unexpected));
     if (!report.mismatched.empty())
-      message += text(" ", report.mismatched.size(), " of another shape (", first_of(report.mismatched), ")");
+      message += fmt::format(" {} of another shape ({})", report.mismatched.size(), first_of(report.mismatched));
     fail_input(message + ".", "Check that method, width, heads and classes match the file.");
   }
   const torch::NoGradGuard no_grad;

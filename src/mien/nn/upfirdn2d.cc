@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/nn/upfirdn2d.h"
 
+#include <fmt/core.h>
+
 #include <array>
 #include <utility>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::nn {
 namespace {
@@ -19,7 +20,8 @@ struct Plan {
 std::int64_t length(std::int64_t in, std::int64_t taps, const Plan& plan, std::size_t axis) {
   const std::int64_t padded = in * plan.up + plan.before[axis] + plan.after[axis];
   if (padded < taps)
-    throw Error(ErrorKind::failed, text("A kernel of ", taps, " taps does not fit into a padded map of ", padded, "."));
+    throw Error(ErrorKind::failed,
+                fmt::format("A kernel of {} taps does not fit into a padded map of {}.", taps, padded));
   return (padded - taps) / plan.down + 1;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/nn/weights_file.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -54,15 +56,17 @@ class Borrower {
   if (content.starts_with("\x89HDF\r\n\x1a\n"sv))
     fail_input(origin + ": an HDF5 file (Keras weights), which is not supported.", remedy);
   if (content.starts_with("\x1f\x8b"sv))
-    fail_input(origin + ": compressed with gzip.", text("Unpack it with gunzip. ", remedy));
+    fail_input(origin + ": compressed with gzip.", fmt::format("Unpack it with gunzip. {}", remedy));
   if (content.starts_with("\x08"sv) && origin.ends_with(".onnx"))
     fail_input(origin + ": an ONNX model, but weights are read from checkpoints.",
                "Use it directly with --model, or give the checkpoint that it was exported from.");
-  fail_input(text(origin, ": neither a safetensors file nor a PyTorch file (", content.size(), " bytes)."), remedy);
+  fail_input(fmt::format("{}: neither a safetensors file nor a PyTorch file ({} bytes).", origin, content.size()),
+             remedy);
 }
 
 void check_entry_unused(const std::string& entry, const std::string& origin) {
-  check_input(entry.empty(), text(origin, ": no entry ", quote(entry), "; a safetensors file contains only tensors."),
+  check_input(entry.empty(),
+              fmt::format("{}: no entry {}; a safetensors file contains only tensors.", origin, quote(entry)),
               "Remove --entry.");
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/nn/window_attention.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::nn {
 
@@ -12,7 +13,7 @@ at::Tensor split_windows(const at::Tensor& x, std::int64_t w) {
   const std::int64_t n = x.size(0), h = x.size(1), width = x.size(2), c = x.size(3);
   if (h % w != 0 || width % w != 0)
     throw Error(ErrorKind::failed,
-                text("A map of ", h, "×", width, " cells cannot be divided into windows of ", w, "×", w, "."));
+                fmt::format("A map of {}×{} cells cannot be divided into windows of {}×{}.", h, width, w, w));
   return x.reshape({n, h / w, w, width / w, w, c}).permute({0, 1, 3, 2, 4, 5}).reshape({-1, w * w, c});
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/onnx/lowering.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/error.h"
@@ -23,7 +25,7 @@ Lowering::Lowering(const Recording& recording) : recording_(recording), names_(r
 }
 
 void Lowering::refuse(const std::string& why) const {
-  throw Error(ErrorKind::failed, text("Export: ", op_->name, " ", why, "."),
+  throw Error(ErrorKind::failed, fmt::format("Export: {} {}.", op_->name, why),
               "Extend the operator table in src/mien/onnx/operators.cc.");
 }
 
@@ -55,7 +57,7 @@ bool Lowering::is_list(std::size_t i) const {
 }
 
 TensorId Lowering::tensor(std::size_t i) const {
-  if (!is_tensor(i)) refuse(text("has no tensor as argument ", i));
+  if (!is_tensor(i)) refuse(fmt::format("has no tensor as argument {}", i));
   return std::get<TensorRef>(op_->arguments[i]).id;
 }
 
@@ -66,10 +68,10 @@ std::string Lowering::operand(std::size_t i, ElementType to) {
 }
 
 std::vector<std::string> Lowering::in_list(std::size_t i) {
-  if (!is_list(i)) refuse(text("has no list of tensors as argument ", i));
+  if (!is_list(i)) refuse(fmt::format("has no list of tensors as argument {}", i));
   std::vector<std::string> values;
   for (const auto& t : std::get<std::vector<TensorRef>>(op_->arguments[i])) {
-    if (t.id == kNoTensor) refuse(text("has None in the list of argument ", i));
+    if (t.id == kNoTensor) refuse(fmt::format("has None in the list of argument {}", i));
     values.push_back(cast(name_of(t.id), recording_.tensors[t.id].type, out_type()));
   }
   return values;
@@ -79,7 +81,7 @@ std::int64_t Lowering::integer(std::size_t i, std::int64_t otherwise) const {
   if (is_none(i)) return otherwise;
   if (const auto* v = std::get_if<std::int64_t>(&op_->arguments[i])) return *v;
   if (const auto* v = std::get_if<bool>(&op_->arguments[i])) return *v;
-  refuse(text("has no integer as argument ", i));
+  refuse(fmt::format("has no integer as argument {}", i));
 }
 
 double Lowering::real(std::size_t i, double otherwise) const {
@@ -112,15 +114,15 @@ Ints Lowering::spatial(std::size_t i, std::size_t count, std::int64_t otherwise)
 }
 
 std::pair<std::int64_t, TensorRef> Lowering::only_tensor(std::size_t i) const {
-  if (!is_list(i)) refuse(text("has no list of tensors as argument ", i));
+  if (!is_list(i)) refuse(fmt::format("has no list of tensors as argument {}", i));
   std::pair<std::int64_t, TensorRef> found{-1, {kNoTensor}};
   const auto& list = std::get<std::vector<TensorRef>>(op_->arguments[i]);
   for (std::size_t k = 0; k < list.size(); ++k) {
     if (list[k].id == kNoTensor) continue;
-    if (found.first >= 0) refuse(text("has more than one tensor in the list of argument ", i));
+    if (found.first >= 0) refuse(fmt::format("has more than one tensor in the list of argument {}", i));
     found = {static_cast<std::int64_t>(k), list[k]};
   }
-  if (found.first < 0) refuse(text("has no tensor in the list of argument ", i));
+  if (found.first < 0) refuse(fmt::format("has no tensor in the list of argument {}", i));
   return found;
 }
 
@@ -145,7 +147,7 @@ Ints Lowering::axes(std::size_t i) const {
 
 std::string Lowering::out(std::size_t k) const {
   const TensorId id = op_->outputs.at(k);
-  return text(op_->name.substr(op_->name.rfind(':') + 1), "_", id);
+  return fmt::format("{}_{}", op_->name.substr(op_->name.rfind(':') + 1), id);
 }
 const Ints& Lowering::out_shape(std::size_t k) const { return recording_.tensors[op_->outputs.at(k)].shape; }
 ElementType Lowering::out_type() const { return recording_.tensors[op_->outputs.at(0)].type; }
@@ -182,7 +184,7 @@ void Lowering::end() {
 void Lowering::alias(std::size_t k) { names_[op_->outputs.at(k)] = in(0); }
 
 std::string Lowering::initializer(ElementType type, const Ints& dims, std::string bytes) {
-  std::string key = text(static_cast<int>(type), ":");
+  std::string key = fmt::format("{}:", static_cast<int>(type));
   for (auto d : dims) key += std::to_string(d) + ",";
   std::string& name = initializers_[key + ":" + bytes];
   if (name.empty()) {
@@ -246,7 +248,8 @@ Graph Lowering::finish() {
   std::map<std::string, std::string> public_names;
   for (const auto& [name, id] : recording_.outputs) {
     std::string value = names_[id];
-    if (value.empty()) throw Error(ErrorKind::failed, text("Export: output ", name, " does not depend on the input."));
+    if (value.empty())
+      throw Error(ErrorKind::failed, fmt::format("Export: output {} does not depend on the input.", name));
     graph_.outputs.push_back({name, recording_.tensors[id].shape, recording_.tensors[id].type});
     // The last node takes the output's name; an Identity where that value is the input or already another output.
     if (value == graph_.inputs[0].name || !public_names.emplace(value, name).second)

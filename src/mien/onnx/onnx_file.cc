@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/onnx/onnx_file.h"
 
+#include <fmt/core.h>
+
 #include <limits>
 #include <string_view>
 
@@ -186,21 +188,23 @@ OnnxFile read_onnx(std::span<const std::byte> bytes, const std::string& origin) 
       read_graph(m.bytes(), file);
     }
   } catch (const External& external) {
-    fail_input(text(origin, ": the weights of this model are in another file, ", quote(external.file.substr(0, 200)),
-                    "; a model must be one file."),
+    fail_input(fmt::format("{}: the weights of this model are in another file, {}; a model must be one file.", origin,
+                           quote(external.file.substr(0, 200))),
                "Give the file that 'mien export' wrote, or export the run again: mien export RUN -o model.onnx.");
   } catch (const Malformed&) {
     const bool is_part = !has_version && (origin.ends_with(".data") || origin.ends_with("_data"));
     check_input(!is_part, origin + ": not a model, but the weights of a model in another file.",
                 "Give the file that 'mien export' wrote; it contains model and weights.");
     if (has_version && m.missing() > 0)
-      fail_input(text(origin, ": the ONNX model is truncated: ", bytes.size(), " bytes found, at least ",
-                      bytes.size() + m.missing(), " expected."),
+      fail_input(fmt::format("{}: the ONNX model is truncated: {} bytes found, at least {} expected.", origin,
+                             bytes.size(), bytes.size() + m.missing()),
                  "Copy or download it again.");
-    fail_input(text(origin, ": ", has_version ? "the ONNX model is truncated or damaged." : "not an ONNX model."),
-               has_version ? "Copy or download it again." : "Give a model written by 'mien export'.");
+    fail_input(
+        fmt::format("{}: {}", origin, has_version ? "the ONNX model is truncated or damaged." : "not an ONNX model."),
+        has_version ? "Copy or download it again." : "Give a model written by 'mien export'.");
   }
-  check_input(has_graph && has_version, text(origin, ": not an ONNX model."), "Give a model written by 'mien export'.");
+  check_input(has_graph && has_version, fmt::format("{}: not an ONNX model.", origin),
+              "Give a model written by 'mien export'.");
   file.model_hash = hasher.hex();
   return file;
 }
@@ -218,7 +222,7 @@ std::string with_metadata(std::span<const std::byte> bytes, const std::string& k
       begin = end;
     }
   } catch (const Malformed&) {
-    fail_input(text(origin, ": the ONNX model is truncated or damaged."), "Copy or download it again.");
+    fail_input(fmt::format("{}: the ONNX model is truncated or damaged.", origin), "Copy or download it again.");
   }
   return out + bytes_field(kMetadata, bytes_field(kKey, key) + bytes_field(kValue, value));
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
 #include <cmath>
 #include <cstring>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/onnx/graph_editor.h"
 #include "mien/onnx/passes.h"
 
@@ -16,7 +17,7 @@ std::string to_half(const Initializer& i) {
     const std::uint16_t bits = half_from(value);
     if (std::isfinite(value) && (bits & 0x7C00) == 0x7C00)
       throw Error(ErrorKind::failed,
-                  text("Export: weight ", i.name, " contains ", value, ", which exceeds half precision (65504)."),
+                  fmt::format("Export: weight {} contains {:g}, which exceeds half precision (65504).", i.name, value),
                   "Export without half precision.");
     half.append(reinterpret_cast<const char*>(&bits), 2);
   }

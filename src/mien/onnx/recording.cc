@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/onnx/recording.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::onnx {
 namespace {
@@ -19,7 +20,8 @@ void merge_size(std::int64_t& two, std::int64_t three, const std::string& where)
   if (two == three) return;
   const std::int64_t factor = three - two;
   if (factor < 1 || two != 2 * factor)
-    fail(text(where, " is ", two, " for two pictures and ", three, " for three, not a multiple of the batch size"));
+    fail(
+        fmt::format("{} is {} for two pictures and {} for three, not a multiple of the batch size", where, two, three));
   two = factor * kBatch;
 }
 
@@ -94,7 +96,7 @@ Recording merge_batches(Recording two, const Recording& three) {
   for (std::size_t i = 0; i < two.ops.size(); ++i) {
     RecordedOp& op = two.ops[i];
     for (std::size_t a = 0; a < op.arguments.size(); ++a)
-      merge_argument(op.arguments[a], three.ops[i].arguments[a], text("argument ", a, " of ", op.name));
+      merge_argument(op.arguments[a], three.ops[i].arguments[a], fmt::format("argument {} of {}", a, op.name));
     const bool constant = folds(op, two, three);
     for (const TensorId id : op.outputs) {
       two.tensors[id].is_constant = constant;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/pack/box_noise.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/output_guard.h"
 #include "mien/base/random.h"
@@ -17,12 +19,13 @@ struct FreeBox {
 
 std::string list_of(const Pack& source, const NoisyBoxes& boxes) {
   const auto& classes = source.info().classes;
-  std::string out = text(kBoxTruthColumns, "\n");
+  std::string out = fmt::format("{}\n", kBoxTruthColumns);
   for (const auto& [picture, noisy] : boxes.by_picture) {
     const Sample& s = source.sample(picture);
     for (std::size_t i = 0; i < noisy.size(); ++i)
-      out += text(picture, ",", i, ",", csv_cell(s.source), ",", classes[static_cast<std::size_t>((*s.boxes)[i].label)],
-                  ",", classes[static_cast<std::size_t>(noisy[i].label)], "\n");
+      out += fmt::format("{},{},{},{},{}\n", picture, i, csv_cell(s.source),
+                         classes[static_cast<std::size_t>((*s.boxes)[i].label)],
+                         classes[static_cast<std::size_t>(noisy[i].label)]);
   }
   return out;
 }
@@ -49,7 +52,7 @@ NoisyBoxes noisy_boxes(const Pack& source, const std::map<std::uint32_t, int>& n
     }
   }
   check_input(free.empty() || options.kind != NoiseKind::from_votes,
-              text(source.path().string(), ": its boxes have no votes from which to draw a class."),
+              fmt::format("{}: its boxes have no votes from which to draw a class.", source.path().string()),
               "Choose another --kind of noise.");
   std::vector<const Sample*> pointers;
   for (const Sample& s : free_samples) pointers.push_back(&s);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/pack/folds.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 
 #include "mien/base/error.h"
 #include "mien/base/random.h"
-#include "mien/base/text.h"
 #include "mien/base/words.h"
 
 namespace mien::pack {
@@ -24,7 +25,7 @@ std::size_t row_of(int label) { return label < 0 ? face::kNumExpressions : stati
 std::string name_of(const Sample& sample, std::size_t number, FoldUnit unit, const std::string& origin) {
   if (unit == FoldUnit::image) return std::to_string(number);
   const std::string& name = unit == FoldUnit::subject ? sample.subject : sample.sequence;
-  check_input(!name.empty(), text(origin, ": ", sample.source, " has no ", to_word(unit), "."),
+  check_input(!name.empty(), fmt::format("{}: {} has no {}.", origin, sample.source, to_word(unit)),
               "Make folds of another unit: --unit image divides the pictures one by one.");
   return unit == FoldUnit::subject ? name : sample.subject + "/" + name;
 }
@@ -79,15 +80,15 @@ Split split_of(int fold, int test, int folds) {
 
 std::vector<int> folds_of(const std::vector<Sample>& samples, const FoldOptions& options, const std::string& origin) {
   if (options.folds < 3)
-    fail_usage(
-        text("--folds ", options.folds, " leaves no training part: one fold is the test, one the validation part."),
-        "Give 3 or more.");
+    fail_usage(fmt::format("--folds {} leaves no training part: one fold is the test, one the validation part.",
+                           options.folds),
+               "Give 3 or more.");
   const auto units = units_of(samples, options, origin);
   const auto count = static_cast<std::size_t>(options.folds);
   check_input(units.size() >= count,
-              text(origin, ": ", units.size(), " different values of ", to_word(options.unit), " cannot fill ", count,
-                   " folds."),
-              text("Give --folds ", std::max<std::size_t>(3, units.size()), " or fewer, or another --unit."));
+              fmt::format("{}: {} different values of {} cannot fill {} folds.", origin, units.size(),
+                          to_word(options.unit), count),
+              fmt::format("Give --folds {} or fewer, or another --unit.", std::max<std::size_t>(3, units.size())));
   std::vector<Counts> folds(count);
   std::vector<int> out(samples.size());
   for (const Unit& unit : units) {
@@ -101,7 +102,7 @@ std::vector<int> folds_of(const std::vector<Sample>& samples, const FoldOptions&
 FoldReport write_fold(const Pack& source, const std::filesystem::path& path, int fold, const FoldOptions& options,
                       const std::string& command) {
   if (fold < 0 || fold >= options.folds)
-    fail_usage(text("--fold ", fold, " does not exist: ", options.folds, " folds are counted from 0."));
+    fail_usage(fmt::format("--fold {} does not exist: {} folds are counted from 0.", fold, options.folds));
   const auto samples = samples_of(source);
   const auto folds = folds_of(samples, options, source.path().string());
   FoldReport report;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/pack/noise.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -65,11 +67,11 @@ std::vector<std::size_t> exact_share(std::span<const Sample* const> samples, std
 /// One row per labelled picture; `noisy` are the new labels of `labelled`.
 std::string list_of(const Pack& source, std::span<const std::uint32_t> labelled, const std::vector<int>& noisy) {
   const auto& classes = source.info().classes;
-  std::string out = text(kTruthColumns, "\n");
+  std::string out = fmt::format("{}\n", kTruthColumns);
   for (std::size_t i = 0; i < labelled.size(); ++i) {
     const Sample& s = source.sample(labelled[i]);
-    out += text(labelled[i], ",", csv_cell(s.source), ",", classes[static_cast<std::size_t>(s.label)], ",",
-                classes[static_cast<std::size_t>(noisy[i])], "\n");
+    out += fmt::format("{},{},{},{}\n", labelled[i], csv_cell(s.source), classes[static_cast<std::size_t>(s.label)],
+                       classes[static_cast<std::size_t>(noisy[i])]);
   }
   return out;
 }
@@ -89,7 +91,8 @@ std::vector<std::uint32_t> labelled_training(const Pack& source) {
   std::vector<std::uint32_t> out;
   for (const auto i : source.indices(Split::train)) {
     const Sample& s = source.sample(i);
-    check_input(s.label >= 0 || s.boxes, text(source.path().string(), ": sample ", i, " has no label to change."));
+    check_input(s.label >= 0 || s.boxes,
+                fmt::format("{}: sample {} has no label to change.", source.path().string(), i));
     if (s.label >= 0) out.push_back(i);
   }
   return out;
@@ -111,14 +114,15 @@ Json provenance_of(const NoiseOptions& options, const LabelFlips& report, const 
 
 NoiseKind noise_kind(std::string_view word) {
   const auto kind = from_word<NoiseKind>(word);
-  if (!kind) fail_usage(text("Unknown kind of noise ", quote(word), "."), did_you_mean(word, all_words<NoiseKind>()));
+  if (!kind)
+    fail_usage(fmt::format("Unknown kind of noise {}.", quote(word)), did_you_mean(word, all_words<NoiseKind>()));
   return *kind;
 }
 
 std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std::vector<std::string>& classes,
                               const NoiseOptions& o) {
   if (!(o.rate >= 0 && o.rate <= 1))
-    fail_usage(text("The noise rate ", o.rate, " is outside 0..1."), "For example: --rate 0.2");
+    fail_usage(fmt::format("The noise rate {:g} is outside 0..1.", o.rate), "For example: --rate 0.2");
   const std::size_t k = classes.size();
   Random random = Random::stream(o.seed, "label noise");
   std::vector<int> out;
@@ -197,18 +201,18 @@ std::vector<std::pair<std::uint32_t, int>> read_truth(const std::filesystem::pat
   const auto head = reader.next();
   constexpr const char* kRemedy = "Give the .truth.csv that 'mien data noise' wrote for this pack.";
   check_input(head && join(head->cells, ",") == kTruthColumns,
-              text(origin, ": the first line is not ", quote(kTruthColumns), "."), kRemedy);
+              fmt::format("{}: the first line is not {}.", origin, quote(kTruthColumns)), kRemedy);
   std::vector<std::pair<std::uint32_t, int>> out;
   while (const auto row = reader.next()) {
     const auto& cells = row->cells;
     const long long index = cells.size() == 4 ? parse_int(cells[0]).value_or(-1) : -1;
     check_input(index >= 0 && index < static_cast<long long>(pack.size()),
-                text(origin, ", line ", row->line, ": not a picture of the pack."), kRemedy);
+                fmt::format("{}, line {}: not a picture of the pack.", origin, row->line), kRemedy);
     const int clean = position_of(pack.info().classes, cells[2]), noisy = position_of(pack.info().classes, cells[3]);
     const Sample& s = pack.sample(static_cast<std::size_t>(index));
     check_input(
         clean >= 0 && noisy == s.label && cells[1] == s.source,
-        text(origin, ", line ", row->line, ": does not match picture ", index, " of ", pack.path().string(), "."),
+        fmt::format("{}, line {}: does not match picture {} of {}.", origin, row->line, index, pack.path().string()),
         kRemedy);
     out.emplace_back(static_cast<std::uint32_t>(index), clean);
   }

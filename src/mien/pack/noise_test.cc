@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/pack/noise.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "mien/base/error.h"
@@ -141,7 +142,7 @@ std::filesystem::path write_scenes(const testing::TempDir& dir) {
   PackWriter writer(dir / "scenes.pack", info);
   for (int i = 0; i < 80; ++i) {
     Sample s;
-    s.source = text("p", i);
+    s.source = fmt::format("p{}", i);
     if (i < 40) {
       s.label = i % 8;
       s.distribution[static_cast<std::size_t>(s.label)] = 1;

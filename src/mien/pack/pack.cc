@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/pack/pack.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstring>
 #include <string_view>
@@ -42,7 +44,7 @@ PackInfo info_from(const Json& json, const Head& head, const std::string& origin
   info.provenance = json_at<Json>(json, "provenance", origin);
   if (json.contains("placement")) {
     const auto placement = json_at<std::string>(json, "placement", origin);
-    check_input(placement == kLetterbox, text(origin, ": unknown placement ", quote(placement), "."), kRemedy);
+    check_input(placement == kLetterbox, fmt::format("{}: unknown placement {}.", origin, quote(placement)), kRemedy);
     info.placement = Placement::letterbox;
   }
   return info;
@@ -51,13 +53,13 @@ PackInfo info_from(const Json& json, const Head& head, const std::string& origin
 /// The head, once all sizes in it fit the file.
 Head checked_head(std::span<const std::byte> file, const std::string& origin) {
   Head head;
-  check_input(file.size() >= sizeof head, text(origin, ": not a pack (", file.size(), " bytes)."), kRemedy);
+  check_input(file.size() >= sizeof head, fmt::format("{}: not a pack ({} bytes).", origin, file.size()), kRemedy);
   std::memcpy(&head, file.data(), sizeof head);
   check_input(std::string_view(head.magic, sizeof head.magic) == kPackMagic, origin + ": not a pack.",
               "Create one with 'mien data pack'.");
   check_input(
       head.version >= 1 && head.version <= kVersion,
-      text(origin, ": pack version ", head.version, "; this version of mien reads versions 1 to ", kVersion, "."),
+      fmt::format("{}: pack version {}; this version of mien reads versions 1 to {}.", origin, head.version, kVersion),
       "Pack the data set again, or use the version of mien that wrote the pack.");
   const bool size_ok = head.width >= 1 && head.width <= 4096 && head.height >= 1 && head.height <= 4096 &&
                        (head.channels == 1 || head.channels == 3);
@@ -68,7 +70,8 @@ Head checked_head(std::span<const std::byte> file, const std::string& origin) {
                     head.index_bytes <= rest && head.header_offset == head.index_offset + head.index_bytes &&
                     head.header_bytes <= rest && head.header_offset + head.header_bytes == file.size();
   check_input(
-      fits, text(origin, ": ", file.size(), " bytes; its header states ", head.header_offset + head.header_bytes, "."),
+      fits,
+      fmt::format("{}: {} bytes; its header states {}.", origin, file.size(), head.header_offset + head.header_bytes),
       kRemedy);
   return head;
 }
@@ -129,10 +132,10 @@ PackWriter::PackWriter(const std::filesystem::path& path, PackInfo info) : info_
 void PackWriter::add(const Sample& sample, std::span<const std::uint8_t> pixels) {
   const auto expected = static_cast<std::size_t>(info_.width) * static_cast<std::size_t>(info_.height) *
                         static_cast<std::size_t>(info_.channels);
-  check_input(pixels.size() == expected,
-              text(sample.source, ": ", pixels.size(), " bytes of pixels; the pack has ", expected, " per picture."));
+  check_input(pixels.size() == expected, fmt::format("{}: {} bytes of pixels; the pack has {} per picture.",
+                                                     sample.source, pixels.size(), expected));
   const std::string fault = fault_of(sample, info_);
-  check_input(fault.empty(), text(sample.source, ": ", fault, "."));
+  check_input(fault.empty(), fmt::format("{}: {}.", sample.source, fault));
   file_.write(std::as_bytes(pixels));
   hasher_.update(std::as_bytes(pixels));
   samples_.push_back(sample);
@@ -183,7 +186,7 @@ Pack::Pack(const std::filesystem::path& path) : path_(path), file_(path) {
   for (std::uint64_t i = 0; i < head.count; ++i) {
     samples_.push_back(reader.next());
     const std::string fault = fault_of(samples_.back(), info_);
-    check_input(fault.empty(), text(origin, ": picture ", i, ": ", fault, "."), kRemedy);
+    check_input(fault.empty(), fmt::format("{}: picture {}: {}.", origin, i, fault), kRemedy);
   }
   check_input(reader.at_end(), origin + ": the index is longer than its pictures.", kRemedy);
   bytes_per_picture_ = std::size_t{head.width} * head.height * head.channels;

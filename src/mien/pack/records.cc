@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/pack/records.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::pack {
 namespace {
@@ -97,19 +98,19 @@ std::string encode(const Sample& s, std::uint32_t version) {
 
 std::string fault_of(const Sample& s, const PackInfo& info) {
   if (s.label < -1 || s.label >= static_cast<int>(info.classes.size()))
-    return text("label ", s.label, " is outside the classes");
+    return fmt::format("label {} is outside the classes", s.label);
   if (!s.landmarks.empty() && s.landmarks.size() != face::kNumPoints68)
-    return text(s.landmarks.size(), " landmarks, expected ", face::kNumPoints68);
+    return fmt::format("{} landmarks, expected {}", s.landmarks.size(), face::kNumPoints68);
   if (!std::all_of(s.landmarks.begin(), s.landmarks.end(), is_finite)) return "a landmark is not finite";
-  if (!is_within(s.yaw, 180)) return text("yaw ", s.yaw->degrees, " is outside -180..180 degrees");
-  if (!is_within(s.pitch, 90)) return text("pitch ", s.pitch->degrees, " is outside -90..90 degrees");
+  if (!is_within(s.yaw, 180)) return fmt::format("yaw {:g} is outside -180..180 degrees", s.yaw->degrees);
+  if (!is_within(s.pitch, 90)) return fmt::format("pitch {:g} is outside -90..90 degrees", s.pitch->degrees);
   if (s.original && (s.original->width < 1 || s.original->height < 1))
-    return text("original picture size ", s.original->width, "x", s.original->height, " is impossible");
+    return fmt::format("original picture size {}x{} is impossible", s.original->width, s.original->height);
   if (!s.boxes) return "";
   for (std::size_t i = 0; i < s.boxes->size(); ++i) {
     const auto defect = face::defect_of((*s.boxes)[i], static_cast<float>(info.width), static_cast<float>(info.height),
                                         info.classes.size());
-    if (defect != face::BoxDefect::none) return text("box ", i + 1, " ", to_string(defect));
+    if (defect != face::BoxDefect::none) return fmt::format("box {} {}", i + 1, to_string(defect));
   }
   return "";
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/pack/subset.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <numeric>
 
 #include "mien/base/error.h"
 #include "mien/base/random.h"
-#include "mien/base/text.h"
 #include "mien/pack/main_class.h"
 
 namespace mien::pack {
@@ -60,8 +61,8 @@ Json part_json(const std::vector<std::string>& names, const std::vector<std::int
 
 std::vector<std::size_t> draw_by_class(std::span<const int> labels, const SubsetOptions& o) {
   if (o.samples < 1 || o.samples > labels.size())
-    fail_usage(text("A subset of ", o.samples, " samples of ", labels.size(), " cannot be drawn."),
-               text("Give 1 to ", labels.size(), "."));
+    fail_usage(fmt::format("A subset of {} samples of {} cannot be drawn.", o.samples, labels.size()),
+               fmt::format("Give 1 to {}.", labels.size()));
   Members members;
   for (std::size_t i = 0; i < labels.size(); ++i) members[labels[i]].push_back(i);
   const auto quota = quotas(members, o.samples, labels.size());

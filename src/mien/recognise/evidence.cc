@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/evidence.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -72,17 +74,17 @@ MapTile tile_of(std::string unit, std::span<const float> cells, const CellAxis& 
 MapGroup occlusion_group(const recognise::Evidence& evidence, const face::ModelCard& card) {
   const CellAxis axis = even_axis(recognise::kOcclusionCells);
   const std::string name = card.classes[evidence.occlusion.target];
-  MapGroup group{"occlusion",
-                 text("If covered, less ", name),
-                 text("decrease of the log-odds of ", name,
-                      " when a square with a quarter of the crop's side around the cell is covered with grey; below 0, "
-                      "they increase"),
-                 "",
-                 text("at worst ", fixed(100 * evidence.occlusion.probability, 0), " → ",
-                      fixed(100 * evidence.occlusion.least, 0), " %"),
-                 axis.count,
-                 axis.count,
-                 {}};
+  MapGroup group{
+      "occlusion",
+      fmt::format("If covered, less {}", name),
+      fmt::format("decrease of the log-odds of {} when a square with a quarter of the crop's side around the cell is "
+                  "covered with grey; below 0, they increase",
+                  name),
+      "",
+      fmt::format("at worst {:.0f} → {:.0f} %", 100 * evidence.occlusion.probability, 100 * evidence.occlusion.least),
+      axis.count,
+      axis.count,
+      {}};
   group.tiles.push_back(
       tile_of(name, evidence.occlusion.values, axis, axis, scale_of(evidence.occlusion.values, kLeastFall), evidence));
   return group;
@@ -94,9 +96,10 @@ MapGroup score_group(const recognise::ScoreMap& score, const recognise::Evidence
   const int h = static_cast<int>(score.map.shape[1]), w = static_cast<int>(score.map.shape[2]);
   const std::string& name = card.classes[score.target];
   MapGroup group{"score_cam",
-                 text("Score-CAM of ", name),
-                 text("sum of ", score.channels, " of the ", score.all_channels, " channels of ", score.map.name,
-                      ", each weighted by the logit of ", name, " that remains when the channel masks the face"),
+                 fmt::format("Score-CAM of {}", name),
+                 fmt::format("sum of {} of the {} channels of {}, each weighted by the logit of {} that remains when "
+                             "the channel masks the face",
+                             score.channels, score.all_channels, score.map.name, name),
                  "",
                  "",
                  h,
@@ -111,8 +114,8 @@ MapGroup score_group(const recognise::ScoreMap& score, const recognise::Evidence
 MapGroup matrix_group(const runtime::OutputMaps& maps, const recognise::Evidence& evidence,
                       const face::ModelCard& card) {
   const int h = static_cast<int>(maps.shape[0]), w = static_cast<int>(maps.shape[1]);
-  MapGroup group{maps.name, text("Matrix of ", maps.name), face::output_named(card, maps.name).meaning, "", "", h, w,
-                 {}};
+  MapGroup group{
+      maps.name, fmt::format("Matrix of {}", maps.name), face::output_named(card, maps.name).meaning, "", "", h, w, {}};
   MapTile tile{maps.name, scale_of(maps.values), 0, 0, {}, {}};
   const auto [low, high] = std::minmax_element(maps.values.begin(), maps.values.end());
   tile.low = *low, tile.high = *high;
@@ -127,9 +130,9 @@ MapGroup matrix_group(const runtime::OutputMaps& maps, const recognise::Evidence
 
 /// "head 3", or "block head 2.5" where the maps have two indices.
 std::string unit_name(const std::string& unit, const std::vector<std::int64_t>& shape, bool of_class, std::size_t i) {
-  if (shape.size() < 4 || of_class) return text(unit, " ", i + 1);
+  if (shape.size() < 4 || of_class) return fmt::format("{} {}", unit, i + 1);
   const auto inner = static_cast<std::size_t>(shape[1]);
-  return text(unit, " ", i / inner + 1, ".", i % inner + 1);
+  return fmt::format("{} {}.{}", unit, i / inner + 1, i % inner + 1);
 }
 
 /// One group per output: (n,h,w) one tile per n; (n,K,h,w) of classes the predicted class of each n; any other
@@ -141,7 +144,7 @@ MapGroup group_of(const runtime::OutputMaps& maps, const recognise::Evidence& ev
   const std::size_t classes = card.classes.size(), best = evidence.occlusion.target, rank = shape.size();
   const bool by_class = is_by_class(maps), of_class = is_of_class(maps, classes);
   check_input(!by_class || static_cast<std::size_t>(shape[0]) == classes,
-              text("The output ", quote(maps.name), " has ", shape[0], " maps for ", classes, " classes."),
+              fmt::format("The output {} has {} maps for {} classes.", quote(maps.name), shape[0], classes),
               "Export the model again.");
   const int h = static_cast<int>(shape[rank - 2]), w = static_cast<int>(shape[rank - 1]);
   const std::size_t cells = static_cast<std::size_t>(h) * static_cast<std::size_t>(w);
@@ -151,8 +154,8 @@ MapGroup group_of(const runtime::OutputMaps& maps, const recognise::Evidence& ev
   const std::string& name = card.classes[best];
   const std::string unit = unit_of(maps.name);
   group.title = by_class   ? "Evidence for each class"
-                : of_class ? text("Evidence for ", name, ", by ", unit)
-                           : text(spec.range == "real" ? "Origin, by " : "Attention, by ", unit);
+                : of_class ? fmt::format("Evidence for {}, by {}", name, unit)
+                           : fmt::format("{}{}", spec.range == "real" ? "Origin, by " : "Attention, by ", unit);
   const auto part = [&](std::size_t i) {
     return std::span(maps.values).subspan((of_class ? i * classes + best : i) * cells, cells);
   };
@@ -273,15 +276,16 @@ std::string range_text(const MapGroup& group, const MapTile& tile) {
     if (size > 0 && size < 0.005) decimals = 4;
     return (v < 0 ? "−" : tile.scale.is_signed() && v > 0 ? "+" : "") + fixed(size, decimals);
   };
-  return text(number(tile.low), " to ", number(tile.high), group.quantity.empty() ? "" : " ", group.quantity);
+  return fmt::format("{} to {}{}{}", number(tile.low), number(tile.high), group.quantity.empty() ? "" : " ",
+                     group.quantity);
 }
 
 std::vector<std::string> tile_names(const FaceEvidence& evidence) {
   std::vector<std::string> names{"crop", "input", "occlusion"};
   for (const auto& group : evidence.groups)
     for (std::size_t i = 0; i < group.tiles.size(); ++i)
-      names.push_back(
-          plain(text(group.output, "-", group.output == "class_maps" ? group.tiles[i].unit : std::to_string(i + 1))));
+      names.push_back(plain(fmt::format("{}-{}", group.output,
+                                        group.output == "class_maps" ? group.tiles[i].unit : std::to_string(i + 1))));
   for (const auto& made : evidence.pictures) names.push_back(plain(made.output));
   return names;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/explainer.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/file.h"
-#include "mien/base/text.h"
 #include "mien/image/draw.h"
 #include "mien/recognise/evidence.h"
 #include "mien/recognise/explanation_page.h"
@@ -22,7 +23,7 @@ std::vector<std::string> Explainer::write_maps(const std::string& stem, const st
                                                const std::vector<cv::Mat>& pictures) const {
   std::vector<std::string> files;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto path = folder_ / "maps" / stem / text(prefix, "-", names[i], ".jpg");
+    const auto path = folder_ / "maps" / stem / fmt::format("{}-{}.jpg", prefix, names[i]);
     image::write_image(path, pictures[i]);
     files.push_back(path.string());
   }
@@ -46,7 +47,7 @@ Json Explainer::add(const recognise::PictureReport& report, const image::Image& 
   for (std::size_t i = 0; i < faces.size(); ++i) {
     evidence.push_back(evidence_of(faces[i], card_, recognition.evidence ? &*recognition.evidence : nullptr));
     const auto files =
-        write_maps(stem, text("face", i + 1), tile_names(evidence.back()), tile_pictures(evidence.back()));
+        write_maps(stem, fmt::format("face{}", i + 1), tile_names(evidence.back()), tile_pictures(evidence.back()));
     summaries.push_back(summary(evidence.back(), files));
     if (faces[i].evidence->box) summaries.back()["box"] = to_json(*faces[i].evidence->box);
   }
@@ -69,8 +70,8 @@ std::filesystem::path Explainer::finish() {
       "How each prediction was made. Warm colours mark evidence for a prediction or attention; cold colours mark "
       "evidence against it. A map shows what influences this network's prediction, not what a person feels.";
   if (num_shown_ < num_faces_)
-    lead += text(" ", num_shown_, " of ", num_faces_,
-                 " faces are on this page; the folder contains the sheets and maps of all faces.");
+    lead += fmt::format(" {} of {} faces are on this page; the folder contains the sheets and maps of all faces.",
+                        num_shown_, num_faces_);
   page_.set_lead(report::escape(lead));
   page_.set_figures({{"pictures", std::to_string(num_pictures_), ""},
                      {"faces", std::to_string(num_faces_), ""},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/explanation_page.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgcodecs.hpp>
@@ -31,13 +33,13 @@ Html origin(const recognise::RecognizedFace& f, const FaceEvidence& e, const fac
   const face::Box& b = f.detection.box;
   const BoxEvidence& box = *f.evidence->box;
   return report::facts(
-      {{"Score", report::escape(text(fixed(100 * f.detection.score, 1), " %: objectness ", fixed(box.objectness, 3),
-                                     " × ", card.classes[f.best], " ", fixed(box.class_score, 3)))},
-       {"Level", report::escape(text("stride ", box.stride, " px of the input"))},
-       {"Box", report::escape(text(std::lround(b.width), " × ", std::lround(b.height), " px at ", std::lround(b.x),
-                                   ", ", std::lround(b.y)))},
-       {"Window",
-        report::escape(text(std::lround(e.face_side_px), " px of the picture, ", e.crop_side, " px of the input"))},
+      {{"Score", report::escape(fmt::format("{:.1f} %: objectness {:.3f} × {} {:.3f}", 100 * f.detection.score,
+                                            box.objectness, card.classes[f.best], box.class_score))},
+       {"Level", report::escape(fmt::format("stride {} px of the input", box.stride))},
+       {"Box", report::escape(fmt::format("{} × {} px at {}, {}", std::lround(b.width), std::lround(b.height),
+                                          std::lround(b.x), std::lround(b.y)))},
+       {"Window", report::escape(fmt::format("{} px of the picture, {} px of the input", std::lround(e.face_side_px),
+                                             e.crop_side))},
        {"Notes", report::escape(f.notes.empty() ? "none" : join(f.notes, "; "))}});
 }
 
@@ -66,12 +68,12 @@ Html picture_block(const PictureMaps& maps) {
     std::vector<report::Thumbnail> tiles;
     for (const auto& tile : group.tiles) tiles.push_back(thumbnail(group, tile));
     out += report::folded(
-        text(group.title, " (", group.output, ", ", group.rows, " × ", group.columns, " cells)"),
+        fmt::format("{} ({}, {} × {} cells)", group.title, group.output, group.rows, group.columns),
         report::paragraph(group.meaning + ". Each direction has a scale of its own.") + report::gallery(tiles, true));
   }
   std::vector<report::Thumbnail> gates;
   for (const auto& strip : maps.gates)
-    gates.push_back(thumbnail(strip.picture, strip.output, text(strip.gates.size(), " channels, 0 to 1")));
+    gates.push_back(thumbnail(strip.picture, strip.output, fmt::format("{} channels, 0 to 1", strip.gates.size())));
   if (!gates.empty())
     out += report::folded("Gates of the channels",
                           report::paragraph(maps.gates.front().meaning + ".") + report::gallery(gates, true));
@@ -82,21 +84,21 @@ Html stages(const recognise::RecognizedFace& f, const FaceEvidence& e) {
   const face::Box& b = f.detection.box;
   std::vector<std::pair<std::string, Html>> rows;
   const auto add = [&](const char* name, const std::string& value) { rows.emplace_back(name, report::escape(value)); };
-  if (f.detection.landmarks) add("Detector score", text(fixed(100 * f.detection.score, 1), " %"));
-  add("Box",
-      text(std::lround(b.width), " × ", std::lround(b.height), " px at ", std::lround(b.x), ", ", std::lround(b.y)));
+  if (f.detection.landmarks) add("Detector score", fmt::format("{:.1f} %", 100 * f.detection.score));
+  add("Box", fmt::format("{} × {} px at {}, {}", std::lround(b.width), std::lround(b.height), std::lround(b.x),
+                         std::lround(b.y)));
   std::vector<std::string> points;
   if (f.detection.landmarks)
     for (const auto& p : f.detection.landmarks->points())
-      points.push_back(text(std::lround(p.x), ", ", std::lround(p.y)));
+      points.push_back(fmt::format("{}, {}", std::lround(p.x), std::lround(p.y)));
   add("Landmarks", points.empty() ? "none: the whole picture is the face" : join(points, " · "));
-  add("Rotated upright by", text(fixed(std::abs(e.rotation_deg), 1), "°",
-                                 std::abs(e.rotation_deg) < 0.05 ? ""
-                                 : e.rotation_deg > 0            ? " anticlockwise"
-                                                                 : " clockwise"));
-  add("Scale", text(fixed(e.scale, 2), " picture pixels per crop pixel (", std::lround(e.face_side_px), " px → ",
-                    e.crop_side, " px)"));
-  if (e.outside > 0) add("Outside the picture", text(fixed(100 * e.outside, 1), " % of the crop"));
+  add("Rotated upright by", fmt::format("{:.1f}°{}", std::abs(e.rotation_deg),
+                                        std::abs(e.rotation_deg) < 0.05 ? ""
+                                        : e.rotation_deg > 0            ? " anticlockwise"
+                                                                        : " clockwise"));
+  add("Scale", fmt::format("{:.2f} picture pixels per crop pixel ({} px → {} px)", e.scale, std::lround(e.face_side_px),
+                           e.crop_side));
+  if (e.outside > 0) add("Outside the picture", fmt::format("{:.1f} % of the crop", 100 * e.outside));
   for (const auto& v : f.values)
     if (v.values.size() == 1) add("Value", recognise::words_of(v));
   add("Notes", f.notes.empty() ? "none" : join(f.notes, "; "));
@@ -123,8 +125,8 @@ Html values_of(const recognise::RecognizedFace& f, const face::ModelCard& card) 
     if (const auto* typical = of_class(f.values, v)) {
       shown.push_back(typical);
       marks.assign(typical->values.begin(), typical->values.end());
-      meaning += text(" The mark and the second number (", typical->name,
-                      "): ", face::output_named(card, typical->name).meaning, ".");
+      meaning += fmt::format(" The mark and the second number ({}): {}.", typical->name,
+                             face::output_named(card, typical->name).meaning);
     }
     out += report::figure(v.name, {}, report::value_bars(rows, marks), meaning);
   }
@@ -141,20 +143,20 @@ std::string words_for_points(const recognise::RecognizedFace& f, const FaceEvide
 Html face_block(std::size_t index, const recognise::RecognizedFace& f, const FaceEvidence& e,
                 const face::ModelCard& card) {
   Html out = tag("h3 style=\"font-size: 17px; margin-top: 34px\"",
-                 text("Face ", index + 1, ": ", recognise::label_of(f, card)));
+                 fmt::format("Face {}: {}", index + 1, recognise::label_of(f, card)));
   const BoxEvidence* box = f.evidence && f.evidence->box ? &*f.evidence->box : nullptr;
   out += report::side_by_side({bars(f, card), box ? origin(f, e, card) : stages(f, e)});
   const auto& occlusion = e.occlusion.tiles.front();
   std::vector<report::Thumbnail> first{
       box ? thumbnail(e.view, "The face and its surroundings", "with its box")
           : thumbnail(e.view, "The face, rotated upright", words_for_points(f, e)),
-      thumbnail(e.input, "Input of the network", text(e.crop_side, " × ", e.crop_side, " px")),
+      thumbnail(e.input, "Input of the network", fmt::format("{} × {} px", e.crop_side, e.crop_side)),
       thumbnail(occlusion.picture, e.occlusion.title, range_text(e.occlusion, occlusion))};
   for (const auto& made : e.pictures) first.push_back(thumbnail(made.picture, kMadePictureTitle, made.meaning));
   for (const auto& group : e.groups)
     if (group.output == "class_maps")
       first.push_back(thumbnail(group.tiles[group.chosen].picture,
-                                text("Evidence for ", group.tiles[group.chosen].unit),
+                                fmt::format("Evidence for {}", group.tiles[group.chosen].unit),
                                 range_text(group, group.tiles[group.chosen])));
   out += report::gallery(first, true);
   out += values_of(f, card);
@@ -164,7 +166,8 @@ Html face_block(std::size_t index, const recognise::RecognizedFace& f, const Fac
   for (const auto& group : e.groups) {
     std::vector<report::Thumbnail> tiles;
     for (const auto& tile : group.tiles) tiles.push_back(thumbnail(group, tile));
-    const std::string title = text(group.title, " (", group.output, ", ", group.rows, " × ", group.columns, " cells)");
+    const std::string title =
+        fmt::format("{} ({}, {} × {} cells)", group.title, group.output, group.rows, group.columns);
     if (group.quantity.empty() && tiles.size() <= 8) {
       open += tag("div", report::figure(title, {}, report::gallery(tiles, true), group.meaning + "."));
     } else {
@@ -172,7 +175,7 @@ Html face_block(std::size_t index, const recognise::RecognizedFace& f, const Fac
     }
   }
   for (const auto& gate : e.gates)
-    folded += report::folded(text("Factors of ", gate.values.size(), " channels (", gate.name, ")"),
+    folded += report::folded(fmt::format("Factors of {} channels ({})", gate.values.size(), gate.name),
                              report::paragraph(face::output_named(card, gate.name).meaning + ".") +
                                  report::value_columns(gate.values, gate.name));
   return out + open + folded;
@@ -197,9 +200,9 @@ report::Html picture_section(const recognise::PictureReport& report, const cv::M
                              const std::vector<FaceEvidence>& evidence, const face::ModelCard& card,
                              const PictureMaps* maps) {
   const auto& r = report.recognition;
-  Html out =
-      report::picture({embedded(annotated, kPicturePx), text("the picture with ", r.faces.size(), " faces marked"),
-                       report::escape(text(r.width, " × ", r.height, " px. ", recognise::times_line(r.times)))});
+  Html out = report::picture(
+      {embedded(annotated, kPicturePx), fmt::format("the picture with {} faces marked", r.faces.size()),
+       report::escape(fmt::format("{} × {} px. {}", r.width, r.height, recognise::times_line(r.times)))});
   for (const auto& note : report.notes) out += report::paragraph(note + ".");
   if (r.faces.empty())
     out += report::paragraph(r.left_out.total() > 0 ? "All faces were left out." : "No face was detected.");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/inputs.h"
 
+#include <fmt/core.h>
 #include <glob.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 Input unreadable_folder(const fs::path& folder, const std::string& why) {
-  return {folder, Error(ErrorKind::bad_input, text(folder.string(), ": the folder cannot be read (", why, ")."),
+  return {folder, Error(ErrorKind::bad_input, fmt::format("{}: the folder cannot be read ({}).", folder.string(), why),
                         "Check its permissions.")};
 }
 
@@ -55,8 +56,8 @@ std::vector<Input> from_folder(const fs::path& folder, PassedOver& passed_over) 
   if (found.empty()) {
     const std::string others = describe(passed_over);
     return {{folder, Error(ErrorKind::bad_input,
-                           text(folder.string(), ": no pictures in this folder",
-                                others.empty() ? "." : text(", but: ", others, ".")),
+                           fmt::format("{}: no pictures in this folder{}", folder.string(),
+                                       others.empty() ? "." : fmt::format(", but: {}.", others)),
                            "Give a folder with JPEG, PNG, BMP, WebP, TIFF or PNM files.")}};
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
@@ -80,7 +81,8 @@ std::vector<Input> from_pattern(const std::string& pattern, PassedOver& passed_o
   if (found.empty() && ::access(folder.empty() ? "." : folder.c_str(), R_OK | X_OK) != 0 && errno == EACCES)
     return {unreadable_folder(folder, std::strerror(EACCES))};
   if (found.empty())
-    return {{pattern, Error(ErrorKind::missing, text(quote(pattern), ": no picture matches."), "Check the pattern.")}};
+    return {{pattern,
+             Error(ErrorKind::missing, fmt::format("{}: no picture matches.", quote(pattern)), "Check the pattern.")}};
   return found;
 }
 
@@ -108,7 +110,7 @@ Decoded decode(const Input& input) {
   } catch (const Error& error) {
     out.error = error;
   } catch (const std::bad_alloc&) {
-    out.error = Error(ErrorKind::failed, text(input.path.string(), ": not enough memory for this picture."),
+    out.error = Error(ErrorKind::failed, fmt::format("{}: not enough memory for this picture.", input.path.string()),
                       "Reduce the size of the picture first.");
   }
   out.decode_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
@@ -127,7 +129,7 @@ std::vector<Input> collect_inputs(const std::vector<std::string>& words, PassedO
 
 std::string describe(const PassedOver& passed_over) {
   std::vector<std::string> parts;
-  for (const auto& [kind, count] : passed_over) parts.push_back(text(kind, " (", count, ")"));
+  for (const auto& [kind, count] : passed_over) parts.push_back(fmt::format("{} ({})", kind, count));
   return join(parts, ", ");
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/inversion.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/recognise/made_picture.h"
 
 namespace mien::recognise {
@@ -23,7 +24,7 @@ RecognizerOptions inverting(RecognizerOptions options) {
 
 /// The face that was found best; the whole picture without a detector.
 const RecognizedFace& best_face(const Recognition& recognition, const std::string& origin) {
-  check_input(!recognition.faces.empty(), text(origin, ": no face was found."),
+  check_input(!recognition.faces.empty(), fmt::format("{}: no face was found.", origin),
               "Give a picture with a larger face, or a face crop with --detector none.");
   return recognition.faces.front();
 }
@@ -49,7 +50,7 @@ Inverter::Inverter(RecognizerOptions options) : recognizer_(inverting(std::move(
   }
   const std::string file = recognizer_.options().model.string();
   check_input(!picture_.empty() && !code_names_.empty(),
-              text(file, ": the model (method ", card().method, ") has no codes to make a face of."),
+              fmt::format("{}: the model (method {}) has no codes to make a face of.", file, card().method),
               "Train a run of the method ifer and export it with: mien export RUN -o FILE.onnx --with reconstruction.");
   runtime::ModelOptions part;
   part.begin_at = code_names_;

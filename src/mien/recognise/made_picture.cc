@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/made_picture.h"
 
+#include <fmt/core.h>
+
 #include <opencv2/imgproc.hpp>
 
 #include "mien/base/error.h"
@@ -12,7 +14,7 @@ namespace mien::recognise {
 cv::Mat made_picture(const runtime::OutputMaps& values, const face::InputSpec& input) {
   const auto& shape = values.shape;
   check_input(shape.size() == 3 && (shape[0] == 1 || shape[0] == 3),
-              text("The output ", quote(values.name), " is no picture of one or three channels."),
+              fmt::format("The output {} is no picture of one or three channels.", quote(values.name)),
               "Export the model again.");
   const int h = static_cast<int>(shape[1]), w = static_cast<int>(shape[2]);
   const std::size_t plane = static_cast<std::size_t>(h) * static_cast<std::size_t>(w);

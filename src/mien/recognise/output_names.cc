@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/output_names.h"
 
+#include <fmt/core.h>
+
 #include <set>
 
 #include "mien/base/text.h"
@@ -28,7 +30,7 @@ std::vector<fs::path> annotated_names(const std::vector<Input>& inputs) {
   for (const auto& input : inputs) {
     const std::string stem = input.path.stem().string().substr(0, kMaxStem);
     std::string name = stem;
-    for (int number = 2; !used.insert(lower(name)).second; ++number) name = text(stem, "-", number);
+    for (int number = 2; !used.insert(lower(name)).second; ++number) name = fmt::format("{}-{}", stem, number);
     names.emplace_back(name + (lower(input.path.extension().string()) == ".png" ? ".png" : ".jpg"));
   }
   return names;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/picture_maps.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/report/table.h"
 
 namespace mien::recognise {
@@ -60,7 +61,7 @@ MapGroup steps_group(const runtime::OutputMaps& maps, const cv::Mat& view, const
   const int rows = static_cast<int>(maps.shape[1]), columns = static_cast<int>(maps.shape[2]);
   const std::size_t cells = static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
   MapGroup group{maps.name,
-                 text("Step sizes, block ", block_of(maps.name)),
+                 fmt::format("Step sizes, block {}", block_of(maps.name)),
                  face::output_named(card, maps.name).meaning,
                  "",
                  "",
@@ -114,7 +115,7 @@ MapGroup field_group(const BoxEvidence& box, const PictureEvidence& picture, con
                  {}};
   group.tiles.push_back(
       whole_tile("input", box.field, kFieldCells, kFieldCells, scale_of(box.field), picture.view, picture));
-  group.words = text("0 to ", report::number_text(group.tiles.front().high), " a grey level");
+  group.words = fmt::format("0 to {} a grey level", report::number_text(group.tiles.front().high));
   outline(group.tiles.front().picture, box.box, card);
   return group;
 }
@@ -147,7 +148,7 @@ PictureMaps picture_maps(const Recognition& recognition, const face::ModelCard& 
 std::vector<std::string> picture_names(const PictureMaps& maps) {
   std::vector<std::string> names{"heat_map"};
   for (const auto& group : maps.outputs)
-    for (std::size_t i = 0; i < group.tiles.size(); ++i) names.push_back(text(group.output, "-", i + 1));
+    for (std::size_t i = 0; i < group.tiles.size(); ++i) names.push_back(fmt::format("{}-{}", group.output, i + 1));
   for (const auto& strip : maps.gates) names.push_back(strip.output);
   return names;
 }

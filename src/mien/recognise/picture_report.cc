@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/picture_report.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -65,7 +67,7 @@ std::string files_cells(const PictureReport& report, std::size_t index) {
       for (const Json& map : faces[index].at("maps")) maps.push_back(map.at("file").get<std::string>());
     }
   }
-  return text(csv_cell(report.annotated.string()), ",", csv_cell(sheet), ",", csv_cell(join(maps, "; ")));
+  return fmt::format("{},{},{}", csv_cell(report.annotated.string()), csv_cell(sheet), csv_cell(join(maps, "; ")));
 }
 
 std::string in_brackets(const std::vector<std::string>& notes) {
@@ -125,7 +127,7 @@ Json times_json(const StageTimes& t) {
 std::string times_line(const StageTimes& times) {
   std::vector<std::string> parts;
   const Json stages = times_json(times);
-  for (const auto& [stage, ms] : stages.items()) parts.push_back(text(stage, " ", fixed(ms.get<double>(), 1), " ms"));
+  for (const auto& [stage, ms] : stages.items()) parts.push_back(fmt::format("{} {:.1f} ms", stage, ms.get<double>()));
   return join(parts, ", ");
 }
 
@@ -134,7 +136,8 @@ std::string csv_header(const face::ModelCard& card) {
   for (const auto& name : card.classes) line += "," + csv_cell(name);
   line += ",notes,error,unsure";
   for (const auto& o : card.outputs)
-    for (const auto& label : o.labels) line += "," + csv_cell(o.labels.size() == 1 ? o.name : text(o.name, ".", label));
+    for (const auto& label : o.labels)
+      line += "," + csv_cell(o.labels.size() == 1 ? o.name : fmt::format("{}.{}", o.name, label));
   return line + ",annotated,sheet,maps\n";
 }
 
@@ -166,23 +169,23 @@ std::string csv_rows(const PictureReport& report, const face::ModelCard& card) {
 }
 
 std::string words_of(const face::FaceValues& v) {
-  if (v.values.size() == 1) return text(v.name, " ", report::number_text(v.values.front()));
+  if (v.values.size() == 1) return fmt::format("{} {}", v.name, report::number_text(v.values.front()));
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < v.values.size(); ++i)
-    parts.push_back(text(v.labels[i], " ", report::number_text(v.values[i])));
-  return text(v.name, ": ", join(parts, ", "));
+    parts.push_back(fmt::format("{} {}", v.labels[i], report::number_text(v.values[i])));
+  return fmt::format("{}: {}", v.name, join(parts, ", "));
 }
 
 std::string label_of(const RecognizedFace& f, const face::ModelCard& card) {
   if (f.unsure.value_or(false)) return "unsure";
-  return text(card.classes[f.best], " ", std::lround(100 * f.probabilities[f.best]), " %");
+  return fmt::format("{} {} %", card.classes[f.best], std::lround(100 * f.probabilities[f.best]));
 }
 
 std::string table_rows(const PictureReport& report, const face::ModelCard& card, const TableOptions& options) {
   const std::string path = report.path.string();
   if (report.error) return "";
   if (report.recognition.faces.empty())
-    return text(path, "  ", words_for_no_face(report.recognition), in_brackets(report.notes), "\n");
+    return fmt::format("{}  {}{}\n", path, words_for_no_face(report.recognition), in_brackets(report.notes));
   std::string out;
   for (std::size_t i = 0; i < report.recognition.faces.size(); ++i) {
     const auto& f = report.recognition.faces[i];
@@ -190,10 +193,10 @@ std::string table_rows(const PictureReport& report, const face::ModelCard& card,
     std::vector<std::string> names;
     const auto order = face::ranking(f.probabilities);
     for (std::size_t k = 0; k < std::min(std::max<std::size_t>(1, options.top), order.size()); ++k)
-      names.push_back(text(card.classes[order[k]], " ", fixed(100 * f.probabilities[order[k]], 1), " %"));
-    out += text(path, "  face ", i + 1, "  box ", std::lround(b.x), ",", std::lround(b.y), " ", std::lround(b.width),
-                "x", std::lround(b.height), "  ",
-                f.unsure.value_or(false) ? text("unsure (", join(names, ", "), ")") : join(names, ", "));
+      names.push_back(fmt::format("{} {:.1f} %", card.classes[order[k]], 100 * f.probabilities[order[k]]));
+    out += fmt::format("{}  face {}  box {},{} {}x{}  {}", path, i + 1, std::lround(b.x), std::lround(b.y),
+                       std::lround(b.width), std::lround(b.height),
+                       f.unsure.value_or(false) ? fmt::format("unsure ({})", join(names, ", ")) : join(names, ", "));
     for (const auto& v : f.values)
       if (options.with_values) out += "  " + words_of(v);
     out += in_brackets(notes_of(report, f)) + "\n";

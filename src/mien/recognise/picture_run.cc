@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/picture_run.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/container.h"
-#include "mien/base/text.h"
 #include "mien/image/draw.h"
 #include "mien/recognise/output_names.h"
 
@@ -18,7 +19,8 @@ std::vector<image::Annotation> annotations_of(const PictureReport& report, const
   const auto& faces = report.recognition.faces;
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const bool is_numbered = faces[i].evidence && faces.size() > 1;  // the sheet speaks of "face 2"
-    annotations.push_back({faces[i].detection, text(is_numbered ? text(i + 1, "  ") : "", label_of(faces[i], card))});
+    annotations.push_back({faces[i].detection, fmt::format("{}{}", is_numbered ? fmt::format("{}  ", i + 1) : "",
+                                                           label_of(faces[i], card))});
   }
   return annotations;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/prediction_page.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgcodecs.hpp>
@@ -53,7 +55,7 @@ fs::path common_folder(const std::vector<fs::path>& pictures) {
 /// The runner-up, which shows how clear the prediction is.
 std::string second_of(const RecognizedFace& f, const face::ModelCard& card) {
   const auto order = face::ranking(f.probabilities);
-  return order.size() < 2 ? "" : text(card.classes[order[1]], " ", percent_of(f.probabilities[order[1]]));
+  return order.size() < 2 ? "" : fmt::format("{} {}", card.classes[order[1]], percent_of(f.probabilities[order[1]]));
 }
 
 }  // namespace
@@ -98,7 +100,7 @@ void PicturesPage::add(const PictureReport& r, const image::Image& image) {
     if (faces_.size() == kMaxRows) continue;
     const std::string second = second_of(f, card_);
     faces_.push_back({r.path, r.annotated, i + 1, is_unsure ? card_.classes.size() : f.best, f.probabilities[f.best],
-                      is_unsure ? text(card_.classes[f.best], ", ", second) : second, notes_of(f, r), ""});
+                      is_unsure ? fmt::format("{}, {}", card_.classes[f.best], second) : second, notes_of(f, r), ""});
     if (!thumbnails_ || num_thumbnails_ == kMaxThumbnails) continue;
     faces_.back().thumbnail = face_thumbnail(image, f.detection.box);
     ++num_thumbnails_;
@@ -181,8 +183,8 @@ class PicturesPage::View {
       const Face& f = page_.faces_[i];
       if (f.thumbnail.empty()) continue;
       const std::string name = page_.name_of(f.expression);
-      thumbnails.push_back({f.thumbnail, text("face ", f.number, " of ", name_of(f.picture), ": ", name),
-                            report::tag("strong", name) + escape(text(" ", percent_of(f.probability), "\u00a0%")) +
+      thumbnails.push_back({f.thumbnail, fmt::format("face {} of {}: {}", f.number, name_of(f.picture), name),
+                            report::tag("strong", name) + escape(fmt::format(" {}\u00a0%", percent_of(f.probability))) +
                                 Html::raw("<br>") + picture_of(f, f.picture.filename().string()),
                             browsing_.attributes(item_of(i))});
     }
@@ -209,12 +211,12 @@ class PicturesPage::View {
   }
 
   std::string note() const {
-    std::string out = folder_.empty() ? "" : text("Names are relative to ", folder_.string(), ".");
+    std::string out = folder_.empty() ? "" : fmt::format("Names are relative to {}.", folder_.string());
     if (page_.num_thumbnails_ > 0 && page_.num_thumbnails_ < page_.faces_.size())
-      out += text(" The first ", count(page_.num_thumbnails_), " faces are shown.");
+      out += fmt::format(" The first {} faces are shown.", count(page_.num_thumbnails_));
     if (page_.num_faces_ > static_cast<std::int64_t>(page_.faces_.size()))
-      out += text(" The first ", count(page_.faces_.size()), " of ", report::count_text(page_.num_faces_),
-                  " faces; --format csv lists all faces.");
+      out += fmt::format(" The first {} of {} faces; --format csv lists all faces.", count(page_.faces_.size()),
+                         report::count_text(page_.num_faces_));
     return std::string(trim(out));
   }
 
@@ -256,7 +258,7 @@ report::Page PicturesPage::finish(const std::string& title,
     names += report::tag(
         "li", report::name_of_file(view.name_of(e.picture) + (e.notes.empty() ? "" : "  (" + e.notes + ")")));
   if (!without_face_.empty())
-    page.add_section("No face detected or left", report::folded(text(count(without_face_.size()), " pictures"),
+    page.add_section("No face detected or left", report::folded(fmt::format("{} pictures", count(without_face_.size())),
                                                                 report::tag("ul class=\"names\"", names)));
   view.add_to(page);
   std::vector<std::pair<std::string, Html>> pairs;

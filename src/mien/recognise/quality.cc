@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/quality.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 #include <numbers>
 #include <opencv2/imgproc.hpp>
-
-#include "mien/base/text.h"
 
 namespace mien::recognise {
 namespace {
@@ -33,9 +33,10 @@ double sharpness(const cv::Mat& crop) {
 std::vector<std::string> notes_on(const image::Crop& crop, int trained_side) {
   std::vector<std::string> notes;
   const bool is_small = crop.face_side_px < kSmall * trained_side;
-  if (is_small) notes.push_back(text("small: ", std::lround(crop.face_side_px), " px wide, trained on ", trained_side));
+  if (is_small)
+    notes.push_back(fmt::format("small: {} px wide, trained on {}", std::lround(crop.face_side_px), trained_side));
   if (crop.outside > kCutOff)
-    notes.push_back(text("cut off: ", std::lround(100 * crop.outside), " % outside the picture"));
+    notes.push_back(fmt::format("cut off: {} % outside the picture", std::lround(100 * crop.outside)));
   cv::Scalar mean, deviation;
   cv::meanStdDev(crop.pixels, mean, deviation);
   if (deviation[0] * deviation[0] < kFlat)
@@ -52,7 +53,7 @@ std::string note_on_turn(const face::Landmarks& landmarks) {
   if (!(std::abs(degrees) > kTurned)) return "";
   const long whole = std::lround(std::abs(degrees));
   if (whole > 170) return "turned: upside down";
-  return text("turned: ", whole, degrees > 0 ? " degrees clockwise" : " degrees counter-clockwise");
+  return fmt::format("turned: {}{}", whole, degrees > 0 ? " degrees clockwise" : " degrees counter-clockwise");
 }
 
 }  // namespace mien::recognise

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/recognizer.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -67,8 +69,8 @@ void refuse_options_of_crops(const RecognizerOptions& o) {
   if (o.abstain_risk > 0) word = "--abstain";
   if (o.crop.kind != CropChoice::Kind::card || o.crop.scale != 1) word = "--crop-rule";
   if (word)
-    fail_usage(text(word, " works only for models of face crops; ", o.model.string(), " detects faces itself."),
-               text("Remove ", word, "."));
+    fail_usage(fmt::format("{} works only for models of face crops; {} detects faces itself.", word, o.model.string()),
+               fmt::format("Remove {}.", word));
 }
 
 constexpr float kWorthMentioning = 0.05f;  // score of a detector's box that the user may like to know of
@@ -90,15 +92,15 @@ LeftOut leave_out(std::vector<face::Detection>& found, const RecognizerOptions& 
   return count;
 }
 
-std::string faces(int count) { return count == 1 ? "1 face" : text(count, " faces"); }
+std::string faces(int count) { return count == 1 ? "1 face" : fmt::format("{} faces", count); }
 
 /// "2 faces left out: smaller than 80 px", "1 face left out: score below 0.9".
 std::string note_on(const LeftOut& left_out, const RecognizerOptions& options) {
   std::vector<std::string> parts;
   if (left_out.min_face > 0)
-    parts.push_back(text(faces(left_out.min_face), " left out: smaller than ", options.min_face_px, " px"));
+    parts.push_back(fmt::format("{} left out: smaller than {:g} px", faces(left_out.min_face), options.min_face_px));
   if (left_out.min_score > 0)
-    parts.push_back(text(faces(left_out.min_score), " left out: score below ", options.min_score));
+    parts.push_back(fmt::format("{} left out: score below {:g}", faces(left_out.min_score), options.min_score));
   return join(parts, "; ");
 }
 
@@ -112,7 +114,7 @@ CropChoice crop_choice(std::string_view words) {
   if (parts[0] == "box") choice.kind = CropChoice::Kind::box;
   if (parts.size() > 2 || !scale || *scale < 0.2 || *scale > 5 ||
       (choice.kind == CropChoice::Kind::card && parts[0] != "card"))
-    fail_usage(text("Unknown crop rule ", quote(words), "."),
+    fail_usage(fmt::format("Unknown crop rule {}.", quote(words)),
                "Known: card, eyes, box; optionally with a colon and a scale from 0.2 to 5 (card:1.1).");
   choice.scale = *scale;
   return choice;
@@ -183,8 +185,9 @@ Recognition Recognizer::recognize_whole(const image::Image& image) {
   auto found = one_per_face(boxes_->boxes(pixels, 1, spec.width, spec.height, limits).front());
   out.times.network = ms_since(network_begin);
   if (!found.empty() && found.front().score < limit)
-    out.notes.push_back(text("no box with a score of ", limit, " or more; the best one has ",
-                             std::round(100 * found.front().score) / 100, " (--min-score sets the limit)"));
+    out.notes.push_back(
+        fmt::format("no box with a score of {:g} or more; the best one has {:g} (--min-score sets the limit)", limit,
+                    std::round(100 * found.front().score) / 100));
   std::erase_if(found, [&](const face::ScoredBox& f) { return f.score < limit; });
   std::vector<face::ScoredBox> kept;
   for (const auto& f : found) {
@@ -237,7 +240,7 @@ Recognition Recognizer::recognize(const image::Image& image) {
     out.times.detect = finder_->detect_ms(), out.times.landmarks = finder_->landmarks_ms();
     const float smallest = finder_->smallest_face_px(image);
     if (found.empty() && smallest >= kWorthSaying)
-      out.notes.push_back(text("faces narrower than about ", std::lround(smallest), " px are not detected"));
+      out.notes.push_back(fmt::format("faces narrower than about {} px are not detected", std::lround(smallest)));
     out.left_out = leave_out(found, options_);
     if (out.left_out.total() > 0) out.notes.push_back(note_on(out.left_out, options_));
   } else {

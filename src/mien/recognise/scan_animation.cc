@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/scan_animation.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
-#include "mien/base/text.h"
 #include "mien/kernels/scan_order.h"
 #include "mien/report/page.h"
 
@@ -18,7 +19,7 @@ constexpr int kMostCells = 10, kCell = 14, kSeconds = 6;
 /// From pale blue to dark blue.
 std::string colour(double t) {
   const auto mix = [&](int pale, int dark) { return std::lround(pale + (dark - pale) * t); };
-  return text("rgb(", mix(206, 16), ",", mix(224, 42), ",", mix(244, 110), ")");
+  return fmt::format("rgb({},{},{})", mix(206, 16), mix(224, 42), mix(244, 110));
 }
 
 Html drawing(kernels::Direction direction, int rows, int columns) {
@@ -27,19 +28,21 @@ Html drawing(kernels::Direction direction, int rows, int columns) {
   std::string cells;
   for (std::size_t t = 0; t < order.size(); ++t) {
     const double part = static_cast<double>(t) / length;
-    cells += text("<rect x=\"", order[t] % columns * kCell, "\" y=\"", order[t] / columns * kCell, "\" width=\"",
-                  kCell - 1, "\" height=\"", kCell - 1, "\" fill=\"", colour(part), "\">");
+    cells += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\">", order[t] % columns * kCell,
+                         order[t] / columns * kCell, kCell - 1, kCell - 1, colour(part));
     // The last tenth of the time shows the whole map.
     if (t > 0)
-      cells += text("<animate attributeName=\"opacity\" calcMode=\"discrete\" values=\"0.08;1\" keyTimes=\"0;",
-                    fixed(0.9 * part, 4), "\" dur=\"", kSeconds, "s\" repeatCount=\"indefinite\"/>");
+      cells += fmt::format(
+          "<animate attributeName=\"opacity\" calcMode=\"discrete\" values=\"0.08;1\" keyTimes=\"0;{:.4f}\" "
+          "dur=\"{}s\" repeatCount=\"indefinite\"/>",
+          0.9 * part, kSeconds);
     cells += "</rect>";
   }
   const std::string name(kernels::to_string(direction));
   return report::tag("figure style=\"margin: 0\"",
-                     Html::raw(text("<svg viewBox=\"0 0 ", columns * kCell, " ", rows * kCell, "\" width=\"",
-                                    columns * kCell, "\" height=\"", rows * kCell,
-                                    "\" role=\"img\" aria-label=\"order of the scan: ", name, "\">", cells, "</svg>")) +
+                     Html::raw(fmt::format("<svg viewBox=\"0 0 {} {}\" width=\"{}\" height=\"{}\" role=\"img\" "
+                                           "aria-label=\"order of the scan: {}\">{}</svg>",
+                                           columns * kCell, rows * kCell, columns * kCell, rows * kCell, name, cells)) +
                          report::tag("figcaption", name));
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/score_cam.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -20,7 +22,8 @@ constexpr std::size_t kBatch = 24;
 class Channels {
  public:
   explicit Channels(const runtime::OutputMaps& maps) : maps_(maps) {
-    check_input(maps.shape.size() == 3, text("The output ", quote(maps.name), " has no channels of rows and columns."),
+    check_input(maps.shape.size() == 3,
+                fmt::format("The output {} has no channels of rows and columns.", quote(maps.name)),
                 "Export the model again.");
     cells_ = static_cast<std::size_t>(maps.shape[1] * maps.shape[2]);
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/sheet.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
@@ -88,9 +90,10 @@ void draw_mosaic(cv::Mat& canvas, int x, int y, const MapGroup& group, const std
   const auto& first = group.tiles.front();
   const int strip = 64;
   scale_strip(first.scale, strip, 9).copyTo(canvas(cv::Rect(x, y + kTile + 33, strip, 9)));
-  const std::string words = first.scale.is_signed()
-                                ? text("±", fixed(first.scale.high, first.scale.high < 10 ? 1 : 0), " ", group.quantity)
-                                : "each from low to high";
+  const std::string words =
+      first.scale.is_signed()
+          ? fmt::format("±{} {}", fixed(first.scale.high, first.scale.high < 10 ? 1 : 0), group.quantity)
+          : "each from low to high";
   draw_text(canvas, x + strip + 8, y + kTile + 42, shortened(words, kSmall, kTile - strip - 8), kSmall);
 }
 
@@ -105,7 +108,7 @@ void draw_probabilities(cv::Mat& canvas, int x, int y, const RecognizedFace& fac
     draw_text(canvas, x, top + 15, shortened(card.classes[order[i]], style, name - 8), style);
     const int length = std::max(1, static_cast<int>(std::lround(p * static_cast<float>(room))));
     canvas(cv::Rect(x + name, top + 4, length, 13)).setTo(i == 0 ? kBar : kPaleBar);
-    draw_text(canvas, x + name + length + 7, top + 15, text(fixed(100 * p, 1), " %"),
+    draw_text(canvas, x + name + length + 7, top + 15, fmt::format("{:.1f} %", 100 * p),
               {13, false, i == 0 ? kInk : kSoft});
   }
 }
@@ -139,16 +142,16 @@ void draw_values(cv::Mat& canvas, int x, int y, const face::FaceValues& v, const
 }
 
 std::string geometry_text(const FaceEvidence& e, bool is_box) {
-  if (is_box) return text(std::lround(e.face_side_px), " px of the picture");
+  if (is_box) return fmt::format("{} px of the picture", std::lround(e.face_side_px));
   const double turn = std::abs(e.rotation_deg);
-  return text(std::lround(e.face_side_px), " px of the picture",
-              turn < 0.5 ? ", upright" : text(", rotated by ", fixed(turn, 0), "°"));
+  return fmt::format("{} px of the picture{}", std::lround(e.face_side_px),
+                     turn < 0.5 ? ", upright" : fmt::format(", rotated by {:.0f}°", turn));
 }
 
 /// "objectness 0.93 × fear 0.88 · found on the level of stride 8"
 std::string origin_text(const BoxEvidence& box, const std::string& name) {
-  return text("objectness ", fixed(box.objectness, 2), " × ", name, " ", fixed(box.class_score, 2),
-              " · found on the level of stride ", box.stride);
+  return fmt::format("objectness {:.2f} × {} {:.2f} · found on the level of stride {}", box.objectness, name,
+                     box.class_score, box.stride);
 }
 
 /// Step sizes in the box against those of the whole picture, of the block with the finest map.
@@ -170,10 +173,10 @@ void draw_gates(cv::Mat& canvas, int x, int y, const std::vector<GateStrip>& gat
     cv::Mat strip;
     cv::resize(gates[i].picture, strip, {kBars - 20, step - 26}, 0, 0, cv::INTER_AREA);
     strip.copyTo(canvas(cv::Rect(x, top, strip.cols, strip.rows)));
-    draw_text(
-        canvas, x, top + step - 10,
-        shortened(text(gates[i].output, ": gates of ", gates[i].gates.size(), " channels, 0 to 1"), kSmall, kBars - 20),
-        kSmall);
+    draw_text(canvas, x, top + step - 10,
+              shortened(fmt::format("{}: gates of {} channels, 0 to 1", gates[i].output, gates[i].gates.size()), kSmall,
+                        kBars - 20),
+              kSmall);
   }
 }
 
@@ -200,9 +203,9 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
   rule(canvas, y);
   int x = kMargin;
   const BoxEvidence* box = face.evidence && face.evidence->box ? &*face.evidence->box : nullptr;
-  const std::string heading = text("Face ", index + 1, "  ", recognise::label_of(face, card));
+  const std::string heading = fmt::format("Face {}  {}", index + 1, recognise::label_of(face, card));
   draw_text(canvas, x, y + 35, heading, kHeading);
-  std::vector<std::string> facts{text("detector ", fixed(100 * face.detection.score, 0), " %")};
+  std::vector<std::string> facts{fmt::format("detector {:.0f} %", 100 * face.detection.score)};
   if (!face.detection.landmarks) facts = {"the whole picture is the face"};
   if (box) facts = {origin_text(*box, card.classes[face.best])};
   const face::FaceValues* several = nullptr;  // the first kind of which there is more than one
@@ -218,14 +221,14 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
   const auto next = [&] { return std::exchange(x, x + kTile + kGap); };
   draw_tile(canvas, next(), top, e.view, box ? "The face and its surroundings" : "The face, rotated upright",
             geometry_text(e, box != nullptr));
-  draw_tile(canvas, next(), top, e.input, "Input of the network", text(e.crop_side, " × ", e.crop_side, " px"));
+  draw_tile(canvas, next(), top, e.input, "Input of the network", fmt::format("{} × {} px", e.crop_side, e.crop_side));
   draw_map(canvas, next(), top, e.occlusion, e.occlusion.tiles.front(), e.occlusion.title);
   if (!e.pictures.empty())
     draw_tile(canvas, next(), top, e.pictures.front().picture, kMadePictureTitle, e.pictures.front().meaning);
   face::FaceValues steps;
   if (const auto* finest = finest_steps(face, picture)) {
     steps = *finest;
-    steps.name = text("Step sizes, ", steps.name.substr(steps.name.find('_') + 1), ": face ÷ picture");
+    steps.name = fmt::format("Step sizes, {}: face ÷ picture", steps.name.substr(steps.name.find('_') + 1));
     for (std::size_t i = 0; i < steps.labels.size(); ++i) steps.labels[i] = std::to_string(i + 1);  // as on the maps
     several = &steps;
   }
@@ -235,7 +238,7 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
     --left;
     if (group.output == "class_maps") {
       draw_map(canvas, next(), top, group, group.tiles[group.chosen],
-               text("Evidence for ", group.tiles[group.chosen].unit));
+               fmt::format("Evidence for {}", group.tiles[group.chosen].unit));
     } else if (group.tiles.size() == 1) {
       draw_map(canvas, next(), top, group, group.tiles.front(), group.title);
     } else {
@@ -263,9 +266,10 @@ void draw_head(cv::Mat& canvas, const PictureReport& report, const cv::Mat& anno
   draw_text(canvas, x, 62, shortened(report.path.filename().string(), kTitle, room), kTitle);
   const std::string faces = r.faces.empty()       ? std::string(words_for_no_face(r))
                             : r.faces.size() == 1 ? "one face"
-                                                  : text(r.faces.size(), " faces");
-  draw_text(canvas, x, 92, text(r.width, " × ", r.height, " px, ", faces), kBody);
-  draw_text(canvas, x, 116, text(card.name, " (", card.method, "), temperature ", fixed(card.temperature, 2)), kBody);
+                                                  : fmt::format("{} faces", r.faces.size());
+  draw_text(canvas, x, 92, fmt::format("{} × {} px, {}", r.width, r.height, faces), kBody);
+  draw_text(canvas, x, 116, fmt::format("{} ({}), temperature {:.2f}", card.name, card.method, card.temperature),
+            kBody);
   draw_lines(canvas, x, 148, recognise::times_line(r.times), kSmall, room, 2);
   draw_lines(canvas, x, 180,
              "Warm: evidence for it, or attention. Cold: evidence against it. Grey: neither. A map shows what "
@@ -287,8 +291,8 @@ cv::Mat sheet(const PictureReport& report, const cv::Mat& annotated, const std::
     draw_face(canvas, first + static_cast<int>(i) * kRow, i, report.recognition.faces[i], evidence[i], card, picture);
   if (left_out > 0) {
     rule(canvas, first + static_cast<int>(rows) * kRow);
-    draw_text(canvas, kMargin, canvas.rows - 24, text("and ", evidence.size() - rows, " more, each with its own files"),
-              kSmall);
+    draw_text(canvas, kMargin, canvas.rows - 24,
+              fmt::format("and {} more, each with its own files", evidence.size() - rows), kSmall);
   }
   return canvas;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/recognise/word_list.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <memory>
 
@@ -37,7 +39,7 @@ std::vector<std::string> names_in(std::string content, const std::string& origin
     std::error_code ignored;  // one that cannot be accessed is refused later, with that reason
     has_file |= fs::status(names.back(), ignored).type() != fs::file_type::not_found;
   }
-  check_input(has_file, text(origin, ": a text file without any path of an existing picture."),
+  check_input(has_file, fmt::format("{}: a text file without any path of an existing picture.", origin),
               "Write one path per line, or give the pictures directly.");
   return names;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/report/charts.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -20,14 +22,14 @@ Html curves_over_epochs(const std::vector<Series>& series, const CurvesOptions& 
     entries.push_back({series[i].name, static_cast<int>(i), series[i].dashed});
   }
   const Axis y = nice_axis(o.y_label, ys, o.from_zero);
-  Plot plot(nice_axis("epoch", xs, false, true), y, text(o.title, " over epochs"));
+  Plot plot(nice_axis("epoch", xs, false, true), y, fmt::format("{} over epochs", o.title));
   if (o.mark > 0) plot.guide(o.mark, y.low, o.mark, y.high);
   for (std::size_t i = 0; i < series.size(); ++i) {
     const auto& s = series[i];
     plot.curve(s.x, s.y, static_cast<int>(i), s.dashed);
     // Few points are marked; a lone one would be invisible otherwise.
     for (std::size_t k = 0; k < s.x.size() && s.x.size() <= 40; ++k)
-      plot.point(s.x[k], s.y[k], static_cast<int>(i), text(s.name, ", epoch ", s.x[k], ": ", s.y[k]), 2.2);
+      plot.point(s.x[k], s.y[k], static_cast<int>(i), fmt::format("{}, epoch {:g}: {:g}", s.name, s.x[k], s.y[k]), 2.2);
   }
   return figure(o.title, series.size() > 1 ? legend(entries) : Html(), plot.finish(), o.caption);
 }
@@ -45,18 +47,18 @@ Html reliability_diagram(const std::vector<score::ReliabilityBin>& bins, std::in
   for (std::size_t b = 0; b < bins.size(); ++b) {
     const auto& bin = bins[b];
     if (bin.count == 0) continue;
-    const std::string hint = text(count_text(bin.count), " pictures, confidence ", percent_text(bin.confidence),
-                                  " %, accuracy ", percent_text(bin.accuracy), " % (", percent_text(bin.interval.low),
-                                  " to ", percent_text(bin.interval.high), ")");
+    const std::string hint = fmt::format(
+        "{} pictures, confidence {} %, accuracy {} % ({} to {})", count_text(bin.count), percent_text(bin.confidence),
+        percent_text(bin.accuracy), percent_text(bin.interval.low), percent_text(bin.interval.high));
     plot.whisker(100 * bin.confidence, 100 * bin.interval.low, 100 * bin.interval.high, 0);
     plot.point(100 * bin.confidence, 100 * bin.accuracy, 0, hint);
     const double left = width * static_cast<double>(b);
     counts.bar(left, left + width, 0, shares[b + 1], 0, hint);
   }
   return figure("Reliability", {}, plot.finish() + counts.finish(),
-                text("On the dashed line, a probability equals the accuracy. Points: ", bins.size(),
-                     " bins of equal width, with Wilson intervals (95 %). Expected calibration error ",
-                     percent_text(ece, 2), "\u00a0%."));
+                fmt::format("On the dashed line, a probability equals the accuracy. Points: {} bins of equal width, "
+                            "with Wilson intervals (95 %). Expected calibration error {}\u00a0%.",
+                            bins.size(), percent_text(ece, 2)));
 }
 
 Html risk_coverage_chart(const std::vector<score::RiskPoint>& curve, const std::vector<OperatingPoint>& points) {
@@ -75,10 +77,10 @@ Html risk_coverage_chart(const std::vector<score::RiskPoint>& curve, const std::
   plot.guide(0, 100 * whole, 100, 100 * whole);
   plot.curve(x, y, 0);
   for (const auto& p : points) plot.point(100 * p.coverage, 100 * p.risk, 1, p.words);
-  std::string caption =
-      text("The error decreases if only the most confident pictures are answered. Dashed: all are answered, ",
-           percent_text(whole), " % wrong. Area under the curve ", percent_text(score::area_under_risk(curve), 2),
-           "\u00a0%.");
+  std::string caption = fmt::format(
+      "The error decreases if only the most confident pictures are answered. Dashed: all are answered, {} % wrong. "
+      "Area under the curve {}\u00a0%.",
+      percent_text(whole), percent_text(score::area_under_risk(curve), 2));
   for (const auto& p : points) caption += " " + p.words;
   return figure("Risk and coverage", {}, plot.finish(), caption);
 }
@@ -87,8 +89,8 @@ namespace {
 
 /// `length` is 0..1 of the room that there is, and so is `mark`; below 0 there is none.
 Html bar_row(const std::string& name, double length, const std::string& amount, double mark = -1) {
-  Html bar = tag(text("span class=\"bar\" style=\"--share:", fixed(length, 3), "\""), Html());
-  if (mark >= 0) bar += tag(text("span class=\"mark\" style=\"--share:", fixed(mark, 3), "\""), Html());
+  Html bar = tag(fmt::format("span class=\"bar\" style=\"--share:{:.3f}\"", length), Html());
+  if (mark >= 0) bar += tag(fmt::format("span class=\"mark\" style=\"--share:{:.3f}\"", mark), Html());
   return tag("div", tag("dt", name) + tag("dd", bar + tag("span class=\"amount\"", amount)));
 }
 
@@ -119,7 +121,7 @@ Html value_bars(const std::vector<std::pair<std::string, double>>& values, const
     const auto& [name, value] = values[i];
     const bool marked = i < beside.size();
     out += bar_row(name, std::abs(value) / largest,
-                   marked ? text(number_text(value), " | ", number_text(beside[i])) : number_text(value),
+                   marked ? fmt::format("{} | {}", number_text(value), number_text(beside[i])) : number_text(value),
                    marked ? std::abs(beside[i]) / largest : -1);
   }
   return tag("dl class=\"bars\"", out);
@@ -128,7 +130,7 @@ Html value_bars(const std::vector<std::pair<std::string, double>>& values, const
 Html value_columns(const std::vector<float>& values, const std::string& label) {
   const std::vector<double> all(values.begin(), values.end());
   Plot plot({"channel", 0, static_cast<double>(all.size()), true}, nice_axis(label, all, /*from_zero=*/true),
-            text(label, " of each of ", all.size(), " channels"), 180);
+            fmt::format("{} of each of {} channels", label, all.size()), 180);
   for (std::size_t i = 0; i < all.size(); ++i)
     plot.bar(static_cast<double>(i), static_cast<double>(i + 1), std::min(0.0, all[i]), std::max(0.0, all[i]), 0);
   return plot.finish();

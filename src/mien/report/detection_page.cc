@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/report/detection_page.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/text.h"
 #include "mien/report/plot.h"
 #include "mien/report/table.h"
@@ -56,9 +58,10 @@ Html precision_recall_chart(const score::DetectionEvaluation& e) {
 Page detection_page(const score::DetectionEvaluation& e, const score::Facts& facts, const pack::Pack& pack,
                     const std::string& settings) {
   const auto& s = e.scores;
-  Page page("Evaluation", text(std::filesystem::path(facts.model).stem().string(), " on ", pack.info().data_set));
-  page.set_lead(escape(text(count_text(s.pictures), " pictures of the ", facts.split, " part with ",
-                            count_text(s.truths), " faces; ", count_text(s.found), " boxes predicted.")));
+  Page page("Evaluation",
+            fmt::format("{} on {}", std::filesystem::path(facts.model).stem().string(), pack.info().data_set));
+  page.set_lead(escape(fmt::format("{} pictures of the {} part with {} faces; {} boxes predicted.",
+                                   count_text(s.pictures), facts.split, count_text(s.truths), count_text(s.found))));
   std::vector<KeyFigure> figures{{"mAP50", percent_text(s.voc_map50) + " %", "Pascal VOC, all points"},
                                  {"mAP50, COCO", percent_text(s.coco_map50) + " %", "101 recall points"},
                                  {"mAP50:95", percent_text(s.coco_map) + " %", "COCO"}};
@@ -66,17 +69,17 @@ Page detection_page(const score::DetectionEvaluation& e, const score::Facts& fac
     figures.push_back({"AP50 without classes", percent_text(b->any_class50) + " %", "any box on any face"});
     if (b->commonest >= 0)
       figures.push_back({"mAP50, one class", percent_text(b->commonest_map50) + " %",
-                         text("the same boxes, all ", e.classes[static_cast<std::size_t>(b->commonest)])});
+                         fmt::format("the same boxes, all {}", e.classes[static_cast<std::size_t>(b->commonest)])});
   }
   page.set_figures(std::move(figures));
   page.add_section("Classes", class_figures(e),
                    "Precision, recall and F1 are computed for boxes with a score of 0.5 or more.");
   page.add_section("Precision and recall", precision_recall_chart(e));
-  Html body = report::facts(
-      {{"model", name_of_file(facts.model)},
-       {"data", name_of_file(facts.data)},
-       {"data set", escape(text(pack.info().data_set, ", ", facts.split, " part; licence: ", pack.info().licence))},
-       {"hash of the pack", name_of_file(pack.hash())}});
+  Html body = report::facts({{"model", name_of_file(facts.model)},
+                             {"data", name_of_file(facts.data)},
+                             {"data set", escape(fmt::format("{}, {} part; licence: {}", pack.info().data_set,
+                                                             facts.split, pack.info().licence))},
+                             {"hash of the pack", name_of_file(pack.hash())}});
   body += code_block(facts.command);
   if (!settings.empty()) body += folded("Configuration", code_block(settings));
   page.add_section("How this was measured", body);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/report/evaluation_page.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/text.h"
@@ -26,8 +28,8 @@ Html mistake_gallery(const std::vector<score::Outcome>& mistakes, const score::E
     const auto& said = e.classes[m.predicted];
     const auto& truth = e.classes[m.truth];
     thumbnails.push_back(
-        {thumbnail_of(pack, m.picture), text("labelled ", truth, ", predicted as ", said),
-         report::tag("strong", said) + report::escape(text(" ", percent_text(m.confidence), "\u00a0%")) +
+        {thumbnail_of(pack, m.picture), fmt::format("labelled {}, predicted as {}", truth, said),
+         report::tag("strong", said) + report::escape(fmt::format(" {}\u00a0%", percent_text(m.confidence))) +
              Html::raw("<br>") + report::escape("label " + truth) + Html::raw("<br>") +
              report::name_of_file(std::filesystem::path(pack.sample(m.picture).source).filename().string())});
   }
@@ -55,8 +57,8 @@ void add_mistakes(report::Page& page, const score::Evaluation& e, const pack::Pa
   if (mistakes.empty()) return page.add_section("Most confident mistakes", report::paragraph("There are no mistakes."));
   const auto all = e.samples - static_cast<std::size_t>(std::count_if(e.outcomes.begin(), e.outcomes.end(),
                                                                       [](const auto& o) { return o.correct(); }));
-  const std::string which = text("The ", mistakes.size(), " of ", report::count_text(static_cast<std::int64_t>(all)),
-                                 " mistakes with the highest confidence. ");
+  const std::string which = fmt::format("The {} of {} mistakes with the highest confidence. ", mistakes.size(),
+                                        report::count_text(static_cast<std::int64_t>(all)));
   if (options.shows(pack.info()))
     return page.add_section("Most confident mistakes", mistake_gallery(mistakes, e, pack),
                             which + private_note(pack.info()));
@@ -68,8 +70,8 @@ std::vector<report::OperatingPoint> operating_points(const score::Evaluation& e)
   if (!e.abstain) return {};
   const auto& s = e.selection;
   return {{s.coverage, s.risk,
-           text("Point: the limit of ", percent_with_sign(e.abstain->risk), " answers ", percent_with_sign(s.coverage),
-                ", ", percent_with_sign(s.risk), " of them wrong (", interval_text(s.risk_interval), ").")}};
+           fmt::format("Point: the limit of {} answers {}, {} of them wrong ({}).", percent_with_sign(e.abstain->risk),
+                       percent_with_sign(s.coverage), percent_with_sign(s.risk), interval_text(s.risk_interval))}};
 }
 
 /// Accuracy of each group: bars would hide the intervals, so a table.
@@ -78,9 +80,10 @@ void add_groups(report::Page& page, const score::Breakdown& breakdown) {
   for (const auto& group : breakdown.groups)
     rows.push_back({report::escape(group.name), report::escape(report::count_text(group.size())),
                     report::share_cell(group.accuracy())});
-  std::string note = text("Mean over groups (", breakdown.groups.size(),
-                          "): ", percent_with_sign(breakdown.mean_accuracy()), ". Intervals of 95 %, Wilson's.");
-  if (breakdown.unknown > 0) note += text(" Pictures without this field: ", report::count_text(breakdown.unknown), ".");
+  std::string note = fmt::format("Mean over groups ({}): {}. Intervals of 95 %, Wilson's.", breakdown.groups.size(),
+                                 percent_with_sign(breakdown.mean_accuracy()));
+  if (breakdown.unknown > 0)
+    note += fmt::format(" Pictures without this field: {}.", report::count_text(breakdown.unknown));
   page.add_section("Accuracy by " + breakdown.title,
                    report::table({{breakdown.title, false}, {"pictures", true}, {"accuracy, %", true}}, rows), note);
 }
@@ -96,8 +99,8 @@ void add_origin(report::Page& page, const score::Evaluation& e, const score::Fac
                 const PageOptions& options) {
   Html body = report::facts({{"model", report::name_of_file(facts.model)},
                              {"data", report::name_of_file(facts.data)},
-                             {"data set", report::escape(text(pack.info().data_set, ", ", facts.split,
-                                                              " part; licence: ", pack.info().licence))},
+                             {"data set", report::escape(fmt::format("{}, {} part; licence: {}", pack.info().data_set,
+                                                                     facts.split, pack.info().licence))},
                              {"label rule", report::escape(facts.label_rule)},
                              {"hash of the pack", report::name_of_file(pack.hash())},
                              {"temperature", report::escape(fixed(options.temperature, 3))},
@@ -124,20 +127,22 @@ std::vector<score::Outcome> surest_mistakes(const score::Evaluation& evaluation,
 report::Page evaluation_page(const score::Evaluation& e, const score::Figures& figures, const score::Facts& facts,
                              const pack::Pack& pack, const PageOptions& options) {
   const std::filesystem::path model(facts.model);
-  report::Page page("Evaluation", text(model.extension() == ".onnx" || !model.has_parent_path()
-                                           ? model.stem().string()
-                                           : model.parent_path().filename().string(),
-                                       " on ", pack.info().data_set));
-  page.set_lead(report::escape(text(report::count_text(static_cast<std::int64_t>(e.samples)), " pictures of the ",
-                                    facts.split, " part, labels by the rule ", facts.label_rule, ".")));
+  report::Page page("Evaluation", fmt::format("{} on {}",
+                                              model.extension() == ".onnx" || !model.has_parent_path()
+                                                  ? model.stem().string()
+                                                  : model.parent_path().filename().string(),
+                                              pack.info().data_set));
+  page.set_lead(report::escape(fmt::format("{} pictures of the {} part, labels by the rule {}.",
+                                           report::count_text(static_cast<std::int64_t>(e.samples)), facts.split,
+                                           facts.label_rule)));
   page.set_figures({{"accuracy", percent_with_sign(e.accuracy), interval_text(e.accuracy_interval) + " (95 %)"},
                     {"mean recall", percent_with_sign(e.mean_recall), "over classes"},
                     {"macro F1", percent_with_sign(e.macro_f1), "over classes"},
                     {"calibration error", percent_text(e.ece) + " %", "expected, 15 bins"}});
   page.add_section("Classes", report::class_table(figures.classes, e.classes),
-                   text("With 95 % intervals: Wilson's for recall and precision; bootstrap over pictures for F1 and "
-                        "for the accuracy (",
-                        report::count_text(score::Figures::kDraws), " draws)."));
+                   fmt::format("With 95 % intervals: Wilson's for recall and precision; bootstrap over pictures for F1 "
+                               "and for the accuracy ({} draws).",
+                               report::count_text(score::Figures::kDraws)));
   page.add_section("Confusion", report::confusion_table(e.confusion, e.classes),
                    "Percent of the true class, and below it the number of pictures.");
   for (const auto& breakdown : e.by) add_groups(page, breakdown);

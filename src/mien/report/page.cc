@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/report/page.h"
 
+#include <fmt/core.h>
+
 #include <ctime>
 
 #include "mien/base/file.h"
 #include "mien/base/output_guard.h"
-#include "mien/base/text.h"
 #include "mien/base/version.h"
 #include "mien/report/style.h"
 
@@ -27,7 +28,7 @@ Html head(const std::string& title, int reload, const std::string& rules) {
                 "'unsafe-inline'\">\n"
                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                 "<meta name=\"color-scheme\" content=\"light dark\">\n");
-  if (reload > 0) out += Html::raw(text("<meta http-equiv=\"refresh\" content=\"", reload, "\">\n"));
+  if (reload > 0) out += Html::raw(fmt::format("<meta http-equiv=\"refresh\" content=\"{}\">\n", reload));
   // An icon of its own keeps browsers from asking the server for one.
   out += Html::raw("<link rel=\"icon\" href=\"data:,\">\n");
   return out + tag("title", title) + Html::raw("\n<style>\n") + Html::raw(std::string(style_sheet()) + rules) +
@@ -58,7 +59,7 @@ std::string Page::render() const {
     if (!s.note.empty()) body += tag("p class=\"note\"", s.note);
     main += tag("section", body + s.body) + Html::raw("\n");
   }
-  main += tag("footer", text("mien ", version(), " (", git_revision(), ") · ", utc_now()));
+  main += tag("footer", fmt::format("mien {} ({}) · {}", version(), git_revision(), utc_now()));
   return "<!doctype html>\n<html lang=\"en\">\n<head>\n" + head(title_ + " · mien", reload_, rules_).str() +
          "</head>\n<body>\n" + tag("main", main).str() + "\n</body>\n</html>\n";
 }

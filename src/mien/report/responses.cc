@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/report/responses.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -43,7 +45,7 @@ Html strongest_gallery(const Responses& r, const Responses::Output& output, std:
     const double value = output.rows[place * output.labels.size() + label];
     thumbnails.push_back(
         {thumbnail_of(pack, picture),
-         text(output.labels[label], " ", number(value), ", labelled ", class_of(pack, picture)),
+         fmt::format("{} {}, labelled {}", output.labels[label], number(value), class_of(pack, picture)),
          report::tag("strong", number(value)) + Html::raw("<br>") + report::escape(class_of(pack, picture))});
   }
   return report::tag("h3", output.labels[label]) + report::gallery(thumbnails);
@@ -59,14 +61,14 @@ Html strongest_table(const Responses& r, const Responses::Output& output, const 
                       report::escape(class_of(pack, picture)), report::name_of_file(pack.sample(picture).source)});
     }
   return report::folded(
-      text(rows.size(), " pictures"),
+      fmt::format("{} pictures", rows.size()),
       report::table({{"of", false}, {"value", true}, {"label", false}, {"picture", false, true}}, rows));
 }
 
 void add_strongest(report::Page& page, const Responses& r, const Responses::Output& output, const pack::Pack& pack,
                    bool pictures) {
-  const std::string title = text("Largest ", words(output.name)),
-                    note = text("The faces of this part with the largest values. Values: ", output.meaning, ". ");
+  const std::string title = fmt::format("Largest {}", words(output.name)),
+                    note = fmt::format("The faces of this part with the largest values. Values: {}. ", output.meaning);
   if (!pictures) return page.add_section(title, strongest_table(r, output, pack), note + left_out_note(pack.info()));
   Html body;
   for (std::size_t label = 0; label < output.labels.size(); ++label) body += strongest_gallery(r, output, label, pack);
@@ -87,11 +89,11 @@ void add_means(report::Page& page, const Responses& r, const Responses::Output& 
     for (std::size_t label = 0; label < output.labels.size(); ++label)
       bars.emplace_back(output.labels[label], means[i][label]);
     figures.push_back(report::figure(by.groups[i].name, {}, value_bars(bars, {}, largest),
-                                     text(count_text(by.groups[i].size()), " pictures")));
+                                     fmt::format("{} pictures", count_text(by.groups[i].size()))));
   }
-  std::string note = text("Means over the pictures of each group. Values: ", output.meaning, ".");
-  if (means.size() > kMostGroups) note += text(" The first ", kMostGroups, " of ", means.size(), " groups.");
-  page.add_section(text("Mean ", words(output.name), " by ", by.title), report::side_by_side(figures), note);
+  std::string note = fmt::format("Means over the pictures of each group. Values: {}.", output.meaning);
+  if (means.size() > kMostGroups) note += fmt::format(" The first {} of {} groups.", kMostGroups, means.size());
+  page.add_section(fmt::format("Mean {} by {}", words(output.name), by.title), report::side_by_side(figures), note);
 }
 
 /// The numbers of a feature vector whose means differ most between the classes, with these means.
@@ -127,10 +129,11 @@ void add_feature_space(report::Page& page, const Responses& r, const Responses::
   const auto& classes = pack.info().classes;
   const std::size_t n = r.pictures.size();
   const auto plane = score::principal_plane(output.rows, output.rows.size() / n);
-  report::Plot plot(report::nice_axis(text("first component, ", percent_text(plane.share_x, 0), " % of the variance"),
-                                      plane.x, false),
-                    report::nice_axis(text("second, ", percent_text(plane.share_y, 0), " %"), plane.y, false),
-                    "Pictures in feature space, by label", 400);
+  report::Plot plot(
+      report::nice_axis(fmt::format("first component, {} % of the variance", percent_text(plane.share_x, 0)), plane.x,
+                        false),
+      report::nice_axis(fmt::format("second, {} %", percent_text(plane.share_y, 0)), plane.y, false),
+      "Pictures in feature space, by label", 400);
   const std::size_t drawn = std::min(n, kMostPoints);
   std::vector<double> x(classes.size()), y(classes.size()), count(classes.size());
   for (std::size_t i = 0; i < n; ++i) {
@@ -143,15 +146,15 @@ void add_feature_space(report::Page& page, const Responses& r, const Responses::
   for (std::size_t k = 0; k < classes.size(); ++k) {
     if (count[k] == 0) continue;
     entries.push_back({classes[k], static_cast<int>(k)});
-    plot.point(x[k] / count[k], y[k] / count[k], static_cast<int>(k), text("mean of ", classes[k]), 6);
+    plot.point(x[k] / count[k], y[k] / count[k], static_cast<int>(k), fmt::format("mean of {}", classes[k]), 6);
   }
   page.add_section(
-      text("Pictures by ", words(output.name)),
+      fmt::format("Pictures by {}", words(output.name)),
       report::figure("Principal components", report::legend(entries), plot.finish(),
-                     text("One point per picture", drawn < n ? text(" (", drawn, " of ", n, " drawn)") : "",
-                          ", coloured by its label; a disc marks the mean of each class.")) +
+                     fmt::format("One point per picture{}, coloured by its label; a disc marks the mean of each class.",
+                                 drawn < n ? fmt::format(" ({} of {} drawn)", drawn, n) : "")) +
           separating_channels(r, output, pack),
-      text("Position of the pictures by ", output.meaning, ", along the two directions of largest variance."));
+      fmt::format("Position of the pictures by {}, along the two directions of largest variance.", output.meaning));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/report/table.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 
 #include <algorithm>
@@ -19,7 +21,7 @@ Html matrix_cell(std::int64_t count, std::int64_t row_sum, const std::string& me
   if (count == 0) return tag("td class=\"none\" style=\"--share:0\"" + title, "0");
   // Half a per cent and more is seen; above 55 % the ground is dark enough for paper-coloured figures.
   const std::string style =
-      text(share > 0.55 ? "td class=\"deep\" " : "td ", "style=\"--share:", fixed(0.06 + 0.94 * share, 3), "\"");
+      fmt::format("{}style=\"--share:{:.3f}\"", share > 0.55 ? "td class=\"deep\" " : "td ", 0.06 + 0.94 * share);
   return tag(style + title, escape(percent_text(share)) + tag("small", count_text(count)));
 }
 
@@ -56,8 +58,8 @@ Html table(const std::vector<Column>& columns, const std::vector<std::vector<Htm
   const auto num_short = std::count_if(columns.begin(), columns.end(), [](const auto& c) { return !c.long_text; });
   const bool stacks = num_short < static_cast<std::ptrdiff_t>(columns.size());
   const std::string opening =
-      text("table class=\"wide", stacks ? " stacks" : "", attributes.empty() ? "" : " ordered",
-           "\" style=\"--columns:", std::max<std::ptrdiff_t>(1, num_short), ";--all-columns:", columns.size(), "\"");
+      fmt::format("table class=\"wide{}{}\" style=\"--columns:{};--all-columns:{}\"", stacks ? " stacks" : "",
+                  attributes.empty() ? "" : " ordered", std::max<std::ptrdiff_t>(1, num_short), columns.size());
   return tag("div class=\"scroll\"", tag(opening, tag("thead", tag("tr", head)) + tag("tbody", body)));
 }
 
@@ -79,8 +81,8 @@ Html confusion_table(const score::Confusion& confusion, const std::vector<std::s
     Html row = tag("th scope=\"row\"", classes[i]);
     for (std::size_t j = 0; j < classes.size(); ++j)
       row += matrix_cell(confusion.at(i, j), confusion.row_sum(i),
-                         text(count_text(confusion.at(i, j)), " of ", count_text(confusion.row_sum(i)), " ", classes[i],
-                              " predicted as ", classes[j]));
+                         fmt::format("{} of {} {} predicted as {}", count_text(confusion.at(i, j)),
+                                     count_text(confusion.row_sum(i)), classes[i], classes[j]));
     body += tag("tr", row) + Html::raw("\n");
   }
   return tag("div class=\"scroll\"", tag("table class=\"matrix\"", tag("thead", tag("tr", head)) + tag("tbody", body)));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/report/thumbnails.h"
 
-#include "mien/base/text.h"
+#include <fmt/core.h>
+
 #include "mien/report/html.h"
 #include "mien/report/png.h"
 
@@ -26,8 +27,10 @@ std::string private_note(const pack::PackInfo& info) {
 }
 
 std::string left_out_note(const pack::PackInfo& info) {
-  return text("Pictures are not shown: the terms of ", info.data_set, " (", info.licence,
-              ") do not allow redistribution. --thumbnails shows them, for your own use only.");
+  return fmt::format(
+      "Pictures are not shown: the terms of {} ({}) do not allow redistribution. --thumbnails shows them, for your own "
+      "use only.",
+      info.data_set, info.licence);
 }
 
 }  // namespace mien::report

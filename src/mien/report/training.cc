@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/report/training.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -74,8 +76,8 @@ Best best_of(const TrainingRecord& r, const std::vector<double>& epochs) {
 
 std::string duration_text(double seconds) {
   const auto minutes = static_cast<long long>(std::llround(seconds / 60));
-  if (minutes < 1) return text(std::llround(seconds), " s");
-  return minutes < 60 ? text(minutes, " min") : text(minutes / 60, " h ", minutes % 60, " min");
+  if (minutes < 1) return fmt::format("{} s", std::llround(seconds));
+  return minutes < 60 ? fmt::format("{} min", minutes) : fmt::format("{} h {} min", minutes / 60, minutes % 60);
 }
 
 std::string state_text(RunState state) {
@@ -101,8 +103,8 @@ void add_figures(Page& page, const TrainingRecord& r, const Best& best) {
   }
   std::vector<KeyFigure> figures;
   if (best.value >= 0)
-    figures.push_back(
-        {text("best validation ", best.measure), fixed(best.value, 2) + " %", text("in epoch ", best.epoch)});
+    figures.push_back({fmt::format("best validation {}", best.measure), fixed(best.value, 2) + " %",
+                       fmt::format("in epoch {:g}", best.epoch)});
   figures.push_back({"epochs", std::to_string(r.epochs.size()), ""});
   figures.push_back({"time", duration_text(seconds), rate > 0 ? fixed(rate, 0) + " pictures/s" : ""});
   page.set_figures(std::move(figures));

@@ -2,6 +2,8 @@
 #include "mien/runtime/assets.h"
 
 #include <dlfcn.h>
+#include <fmt/core.h>
+
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -45,7 +47,7 @@ std::vector<fs::path> files_of(const fs::path& folder) {
 
 std::string remedy_for(const Asset& asset) {
   return asset.group == "predict" ? "Run './mien setup', which fetches it (or tools/fetch_assets.py predict)."
-                                  : text("Run 'tools/fetch_assets.py ", asset.group, "'.");
+                                  : fmt::format("Run 'tools/fetch_assets.py {}'.", asset.group);
 }
 
 }  // namespace
@@ -80,14 +82,15 @@ fs::path require_asset(std::string_view path) {
     if (installed.empty() || !path_exists(file)) file = user_data_dir() / asset.path;
     if (!path_exists(file))
       throw Error(ErrorKind::missing,
-                  text(file.string(), ": not found (", asset.what, ", from the package ", asset.package, ")."),
+                  fmt::format("{}: not found ({}, from the package {}).", file.string(), asset.what, asset.package),
                   remedy_for(asset));
     const MappedFile mapped(file);
     check_input(sha256(mapped.bytes()) == asset.sha256,
-                text(file.string(), ": not the expected file (SHA-256 differs)."), "Delete it. " + remedy_for(asset));
+                fmt::format("{}: not the expected file (SHA-256 differs).", file.string()),
+                "Delete it. " + remedy_for(asset));
     return file;
   }
-  throw Error(ErrorKind::failed, text("There is no asset named ", quote(path), "."));
+  throw Error(ErrorKind::failed, fmt::format("There is no asset named {}.", quote(path)));
 }
 
 std::string sha256(std::span<const std::byte> bytes) {
@@ -133,13 +136,13 @@ fs::path find_model(const std::string& name, const fs::path& source_dir) {
 fs::path find_default_model(const fs::path& source_dir) {
   if (const char* named = std::getenv("MIEN_MODEL"); named && *named) {
     if (!path_exists(named))
-      throw Error(ErrorKind::missing, text(named, ": no such model (set by MIEN_MODEL)."),
+      throw Error(ErrorKind::missing, fmt::format("{}: no such model (set by MIEN_MODEL).", named),
                   "Correct or unset MIEN_MODEL.");
     return named;
   }
   for (const auto& dir : model_dirs(source_dir))
     if (path_exists(dir / kDefaultModel)) return dir / kDefaultModel;
-  throw Error(ErrorKind::missing, text("The model ", kDefaultModel, " is not in any model folder."),
+  throw Error(ErrorKind::missing, fmt::format("The model {} is not in any model folder.", kDefaultModel),
               "Give a model with --model FILE, or train and export one (mien train, mien export).");
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/runtime/box_session.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -14,10 +16,10 @@ namespace {
 /// Picture `index` of an output (B, 5 + K, h, w).
 face::BoxGrid grid_of(const TensorView& all, std::size_t index, const std::string& name) {
   check_input(all.shape.size() == 4,
-              text("The boxes ", quote(name), " have ", all.shape.size(), " dimensions, expected 4."),
+              fmt::format("The boxes {} have {} dimensions, expected 4.", quote(name), all.shape.size()),
               "Export the model again.");
   check_input(std::all_of(all.values.begin(), all.values.end(), [](float v) { return std::isfinite(v); }),
-              text("The boxes ", quote(name), " are not finite numbers."),
+              fmt::format("The boxes {} are not finite numbers.", quote(name)),
               "The model's weights contain NaN or infinity, or overflow. Export it again from another checkpoint.");
   const std::size_t size = all.values.size() / static_cast<std::size_t>(all.shape[0]);
   return {all.values.subspan(index * size, size), static_cast<int>(all.shape[2]), static_cast<int>(all.shape[3])};
@@ -27,7 +29,7 @@ face::BoxGrid grid_of(const TensorView& all, std::size_t index, const std::strin
 
 BoxSession::BoxSession(const ExpressionModel& model) : model_(model), session_(model.network()) {
   check_input(face::finds_boxes(model.card()),
-              text("The model ", model.card().name, " evaluates face crops and does not detect boxes."));
+              fmt::format("The model {} evaluates face crops and does not detect boxes.", model.card().name));
 }
 
 void BoxSession::run(std::span<const std::uint8_t> pictures, std::size_t count, int width, int height) {

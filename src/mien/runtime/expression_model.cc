@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/runtime/expression_model.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string_view>
@@ -18,9 +20,9 @@ namespace {
 
 /// The kinds of file that are handed in by mistake most often, named (pointers and web pages: base/stand_in.h).
 void check_not_something_else(std::string_view bytes, const std::string& origin) {
-  check_input(!bytes.empty(), text(origin, ": the model file is empty."), "Copy or download it again.");
+  check_input(!bytes.empty(), fmt::format("{}: the model file is empty.", origin), "Copy or download it again.");
   check_input(!bytes.starts_with("PK\x03\x04"),
-              text(origin, ": a zip archive or PyTorch checkpoint, not an exported model."),
+              fmt::format("{}: a zip archive or PyTorch checkpoint, not an exported model.", origin),
               "Export the run first: mien export RUN -o model.onnx.");
 }
 
@@ -28,7 +30,7 @@ void check_not_something_else(std::string_view bytes, const std::string& origin)
 
 face::ModelCard read_card(const std::filesystem::path& path) {
   require_file(path, "model");
-  check_input(!path_is_folder(path), text(path.string(), ": a folder, not a model file."),
+  check_input(!path_is_folder(path), fmt::format("{}: a folder, not a model file.", path.string()),
               "Give the .onnx file. Export a run folder first: mien export RUN -o model.onnx.");
   const MappedFile file(path);
   const std::string origin = path.string();
@@ -36,23 +38,23 @@ face::ModelCard read_card(const std::filesystem::path& path) {
   const onnx::OnnxFile onnx = onnx::read_onnx(file.bytes(), origin);
   const auto json = onnx.find(face::kCardKey);
   check_input(json.has_value(),
-              text(origin, ": an ONNX model without a mien card, so its class order and input are unknown."),
+              fmt::format("{}: an ONNX model without a mien card, so its class order and input are unknown.", origin),
               "Give a model written by 'mien export'.");
   face::ModelCard card = face::card_from_json(parse_json(*json, "card of " + origin), origin);
   check_input(card.weights_hash == onnx.weights_hash,
-              text(origin, ": the weights (hash ", onnx.weights_hash.substr(0, 8), ") do not match the card (hash ",
-                   card.weights_hash.substr(0, 8), ")."),
+              fmt::format("{}: the weights (hash {}) do not match the card (hash {}).", origin,
+                          onnx.weights_hash.substr(0, 8), card.weights_hash.substr(0, 8)),
               "The file was changed or damaged after export. Copy it again, or export the model again.");
   const auto hash = onnx.find(onnx::kModelHashKey);
   check_input(!hash || *hash == onnx.model_hash,
-              text(origin, ": the structure of the network was changed after export (its hash differs)."),
+              fmt::format("{}: the structure of the network was changed after export (its hash differs).", origin),
               "The file was changed or damaged after export. Copy it again, or export the model again.");
   return card;
 }
 
 void write_card(const std::filesystem::path& from, const face::ModelCard& card, const std::filesystem::path& to) {
   check_input(read_card(from).weights_hash == card.weights_hash,
-              text(from.string(), ": the new card belongs to other weights."));
+              fmt::format("{}: the new card belongs to other weights.", from.string()));
   std::string bytes;
   {
     const MappedFile file(from);
@@ -73,12 +75,12 @@ ExpressionModel ExpressionModel::load(const std::filesystem::path& path, const M
   const Shape& shape = model.network_.input_shape();
   bool fits = shape.size() == 4;
   for (std::size_t i = 1; fits && i < 4; ++i) fits = shape[i] == expected[i] || shape[i] == -1;
-  check_input(fits, text(path.string(), ": the network's input differs from the input in its card."),
+  check_input(fits, fmt::format("{}: the network's input differs from the input in its card.", path.string()),
               "Export the model again.");
   const auto& names = model.network_.output_names();
   for (const auto& output : model.card_->outputs)
     check_input(std::find(names.begin(), names.end(), output.name) != names.end(),
-                text(path.string(), ": the card's output ", quote(output.name), " is not in the network."),
+                fmt::format("{}: the card's output {} is not in the network.", path.string(), quote(output.name)),
                 "Export the model again.");
   return model;
 }
@@ -87,8 +89,8 @@ ExpressionSession::ExpressionSession(const ExpressionModel& model) : model_(mode
 
 void ExpressionSession::require_finite(std::span<const float> values, const std::string& output) const {
   check_input(std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }),
-              text("The model ", quote(model_.card().name), " returned values that are not finite numbers (output ",
-                   quote(output), ")."),
+              fmt::format("The model {} returned values that are not finite numbers (output {}).",
+                          quote(model_.card().name), quote(output)),
               "Its weights contain NaN or infinity, or overflow. Export it again from another checkpoint.");
 }
 
@@ -176,7 +178,7 @@ std::vector<face::FaceValues> ExpressionSession::values(std::size_t index) const
     if (n == 0) continue;
     const TensorView all = session_.output(output.name);
     check_input(all.shape.size() == 2 && all.shape[1] == static_cast<std::int64_t>(n),
-                text("The output ", quote(output.name), " does not return the ", n, " values listed in the card."),
+                fmt::format("The output {} does not return the {} values listed in the card.", quote(output.name), n),
                 "Export the model again.");
     out.push_back({output.name, output.labels, row(all, index)});
     require_finite(out.back().values, output.name);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/runtime/network_part.h"
 
+#include <fmt/core.h>
+
 #include <openvino/openvino.hpp>
 #include <openvino/opsets/opset13.hpp>
 
@@ -16,7 +18,7 @@ using ov::op::v0::Result;
 std::shared_ptr<Result> result_named(ov::Model& network, const std::string& name) {
   for (const auto& output : network.outputs())
     if (output.get_names().count(name) > 0) return ov::as_type_ptr<Result>(output.get_node_shared_ptr());
-  fail_input(text("The network has no output named ", quote(name), "."), "Export the model again.");
+  fail_input(fmt::format("The network has no output named {}.", quote(name)), "Export the model again.");
 }
 
 /// An input in place of what computes this output.
@@ -42,7 +44,7 @@ std::shared_ptr<ov::Model> part_of(const ov::Model& network, const std::vector<s
   try {
     return std::make_shared<ov::Model>(results, inputs, "part");
   } catch (const std::exception&) {
-    fail_input(text("The outputs ", join(end, ", "), " cannot be computed from ", join(begin, ", "), " alone."),
+    fail_input(fmt::format("The outputs {} cannot be computed from {} alone.", join(end, ", "), join(begin, ", ")),
                "Export the model again.");
   }
 }

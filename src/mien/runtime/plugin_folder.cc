@@ -2,6 +2,8 @@
 #include "mien/runtime/plugin_folder.h"
 
 #include <dlfcn.h>
+#include <fmt/core.h>
+
 #include <sys/stat.h>
 
 #include <array>
@@ -10,7 +12,6 @@
 #include <openvino/core/version.hpp>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::runtime {
 namespace {
@@ -35,10 +36,11 @@ void check_plugin_lookup(const std::filesystem::path& libraries) {
     if (!libraries.empty() && std::filesystem::exists(libraries / name, ignored)) continue;
     struct stat info {};
     if (::stat(name, &info) == 0)
-      throw Error(ErrorKind::failed, text("The working folder contains ", name, ", which OpenVINO would load and run."),
+      throw Error(ErrorKind::failed,
+                  fmt::format("The working folder contains {}, which OpenVINO would load and run.", name),
                   "Start mien in another folder, or remove this file.");
     if (errno != ENOENT)
-      throw Error(ErrorKind::failed, text("The working folder cannot be read (", std::strerror(errno), ")."),
+      throw Error(ErrorKind::failed, fmt::format("The working folder cannot be read ({}).", std::strerror(errno)),
                   "Start mien in a folder that you can read.");
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/runtime/session.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -166,7 +168,8 @@ Model Model::load(const std::filesystem::path& path, const ModelOptions& options
     const auto& compiled = impl->loaded();
     for (const auto& input : impl->has_single() ? std::as_const(*impl->graph).inputs() : compiled.inputs()) {
       impl->input_shapes.push_back(to_shape(input.get_partial_shape()));
-      check_input(input.get_element_type() == ov::element::f32, text(path.string(), ": an input is not float32."));
+      check_input(input.get_element_type() == ov::element::f32,
+                  fmt::format("{}: an input is not float32.", path.string()));
     }
     // An output that is constant for one picture loses its name when it is compiled for that batch.
     for (const auto& output : impl->has_single() ? std::as_const(*impl->graph).outputs() : compiled.outputs()) {
@@ -176,7 +179,7 @@ Model Model::load(const std::filesystem::path& path, const ModelOptions& options
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
-    fail_input(text(path.string(), ": the network cannot be loaded (", reason(error), ")."),
+    fail_input(fmt::format("{}: the network cannot be loaded ({}).", path.string(), reason(error)),
                "Copy or download the file again.");
   }
   Model model;
@@ -209,7 +212,8 @@ struct Session::Impl {
     try {
       if (!chosen) chosen = model->request(is_single);
     } catch (const std::exception& error) {
-      throw Error(ErrorKind::failed, text(model->origin, ": the network cannot be compiled (", reason(error), ")."));
+      throw Error(ErrorKind::failed,
+                  fmt::format("{}: the network cannot be compiled ({}).", model->origin, reason(error)));
     }
     return *chosen;
   }
@@ -229,7 +233,8 @@ std::span<float> Session::input(std::size_t index, const Shape& shape) {
   bool fits = shape.size() == wanted.size();
   for (std::size_t i = 0; fits && i < shape.size(); ++i)
     fits = shape[i] > 0 && (wanted[i] == -1 || wanted[i] == shape[i]);
-  check_input(fits, text(impl_->model->origin, ": the input does not have the shape that this network expects."));
+  check_input(fits,
+              fmt::format("{}: the input does not have the shape that this network expects.", impl_->model->origin));
   impl_->is_single = impl_->model->has_single() && shape.front() == 1;
   ov::Tensor tensor = impl_->request().get_input_tensor(index);
   const ov::Shape target(shape.begin(), shape.end());
@@ -241,7 +246,7 @@ void Session::run() {
   try {
     impl_->request().infer();
   } catch (const std::exception& error) {
-    throw Error(ErrorKind::failed, text(impl_->model->origin, ": the network failed (", reason(error), ")."));
+    throw Error(ErrorKind::failed, fmt::format("{}: the network failed ({}).", impl_->model->origin, reason(error)));
   }
 }
 
@@ -249,8 +254,8 @@ TensorView Session::output(std::string_view name) const {
   const auto& aliases = impl_->model->aliases;
   for (std::size_t i = 0; i < aliases.size(); ++i)
     if (aliases[i].contains(std::string(name))) return output(i);
-  fail_input(text(impl_->model->origin, ": no output named ", quote(name), "; it has ",
-                  join(impl_->model->output_names, ", "), "."));
+  fail_input(fmt::format("{}: no output named {}; it has {}.", impl_->model->origin, quote(name),
+                         join(impl_->model->output_names, ", ")));
 }
 
 TensorView Session::output(std::size_t index) const {
@@ -263,8 +268,8 @@ TensorView Session::output(std::size_t index) const {
   if (type == ov::element::i64) return {shape, converted<std::int64_t>(tensor, buffer)};
   if (type == ov::element::i32) return {shape, converted<std::int32_t>(tensor, buffer)};
   if (type == ov::element::boolean) return {shape, converted<char>(tensor, buffer)};
-  fail_input(text(impl_->model->origin, ": output ", index, " is of type ", type.get_type_name(),
-                  "; mien reads float32, ", "int32, int64 and boolean."));
+  fail_input(fmt::format("{}: output {} is of type {}; mien reads float32, int32, int64 and boolean.",
+                         impl_->model->origin, index, type.get_type_name()));
 }
 
 std::string runtime_version() {
@@ -273,7 +278,7 @@ std::string runtime_version() {
 }
 
 std::string runtime_version_built_with() {
-  return text("OpenVINO ", OPENVINO_VERSION_MAJOR, ".", OPENVINO_VERSION_MINOR, ".", OPENVINO_VERSION_PATCH);
+  return fmt::format("OpenVINO {}.{}.{}", OPENVINO_VERSION_MAJOR, OPENVINO_VERSION_MINOR, OPENVINO_VERSION_PATCH);
 }
 
 std::vector<std::string> kernel_instruction_sets(const Model& model) {

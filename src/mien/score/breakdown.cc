@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/score/breakdown.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -8,7 +10,6 @@
 #include <map>
 #include <set>
 
-#include "mien/base/columns.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/base/words.h"
@@ -143,7 +144,7 @@ std::vector<Grouping> groupings_from(const std::string& words) {
   for (const auto& word : split(words, ',')) {
     const auto grouping = from_word<Grouping>(trim(word));
     if (!grouping)
-      fail_usage(text("--by ", quote(word), " is not a field for grouping pictures."),
+      fail_usage(fmt::format("--by {} is not a field for grouping pictures.", quote(word)),
                  did_you_mean(word, all_words<Grouping>()));
     out.push_back(*grouping);
   }
@@ -166,7 +167,7 @@ std::vector<Breakdown> break_down(const std::vector<Outcome>& outcomes, const pa
   for (const auto grouping : groupings)
     for (auto& breakdown : broken_down(outcomes, pack, grouping)) {
       check_input(!breakdown.groups.empty(),
-                  text(pack.path().string(), ": no picture of this part has the field ", to_word(grouping), "."),
+                  fmt::format("{}: no picture of this part has the field {}.", pack.path().string(), to_word(grouping)),
                   remedy_for(grouping));
       out.push_back(std::move(breakdown));
     }
@@ -197,18 +198,17 @@ std::string to_text(const Breakdown& b, std::size_t limit) {
   }
   std::size_t width = num_characters(b.title);
   for (const auto& group : shown) width = std::max(width, num_characters(group.name));
-  const auto padded = [&](const std::string& s) { return left_aligned(s, width); };
-  const auto right = [](const std::string& s) { return right_aligned(s, 10); };
-  std::string out = text("\n", padded(b.title), right("pictures"), right("accuracy"), "  95 % interval\n");
+  std::string out = fmt::format("\n{:<{}}{:>10}{:>10}  95 % interval\n", b.title, width, "pictures", "accuracy");
   for (const auto& group : shown) {
     const Share accuracy = group.accuracy();
-    out += text(padded(group.name), right(std::to_string(group.size())), right(percent_with_sign(accuracy.value, 2)),
-                "  ", percent_text(accuracy.interval.low), " to ", percent_with_sign(accuracy.interval.high), "\n");
+    out += fmt::format("{:<{}}{:>10}{:>10}  {} to {}\n", group.name, width, group.size(),
+                       percent_with_sign(accuracy.value, 2), percent_text(accuracy.interval.low),
+                       percent_with_sign(accuracy.interval.high));
   }
   if (shown.size() < b.groups.size())
-    out += text("and ", b.groups.size() - shown.size(), " more with fewer pictures\n");
-  if (b.unknown > 0) out += text("without: ", b.unknown, " pictures\n");
-  return out + text("mean over groups (", b.groups.size(), "): ", percent_with_sign(b.mean_accuracy(), 2), "\n");
+    out += fmt::format("and {} more with fewer pictures\n", b.groups.size() - shown.size());
+  if (b.unknown > 0) out += fmt::format("without: {} pictures\n", b.unknown);
+  return out + fmt::format("mean over groups ({}): {}\n", b.groups.size(), percent_with_sign(b.mean_accuracy(), 2));
 }
 
 }  // namespace mien::score

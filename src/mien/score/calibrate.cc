@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/score/calibrate.h"
 
-#include <algorithm>
-#include <sstream>
+#include <fmt/core.h>
 
-#include "mien/base/columns.h"
+#include <algorithm>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/base/version.h"
@@ -129,28 +129,28 @@ Json to_json(const CalibrationResult& result) {
 }
 
 std::string to_text(const CalibrationResult& result) {
-  std::ostringstream out;
-  out << "temperature   " << fixed(result.temperature, 4) << " (was "
-      << fixed(result.calibration.record.at("temperature_before").get<double>(), 4) << ")\n";
+  std::string out = fmt::format("temperature   {:.4f} (was {:.4f})\n", result.temperature,
+                                result.calibration.record.at("temperature_before").get<double>());
   for (const auto& f : result.figures)
-    out << f.split << ", " << f.samples << " pictures: ECE " << percent(f.ece_before) << " → " << percent(f.ece_after)
-        << ", NLL " << fixed(f.nll_before, 4) << " → " << fixed(f.nll_after, 4) << " nats\n";
+    out += fmt::format("{}, {} pictures: ECE {} → {}, NLL {:.4f} → {:.4f} nats\n", f.split, f.samples,
+                       percent(f.ece_before), percent(f.ece_after), f.nll_before, f.nll_after);
   const auto& table = result.calibration.table;
-  out << "\nsmallest confidence that guarantees a risk (" << percent(result.calibration.level, 0)
-      << " for the whole table), on " << result.figures.front().split << "\n"
-      << "    risk   confidence   answered   wrong\n";
+  out += fmt::format(
+      "\nsmallest confidence that guarantees a risk ({} for the whole table), on {}\n"
+      "    risk   confidence   answered   wrong\n",
+      percent(result.calibration.level, 0), result.figures.front().split);
   for (const double risk : {0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2}) {
     const auto beyond = std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.risk > risk; });
-    out << right_aligned(percent(risk, 0), 8);
+    out += fmt::format("{:>8}", percent(risk, 0));
     if (beyond == table.begin()) {
-      out << "            –\n";
+      out += "            –\n";
       continue;
     }
     const auto& row = *std::prev(beyond);
-    out << "       " << fixed(row.threshold, 4) << right_aligned(percent(row.coverage, 1), 11)
-        << right_aligned(percent(row.measured_risk, 1), 8) << "\n";
+    out +=
+        fmt::format("{:>13.4f}{:>11}{:>8}\n", row.threshold, percent(row.coverage, 1), percent(row.measured_risk, 1));
   }
-  return out.str();
+  return out;
 }
 
 }  // namespace mien::score

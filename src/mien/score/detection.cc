@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/score/detection.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -27,10 +28,10 @@ void to_original(DetectedPicture& picture, const pack::Sample& sample, const pac
 DetectedPicture picture_of(const pack::Pack& pack, std::uint32_t index, std::vector<face::ScoredBox> found,
                            const std::vector<std::size_t>& column_to_class) {
   const pack::Sample& sample = pack.sample(index);
-  check_input(
-      sample.boxes.has_value(),
-      text(pack.path().string(), ": ", sample.source, " has no boxes, which the evaluation of a detector needs."),
-      "Pack a data set with boxes: mien data pack LIST -o FILE.pack --whole 320x320");
+  check_input(sample.boxes.has_value(),
+              fmt::format("{}: {} has no boxes, which the evaluation of a detector needs.", pack.path().string(),
+                          sample.source),
+              "Pack a data set with boxes: mien data pack LIST -o FILE.pack --whole 320x320");
   DetectedPicture picture{*sample.boxes, std::move(found)};
   for (auto& f : picture.found) {
     const bool is_good = std::isfinite(f.box.x) && std::isfinite(f.box.y) && std::isfinite(f.box.width) &&
@@ -88,16 +89,12 @@ Json by_class(const DetectionEvaluation& e, std::optional<double> ClassPrecision
 
 std::string percent(const std::optional<double>& share) { return share ? fixed(100 * *share, 1) : "-"; }
 
-std::string padded(const std::string& words, std::size_t width) {
-  return std::string(width - std::min(width, words.size()), ' ') + words;
-}
-
 }  // namespace
 
 DetectionEvaluation evaluate_boxes(const BoxPredictor& predictor, const std::vector<std::string>& predictor_classes,
                                    const pack::Pack& pack, pack::Split split, const DetectionOptions& options) {
   const auto indices = pack.indices(split);
-  check_input(!indices.empty(), text(pack.path().string(), ": the ", to_string(split), " part is empty."),
+  check_input(!indices.empty(), fmt::format("{}: the {} part is empty.", pack.path().string(), to_string(split)),
               "Choose another --split.");
   const auto column_to_class = match_classes(predictor_classes, pack.info().classes);
   std::vector<DetectedPicture> pictures;
@@ -144,34 +141,27 @@ Json report_json(const DetectionEvaluation& e, const Facts& facts) {
 }
 
 std::string report_text(const DetectionEvaluation& e, const Facts& facts) {
-  constexpr std::size_t kCell = 12;
   const DetectionScores& s = e.scores;
-  std::ostringstream out;
-  out << facts.model << " on " << facts.data << ", " << facts.split << ", " << s.pictures << " pictures, " << s.truths
-      << " faces, " << s.found << " boxes predicted\n"
-      << "mAP50         " << fixed(100 * s.voc_map50, 2) << " %  (Pascal VOC, all points; COCO "
-      << fixed(100 * s.coco_map50, 2) << " %)\n"
-      << "mAP50:95      " << fixed(100 * s.coco_map, 2) << " %  (COCO)\n";
+  std::string out = fmt::format(
+      "{} on {}, {}, {} pictures, {} faces, {} boxes predicted\n"
+      "mAP50         {:.2f} %  (Pascal VOC, all points; COCO {:.2f} %)\n"
+      "mAP50:95      {:.2f} %  (COCO)\n",
+      facts.model, facts.data, facts.split, s.pictures, s.truths, s.found, 100 * s.voc_map50, 100 * s.coco_map50,
+      100 * s.coco_map);
   if (const auto& b = e.baselines) {
-    out << "faces alone   " << fixed(100 * b->any_class50, 2) << " %  (AP50 without classes)\n";
+    out += fmt::format("faces alone   {:.2f} %  (AP50 without classes)\n", 100 * b->any_class50);
     if (b->commonest >= 0)
-      out << "one class     " << fixed(100 * b->commonest_map50, 2)
-          << " %  (mAP50 of the same boxes, all with the class " << e.classes[static_cast<std::size_t>(b->commonest)]
-          << ")\n";
+      out += fmt::format("one class     {:.2f} %  (mAP50 of the same boxes, all with the class {})\n",
+                         100 * b->commonest_map50, e.classes[static_cast<std::size_t>(b->commonest)]);
   }
-  out << "\n" << std::string(kCell, ' ');
-  for (const char* title : {"faces", "found", "AP50 %", "AP50:95 %", "precision %", "recall %", "F1 %"})
-    out << padded(title, kCell);
-  out << "\n";
+  constexpr auto kRow = "{:<12}{:>12}{:>12}{:>12}{:>12}{:>12}{:>12}{:>12}\n";
+  out += "\n" + fmt::format(kRow, "", "faces", "found", "AP50 %", "AP50:95 %", "precision %", "recall %", "F1 %");
   for (std::size_t c = 0; c < e.classes.size(); ++c) {
     const ClassPrecision& k = s.classes[c];
-    out << e.classes[c] << std::string(kCell - std::min(kCell, e.classes[c].size()), ' ')
-        << padded(std::to_string(k.truths), kCell) << padded(std::to_string(k.found), kCell);
-    for (const auto& share : {k.voc50, k.coco, k.precision, k.recall, k.f1}) out << padded(percent(share), kCell);
-    out << "\n";
+    out += fmt::format(kRow, e.classes[c], k.truths, k.found, percent(k.voc50), percent(k.coco), percent(k.precision),
+                       percent(k.recall), percent(k.f1));
   }
-  out << "precision, recall and F1 are computed for boxes with a score of 0.5 or more\n";
-  return out.str();
+  return out + "precision, recall and F1 are computed for boxes with a score of 0.5 or more\n";
 }
 
 Json curves_json(const DetectionEvaluation& e) {

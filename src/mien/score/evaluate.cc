@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/score/evaluate.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 
-#include "mien/base/text.h"
 #include "mien/face/prediction.h"
 
 namespace mien::score {
@@ -26,7 +27,7 @@ std::vector<std::string> exchanged_pairs(const score::Confusion& c, const std::v
       const bool is_large = static_cast<double>(wrong - right) > 0.05 * static_cast<double>(c.total());
       const bool is_mutual = excess(c.at(i, j), c.at(i, i)) > kEach && excess(c.at(j, i), c.at(j, j)) > kEach;
       if (is_large && is_mutual && excess(wrong, right) > kTogether)
-        hints.push_back(text(classes[i], " and ", classes[j], " look exchanged in the model's class order"));
+        hints.push_back(fmt::format("{} and {} look exchanged in the model's class order", classes[i], classes[j]));
     }
   return hints;
 }

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/score/evaluation_report.h"
 
-#include <sstream>
+#include <fmt/core.h>
 
-#include "mien/base/columns.h"
 #include "mien/base/text.h"
 
 namespace mien::score {
 namespace {
-
-constexpr std::size_t kName = 11, kCell = 11;
 
 std::string percent(double share) { return percent_with_sign(share, 2); }
 
@@ -18,25 +15,26 @@ std::string share_of(std::int64_t part, std::int64_t whole) {
 }
 
 template <typename Value>
-void write_matrix(std::ostringstream& out, const Evaluation& e, const std::string& title, const Value& value) {
-  out << "\n" << title << "\n" << std::string(kName, ' ');
-  for (const auto& name : e.classes) out << right_aligned(name, kCell);
-  out << "\n";
+std::string matrix_text(const Evaluation& e, std::string_view title, const Value& value) {
+  std::string out = fmt::format("\n{}\n{:11}", title, "");
+  for (const auto& name : e.classes) out += fmt::format("{:>11}", name);
+  out += "\n";
   for (std::size_t i = 0; i < e.classes.size(); ++i) {
-    out << left_aligned(e.classes[i], kName);
-    for (std::size_t j = 0; j < e.classes.size(); ++j) out << right_aligned(value(i, j), kCell);
-    out << "\n";
+    out += fmt::format("{:<11}", e.classes[i]);
+    for (std::size_t j = 0; j < e.classes.size(); ++j) out += fmt::format("{:>11}", value(i, j));
+    out += "\n";
   }
+  return out;
 }
 
-void write_classes(std::ostringstream& out, const Evaluation& e) {
-  out << "\n" << left_aligned("class", kName);
-  for (const char* title : {"pictures", "recall %", "precision %"}) out << right_aligned(title, kCell + 1);
-  out << "\n";
-  for (std::size_t i = 0; i < e.classes.size(); ++i)
-    out << left_aligned(e.classes[i], kName) << right_aligned(std::to_string(e.confusion.row_sum(i)), kCell + 1)
-        << right_aligned(share_of(e.confusion.at(i, i), e.confusion.row_sum(i)), kCell + 1)
-        << right_aligned(share_of(e.confusion.at(i, i), e.confusion.column_sum(i)), kCell + 1) << "\n";
+std::string classes_text(const Evaluation& e) {
+  std::string out = fmt::format("\n{:<11}{:>12}{:>12}{:>12}\n", "class", "pictures", "recall %", "precision %");
+  for (std::size_t i = 0; i < e.classes.size(); ++i) {
+    const auto right = e.confusion.at(i, i), support = e.confusion.row_sum(i);
+    out += fmt::format("{:<11}{:>12}{:>12}{:>12}\n", e.classes[i], support, share_of(right, support),
+                       share_of(right, e.confusion.column_sum(i)));
+  }
+  return out;
 }
 
 }  // namespace
@@ -50,30 +48,32 @@ Json report_json(const Evaluation& evaluation, const Facts& facts) {
 }
 
 std::string report_text(const Evaluation& e, const Facts& facts) {
-  std::ostringstream out;
-  out << facts.model << " on " << facts.data << ", " << facts.split << ", " << e.samples << " pictures, labels by rule "
-      << facts.label_rule << "\n"
-      << "accuracy      " << percent(e.accuracy) << "  (95 % interval " << percent(e.accuracy_interval.low) << " to "
-      << percent(e.accuracy_interval.high) << ")\n"
-      << "mean recall   " << percent(e.mean_recall) << "\n"
-      << "macro F1      " << percent(e.macro_f1) << "\n"
-      << "ECE           " << percent(e.ece) << "\n"
-      << "NLL           " << fixed(e.nll, 4) << " nats; KL from the label distribution " << fixed(e.kl_votes, 4)
-      << "\n";
+  std::string out = fmt::format(
+      "{} on {}, {}, {} pictures, labels by rule {}\n"
+      "accuracy      {}  (95 % interval {} to {})\n"
+      "mean recall   {}\n"
+      "macro F1      {}\n"
+      "ECE           {}\n"
+      "NLL           {:.4f} nats; KL from the label distribution {:.4f}\n",
+      facts.model, facts.data, facts.split, e.samples, facts.label_rule, percent(e.accuracy),
+      percent(e.accuracy_interval.low), percent(e.accuracy_interval.high), percent(e.mean_recall), percent(e.macro_f1),
+      percent(e.ece), e.nll, e.kl_votes);
   if (e.abstain)
-    out << "answered      " << percent(e.selection.coverage) << " of the pictures, with a confidence of "
-        << fixed(e.abstain->threshold, 4) << " or more\n"
-        << "risk          " << percent(e.selection.risk) << " of the predictions are wrong  (95 % interval "
-        << percent(e.selection.risk_interval.low) << " to " << percent(e.selection.risk_interval.high)
-        << "; the calibration guarantees at most " << percent(e.abstain->risk) << ")\n";
-  write_classes(out, e);
-  write_matrix(out, e, "counts (row: true class, column: predicted class)",
-               [&](std::size_t i, std::size_t j) { return std::to_string(e.confusion.at(i, j)); });
-  write_matrix(out, e, "percent of the row",
-               [&](std::size_t i, std::size_t j) { return share_of(e.confusion.at(i, j), e.confusion.row_sum(i)); });
-  for (const auto& breakdown : e.by) out << to_text(breakdown);
-  for (const auto& hint : e.hints) out << "\nnote: " << hint << ".\n";
-  return out.str();
+    out += fmt::format(
+        "answered      {} of the pictures, with a confidence of {:.4f} or more\n"
+        "risk          {} of the predictions are wrong  (95 % interval {} to {}; the calibration guarantees at most "
+        "{})\n",
+        percent(e.selection.coverage), e.abstain->threshold, percent(e.selection.risk),
+        percent(e.selection.risk_interval.low), percent(e.selection.risk_interval.high), percent(e.abstain->risk));
+  out += classes_text(e);
+  out += matrix_text(e, "counts (row: true class, column: predicted class)",
+                     [&](std::size_t i, std::size_t j) { return e.confusion.at(i, j); });
+  out += matrix_text(e, "percent of the row", [&](std::size_t i, std::size_t j) {
+    return share_of(e.confusion.at(i, j), e.confusion.row_sum(i));
+  });
+  for (const auto& breakdown : e.by) out += to_text(breakdown);
+  for (const auto& hint : e.hints) out += fmt::format("\nnote: {}.\n", hint);
+  return out;
 }
 
 }  // namespace mien::score

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/score/label_report.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 
@@ -84,8 +86,8 @@ LabelReport report_labels(const Predictor& predictor, const std::vector<std::str
   for (const auto& d : report.doubts) {
     const auto found = right.find(d.picture);
     check_input(found != right.end(),
-                text("The list of true labels does not contain picture ", d.picture, " (",
-                     pack.sample(d.picture).source, ") of ", pack.path().string(), "."),
+                fmt::format("The list of true labels does not contain picture {} ({}) of {}.", d.picture,
+                            pack.sample(d.picture).source, pack.path().string()),
                 "Lists of 'mien data noise' contain the training part: use --split train.");
     report.truth.push_back(found->second);
   }
@@ -124,9 +126,8 @@ std::string to_csv(const LabelReport& r, const pack::Pack& pack) {
   std::string out = std::string(kNoiseReportColumns) + (r.truth.empty() ? "\n" : ",right_label\n");
   for (std::size_t i = 0; i < r.doubts.size(); ++i) {
     const auto& d = r.doubts[i];
-    out +=
-        text(d.picture, ",", csv_cell(pack.sample(d.picture).source), ",", r.classes[d.label], ",", r.classes[d.answer],
-             ",", fixed(d.probability, 6), ",", fixed(d.threshold, 6), ",", fixed(d.margin(), 6));
+    out += fmt::format("{},{},{},{},{:.6f},{:.6f},{:.6f}", d.picture, csv_cell(pack.sample(d.picture).source),
+                       r.classes[d.label], r.classes[d.answer], d.probability, d.threshold, d.margin());
     if (!r.truth.empty()) out += "," + r.classes[static_cast<std::size_t>(r.truth[i])];
     out += "\n";
   }

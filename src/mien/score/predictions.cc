@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/score/predictions.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -16,8 +18,8 @@ std::vector<std::size_t> match_classes(const std::vector<std::string>& predictor
   for (const auto& name : predictor) {
     const auto at = std::find(pack.begin(), pack.end(), name);
     if (at == pack.end() || predictor.size() != pack.size())
-      fail_input(text("The model's classes (", join(predictor, ", "), ") differ from those of the data set (",
-                      join(pack, ", "), ")."),
+      fail_input(fmt::format("The model's classes ({}) differ from those of the data set ({}).", join(predictor, ", "),
+                             join(pack, ", ")),
                  "Pack the data set with the model's classes.");
     column_to_class.push_back(static_cast<std::size_t>(at - pack.begin()));
   }
@@ -43,8 +45,8 @@ std::vector<std::size_t> columns_in_joint(const std::vector<std::string>& predic
                                           const std::vector<std::string>& joint,
                                           std::span<const std::uint32_t> indices) {
   const auto& own = pack.info().classes;
-  const std::string both = text("The model's classes are ", join(predictor, ", "), "; those of ", pack.path().string(),
-                                " are ", join(own, ", "));
+  const std::string both = fmt::format("The model's classes are {}; those of {} are {}", join(predictor, ", "),
+                                       pack.path().string(), join(own, ", "));
   check_input(predictor.size() + own.size() >= joint.size() + 2, both + ".",
               "Give a data set with the model's classes.");
   std::vector<std::size_t> pictures(own.size());
@@ -52,9 +54,10 @@ std::vector<std::size_t> columns_in_joint(const std::vector<std::string>& predic
     if (pack.sample(i).label >= 0) ++pictures[static_cast<std::size_t>(pack.sample(i).label)];
   for (std::size_t c = 0; c < own.size(); ++c) {
     const bool is_known = position_of(predictor, own[c]) < predictor.size();
-    check_input(is_known || pictures[c] == 0,
-                text(both, ": ", pictures[c], " pictures have the class ", own[c], ", which the model does not know."),
-                "Pack the data set with --classes and the classes of the model.");
+    check_input(
+        is_known || pictures[c] == 0,
+        fmt::format("{}: {} pictures have the class {}, which the model does not know.", both, pictures[c], own[c]),
+        "Pack the data set with --classes and the classes of the model.");
   }
   std::vector<std::size_t> column_to_class;
   for (const auto& name : predictor) column_to_class.push_back(position_of(joint, name));
@@ -74,8 +77,8 @@ void for_each_prediction(const Predictor& predictor, const std::vector<std::stri
                          const pack::Pack& pack, pack::Split split, const PredictionOptions& options,
                          const std::function<void(std::uint32_t, std::span<const float>)>& visit) {
   const auto indices = pack.indices(split);
-  check_input(!indices.empty(), text(pack.path().string(), ": the ", to_string(split), " part is empty."),
-              text("It has ", filled_parts(pack), ": choose with --split."));
+  check_input(!indices.empty(), fmt::format("{}: the {} part is empty.", pack.path().string(), to_string(split)),
+              fmt::format("It has {}: choose with --split.", filled_parts(pack)));
   const auto joint = joint_classes(predictor_classes, pack);
   const auto column_to_class = columns_in_joint(predictor_classes, pack, joint, indices);
   const std::size_t k = column_to_class.size();
@@ -90,7 +93,7 @@ void for_each_prediction(const Predictor& predictor, const std::vector<std::stri
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const auto& sample = pack.sample(batch[i]);
       check_input(sample.label >= 0,
-                  text(pack.path().string(), ": ", sample.source, " has no label, which evaluation needs."));
+                  fmt::format("{}: {} has no label, which evaluation needs.", pack.path().string(), sample.source));
       const auto by_column = face::softmax(std::span(logits).subspan(i * k, k), options.temperature);
       for (std::size_t column = 0; column < k; ++column) probability[column_to_class[column]] = by_column[column];
       visit(batch[i], probability);

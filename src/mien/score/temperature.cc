@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/score/temperature.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::score {
 namespace {
@@ -46,8 +47,8 @@ bool all_right(std::span<const float> logits, std::span<const std::size_t> label
 TemperatureFit fit_temperature(std::span<const float> logits, std::span<const std::size_t> labels, std::size_t k) {
   check_input(!labels.empty(), "There is no picture to fit the temperature.", "Choose a pack with a validation part.");
   check_input(!all_right(logits, labels, k),
-              text("All ", labels.size(),
-                   " validation pictures are classified correctly, so the temperature has no lower limit."),
+              fmt::format("All {} validation pictures are classified correctly, so the temperature has no lower limit.",
+                          labels.size()),
               "Calibrate on more pictures, or on more difficult ones.");
   check_input(likelihood(logits, labels, k, 0).slope < 0,
               "The logits do not favour the correct class, so the temperature has no upper limit.",

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/train/checkpoint_writer.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::train {
 namespace {
@@ -31,7 +32,7 @@ CheckpointWriter::CheckpointWriter(method::Method& method, CheckpointInfo info, 
 void CheckpointWriter::check_finite() const {
   for (const auto& parameter : method_.network().named_parameters())
     if (!parameter.value().isfinite().all().item<bool>())
-      throw Error(ErrorKind::failed, text("The weights are no longer finite: ", parameter.key(), "."),
+      throw Error(ErrorKind::failed, fmt::format("The weights are no longer finite: {}.", parameter.key()),
                   "Lower optimiser.rate, or set optimiser.clip_norm. The last checkpoint is kept.");
 }
 
@@ -55,9 +56,10 @@ void CheckpointWriter::note_duration(const std::filesystem::path& path, double s
   if (!is_news) return;
   std::error_code ignored;
   const auto bytes = static_cast<double>(std::filesystem::file_size(path, ignored));
-  log_(text("A checkpoint of ", fixed(bytes / 1e9, 1), " GB takes ", fixed(seconds, 1),
-            " s to write: within an epoch, one is written every ", fixed(interval / 60, 1),
-            " minutes instead of every ", fixed(wished_seconds_ / 60, 1), "."));
+  log_(
+      fmt::format("A checkpoint of {:.1f} GB takes {:.1f} s to write: within an epoch, one is written every {:.1f} "
+                  "minutes instead of every {:.1f}.",
+                  bytes / 1e9, seconds, interval / 60, wished_seconds_ / 60));
 }
 
 void CheckpointWriter::save_best(const std::filesystem::path& path, Json metrics) const {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/train/config.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::train {
 
@@ -40,8 +41,8 @@ void declare(Fields& f, TrainConfig& c) {
 
 face::InputSpec input_spec(const TrainConfig& c, int pack_channels, int pack_side) {
   if (static_cast<int>(c.mean.size()) != pack_channels || static_cast<int>(c.std.size()) != pack_channels)
-    fail_usage(text("input.mean and input.std have ", c.mean.size(), " and ", c.std.size(),
-                    " numbers, but the pack has ", pack_channels, " channels."),
+    fail_usage(fmt::format("input.mean and input.std have {} and {} numbers, but the pack has {} channels.",
+                           c.mean.size(), c.std.size(), pack_channels),
                "Give one number per channel.");
   face::InputSpec spec;
   spec.width = spec.height = c.input_size;
@@ -51,7 +52,7 @@ face::InputSpec input_spec(const TrainConfig& c, int pack_channels, int pack_sid
   spec.source_side = pack_side;
   if (c.contrast != "clahe") return spec;
   if (pack_channels != 1)
-    fail_usage(text("input.contrast = clahe needs grey pictures, but the pack has ", pack_channels, " channels."),
+    fail_usage(fmt::format("input.contrast = clahe needs grey pictures, but the pack has {} channels.", pack_channels),
                "Pack the data set without --colour, or set input.contrast = none.");
   spec.contrast.emplace();
   return spec;

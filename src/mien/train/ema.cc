@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/train/ema.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -29,7 +31,8 @@ Ema::Ema(const torch::nn::Module& network, method::MovingAverage options)
     live_.emplace_back(key, value);
     shadow_.emplace_back(key, value.detach().clone());
   }
-  check_input(!live_.empty(), text("The moving average of ", quote(options_.prefix), " covers no part of the network."),
+  check_input(!live_.empty(),
+              fmt::format("The moving average of {} covers no part of the network.", quote(options_.prefix)),
               "Use a prefix of its state-dict keys.");
 }
 
@@ -72,7 +75,7 @@ void Ema::load_state(const nn::NamedTensors& saved, const std::string& origin) {
   for (auto& [name, target] : state()) {
     const auto found = std::find_if(saved.begin(), saved.end(), [&, n = name](const auto& s) { return s.first == n; });
     check_input(found != saved.end() && found->second.sizes() == target.sizes(),
-                text(origin, ": the moving average has no entry ", quote(name), "."),
+                fmt::format("{}: the moving average has no entry {}.", origin, quote(name)),
                 "Only a run's last.safetensors can be resumed.");
     target.copy_(found->second);
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/train/export_onnx.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
@@ -18,7 +20,7 @@ void check_logits(const onnx::Graph& graph, const face::ModelCard& card) {
     if (output.name == "logits" && !card.classes.empty() &&
         (output.dims.size() != 2 || output.dims[1] != static_cast<std::int64_t>(card.classes.size())))
       throw Error(ErrorKind::failed,
-                  text("Export: the logits do not match the card's ", card.classes.size(), " classes."));
+                  fmt::format("Export: the logits do not match the card's {} classes.", card.classes.size()));
 }
 
 /// The kind of each output, if the method does not set it. Boxes are (B,5+K,h,w), pictures (B,C,h,w).
@@ -29,11 +31,11 @@ std::vector<face::OutputSpec> with_kinds(std::vector<face::OutputSpec> outputs, 
     outputs[i].kind = face::kind_of(outputs[i], dims.size());
     const bool is_grid = outputs[i].kind == face::OutputKind::boxes || outputs[i].kind == face::OutputKind::picture;
     if (is_grid && dims.size() != 4)
-      throw Error(ErrorKind::failed, text("Export: the output ", quote(outputs[i].name), " has ", dims.size(),
-                                          " dimensions, expected 4."));
+      throw Error(ErrorKind::failed, fmt::format("Export: the output {} has {} dimensions, expected 4.",
+                                                 quote(outputs[i].name), dims.size()));
     if (outputs[i].kind == face::OutputKind::boxes && dims[1] != static_cast<std::int64_t>(5 + num_classes))
-      throw Error(ErrorKind::failed, text("Export: the boxes ", quote(outputs[i].name), " have ", dims[1],
-                                          " channels, expected 5 and ", num_classes, " classes."));
+      throw Error(ErrorKind::failed, fmt::format("Export: the boxes {} have {} channels, expected 5 and {} classes.",
+                                                 quote(outputs[i].name), dims[1], num_classes));
   }
   return outputs;
 }
@@ -44,8 +46,9 @@ void check_values(const onnx::Graph& graph, const std::vector<face::OutputSpec>&
     const auto n = static_cast<std::int64_t>(outputs[i].labels.size());
     const auto& dims = graph.outputs[i].dims;
     if (n > 0 && (dims.size() != 2 || dims[1] != n))
-      throw Error(ErrorKind::failed, text("Export: the output ", quote(outputs[i].name),
-                                          " does not have one value per face for each of its ", n, " labels."));
+      throw Error(ErrorKind::failed,
+                  fmt::format("Export: the output {} does not have one value per face for each of its {} labels.",
+                              quote(outputs[i].name), n));
   }
 }
 

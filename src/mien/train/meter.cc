@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/train/meter.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 
 namespace mien::train {
@@ -26,9 +27,7 @@ double Meter::seconds_left(std::int64_t steps, std::int64_t later_pictures) cons
 
 std::string clock_text(double seconds) {
   const auto s = static_cast<long long>(seconds);
-  char out[32];
-  std::snprintf(out, sizeof out, "%02lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
-  return out;
+  return fmt::format("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }
 
 double resident_gb() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/train/optimiser.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -109,7 +111,7 @@ void Optimiser::load_state(const nn::NamedTensors& saved, const std::string& ori
   for (auto& [name, target] : state()) {
     const auto found = std::find_if(saved.begin(), saved.end(), [&, n = name](const auto& s) { return s.first == n; });
     check_input(found != saved.end() && found->second.sizes() == target.sizes(),
-                text(origin, ": the optimiser state has no entry ", quote(name), "."),
+                fmt::format("{}: the optimiser state has no entry {}.", origin, quote(name)),
                 "Only a run's last.safetensors can be resumed.");
     target.copy_(found->second);
   }

@@ -2,17 +2,18 @@
 // Against torch::optim on the same problem: equal paths mean equal rules.
 #include "mien/train/optimiser.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::train {
 namespace {
 
 method::Player player_of(const std::vector<at::Tensor>& parameters, const method::OptimiserOptions& options) {
   method::ParameterGroup group{"all", {}};
-  for (std::size_t i = 0; i < parameters.size(); ++i) group.parameters.emplace_back(text("p", i), parameters[i]);
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    group.parameters.emplace_back(fmt::format("p{}", i), parameters[i]);
   return {"network", {group}, options, std::nullopt};
 }
 

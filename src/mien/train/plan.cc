@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/train/plan.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <set>
 
@@ -13,7 +15,7 @@ namespace {
 
 /// A mistake of the method's author.
 void require(bool condition, const method::Stage& stage, const char* message) {
-  if (!condition) throw Error(ErrorKind::failed, text("Stage ", quote(stage.name), ": ", message));
+  if (!condition) throw Error(ErrorKind::failed, fmt::format("Stage {}: {}", quote(stage.name), message));
 }
 
 bool is_file_name(const std::string& name) {
@@ -52,7 +54,8 @@ void choose(const std::vector<method::Stage>& stages, const TrainConfig& config,
   for (const auto& stage : stages) names.push_back(stage.name);
   for (const auto& name : config.stages)
     if (std::find(names.begin(), names.end(), name) == names.end())
-      fail_usage(text("train.stages: ", config.method, " has no stage ", quote(name), "."), did_you_mean(name, names));
+      fail_usage(fmt::format("train.stages: {} has no stage {}.", config.method, quote(name)),
+                 did_you_mean(name, names));
   for (std::size_t i = 0; i < stages.size(); ++i)
     plans[i].is_chosen = std::find(config.stages.begin(), config.stages.end(), names[i]) != config.stages.end();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/train/position.h"
 
-#include "mien/base/text.h"
+#include <fmt/core.h>
 
 namespace mien::train {
 namespace {
@@ -56,8 +56,8 @@ Position position_from_json(const Json& json, const std::string& origin) {
 
 std::string describe(const Judgement& judgement) {
   if (judgement.figure.empty()) return "not evaluated";
-  if (judgement.figure == "accuracy") return text("accuracy ", fixed(100 * judgement.value, 2), " %");
-  return text(judgement.figure, " ", fixed(judgement.value, 4));
+  if (judgement.figure == "accuracy") return fmt::format("accuracy {:.2f} %", 100 * judgement.value);
+  return fmt::format("{} {:.4f}", judgement.figure, judgement.value);
 }
 
 }  // namespace mien::train

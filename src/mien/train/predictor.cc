@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/train/predictor.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/nn/layout.h"
 #include "mien/nn/scaling.h"
 
@@ -11,8 +12,8 @@ namespace {
 
 void check_channels(const pack::Pack& pack, const face::InputSpec& input) {
   check_input(pack.info().channels == input.channels,
-              text(pack.path().string(), ": the pictures have ", pack.info().channels, " channels, the model expects ",
-                   input.channels, "."),
+              fmt::format("{}: the pictures have {} channels, the model expects {}.", pack.path().string(),
+                          pack.info().channels, input.channels),
               "Pack the data set with the number of channels that the model expects.");
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/train/stage_data.h"
 
+#include <fmt/core.h>
+
 #include <map>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/pack/noise.h"
 
 namespace mien::train {
@@ -13,12 +14,12 @@ namespace {
 void check_fit(const pack::Pack& pack, const method::Stage& stage, const method::DataFacts& facts) {
   const auto& info = pack.info();
   check_input(info.channels == facts.input.channels,
-              text(pack.path().string(), ": the pictures have ", info.channels, " channels; stage ", stage.name,
-                   " needs ", facts.input.channels, "."),
+              fmt::format("{}: the pictures have {} channels; stage {} needs {}.", pack.path().string(), info.channels,
+                          stage.name, facts.input.channels),
               "Pack the data set with the number of channels that the model expects.");
   check_input(!stage.needs.labels || info.classes == facts.classes,
-              text(pack.path().string(), ": the classes differ from those of data.pack, but stage ", stage.name,
-                   " uses its labels."),
+              fmt::format("{}: the classes differ from those of data.pack, but stage {} uses its labels.",
+                          pack.path().string(), stage.name),
               "Pack the data set with the same classes.");
 }
 

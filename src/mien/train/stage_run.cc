@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/train/stage_run.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -19,7 +21,7 @@ std::string pictures_text(const pack::Pack& pack, const batch::Batch& batch) {
   const std::int64_t count = batch.index.size(0);
   for (std::int64_t i = 0; i < std::min(count, kMostNames); ++i)
     names.push_back(pack.sample(static_cast<std::size_t>(batch.index[i].item<std::int64_t>())).source);
-  return text(join(names, ", "), count > kMostNames ? text(", ... (", count, " in total)") : "");
+  return fmt::format("{}{}", join(names, ", "), count > kMostNames ? fmt::format(", ... ({} in total)", count) : "");
 }
 
 bool starts_with_any(const std::string& key, const std::vector<std::string>& prefixes) {
@@ -77,8 +79,8 @@ void StageRun::fail_not_finite(const method::Turn& turn, const method::Losses& l
   const std::string term = bad == losses.end() ? "the sum" : "term " + quote(bad->name);
   throw Error(
       ErrorKind::failed,
-      text("The loss is not finite at epoch ", c.epoch + 1, ", step ", c.step, " of stage ", stage_.name, ", player ",
-           stage_.players[turn.player].name, ": ", term, ", pictures ", pictures_text(pack_, batch), "."),
+      fmt::format("The loss is not finite at epoch {}, step {} of stage {}, player {}: {}, pictures {}.", c.epoch + 1,
+                  c.step, stage_.name, stage_.players[turn.player].name, term, pictures_text(pack_, batch)),
       "Lower optimiser.rate, or set optimiser.clip_norm. The last checkpoint is kept.");
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/train/trainer.h"
 
+#include <fmt/core.h>
+
 #include <chrono>
 
 #include "mien/base/container.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/random.h"
-#include "mien/base/text.h"
 #include "mien/nn/layout.h"
 
 namespace mien::train {
@@ -55,7 +56,7 @@ Json picture_entries(const std::vector<method::Picture>& pictures, const std::st
   Json out = Json::array();
   for (std::size_t i = 0; i < pictures.size(); ++i)
     out.push_back(
-        {{"file", text("pictures/", stage, "-", epoch, "-", i + 1, ".png")}, {"caption", pictures[i].caption}});
+        {{"file", fmt::format("pictures/{}-{}-{}.png", stage, epoch, i + 1)}, {"caption", pictures[i].caption}});
   return out;
 }
 
@@ -103,18 +104,19 @@ std::filesystem::path Trainer::best_path() const {
 }
 
 std::string Trainer::epoch_text() const {
-  return text(stages_.size() > 1 ? stage().name + "  " : "", "epoch ", position_.epoch + 1, "/", plan().num_epochs);
+  return fmt::format("{}epoch {}/{}", stages_.size() > 1 ? stage().name + "  " : "", position_.epoch + 1,
+                     plan().num_epochs);
 }
 
 void Trainer::report(const batch::Loader& loader) {
   if (!talk_.progress) return;
   std::string detail = epoch_text();
-  for (const auto& [name, value] : means_.means()) detail += text("  ", name, " ", fixed(value, 3));
+  for (const auto& [name, value] : means_.means()) detail += fmt::format("  {} {:.3f}", name, value);
   const auto steps_left = loader.steps_per_epoch() * (plan().num_epochs - position_.epoch) - position_.step;
-  detail += text("  ", fixed(meter_.pictures_per_second(), 0), " img/s  wait ", fixed(100 * meter_.wait_share(), 1),
-                 " %  left ",
-                 clock_text(meter_.seconds_left(steps_left, pictures_after(position_.stage, stages_, plans_, data_))),
-                 "  ", fixed(resident_gb(), 1), " GB");
+  detail += fmt::format(
+      "  {:.0f} img/s  wait {:.1f} %  left {}  {:.1f} GB", meter_.pictures_per_second(), 100 * meter_.wait_share(),
+      clock_text(meter_.seconds_left(steps_left, pictures_after(position_.stage, stages_, plans_, data_))),
+      resident_gb());
   talk_.progress({"step", position_.step, loader.steps_per_epoch(), detail});
 }
 
@@ -163,7 +165,7 @@ void Trainer::finish_epoch(StageRun& run, const method::HookContext& end, double
   std::string line = epoch_text();
   for (const auto& [name, value] : means_.means()) {
     row["loss"][name] = value;
-    line += text("  ", name, " ", fixed(value, 4));
+    line += fmt::format("  {} {:.4f}", name, value);
   }
   if ((position_.epoch + 1) % config_.eval_every == 0 || position_.epoch + 1 == plan().num_epochs) {
     const Validation validation = judge(run);
@@ -179,7 +181,7 @@ void Trainer::finish_epoch(StageRun& run, const method::HookContext& end, double
   row["resident_gb"] = resident_gb();
   folder_.append_metrics(row);
   if (talk_.epoch) talk_.epoch({row, end.pictures});
-  log(line + text("  ", fixed(meter_.pictures_per_second(), 0), " img/s  ", fixed(seconds, 0), " s"));
+  log(line + fmt::format("  {:.0f} img/s  {:.0f} s", meter_.pictures_per_second(), seconds));
 }
 
 method::HookContext Trainer::hook_context(const method::StepContext& step, batch::Loader& loader) {
@@ -216,8 +218,8 @@ void Trainer::call(const std::function<void(method::HookContext&)>& hook, const 
 
 void Trainer::begin_stage(batch::Loader& loader, bool is_resumed) {
   if (stages_.size() > 1)
-    log(text("stage ", stage().name, ": ", data().train->size(), " training pictures, ", plan().num_epochs,
-             " epochs of ", loader.steps_per_epoch(), " steps"));
+    log(fmt::format("stage {}: {} training pictures, {} epochs of {} steps", stage().name, data().train->size(),
+                    plan().num_epochs, loader.steps_per_epoch()));
   method::StepContext first = context(loader.steps_per_epoch());
   first.epoch = 0;
   first.step = 0;
@@ -288,8 +290,8 @@ void Trainer::resume() {
   load_weights(method_, file);
   means_.load(progress.at("means"));
   resumed_ = std::move(file);
-  log(text("resumed at ", stages_.size() > 1 ? "stage " + stage().name + ", " : "", "epoch ", position_.epoch + 1,
-           ", step ", position_.step));
+  log(fmt::format("resumed at {}epoch {}, step {}", stages_.size() > 1 ? "stage " + stage().name + ", " : "",
+                  position_.epoch + 1, position_.step));
 }
 
 /// Drops the rows that a resumed run writes again.
@@ -301,8 +303,9 @@ void Trainer::trim_metrics() const {
 
 TrainResult Trainer::run() {
   while (position_.stage < plans_.size() && !plan().is_chosen) ++position_.stage;
-  log(text("precision ", precision_.bfloat16 ? "bfloat16" : "float32", " (", precision_.reason, "), device ",
-           device_.str(), ", ", at::get_num_threads(), " threads, ", data().train->size(), " training pictures"));
+  log(fmt::format("precision {} ({}), device {}, {} threads, {} training pictures",
+                  precision_.bfloat16 ? "bfloat16" : "float32", precision_.reason, device_.str(), at::get_num_threads(),
+                  data().train->size()));
   if (resumed_) trim_metrics();
   bool is_done = true;
   while (is_done && position_.stage < stages_.size()) {

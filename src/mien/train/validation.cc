@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/train/validation.h"
 
+#include <fmt/core.h>
+
 #include <map>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/train/predictor.h"
 
 namespace mien::train {
@@ -17,12 +18,12 @@ Validation by_score(method::Method& method, const method::Stage& stage, const St
   const auto figures = stage.score([&](const std::function<bool(const batch::Batch&)>& visit) {
     for_each_validation_batch(method, stage, data, options, visit);
   });
-  if (figures.empty()) throw Error(ErrorKind::failed, text("Stage ", stage.name, ": its score is empty."));
+  if (figures.empty()) throw Error(ErrorKind::failed, fmt::format("Stage {}: its score is empty.", stage.name));
   Validation out;
   out.judgement = {figures.front().first, figures.front().second, figures.front().second};
   for (const auto& [name, value] : figures) {
     out.row["valid"][name] = value;
-    out.text += text("  valid ", name, " ", fixed(value, 4));
+    out.text += fmt::format("  valid {} {:.4f}", name, value);
   }
   return out;
 }
@@ -41,10 +42,10 @@ Validation by_loss(method::Method& method, const method::Stage& stage, const Sta
     return true;
   });
   const double loss = sum / pictures;
-  Validation out{{"loss", loss, -loss}, {{"valid", {{"loss", loss}}}}, text("  valid loss ", fixed(loss, 4))};
+  Validation out{{"loss", loss, -loss}, {{"valid", {{"loss", loss}}}}, fmt::format("  valid loss {:.4f}", loss)};
   for (const auto& [name, value] : terms) {
     out.row["valid_terms"][name] = value / pictures;
-    out.text += text("  ", name, " ", fixed(value / pictures, 4));
+    out.text += fmt::format("  {} {:.4f}", name, value / pictures);
   }
   return out;
 }
@@ -57,12 +58,12 @@ Validation by_accuracy(method::Method& method, const StageData& data, const Vali
   Validation out;
   out.judgement = {"accuracy", valid.accuracy, valid.accuracy};
   out.row["valid"] = {{"accuracy", valid.accuracy}, {"mean_recall", valid.mean_recall}, {"ece", valid.ece}};
-  out.text = text("  valid accuracy ", fixed(100 * valid.accuracy, 2), " %  mean recall ",
-                  fixed(100 * valid.mean_recall, 2), " %");
+  out.text =
+      fmt::format("  valid accuracy {:.2f} %  mean recall {:.2f} %", 100 * valid.accuracy, 100 * valid.mean_recall);
   if (data.train->truth().empty()) return out;
   if (const auto noise = NoiseWatch(*data.train).judge(predictor)) {
     out.row["noise"] = {{"wrong", noise->wrong}, {"memorised", noise->memorised}, {"recovered", noise->recovered}};
-    out.text += text("  memorised ", fixed(100 * noise->memorised, 1), " % of the wrong labels");
+    out.text += fmt::format("  memorised {:.1f} % of the wrong labels", 100 * noise->memorised);
   }
   return out;
 }
@@ -77,7 +78,7 @@ Validation by_average_precision(method::Method& method, const StageData& data, c
   Validation out;
   out.judgement = {"map50", scores.voc_map50, scores.voc_map50};
   out.row["valid"] = {{"map50", scores.voc_map50}, {"map50_95", scores.coco_map}};
-  out.text = text("  valid mAP50 ", fixed(scores.voc_map50, 4), "  mAP50:95 ", fixed(scores.coco_map, 4));
+  out.text = fmt::format("  valid mAP50 {:.4f}  mAP50:95 {:.4f}", scores.voc_map50, scores.coco_map);
   return out;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/weights/pickle.h"
 
+#include <fmt/core.h>
+
 #include <limits>
 #include <unordered_map>
 
@@ -48,8 +50,8 @@ bool Machine::step() {
   switch (code) {
     case 0x80: {  // PROTO
       const auto version = take<std::uint8_t>();
-      check_input(version >= 2 && version <= 5,
-                  text(where(), ": pickle protocol ", static_cast<int>(version), ", but only 2 to 5 are supported."));
+      check_input(version >= 2 && version <= 5, fmt::format("{}: pickle protocol {}, but only 2 to 5 are supported.",
+                                                            where(), static_cast<int>(version)));
       return false;
     }
     case 0x95:
@@ -82,9 +84,9 @@ bool Machine::step() {
       break;
   }
   if (!step_number(code) && !step_container(code) && !step_memo(code) && !step_object(code))
-    fail_input(
-        text(where(), ": pickle opcode ", opcode_name(code), " is not needed for plain weights; nothing was run."),
-        "Save the state dict again with torch.save(model.state_dict(), FILE).");
+    fail_input(fmt::format("{}: pickle opcode {} is not needed for plain weights; nothing was run.", where(),
+                           opcode_name(code)),
+               "Save the state dict again with torch.save(model.state_dict(), FILE).");
   return false;
 }
 
@@ -229,7 +231,7 @@ void Machine::push_name(std::string_view module, std::string_view name) {
   const auto listed = listed_name(module, name);
   if (!listed) {
     refuse_dangerous_name(module, name, where());
-    push(Kind::object).text = out_.texts.emplace_back(text(module.substr(0, 200), ".", name.substr(0, 200)));
+    push(Kind::object).text = out_.texts.emplace_back(fmt::format("{}.{}", module.substr(0, 200), name.substr(0, 200)));
     return;
   }
   Value& value = push(Kind::name);
@@ -243,7 +245,7 @@ void Machine::push_storage() {
   const Value* id = pop();
   const auto& a = id->items;
   if (id->is(Kind::tuple) && a.size() == 5 && a[1]->is(Kind::object))
-    fail_input(text(where(), ": a tensor in ", quote(a[1]->text), ", which is not supported."),
+    fail_input(fmt::format("{}: a tensor in {}, which is not supported.", where(), quote(a[1]->text)),
                "Save its values as floating-point numbers.");
   const bool is_known = id->is(Kind::tuple) && a.size() == 5 && a[0]->is(Kind::text) && a[0]->text == "storage" &&
                         a[1]->is(Kind::name) && a[2]->is(Kind::text) && a[4]->is(Kind::integer);
@@ -251,7 +253,7 @@ void Machine::push_storage() {
   const auto type = static_cast<Name>(a[1]->integer);
   check(type == Name::typed_storage || type == Name::untyped_storage, "a storage without a type");
   check_input(a[4]->integer >= 0 && a[4]->integer <= std::numeric_limits<std::int64_t>::max() / 32,
-              text(where(), ": a storage of ", a[4]->integer, " elements."), kDamaged);
+              fmt::format("{}: a storage of {} elements.", where(), a[4]->integer), kDamaged);
   Value& value = push(Kind::storage);
   value.text = a[2]->text;
   value.integer = a[4]->integer;
@@ -262,7 +264,7 @@ void Machine::reduce() {
   const Value* arguments = pop();
   const Value* callee = pop();
   const bool is_call = (callee->is(Kind::name) || callee->is(Kind::object)) && arguments->is(Kind::tuple);
-  check_input(is_call, text(where(), ": calls ", describe(*callee), "; nothing was run."), kDamaged);
+  check_input(is_call, fmt::format("{}: calls {}; nothing was run.", where(), describe(*callee)), kDamaged);
   if (callee->is(Kind::object)) return make_object(*callee);
   call(static_cast<Name>(callee->integer), *arguments);
 }
@@ -302,7 +304,7 @@ void Machine::call(Name name, const Value& arguments) {
       return;
     }
     default:
-      fail_input(text(where(), ": calls an element type like a function; nothing was run."), kDamaged);
+      fail_input(fmt::format("{}: calls an element type like a function; nothing was run.", where()), kDamaged);
   }
 }
 
@@ -310,7 +312,7 @@ void Machine::call(Name name, const Value& arguments) {
 void Machine::build() {
   pop();
   check_input(top()->is(Kind::dict) || top()->is(Kind::object),
-              text(where(), ": sets the state of ", describe(*top()), "; nothing was run."));
+              fmt::format("{}: sets the state of {}; nothing was run.", where(), describe(*top())));
 }
 
 }  // namespace

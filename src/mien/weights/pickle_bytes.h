@@ -2,13 +2,14 @@
 // The bytes of one pickle, read from front to back; every read past the end is an error that names file and byte.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/weights/bytes.h"
 
 namespace mien::weights {
@@ -42,9 +43,9 @@ class PickleBytes {
     return rest.substr(0, end);
   }
   void check(bool condition, std::string_view what) const {
-    if (!condition) fail_input(text(where(), ": ", what, "."), kDamaged);
+    if (!condition) fail_input(fmt::format("{}: {}.", where(), what), kDamaged);
   }
-  std::string where() const { return text(origin_, ", byte ", at_, " of its pickle"); }
+  std::string where() const { return fmt::format("{}, byte {} of its pickle", origin_, at_); }
 
  private:
   std::span<const std::byte> bytes_;

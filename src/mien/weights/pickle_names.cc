@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/weights/pickle_names.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -55,10 +57,11 @@ using Kind = Value::Kind;
 
 std::vector<std::int64_t> sizes_of(const Value& value, const std::string& where) {
   check_input(value.is(Kind::tuple) && value.items.size() <= kMaxRank,
-              text(where, ": a tensor with ", value.items.size(), " dimensions; the limit is ", kMaxRank, "."));
+              fmt::format("{}: a tensor with {} dimensions; the limit is {}.", where, value.items.size(), kMaxRank));
   std::vector<std::int64_t> sizes;
   for (const Value* item : value.items) {
-    check_input(item->is(Kind::integer), text(where, ": a tensor's size is ", describe(*item), ", expected a number."));
+    check_input(item->is(Kind::integer),
+                fmt::format("{}: a tensor's size is {}, expected a number.", where, describe(*item)));
     sizes.push_back(item->integer);
   }
   return sizes;
@@ -81,14 +84,14 @@ void refuse_dangerous_name(std::string_view module, std::string_view name, const
   const bool is_dangerous = std::find(std::begin(kDangerous), std::end(kDangerous), package) != std::end(kDangerous);
   if (!is_dangerous || is_harmless) return;
   fail_input(
-      text(where, ": calls for ", quote(text(module.substr(0, 100), ".", name.substr(0, 100))),
-           ", which weights never need; nothing was run."),
+      fmt::format("{}: calls for {}, which weights never need; nothing was run.", where,
+                  quote(fmt::format("{}.{}", module.substr(0, 100), name.substr(0, 100)))),
       "This looks like an attack. Do not load the file in Python. Download the weights from their author's page.");
 }
 
 void refuse_object(std::string_view class_name, const std::string& origin) {
-  fail_input(text(origin, ": contains ", quote(class_name.substr(0, 200)),
-                  ", which is not part of a plain state dict; nothing was run."),
+  fail_input(fmt::format("{}: contains {}, which is not part of a plain state dict; nothing was run.", origin,
+                         quote(class_name.substr(0, 200))),
              "If you trust the file, save only its state dict, on a machine with its code: python3 -c "
              "\"import sys, torch; "
              "f = torch.load(sys.argv[1], map_location='cpu', weights_only=False); torch.save(f.state_dict() if "
@@ -125,11 +128,11 @@ const TensorView* rebuild_tensor(Pickle& pickle, Name name, const Value& argumen
   const auto storage = find_storage(a[0]->text, bytes);
   if (storage) {
     check_input(storage->size() >= bytes,
-                text(where, ": storage ", quote(a[0]->text.substr(0, 100)), " has ", storage->size(), " bytes, ", bytes,
-                     " expected."),
+                fmt::format("{}: storage {} has {} bytes, {} expected.", where, quote(a[0]->text.substr(0, 100)),
+                            storage->size(), bytes),
                 "The file is damaged. Download it again.");
     view.storage = storage->first(bytes);
-    check_view(view, text(where, ": a tensor of storage ", quote(a[0]->text.substr(0, 100))));
+    check_view(view, fmt::format("{}: a tensor of storage {}", where, quote(a[0]->text.substr(0, 100))));
   }
   return &pickle.tensors.emplace_back(std::move(view));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/weights/pickle_stack.h"
 
+#include <fmt/core.h>
+
 #include <bit>
 
 namespace mien::weights {
@@ -49,7 +51,7 @@ bool PickleStack::step_number(std::uint8_t code) {
 void PickleStack::push_long() {
   const auto size = take<std::uint8_t>();
   const auto digits = take_text(size);
-  check_input(size <= 8, text(where(), ": an integer of ", static_cast<int>(size), " bytes; the limit is 8."));
+  check_input(size <= 8, fmt::format("{}: an integer of {} bytes; the limit is 8.", where(), static_cast<int>(size)));
   std::uint64_t value = size && (static_cast<unsigned char>(digits.back()) & 0x80) ? ~std::uint64_t{0} : 0;  // sign
   for (std::size_t i = digits.size(); i-- > 0;) value = value << 8 | static_cast<unsigned char>(digits[i]);
   push_integer(static_cast<std::int64_t>(value));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/weights/safetensors_header.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/error.h"
@@ -28,7 +30,7 @@ Place place_of(const Json& entry, const std::string& where) {
 TensorView view_of(const Json& entry, const Place& place, std::span<const std::byte> data, const std::string& where) {
   const auto name = json_at<std::string>(entry, "dtype", where);
   const auto dtype = dtype_from_safetensors(name);
-  check_input(dtype.has_value(), text(where, ": element type ", quote(name), " is not supported."));
+  check_input(dtype.has_value(), fmt::format("{}: element type {} is not supported.", where, quote(name)));
   TensorView view{*dtype,
                   json_at<std::vector<std::int64_t>>(entry, "shape", where),
                   {},
@@ -36,7 +38,7 @@ TensorView view_of(const Json& entry, const Place& place, std::span<const std::b
                   data.subspan(place.begin, place.end - place.begin)};
   const std::uint64_t elements = view.storage.size() / element_size(*dtype);
   check_input(view.shape.size() <= kMaxRank,
-              text(where, " has ", view.shape.size(), " dimensions; the limit is ", kMaxRank, "."), kRemedy);
+              fmt::format("{} has {} dimensions; the limit is {}.", where, view.shape.size(), kMaxRank), kRemedy);
   std::uint64_t count = 1;
   for (const std::int64_t size : view.shape) {
     check_input(size >= 0 && (size == 0 || count <= elements / static_cast<std::uint64_t>(size)),
@@ -57,10 +59,10 @@ SafetensorsIndex read_safetensors_index(std::span<const std::byte> bytes, const 
   const auto header_size = number_at<std::uint64_t>(bytes, 0);
   check_input(
       header_size && *header_size <= kLongestHeader && (bytes.size() == 8 || static_cast<char>(bytes[8]) == '{'),
-      text(origin, ": not a safetensors file (", bytes.size(), " bytes)."), kRemedy);
+      fmt::format("{}: not a safetensors file ({} bytes).", origin, bytes.size()), kRemedy);
   check_input(*header_size <= bytes.size() - 8,
-              text(origin, ": the file is truncated: ", bytes.size(), " bytes found, its header alone needs ",
-                   *header_size + 8, "."),
+              fmt::format("{}: the file is truncated: {} bytes found, its header alone needs {}.", origin, bytes.size(),
+                          *header_size + 8),
               kRemedy);
   const Json header = parse_json(as_text(bytes.subspan(8, *header_size)), origin);
   check_input(header.is_object(), origin + ": not a safetensors file.", kRemedy);
@@ -73,8 +75,8 @@ SafetensorsIndex read_safetensors_index(std::span<const std::byte> bytes, const 
     wanted = std::max(wanted, places.back().end);
   }
   check_input(wanted <= data.size(),
-              text(origin, ": the file is truncated: ", bytes.size(), " bytes found, ",
-                   wanted + (bytes.size() - data.size()), " expected."),
+              fmt::format("{}: the file is truncated: {} bytes found, {} expected.", origin, bytes.size(),
+                          wanted + (bytes.size() - data.size())),
               kRemedy);
   SafetensorsIndex out;
   std::size_t next = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/weights/state_dict.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
@@ -41,12 +43,12 @@ bool has_weights(const Value& dict) {
 std::string key_text(const Value& key) {
   return key.is(Kind::text)      ? std::string(key.text.substr(0, 100))
          : key.is(Kind::integer) ? std::to_string(key.integer)
-                                 : text("(", describe(key), ")");
+                                 : fmt::format("({})", describe(key));
 }
 
 std::string describe_entry(const Value& key, const Value& value) {
   const std::size_t tensors = count_tensors(value);
-  return text(key_text(key), ": ", describe(value), tensors ? text(" of ", tensors, " tensors") : "");
+  return fmt::format("{}: {}{}", key_text(key), describe(value), tensors ? fmt::format(" of {} tensors", tensors) : "");
 }
 
 std::string list_entries(const Value& dict) {
@@ -54,7 +56,7 @@ std::string list_entries(const Value& dict) {
   for (std::size_t i = 0; i + 1 < dict.items.size() && entries.size() < kListed; i += 2)
     entries.push_back(describe_entry(*dict.items[i], *dict.items[i + 1]));
   return join(entries, ", ") +
-         (dict.items.size() / 2 > kListed ? text(" and ", dict.items.size() / 2 - kListed, " more") : "");
+         (dict.items.size() / 2 > kListed ? fmt::format(" and {} more", dict.items.size() / 2 - kListed) : "");
 }
 
 const Value* asked_for(const Value& root, const std::string& entry, const std::string& origin) {
@@ -64,14 +66,14 @@ const Value* asked_for(const Value& root, const std::string& entry, const std::s
     for (const auto& key : split(entry, '/')) {
       const Value* next = at->find(key);
       check_input(next != nullptr,
-                  text(origin, ": no entry ", quote(entry), "; the file contains ", list_entries(*at), "."),
+                  fmt::format("{}: no entry {}; the file contains {}.", origin, quote(entry), list_entries(*at)),
                   "Select one of them with --entry.");
       at = next;
     }
   }
   check_input(count_tensors(*at) > 0,
-              text(origin, ": entry ", quote(entry), " is ", describe(*at), " without tensors; the file contains ",
-                   list_entries(root), "."),
+              fmt::format("{}: entry {} is {} without tensors; the file contains {}.", origin, quote(entry),
+                          describe(*at), list_entries(root)),
               "Select the dictionary with the weights with --entry.");
   return at;
 }
@@ -177,12 +179,13 @@ std::optional<Candidate> best_fit(const std::vector<Candidate>& candidates, cons
   const bool is_clear = best.size() == 1 || rank_of(best[0].entry, names) < rank_of(best[1].entry, names);
   std::vector<std::string> entries;
   for (const auto& candidate : best)
-    entries.push_back(text(candidate.entry.empty() ? "the file itself" : candidate.entry, ": ",
-                           describe(*candidate.dict), " of ", count_tensors(*candidate.dict), " tensors"));
-  check_input(is_clear,
-              text(origin, ": it is not clear which entry contains the weights; the file contains ",
-                   join(entries, ", "), ", which fit equally well."),
-              "Select one with --entry.");
+    entries.push_back(fmt::format("{}: {} of {} tensors", candidate.entry.empty() ? "the file itself" : candidate.entry,
+                                  describe(*candidate.dict), count_tensors(*candidate.dict)));
+  check_input(
+      is_clear,
+      fmt::format("{}: it is not clear which entry contains the weights; the file contains {}, which fit equally well.",
+                  origin, join(entries, ", ")),
+      "Select one with --entry.");
   return best.front();
 }
 
@@ -194,8 +197,8 @@ Candidate find_by_name(const Value& root, const std::vector<std::string>& contai
     const auto [next, name] =
         depth < kDeepest ? next_container(*at.dict, containers) : std::pair<const Value*, std::string>{nullptr, {}};
     check_input(next != nullptr,
-                text(origin, ": it is not clear which entry contains the weights; the file contains ",
-                     list_entries(*at.dict), "."),
+                fmt::format("{}: it is not clear which entry contains the weights; the file contains {}.", origin,
+                            list_entries(*at.dict)),
                 "Select it with --entry.");
     at = {next, at.entry + (at.entry.empty() ? "" : "/") + name};
   }
@@ -207,7 +210,8 @@ Candidate find_by_name(const Value& root, const std::vector<std::string>& contai
 StateDict find_state_dict(const Value& root, const std::vector<std::string>& containers, const std::string& entry,
                           const std::string& origin, const FitOf& fit) {
   if (root.is(Kind::object)) refuse_object(root.text, origin);
-  check_input(root.is(Kind::dict), text(origin, ": contains ", describe(root), ", expected a dictionary of tensors."),
+  check_input(root.is(Kind::dict),
+              fmt::format("{}: contains {}, expected a dictionary of tensors.", origin, describe(root)),
               "Save it with torch.save(model.state_dict(), FILE).");
   const auto candidates = candidates_in(root);
   std::optional<Candidate> chosen;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/weights/tensor_view.h"
 
+#include <fmt/core.h>
+
 #include <limits>
 
 #include "mien/base/error.h"
@@ -62,19 +64,20 @@ std::vector<std::int64_t> row_major(const std::vector<std::int64_t>& shape) {
 void check_view(const TensorView& v, const std::string& where) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / 16;  // bytes of the widest type still fit
   check_input(v.shape.size() <= kMaxRank && v.strides.size() == v.shape.size(),
-              text(where, ": ", v.shape.size(), " sizes and ", v.strides.size(), " strides; the limit is ", kMaxRank,
-                   " of each."));
+              fmt::format("{}: {} sizes and {} strides; the limit is {} of each.", where, v.shape.size(),
+                          v.strides.size(), kMaxRank));
   const auto elements = static_cast<std::int64_t>(v.storage.size() / element_size(v.dtype));
   check_input(v.offset >= 0 && v.offset <= elements,
-              text(where, " begins at element ", v.offset, " of ", elements, "."));
+              fmt::format("{} begins at element {} of {}.", where, v.offset, elements));
   std::int64_t count = 1, last = v.offset;
   bool is_empty = false;
   for (std::size_t i = 0; i < v.shape.size(); ++i) {
     const std::int64_t size = v.shape[i], stride = v.strides[i];
-    check_input(size >= 0 && stride >= 0, text(where, ": size ", size, " with stride ", stride, " is impossible."));
+    check_input(size >= 0 && stride >= 0,
+                fmt::format("{}: size {} with stride {} is impossible.", where, size, stride));
     if (size == 0) is_empty = true;
     check_input(size <= 1 || (count <= kMost / size && (stride == 0 || size - 1 <= (kMost - last) / stride)),
-                text(where, " has an impossible shape ", describe_shape(v.shape), "."));
+                fmt::format("{} has an impossible shape {}.", where, describe_shape(v.shape)));
     if (size > 1) {
       count *= size;
       last += (size - 1) * stride;
@@ -82,7 +85,7 @@ void check_view(const TensorView& v, const std::string& where) {
   }
   check_input(
       is_empty || last < elements,
-      text(where, " ", describe_shape(v.shape), " extends to element ", last, " of a storage of ", elements, "."),
+      fmt::format("{} {} extends to element {} of a storage of {}.", where, describe_shape(v.shape), last, elements),
       "The file is damaged. Download it again.");
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/weights/torch_file.h"
 
+#include <fmt/core.h>
+
 #include <unordered_map>
 
 #include "mien/base/error.h"
@@ -43,8 +45,8 @@ void refuse_other_archives(const ZipReader& zip, const std::string& folder, cons
                "Save only its weights: python3 -c \"import sys, torch; torch.save(torch.jit.load(sys.argv[1], "
                "map_location='cpu').state_dict(), sys.argv[2])\" OLD NEW.pth");
   if (zip.has(folder + "byteorder") && as_text(zip.read(folder + "byteorder")) != "little")
-    fail_input(text(origin, ": written on a machine with byte order ",
-                    quote(as_text(zip.read(folder + "byteorder")).substr(0, 20)), ", expected little-endian."),
+    fail_input(fmt::format("{}: written on a machine with byte order {}, expected little-endian.", origin,
+                           quote(as_text(zip.read(folder + "byteorder")).substr(0, 20))),
                std::string(kSaveAgain) + " (on a little-endian machine)");
 }
 
@@ -66,10 +68,11 @@ void refuse_other_archives(const ZipReader& zip, const std::string& folder, cons
     }
     for (const auto& [key, size] : storages) wanted += size;
   }
-  fail_input(wanted > bytes.size() ? text(origin, ": the file is truncated: ", bytes.size(),
-                                          " bytes found, its tensors alone need ", wanted, ".")
-                                   : text(origin, ": the file is truncated: ", bytes.size(),
-                                          " bytes found, the end of the zip archive is missing."),
+  fail_input(wanted > bytes.size()
+                 ? fmt::format("{}: the file is truncated: {} bytes found, its tensors alone need {}.", origin,
+                               bytes.size(), wanted)
+                 : fmt::format("{}: the file is truncated: {} bytes found, the end of the zip archive is missing.",
+                               origin, bytes.size()),
              "Download or copy it again.");
 }
 

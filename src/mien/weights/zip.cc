@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/weights/zip.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/crc32.h"
@@ -21,7 +23,7 @@ constexpr const char* kRemedy = "The file is damaged. Download or copy it again.
 template <typename T>
 std::uint64_t field(std::span<const std::byte> bytes, std::uint64_t at, const std::string& origin) {
   const auto value = number_at<T>(bytes, at);
-  check_input(value.has_value(), text(origin, ": the zip archive's directory ends too early."), kRemedy);
+  check_input(value.has_value(), fmt::format("{}: the zip archive's directory ends too early.", origin), kRemedy);
   return *value;
 }
 
@@ -68,9 +70,10 @@ std::uint64_t content_begin(std::span<const std::byte> archive, std::uint64_t lo
 
 ZipReader::ZipReader(std::span<const std::byte> archive, std::string origin) : origin_(std::move(origin)) {
   const auto end = find_end(archive);
-  check_input(end.has_value(),
-              text(origin_, ": the zip archive is truncated: ", archive.size(), " bytes found, its end is missing."),
-              "Download or copy it again.");
+  check_input(
+      end.has_value(),
+      fmt::format("{}: the zip archive is truncated: {} bytes found, its end is missing.", origin_, archive.size()),
+      "Download or copy it again.");
   auto count = field<std::uint16_t>(archive, *end + 10, origin_),
        size = field<std::uint32_t>(archive, *end + 12, origin_),
        begin = field<std::uint32_t>(archive, *end + 16, origin_);
@@ -87,22 +90,23 @@ ZipReader::ZipReader(std::span<const std::byte> archive, std::string origin) : o
 
 void ZipReader::read_directory(std::span<const std::byte> archive, std::uint64_t begin, std::uint64_t size,
                                std::uint64_t count) {
-  check_input(begin <= archive.size() && size <= archive.size() - begin && count <= size / kCentralBytes,
-              text(origin_, ": the zip archive's directory (", count, " entries, ", size, " bytes at ", begin,
-                   ") does not match the file of ", archive.size(), " bytes."),
-              kRemedy);
+  check_input(
+      begin <= archive.size() && size <= archive.size() - begin && count <= size / kCentralBytes,
+      fmt::format("{}: the zip archive's directory ({} entries, {} bytes at {}) does not match the file of {} bytes.",
+                  origin_, count, size, begin, archive.size()),
+      kRemedy);
   const auto directory = archive.subspan(begin, size);
   std::uint64_t at = 0, total = 0;
   entries_.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
     check_input(number_at<std::uint32_t>(directory, at) == kCentral,
-                text(origin_, ": entry ", i, " of the zip archive's directory is damaged."), kRemedy);
+                fmt::format("{}: entry {} of the zip archive's directory is damaged.", origin_, i), kRemedy);
     const auto name_bytes = field<std::uint16_t>(directory, at + 28, origin_),
                extra_bytes = field<std::uint16_t>(directory, at + 30, origin_),
                comment_bytes = field<std::uint16_t>(directory, at + 32, origin_);
     const std::uint64_t next = at + kCentralBytes + name_bytes + extra_bytes + comment_bytes;
-    check_input(next <= directory.size(), text(origin_, ": entry ", i, " of the zip archive's directory is damaged."),
-                kRemedy);
+    check_input(next <= directory.size(),
+                fmt::format("{}: entry {} of the zip archive's directory is damaged.", origin_, i), kRemedy);
     Sizes s{field<std::uint32_t>(directory, at + 24, origin_), field<std::uint32_t>(directory, at + 20, origin_),
             field<std::uint32_t>(directory, at + 42, origin_)};
     take_zip64(directory.subspan(at + kCentralBytes + name_bytes, extra_bytes), s, origin_);
@@ -110,10 +114,10 @@ void ZipReader::read_directory(std::span<const std::byte> archive, std::uint64_t
     entry.name = as_text(directory.subspan(at + kCentralBytes, name_bytes));
     entry.method = static_cast<std::uint16_t>(field<std::uint16_t>(directory, at + 10, origin_));
     entry.crc = static_cast<std::uint32_t>(field<std::uint32_t>(directory, at + 16, origin_));
-    const std::string where = text(origin_, ": entry ", quote(entry.name.substr(0, 200)));
+    const std::string where = fmt::format("{}: entry {}", origin_, quote(entry.name.substr(0, 200)));
     const std::uint64_t content = content_begin(archive, s.offset, where);
     check_input(content <= archive.size() && s.packed <= archive.size() - content,
-                text(where, " needs ", s.packed, " bytes at ", content, ", but the file has ", archive.size(), "."),
+                fmt::format("{} needs {} bytes at {}, but the file has {}.", where, s.packed, content, archive.size()),
                 kRemedy);
     total += s.packed;
     check_input(total <= archive.size(), origin_ + ": entries of the zip archive overlap.",
@@ -128,17 +132,18 @@ void ZipReader::read_directory(std::span<const std::byte> archive, std::uint64_t
 
 std::span<const std::byte> ZipReader::read(std::string_view name) const {
   const auto found = index_.find(name);
-  check_input(found != index_.end(), text(origin_, ": the archive has no entry ", quote(name.substr(0, 200)), "."),
-              kRemedy);
+  check_input(found != index_.end(),
+              fmt::format("{}: the archive has no entry {}.", origin_, quote(name.substr(0, 200))), kRemedy);
   const ZipEntry& entry = entries_[found->second];
   if (entry.method != 0)
-    fail_input(text(origin_, ": entry ", quote(name.substr(0, 200)), " is compressed (zip method ", entry.method,
-                    "); PyTorch stores its entries without compression."),
-               "Unpack the archive and create it again without compression (zip -0 -r), or save the weights again with "
-               "torch.save.");
+    fail_input(
+        fmt::format("{}: entry {} is compressed (zip method {}); PyTorch stores its entries without compression.",
+                    origin_, quote(name.substr(0, 200)), entry.method),
+        "Unpack the archive and create it again without compression (zip -0 -r), or save the weights again with "
+        "torch.save.");
   // torch.serialization.set_crc32_options(False) writes zeros.
   check_input(entry.crc == 0 || crc32(entry.bytes) == entry.crc,
-              text(origin_, ": entry ", quote(name.substr(0, 200)), " does not match its checksum."), kRemedy);
+              fmt::format("{}: entry {} does not match its checksum.", origin_, quote(name.substr(0, 200))), kRemedy);
   return entry.bytes;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a bench measured, as JSON and as Markdown.
+#include <fmt/core.h>
+
 #include <cmath>
 #include <optional>
 
@@ -15,14 +17,14 @@ double rounded(double value) { return std::round(value * 1e4) / 1e4; }
 
 std::string threads_text(const Bench& bench, const BenchSetup& setup) {
   const int n = setup.threads > 0 ? setup.threads : bench.machine.cores;
-  return text(n, n == 1 ? " thread" : " threads");
+  return fmt::format("{}{}", n, n == 1 ? " thread" : " threads");
 }
 
 /// "dan-ferplus, centerface, f32, 2 threads": what the ratios name as their peer.
 std::string name_of(const Bench& bench, const BenchResult& result) {
   const BenchSetup& s = result.setup;
-  return text(s.model.stem().string(), ", ", s.detector, ", ", s.precision, ", ", threads_text(bench, s),
-              s.batch > 0 ? text(", batch ", s.batch) : "");
+  return fmt::format("{}, {}, {}, {}{}", s.model.stem().string(), s.detector, s.precision, threads_text(bench, s),
+                     s.batch > 0 ? fmt::format(", batch {}", s.batch) : "");
 }
 
 /// The median over the first set-up's for the same stage; nothing for the first itself. Of a batch: per face.
@@ -41,7 +43,7 @@ Json stage_json(const Bench& bench, const BenchResult& result, const StageTiming
   const auto r = ratio(bench, result, stage);
   Json out = {{"stage", stage.stage},
               {"unit", "ms"},
-              {"per", stage.stage == "batch" ? text(result.setup.batch, " faces") : "picture"},
+              {"per", stage.stage == "batch" ? fmt::format("{} faces", result.setup.batch) : "picture"},
               {"p50", rounded(stage.ms.p50)},
               {"p95", rounded(stage.ms.p95)},
               {"spread", rounded(stage.ms.spread)},
@@ -86,26 +88,28 @@ Json to_json(const Bench& bench) {
 
 std::string to_markdown(const Bench& bench) {
   const Machine& m = bench.machine;
-  std::string out = text("mien ", version(), " (", git_revision(), "), ", runtime::runtime_version(), ", ", m.processor,
-                         ", ", m.cores, m.cores == 1 ? " core, " : " cores, ",
-                         m.instruction_sets.empty() ? "no known instruction set" : join(m.instruction_sets, " "),
-                         "; load before: ", fixed(m.load, 1), ". ", bench.pictures.size(),
-                         bench.pictures.size() == 1 ? " picture, " : " pictures, ", bench.options.rounds,
-                         " alternating rounds after ", bench.options.warm_up,
-                         " warm-up rounds. Milliseconds per picture; spread: distance between the quartiles.\n");
+  std::string out = fmt::format(
+      "mien {} ({}), {}, {}, {}{}{}; load before: {:.1f}. {}{}{} alternating rounds after {} warm-up rounds. "
+      "Milliseconds per picture; spread: distance between the quartiles.\n",
+      version(), git_revision(), runtime::runtime_version(), m.processor, m.cores,
+      m.cores == 1 ? " core, " : " cores, ",
+      m.instruction_sets.empty() ? "no known instruction set" : join(m.instruction_sets, " "), m.load,
+      bench.pictures.size(), bench.pictures.size() == 1 ? " picture, " : " pictures, ", bench.options.rounds,
+      bench.options.warm_up);
   for (const auto& r : bench.results) {
     const bool has_peer = &r != &bench.results.front();
-    out += text("\n### ", name_of(bench, r), "\n\n", r.faces, r.faces == 1 ? " face; " : " faces; ",
-                r.kernels.empty() ? "" : text("kernels ", join(r.kernels, " "), "; "), "warm-up: load ",
-                fixed(r.load_ms, 0), " ms, first picture ", fixed(r.first_ms, 1),
-                " ms\n\n| stage | least | p50 | p95 | spread |", has_peer ? " ratio to the first |" : "",
-                "\n|---|---|---|---|---|", has_peer ? "---|" : "", "\n");
+    out += fmt::format(
+        "\n### {}\n\n{}{}{}warm-up: load {:.0f} ms, first picture {:.1f} ms\n\n| stage | least | p50 | p95 | spread "
+        "|{}\n|---|---|---|---|---|{}\n",
+        name_of(bench, r), r.faces, r.faces == 1 ? " face; " : " faces; ",
+        r.kernels.empty() ? "" : fmt::format("kernels {}; ", join(r.kernels, " ")), r.load_ms, r.first_ms,
+        has_peer ? " ratio to the first |" : "", has_peer ? "---|" : "");
     for (const auto& s : r.stages) {
       const auto over_first = ratio(bench, r, s);
-      out +=
-          text("| ", s.stage == "batch" ? text("net, ", r.setup.batch, " faces in one run") : s.stage, " | ",
-               fixed(s.ms.min, 3), " | ", fixed(s.ms.p50, 3), " | ", fixed(s.ms.p95, 3), " | ", fixed(s.ms.spread, 3),
-               " |", has_peer ? text(" ", over_first ? fixed(*over_first, 3) : "–", " |") : "", "\n");
+      out += fmt::format("| {} | {:.3f} | {:.3f} | {:.3f} | {:.3f} |{}\n",
+                         s.stage == "batch" ? fmt::format("net, {} faces in one run", r.setup.batch) : s.stage,
+                         s.ms.min, s.ms.p50, s.ms.p95, s.ms.spread,
+                         has_peer ? fmt::format(" {} |", over_first ? fixed(*over_first, 3) : "–") : "");
     }
   }
   return out;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/app/doctor/doctor.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <memory>
@@ -9,7 +11,6 @@
 
 #include "mien/app/doctor/doctor_checks.h"
 #include "mien/base/exception.h"
-#include "mien/base/text.h"
 
 namespace mien::app {
 namespace {
@@ -69,8 +70,8 @@ Diagnosis diagnose(const DoctorContext& context, std::span<const DoctorCheck> ch
   for (std::size_t i = diagnosis.checks.size(); i < checks.size(); ++i)
     diagnosis.checks.push_back(
         {checks[i].name, CheckStatus::warning,
-         text(i == shared->done.size() ? "no result" : "not checked", " within ",
-              fixed(static_cast<double>(limit.count()) / 1000, 1), " s"),
+         fmt::format("{} within {:.1f} s", i == shared->done.size() ? "no result" : "not checked",
+                     static_cast<double>(limit.count()) / 1000),
          "Try again when the machine is less busy. A folder on a slow network drive may be the cause."});
   return diagnosis;
 }
@@ -86,13 +87,10 @@ Json to_json(const Diagnosis& diagnosis) {
 }
 
 std::string to_text(const Diagnosis& diagnosis) {
-  const auto padded = [](std::string word, std::size_t width) {
-    return word + std::string(std::max(width, word.size() + 1) - word.size(), ' ');
-  };
   std::string out;
   for (const auto& c : diagnosis.checks) {
-    out += padded(std::string(to_string(c.status)), 9) + padded(c.name, 11) + c.detail + "\n";
-    if (!c.remedy.empty()) out += padded("", 20) + "→ " + c.remedy + "\n";
+    out += fmt::format("{:<8} {:<10} {}\n", to_string(c.status), c.name, c.detail);
+    if (!c.remedy.empty()) out += fmt::format("{:20}→ {}\n", "", c.remedy);
   }
   return out;
 }

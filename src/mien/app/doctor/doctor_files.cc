@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -51,7 +53,7 @@ CheckResult check_licences(const DoctorContext& context) {
     if (!find_licence(context.source_dir, name).empty()) continue;
     r.status = CheckStatus::warning;
     r.remedy = "It must be included if you redistribute mien: copy it from the source, or install again.";
-    parts.push_back(text(name, " is missing"));
+    parts.push_back(fmt::format("{} is missing", name));
   }
   parts.insert(parts.begin(), "mien Apache-2.0");
   std::set<std::string> detectors;
@@ -62,13 +64,13 @@ CheckResult check_licences(const DoctorContext& context) {
   for (const auto& file : runtime::expression_models(context.source_dir)) {
     try {
       const auto card = runtime::read_card(file);
-      models[text(card.training.value("data_set", std::string("data not specified")), " (",
-                  card.training.value("licence", std::string("licence not specified")), ")")]
+      models[fmt::format("{} ({})", card.training.value("data_set", std::string("data not specified")),
+                         card.training.value("licence", std::string("licence not specified")))]
           .push_back(card.name);
     } catch (const Error&) {  // told by the check of the models
     }
   }
-  for (const auto& [data, names] : models) parts.push_back(text(join(names, ", "), " trained on ", data));
+  for (const auto& [data, names] : models) parts.push_back(fmt::format("{} trained on {}", join(names, ", "), data));
   r.detail = join(parts, "; ");
   return r;
 }
@@ -87,7 +89,7 @@ CheckResult check_detectors(const DoctorContext&) {
         remedies.push_back(error.remedy());
     }
   }
-  if (wrong.empty()) return {"", CheckStatus::ok, text(good, " files, each with its SHA-256"), ""};
+  if (wrong.empty()) return {"", CheckStatus::ok, fmt::format("{} files, each with its SHA-256", good), ""};
   return {"", CheckStatus::failed, join(wrong, " "), join(remedies, " ")};
 }
 
@@ -96,7 +98,8 @@ CheckResult check_models(const DoctorContext& context) {
   for (const auto& file : model_files(context.source_dir)) {
     try {
       const auto card = runtime::read_card(file);
-      good.push_back(text(card.name, " ", card.weights_hash.substr(0, 8), card.calibration ? " (calibrated)" : ""));
+      good.push_back(
+          fmt::format("{} {}{}", card.name, card.weights_hash.substr(0, 8), card.calibration ? " (calibrated)" : ""));
     } catch (const Error& error) {
       wrong.push_back(error.message());
       remedies.push_back(error.remedy());
@@ -118,23 +121,24 @@ CheckResult check_picture(const DoctorContext& context) {
       "Run './mien setup' to build and fetch again. If the problem remains, report it with the output of 'mien doctor "
       "--json'.";
   if (found.faces.size() != 1)
-    return {"", CheckStatus::failed, text("astronaut.png: ", found.faces.size(), " faces found, 1 expected."), remedy};
+    return {"", CheckStatus::failed, fmt::format("astronaut.png: {} faces found, 1 expected.", found.faces.size()),
+            remedy};
   const recognise::RecognizedFace& f = found.faces.front();
   const face::Box& b = f.detection.box;
   const face::Point centre = {b.x + b.width / 2, b.y + b.height / 2};
   const face::ModelCard& card = recognizer.card();
   if (std::hypot(centre.x - kFaceCentre.x, centre.y - kFaceCentre.y) > kTolerancePx)
     return {"", CheckStatus::failed,
-            text("astronaut.png: face found at ", std::lround(centre.x), ",", std::lround(centre.y), ", expected at ",
-                 kFaceCentre.x, ",", kFaceCentre.y, "."),
+            fmt::format("astronaut.png: face found at {},{}, expected at {:g},{:g}.", std::lround(centre.x),
+                        std::lround(centre.y), kFaceCentre.x, kFaceCentre.y),
             remedy};
   const bool is_known = std::find(card.classes.begin(), card.classes.end(), kExpression) != card.classes.end();
   if (is_known && card.classes[f.best] != kExpression)
     return {"", CheckStatus::failed,
-            text("astronaut.png: ", label_of(f, card), " by ", card.name, ", expected ", kExpression, "."), remedy};
+            fmt::format("astronaut.png: {} by {}, expected {}.", label_of(f, card), card.name, kExpression), remedy};
   return {"", CheckStatus::ok,
-          text("astronaut.png: 1 face, ", label_of(f, card), ", as expected; kernels ",
-               join(recognizer.instruction_sets(), " "), "; ", fixed(seconds, 2), " s"),
+          fmt::format("astronaut.png: 1 face, {}, as expected; kernels {}; {:.2f} s", label_of(f, card),
+                      join(recognizer.instruction_sets(), " "), seconds),
           ""};
 }
 

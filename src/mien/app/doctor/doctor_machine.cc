@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
 #include <openssl/crypto.h>
 #include <unistd.h>
 
@@ -51,8 +53,8 @@ CheckResult check_build(const DoctorContext&) {
   std::error_code ignored;
   const fs::path lab = program_file().parent_path() / "mien-lab";
   CheckResult r;
-  r.detail = text("mien ", version(), " (", git_revision(), "), ", build_kind(), ", ", compiler(),
-                  fs::exists(lab, ignored) ? ", with mien-lab" : ", without mien-lab (training)");
+  r.detail = fmt::format("mien {} ({}), {}, {}{}", version(), git_revision(), build_kind(), compiler(),
+                         fs::exists(lab, ignored) ? ", with mien-lab" : ", without mien-lab (training)");
 #ifndef NDEBUG
   if (build_kind().find("Rel") == std::string::npos) {
     r.status = CheckStatus::warning;
@@ -65,8 +67,8 @@ CheckResult check_build(const DoctorContext&) {
 CheckResult check_processor(const DoctorContext&) {
   const Machine machine = this_machine();
   CheckResult r;
-  r.detail = text(machine.processor, ", ", machine.cores, machine.cores == 1 ? " core, " : " cores, ",
-                  machine.instruction_sets.empty() ? "no known SIMD" : join(machine.instruction_sets, " "));
+  r.detail = fmt::format("{}, {}{}{}", machine.processor, machine.cores, machine.cores == 1 ? " core, " : " cores, ",
+                         machine.instruction_sets.empty() ? "no known SIMD" : join(machine.instruction_sets, " "));
 #ifdef __x86_64__
   if (!machine.has("avx2"))
     r.status = CheckStatus::warning,
@@ -82,17 +84,17 @@ CheckResult check_libraries(const DoctorContext&) {
   const std::array<Library, 3> libraries = {
       {{runtime::runtime_version(), runtime::runtime_version_built_with()},
        {"OpenCV " + cv::getVersionString(), "OpenCV " CV_VERSION},
-       {text("OpenSSL ", OpenSSL_version(OPENSSL_VERSION_STRING)), "OpenSSL " OPENSSL_VERSION_STR}}};
+       {fmt::format("OpenSSL {}", OpenSSL_version(OPENSSL_VERSION_STRING)), "OpenSSL " OPENSSL_VERSION_STR}}};
   CheckResult r;
   std::vector<std::string> versions;
   for (const auto& [running, built] : libraries) {
     versions.push_back(running);
     if (major_minor(running) == major_minor(built)) continue;
     r.status = CheckStatus::warning;
-    versions.back() += text(" (built with ", built, ")");
+    versions.back() += fmt::format(" (built with {})", built);
     r.remedy = "Build again (./mien setup), so that program and libraries match.";
   }
-  versions.push_back(text("JSON ", NLOHMANN_JSON_VERSION_MAJOR, ".", NLOHMANN_JSON_VERSION_MINOR));
+  versions.push_back(fmt::format("JSON {}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR));
   r.detail = join(versions, ", ");
   return r;
 }
@@ -105,7 +107,7 @@ CheckResult check_memory(const DoctorContext&) {
   const bool is_limited = allowed && *allowed / 1e9 < gb;
   if (is_limited) gb = *allowed / 1e9;
   CheckResult r;
-  r.detail = text(fixed(gb, 1), " GB available", is_limited ? " in this container" : "");
+  r.detail = fmt::format("{:.1f} GB available{}", gb, is_limited ? " in this container" : "");
   if (gb < kLittleMemoryGb)
     r.status = gb < kNoMemoryGb ? CheckStatus::failed : CheckStatus::warning,
     r.remedy = "Close other programs, or give the container more memory.";
@@ -121,7 +123,7 @@ CheckResult check_disk(const DoctorContext&) {
     std::error_code error;
     const fs::space_info space = fs::space(existing(path), error);
     const double gb = error ? 0 : static_cast<double>(space.available) / 1e9;
-    parts.push_back(text(what, " ", fixed(gb, 1), " GB in ", path.string()));
+    parts.push_back(fmt::format("{} {:.1f} GB in {}", what, gb, path.string()));
     if (gb >= kLittleDiskGb) continue;
     r.status = std::max(r.status, gb < kNoDiskGb ? CheckStatus::failed : CheckStatus::warning);
     r.remedy = "Free some space, or set other folders: MIEN_HOME for models, MIEN_CACHE for the cache.";
@@ -131,17 +133,18 @@ CheckResult check_disk(const DoctorContext&) {
 }
 
 CheckResult check_cache(const DoctorContext&) {
-  const fs::path dir = user_cache_dir(), probe = dir / text("doctor-", ::getpid());
+  const fs::path dir = user_cache_dir(), probe = dir / fmt::format("doctor-{}", ::getpid());
   try {
     write_file(probe, "x");
   } catch (const Error& error) {
     return {"", CheckStatus::warning,
-            text(dir.string(), ": not writable, so the networks are compiled again at every start (about a second)."),
+            fmt::format("{}: not writable, so the networks are compiled again at every start (about a second).",
+                        dir.string()),
             "Make the folder writable, or set another one in MIEN_CACHE."};
   }
   std::error_code ignored;
   fs::remove(probe, ignored);
-  return {"", CheckStatus::ok, text(dir.string(), " is writable"), ""};
+  return {"", CheckStatus::ok, fmt::format("{} is writable", dir.string()), ""};
 }
 
 }  // namespace mien::app

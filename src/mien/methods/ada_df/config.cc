@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/ada_df/config.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/nn/resnet.h"
@@ -13,8 +15,8 @@ std::optional<double> share_or_word(const std::string& key, const std::string& v
   if (value == word) return std::nullopt;
   const auto number = parse_double(value);
   if (!number || !(*number >= 0 && *number <= 1))
-    fail_usage(text(key, " = ", quote(value), " is neither ", quote(word), " nor a number 0..1."),
-               text("For example: --set ", key, "=0.5"));
+    fail_usage(fmt::format("{} = {} is neither {} nor a number 0..1.", key, quote(value), quote(word)),
+               fmt::format("For example: --set {}=0.5", key));
   return number;
 }
 
@@ -88,10 +90,10 @@ void declare(Fields& f, AdaDfConfig& c) {
 
 void check(const AdaDfConfig& c) {
   if (c.w_min > c.w_max)
-    fail_usage(text("loss.w_min = ", c.w_min, " is above loss.w_max = ", c.w_max, "."), "Swap them.");
+    fail_usage(fmt::format("loss.w_min = {:g} is above loss.w_max = {:g}.", c.w_min, c.w_max), "Swap them.");
   if (!c.dual() && c.target != Target::onehot)
-    fail_usage(text("model.branches = 'single' has no auxiliary branch to compute the target ",
-                    quote(std::string(to_word(c.target))), "."),
+    fail_usage(fmt::format("model.branches = 'single' has no auxiliary branch to compute the target {}.",
+                           quote(std::string(to_word(c.target)))),
                "Add --set loss.target=onehot.");
   if (c.ten_crop && c.augment == Augment::ferplus)
     fail_usage("model.ten_crop cannot be combined with augment = 'ferplus', which uses whole pictures.",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/batch/affine.h"
 #include "mien/batch/photometric.h"
 #include "mien/batch/rand_augment.h"
@@ -196,8 +197,8 @@ method::ImportRules AdaDf::import_rules() const {
   method::ImportRules rules;
   rules.containers = {"state_dict", "model_state_dict", "model"};
   for (const char* k : {"1", "2"}) {  // the reference registers each branch a second time in parts
-    rules.twins.emplace_back(text("branch_", k, "_feature."), text("branch_", k, "."));
-    rules.twins.emplace_back(text("branch_", k, "_classifier."), text("branch_", k, ".4."));
+    rules.twins.emplace_back(fmt::format("branch_{}_feature.", k), fmt::format("branch_{}.", k));
+    rules.twins.emplace_back(fmt::format("branch_{}_classifier.", k), fmt::format("branch_{}.4.", k));
   }
   // Nobody publishes weights; files that the reference's own program writes count as its data sets do.
   rules.classifier = "branch_2.4.weight";

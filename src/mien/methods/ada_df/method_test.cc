@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/ada_df/config.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "mien/base/error.h"
@@ -102,8 +103,8 @@ TEST(AdaDfMethod, OneBackboneFileFeedsBothBranches) {
   const auto state = nn::state_of(method->network());
   EXPECT_TRUE(find(state, "feature.0.weight").equal(find(named, "conv1.weight")));
   for (const char* k : {"branch_1", "branch_2"}) {
-    EXPECT_TRUE(find(state, text(k, ".0.0.conv1.weight")).equal(find(named, "layer2.0.conv1.weight")));
-    EXPECT_TRUE(find(state, text(k, ".2.1.bn2.running_var")).equal(find(named, "layer4.1.bn2.running_var")));
+    EXPECT_TRUE(find(state, fmt::format("{}.0.0.conv1.weight", k)).equal(find(named, "layer2.0.conv1.weight")));
+    EXPECT_TRUE(find(state, fmt::format("{}.2.1.bn2.running_var", k)).equal(find(named, "layer4.1.bn2.running_var")));
   }
   method::HookContext context;
   EXPECT_NO_THROW(method->stages()[0].hooks.stage_begin(context));
@@ -143,7 +144,7 @@ TEST(AdaDfMethod, TrueLabelsAreWatchedAndChangeNothing) {
 
 TEST(AdaDfMethod, EpochEndRenewsTheTableFromTheChosenPass) {
   for (const char* source : {"eval_augmented", "eval_clean"}) {
-    auto method = build({text("class_distribution.source=", source), "class_distribution.threshold=0"});
+    auto method = build({fmt::format("class_distribution.source={}", source), "class_distribution.threshold=0"});
     const auto stages = method->stages();
     const batch::Batch batch = batch_for(stages[0]);
     int passes = 0;
@@ -189,11 +190,11 @@ TEST(AdaDfMethod, AForeignFilesAliasesMustAgree) {
   const auto own = all.size();
   for (std::size_t i = 0; i < own; ++i) {
     for (const char* k : {"1", "2"}) {
-      const std::string branch = text("branch_", k, ".");
+      const std::string branch = fmt::format("branch_{}.", k);
       if (!all[i].first.starts_with(branch)) continue;
       const std::string rest = all[i].first.substr(branch.size());
-      all.emplace_back(rest.starts_with("4.") ? text("branch_", k, "_classifier.", rest.substr(2))
-                                              : text("branch_", k, "_feature.", rest),
+      all.emplace_back(rest.starts_with("4.") ? fmt::format("branch_{}_classifier.{}", k, rest.substr(2))
+                                              : fmt::format("branch_{}_feature.{}", k, rest),
                        all[i].second.detach().clone());
     }
   }

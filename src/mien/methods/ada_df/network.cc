@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/ada_df/network.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::methods::ada_df {
 namespace {
@@ -59,8 +61,9 @@ AdaDfNetImpl::AdaDfNetImpl(const AdaDfConfig& c, std::int64_t num_classes, std::
 }
 
 at::Tensor AdaDfNetImpl::shared(const at::Tensor& images) {
-  check_input(images.dim() == 4 && images.size(2) >= 32 && images.size(3) >= 32,
-              text("Ada-DF needs pictures (B,C,H,W) of 32 pixels or more, got ", images.sizes(), "."));
+  check_input(
+      images.dim() == 4 && images.size(2) >= 32 && images.size(3) >= 32,
+      fmt::format("Ada-DF needs pictures (B,C,H,W) of 32 pixels or more, got {}.", nn::shape_text(images.sizes())));
   return dropout->forward(feature->forward(images));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/batch/recipes.h"
 #include "mien/method/imagenet.h"
 #include "mien/method/method_of.h"
@@ -36,7 +37,7 @@ class Dan final : public method::MethodOf<DanConfig, DanNet> {
     if (config_.affinity_centers == 0) return num_classes();
     if (config_.affinity_centers < num_classes())
       fail_usage(
-          text("loss.affinity.centers = ", config_.affinity_centers, " is below the ", num_classes(), " classes."),
+          fmt::format("loss.affinity.centers = {} is below the {} classes.", config_.affinity_centers, num_classes()),
           "Use 0 for one centre per class.");
     return config_.affinity_centers;
   }

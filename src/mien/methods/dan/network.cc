@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/dan/network.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/nn/float32.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::methods::dan {
 
@@ -15,7 +17,7 @@ DanNetImpl::DanNetImpl(const DanConfig& c, std::int64_t num_classes, std::int64_
     : log_softmax_fusion(c.fusion == Fusion::log_softmax) {
   const std::int64_t d = 8 * c.width;
   if (c.heads > 0 && c.channel && (d % c.reduction != 0))
-    fail_usage(text("model.reduction = ", c.reduction, " does not divide the ", d, " feature channels."),
+    fail_usage(fmt::format("model.reduction = {} does not divide the {} feature channels.", c.reduction, d),
                "Choose a divisor.");
   features = register_module("features", nn::resnet18_features({in_channels, c.width}));
   for (int i = 0; i < c.heads; ++i)
@@ -27,8 +29,9 @@ DanNetImpl::DanNetImpl(const DanConfig& c, std::int64_t num_classes, std::int64_
 }
 
 DanOutput DanNetImpl::forward(const at::Tensor& images) {
-  check_input(images.dim() == 4 && images.size(2) >= 32 && images.size(3) >= 32,
-              text("DAN needs pictures (B,C,H,W) of 32 pixels or more, got ", images.sizes(), "."));
+  check_input(
+      images.dim() == 4 && images.size(2) >= 32 && images.size(3) >= 32,
+      fmt::format("DAN needs pictures (B,C,H,W) of 32 pixels or more, got {}.", nn::shape_text(images.sizes())));
   DanOutput out;
   out.features = features->forward(images);
   at::Tensor fused;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/dnfer/network.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::methods::dnfer {
 
@@ -16,8 +18,9 @@ DnferNetImpl::DnferNetImpl(const DnferConfig& c, std::int64_t num_classes, std::
 }
 
 DnferOutput DnferNetImpl::forward(const at::Tensor& images) {
-  check_input(images.dim() == 4 && images.size(2) >= 32 && images.size(3) >= 32,
-              text("DNFER needs pictures (B,C,H,W) of 32 pixels or more, got ", images.sizes(), "."));
+  check_input(
+      images.dim() == 4 && images.size(2) >= 32 && images.size(3) >= 32,
+      fmt::format("DNFER needs pictures (B,C,H,W) of 32 pixels or more, got {}.", nn::shape_text(images.sizes())));
   DnferOutput out;
   out.features = features->forward(images);
   out.logits = classifier->forward(out.features.mean({2, 3})).to(at::kFloat);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/fdrl/deploy_outputs.h"
 
-#include "mien/base/text.h"
+#include <fmt/core.h>
 
 namespace mien::methods::fdrl {
 
@@ -13,7 +13,7 @@ std::vector<method::DeployOutput> deploy_outputs(const FdrlNetImpl& network, con
   if (!config.fdn)
     return method::linear_classifier_outputs(out.logits, out.map, network.epn->weight, nn::kResNetCellStride, first);
   std::vector<std::string> names;
-  for (int j = 1; j <= config.num_latent; ++j) names.push_back(text("latent ", j));
+  for (int j = 1; j <= config.num_latent; ++j) names.push_back(fmt::format("latent {}", j));
   std::vector<method::DeployOutput> outputs{{{"logits", method::kLogitsMeaning, "real"}, out.logits}};
   const auto add = [&](face::OutputSpec spec, const at::Tensor& value) { outputs.push_back({std::move(spec), value}); };
   add({"latent_maps",
@@ -24,8 +24,9 @@ std::vector<method::DeployOutput> deploy_outputs(const FdrlNetImpl& network, con
   if (config.intra) {
     const bool is_mean = config.intra_norm == IntraNorm::mean;
     const char* range = is_mean ? "0..1" : "real";
-    const std::string meaning = text("weight of each latent feature in this face: the ", is_mean ? "mean" : "sum",
-                                     " of its sigmoids (model.intra_norm)");
+    const std::string meaning =
+        fmt::format("weight of each latent feature in this face: the {} of its sigmoids (model.intra_norm)",
+                    is_mean ? "mean" : "sum");
     add(face::face_values("weights", meaning, range, names), r.intra_weights);
     add(face::face_values("class_weights",
                           "weight of each latent feature for the predicted class: the centre of the class, an average "

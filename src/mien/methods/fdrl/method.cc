@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/method/imagenet.h"
 #include "mien/method/method_of.h"
 #include "mien/methods/fdrl/crops.h"
@@ -74,9 +75,9 @@ void Fdrl::draw() {
 void Fdrl::refuse_other_norm() const {
   const IntraNorm there = is_mean_.item<std::int64_t>() == 1 ? IntraNorm::mean : IntraNorm::sum;
   if (config_.has_weights() && there != config_.intra_norm)
-    fail_usage(text("The weights were trained with model.intra_norm = '", to_word(there),
-                    "', but the configuration has '", to_word(config_.intra_norm), "'."),
-               text("Set model.intra_norm = '", to_word(there), "'."));
+    fail_usage(fmt::format("The weights were trained with model.intra_norm = '{}', but the configuration has '{}'.",
+                           to_word(there), to_word(config_.intra_norm)),
+               fmt::format("Set model.intra_norm = '{}'.", to_word(there)));
 }
 
 /// Weights that --init read may bring centres that are placed, but none of α: other classes, or a run without intra

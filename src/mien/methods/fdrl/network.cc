@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/fdrl/network.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/nn/float32.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::methods::fdrl {
 
 LatentLinearsImpl::LatentLinearsImpl(const std::string& name, std::int64_t count, std::int64_t in, std::int64_t out) {
   for (std::int64_t j = 0; j < count; ++j) {
     layers_.emplace_back(in, out);
-    register_module(text(name, "_fc", j), torch::nn::Sequential(layers_.back()));
+    register_module(fmt::format("{}_fc{}", name, j), torch::nn::Sequential(layers_.back()));
   }
 }
 
@@ -51,8 +53,9 @@ FdrlLayers FdrlNetImpl::layers() const {
 }
 
 FdrlOutput FdrlNetImpl::forward(const at::Tensor& images) {
-  check_input(images.dim() == 4 && images.size(2) >= 32 && images.size(3) >= 32,
-              text("FDRL needs pictures (B,C,H,W) of 32 pixels or more, got ", images.sizes(), "."));
+  check_input(
+      images.dim() == 4 && images.size(2) >= 32 && images.size(3) >= 32,
+      fmt::format("FDRL needs pictures (B,C,H,W) of 32 pixels or more, got {}.", nn::shape_text(images.sizes())));
   FdrlOutput out;
   out.map = backbone->forward(images);
   const nn::Float32 full(images.device().type());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole network's golden file: inference, training with SimOTA and gradients, the released shape, head maps given.
-#include "mien/base/text.h"
+#include <fmt/core.h>
+
 #include "mien/face/boxes.h"
 #include "mien/method/golden_scribe.h"
 #include "mien/methods/fer_yolo_mamba/loss.h"
@@ -24,7 +25,7 @@ FerYoloMambaNet build(GoldenScribe& scribe, int p3_stride) {
 
 std::vector<at::Tensor> labels_of(GoldenScribe& scribe, const std::string& prefix, std::int64_t pictures) {
   std::vector<at::Tensor> labels;
-  for (std::int64_t i = 0; i < pictures; ++i) labels.push_back(scribe.input(text(prefix, i)));
+  for (std::int64_t i = 0; i < pictures; ++i) labels.push_back(scribe.input(fmt::format("{}{}", prefix, i)));
   return labels;
 }
 
@@ -39,12 +40,12 @@ void add_losses(GoldenScribe& scribe, const std::string& prefix, const Detection
   scribe.output(prefix + "loss.total", loss.box + loss.objectness + loss.classes);
   scribe.output(prefix + "num_fg", at::scalar_tensor(loss.num_cells, at::kLong));
   for (std::size_t i = 0; i < loss.assignments.size(); ++i) {
-    const std::string here = text(prefix, "assign.", i, ".");
+    const std::string here = fmt::format("{}assign.{}.", prefix, i);
     if (!scribe.has(here + "anchors")) continue;  // a picture without faces
     scribe.output(here + "anchors", loss.assignments[i].anchors);
     scribe.output(here + "gts", loss.assignments[i].gts);
     scribe.output(here + "ious", loss.assignments[i].ious);
-    if (const std::string k = text(prefix, "dynamic_k.", i); scribe.has(k))
+    if (const std::string k = fmt::format("{}dynamic_k.{}", prefix, i); scribe.has(k))
       scribe.output(k, loss.assignments[i].dynamic_k);
   }
 }
@@ -104,11 +105,11 @@ void run_released(GoldenScribe& scribe, const at::Tensor& input) {
   const Levels heads = network->forward(input).heads;
   for (const std::vector<double>& strides : {std::vector<double>{8, 16, 32}, strides_of(heads, input.size(2))}) {
     const DetectionLoss loss = detection_loss(heads, labels_of(scribe, "labels.", input.size(0)), strides);
-    const std::string prefix = text("train.released.s", strides[0], "_", strides[1], "_", strides[2], ".");
+    const std::string prefix = fmt::format("train.released.s{:g}_{:g}_{:g}.", strides[0], strides[1], strides[2]);
     scribe.output(prefix + "loss",
                   at::stack({loss.box, loss.objectness, loss.classes, loss.box + loss.objectness + loss.classes}));
     for (std::size_t i = 0; i < loss.assignments.size(); ++i)
-      scribe.output(text(prefix, "anchors.", i), loss.assignments[i].anchors);
+      scribe.output(fmt::format("{}anchors.{}", prefix, i), loss.assignments[i].anchors);
   }
 }
 
@@ -163,7 +164,7 @@ void run_simota(GoldenScribe& scribe) {
   const at::Tensor decoded = decode(heads, side, side);
   scribe.output("simota.decoded", decoded);
   for (std::int64_t i = 0; i < pictures; ++i)
-    scribe.output(text("nms.", i), found_boxes(decoded[i], static_cast<double>(side)));
+    scribe.output(fmt::format("nms.{}", i), found_boxes(decoded[i], static_cast<double>(side)));
 }
 
 }  // namespace

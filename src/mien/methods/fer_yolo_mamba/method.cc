@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/face/boxes.h"
 #include "mien/method/imagenet.h"
 #include "mien/method/method_of.h"
@@ -41,7 +42,7 @@ constexpr const char* kGridMeaning =
     "runtime";
 
 /// Output that holds the grid of a level: boxes_p3, boxes_p4, boxes_p5.
-std::string grid_name(std::size_t level) { return text("boxes_p", level + 3); }
+std::string grid_name(std::size_t level) { return fmt::format("boxes_p{}", level + 3); }
 
 constexpr std::array kBlockNames = {"p4", "p3", "n3", "n4"};  // C3_p4, …, in the order of Pyramid::blocks()
 
@@ -82,10 +83,10 @@ class FerYoloMamba final : public method::MethodOf<FerYoloMambaConfig, FerYoloMa
  public:
   FerYoloMamba(const FerYoloMambaConfig& config, const method::DataFacts& facts) : MethodOf(kInfo, config, facts) {
     if (!config.loss_strides.empty() && config.loss_strides.size() != kLevels)
-      fail_usage(text("loss.strides has ", config.loss_strides.size(), " numbers, expected three or none."));
+      fail_usage(fmt::format("loss.strides has {} numbers, expected three or none.", config.loss_strides.size()));
     // With 8 channels left over, oneDNN's AVX-512 convolutions write past the end of their buffers.
     if (config.width % 16 != 0)
-      fail_usage(text("model.width = ", config.width, " is not a multiple of 16."), "Use 16, 32, 48, 64 or 80.");
+      fail_usage(fmt::format("model.width = {} is not a multiple of 16.", config.width), "Use 16, 32, 48, 64 or 80.");
     if (config.first.epochs + config.second.epochs == 0)
       fail_usage("recipe.first.epochs and recipe.second.epochs are both 0.", "Set a number of epochs for one of them.");
   }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/fer_yolo_mamba/network.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/kernels/scan_order.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::methods::fer_yolo_mamba {
 namespace {
@@ -116,17 +118,17 @@ FerYoloMambaNetImpl::FerYoloMambaNetImpl(const FerYoloMambaConfig& config, std::
                                          std::int64_t in_channels) {
   const std::int64_t c = config.width;
   if (config.p3_stride != 8 && config.p3_stride != 16)
-    fail_usage(text("model.p3_stride = ", config.p3_stride, " is neither 8 nor 16."));
+    fail_usage(fmt::format("model.p3_stride = {} is neither 8 nor 16.", config.p3_stride));
   kernels::scan_directions(config.directions);  // throws for a number that is not 8, 4, 2 or 1
   backbone = register_module("backbone", Pyramid(config, c, in_channels));
   head = register_module("head", Head(num_classes, c));
 }
 
 NetworkOutput FerYoloMambaNetImpl::forward(const at::Tensor& images, bool with_evidence) {
-  check_input(
-      images.dim() == 4 && images.size(2) % 32 == 0 && images.size(3) % 32 == 0 && images.size(2) > 0 &&
-          images.size(3) > 0,
-      text("FER-YOLO-Mamba needs pictures (B,C,H,W) whose sides are multiples of 32, got ", images.sizes(), "."));
+  check_input(images.dim() == 4 && images.size(2) % 32 == 0 && images.size(3) % 32 == 0 && images.size(2) > 0 &&
+                  images.size(3) > 0,
+              fmt::format("FER-YOLO-Mamba needs pictures (B,C,H,W) whose sides are multiples of 32, got {}.",
+                          nn::shape_text(images.sizes())));
   NetworkOutput out;
   out.features = backbone->backbone->forward(images);
   out.neck = backbone->forward(out.features, with_evidence);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/fer_yolo_mamba/scene_batch.h"
 
+#include <fmt/core.h>
+
 #include <array>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/batch/random.h"
 #include "mien/methods/fer_yolo_mamba/scene.h"
 #include "mien/nn/scaling.h"
@@ -55,9 +56,9 @@ Scene draw_scene(const Scene& own, const std::array<Scene, kFurther>& further, c
 void require_known(const batch::Batch& batch) {
   if (!batch.boxes_known.defined() || batch.boxes_known.all().item<bool>()) return;
   const auto row = batch.boxes_known.logical_not().nonzero()[0].item<std::int64_t>();
-  fail_input(
-      text("Picture ", batch.index[row].item<std::int64_t>(), " of the pack has no boxes, and no empty list of boxes."),
-      "Pack only pictures with known boxes; a picture without faces has an empty list.");
+  fail_input(fmt::format("Picture {} of the pack has no boxes, and no empty list of boxes.",
+                         batch.index[row].item<std::int64_t>()),
+             "Pack only pictures with known boxes; a picture without faces has an empty list.");
 }
 
 /// Leaves the first `count` rows of all targets.

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/ifer/discriminator.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <numbers>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::methods::ifer {
 namespace {
@@ -84,7 +85,7 @@ at::Tensor InversionDiscriminatorImpl::forward(const at::Tensor& judged, const a
 
 at::Tensor append_batch_deviation(const at::Tensor& x) {
   const std::int64_t n = x.size(0), group = std::min(n, kGroup);
-  check_input(n % group == 0, text("A batch of ", n, " pictures is not a multiple of ", group, "."),
+  check_input(n % group == 0, fmt::format("A batch of {} pictures is not a multiple of {}.", n, group),
               "Set a batch size that is a multiple of 4.");
   const at::Tensor grouped = x.to(at::kFloat).view({group, n / group, x.size(1), x.size(2), x.size(3)});
   const at::Tensor deviation = (grouped.var(0, /*unbiased=*/false) + 1e-8).sqrt().mean({1, 2, 3}, /*keepdim=*/true);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/ifer/encoder.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::methods::ifer {
 namespace {
@@ -87,8 +89,9 @@ EncoderImpl::EncoderImpl(const EncoderOptions& o) : options_(o) {
 EncoderOutput EncoderImpl::forward(const at::Tensor& images, EncoderFeatures features) {
   const EncoderSizes& s = options_.sizes;
   check_input(images.dim() == 4 && images.size(1) == 3 && images.size(2) == s.image && images.size(3) == s.image,
-              text("Pictures of shape ", images.sizes(), " for an encoder of (B,3,", s.image, ",", s.image, ")."),
-              text("Set input.size to ", s.image, "."));
+              fmt::format("Pictures of shape {} for an encoder of (B,3,{},{}).", nn::shape_text(images.sizes()),
+                          s.image, s.image),
+              fmt::format("Set input.size to {}.", s.image));
   EncoderOutput out;
   at::Tensor x = patch_embed->forward(images);
   for (auto& level : levels) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/ifer/generator.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::methods::ifer {
 namespace {
@@ -55,8 +57,9 @@ at::Tensor GeneratorImpl::map(const at::Tensor& z) {
 }
 
 GeneratorOutput GeneratorImpl::forward(const at::Tensor& codes, const at::Tensor& structure, Noise noise) {
-  check_input(codes.dim() == 3 && codes.size(1) == sizes_.num_codes(),
-              text("Codes of shape ", codes.sizes(), " for a generator of ", sizes_.num_codes(), " codes."));
+  check_input(
+      codes.dim() == 3 && codes.size(1) == sizes_.num_codes(),
+      fmt::format("Codes of shape {} for a generator of {} codes.", nn::shape_text(codes.sizes()), sizes_.num_codes()));
   const auto code = [&](std::size_t i) { return codes.select(1, static_cast<std::int64_t>(i)); };
   at::Tensor x = structure.defined() ? structure : constant.expand({codes.size(0), -1, -1, -1});
   x = conv1->forward(x, code(0), noise, noises[0]);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/ifer/loss_networks.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/method/import.h"
@@ -62,10 +64,11 @@ nn::NamedTensors generator_part(const nn::NamedTensors& all) {
 
 void copy_mean_code(at::Tensor& mean_code, const at::Tensor& theirs, const std::string& path) {
   const at::Tensor code = method::one_of_equal_rows(theirs, mean_code);
-  check_input(code.sizes() == mean_code.sizes(),
-              text(path, ": ", kMeanCode, " has the shape ", weights::describe_shape(theirs.sizes().vec()),
-                   ", expected ", weights::describe_shape(mean_code.sizes().vec()), " or equal rows of it."),
-              "Give a generator of the size that model.preset names.");
+  check_input(
+      code.sizes() == mean_code.sizes(),
+      fmt::format("{}: {} has the shape {}, expected {} or equal rows of it.", path, kMeanCode,
+                  weights::describe_shape(theirs.sizes().vec()), weights::describe_shape(mean_code.sizes().vec())),
+      "Give a generator of the size that model.preset names.");
   const torch::NoGradGuard no_grad;
   mean_code.copy_(code);
 }
@@ -94,10 +97,10 @@ LossNetworks load_loss_networks(const IferConfig& c) {
 
 void require_loss_networks(const IferConfig& c, const LossNetworks& networks) {
   if (c.lpips > 0 && networks.lpips.is_empty())
-    fail_usage(text("loss.lpips.weight = ", c.lpips, " needs the weights of LPIPS."),
+    fail_usage(fmt::format("loss.lpips.weight = {:g} needs the weights of LPIPS.", c.lpips),
                "Set init.lpips to the file, or set loss.lpips.weight=0.");
   if (c.identity > 0 && networks.identity.is_empty())
-    fail_usage(text("loss.identity.weight = ", c.identity, " needs the weights of IR-SE50."),
+    fail_usage(fmt::format("loss.identity.weight = {:g} needs the weights of IR-SE50.", c.identity),
                "Set init.identity to the file, or set loss.identity.weight=0.");
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // IFER as a method: three stages, of which each runs alone or after the others.
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/method/method_of.h"
 #include "mien/methods/ifer/generator_stage.h"
 #include "mien/methods/ifer/inversion_stage.h"
@@ -27,9 +28,9 @@ class Ifer final : public method::MethodOf<IferConfig, IferNet> {
       : MethodOf(kInfo, config, facts), path_mean_(torch::zeros({})), losses_(load_loss_networks(config)) {
     const std::int64_t side = sizes_of(config.preset).encoder.image;
     if (facts.input.width != side || facts.input.height != side)
-      fail_usage(text("model.preset = ", to_word(config.preset), " needs ", side, "×", side, " pixels, not ",
-                      facts.input.height, "×", facts.input.width, "."),
-                 text("Set input.size=", side, "."));
+      fail_usage(fmt::format("model.preset = {} needs {}×{} pixels, not {}×{}.", to_word(config.preset), side, side,
+                             facts.input.height, facts.input.width),
+                 fmt::format("Set input.size={}.", side));
   }
 
   nn::NamedTensors extra_state() override { return {{"path_mean", path_mean_}}; }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/ifer/plain_taps.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "mien/base/text.h"
 #include "mien/methods/ifer/config.h"
 #include "mien/methods/ifer/perceptual.h"
 #include "support/errors.h"
@@ -88,7 +88,7 @@ TEST_F(Plain, TheCheckpointOfARunIsReadWithItsWidth) {
 /// The stage "inversion" measures it and trains nothing with it; the network is in no checkpoint.
 TEST_F(Plain, IsAFigureOfTheInversion) {
   const auto plain = testing::build(*make_config(), method_case());
-  const auto method = testing::build(*make_config(), method_case(), {text("init.features=", path_)});
+  const auto method = testing::build(*make_config(), method_case(), {fmt::format("init.features={}", path_)});
   const auto stage = method->stages().at(1);
   const auto batch = testing::batch_for(stage, method_case());
   const auto terms = stage.validate(batch), terms_without = plain->stages().at(1).validate(batch);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Published checkpoints in the layouts of card 7, made here in the small preset, as .pth and as safetensors.
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -171,7 +172,7 @@ TEST_F(Published, TheEncoderAloneIsReadAsABackbone) {
   const auto tensors = joined(with_prefix("encoder.", marked(*network().feature_model)),
                               with_prefix("decoder.", marked(*network().decoder)));
   for (const auto& file : save(dir_, "asit", {"state_dict", tensors, {}})) {
-    method_ = testing::build(*make_config(), method_case(), {text("init.backbone=", file.string())});
+    method_ = testing::build(*make_config(), method_case(), {fmt::format("init.backbone={}", file.string())});
     EXPECT_TRUE(is_marked(*network().feature_model)) << file;
     EXPECT_FALSE(is_marked(*network().decoder)) << file;
   }
@@ -182,7 +183,7 @@ TEST_F(Published, TheDecoderOfAnAsitFileIsReadAsAGenerator) {
                               with_prefix("decoder.", marked(*network().decoder)));
   const auto mean_code = torch::ones({64});
   for (const auto& file : save(dir_, "asit", {"state_dict", tensors, {{"latent_avg", mean_code}}})) {
-    method_ = testing::build(*make_config(), method_case(), {text("init.generator=", file.string())});
+    method_ = testing::build(*make_config(), method_case(), {fmt::format("init.generator={}", file.string())});
     EXPECT_FALSE(is_marked(*network().feature_model)) << file;
     EXPECT_TRUE(is_marked(*network().decoder)) << file;
     EXPECT_TRUE(network().latent_avg.equal(mean_code)) << file;
@@ -199,7 +200,7 @@ TEST_F(Published, StyleGan2BringsItsMeanCode) {
     const auto config = make_config();
     config->declare(fields);
     for (const auto& setting : method_case().tiny) fields.set_text(setting);
-    fields.set_text(text("init.generator=", file.string()));
+    fields.set_text(fmt::format("init.generator={}", file.string()));
     method_ = config->build(facts);
     method_->initialise(1);
     method::HookContext context;
@@ -222,7 +223,7 @@ TEST_F(Published, StyleGan2BringsItsMeanCode) {
 TEST_F(Published, StyleGan2FillsTheGenerator) {
   auto tensors = marked(*network().decoder);
   for (const auto& file : save(dir_, "stylegan2", {"g_ema", tensors, {}})) {
-    method_ = testing::build(*make_config(), method_case(), {text("init.generator=", file.string())});
+    method_ = testing::build(*make_config(), method_case(), {fmt::format("init.generator={}", file.string())});
     EXPECT_TRUE(is_marked(*network().decoder)) << file;
     EXPECT_FALSE(is_marked(*network().feature_model)) << file;
   }
@@ -241,7 +242,7 @@ TEST_F(Published, LpipsComesInTwoFiles) {
   nn::NamedTensors alexnet, linear;
   for (const auto& [key, value] : marked(*lpips)) {
     if (key.starts_with("net.layers.")) alexnet.emplace_back("features." + key.substr(11), value);
-    if (key.starts_with("lin.")) linear.emplace_back(text("lin", key[4], ".model.", key.substr(6)), value);
+    if (key.starts_with("lin.")) linear.emplace_back(fmt::format("lin{}.model.{}", key[4], key.substr(6)), value);
   }
   alexnet.emplace_back("classifier.6.bias", torch::zeros({1000}));
   const auto first = save(dir_, "alexnet", {"state_dict", alexnet, {}}),
@@ -263,7 +264,7 @@ TEST_F(Published, LossNetworksAreUsedAndStayOutOfCheckpoints) {
   for (const auto& [key, value] : marked(*lpips))
     if (key.starts_with("lin.") || key.starts_with("net.layers.")) all.emplace_back(key, value);
   const auto file = save(dir_, "whole", {"state_dict", all, {}}).front();
-  const auto with = testing::build(*make_config(), method_case(), {text("init.lpips=[\"", file.string(), "\"]")});
+  const auto with = testing::build(*make_config(), method_case(), {fmt::format("init.lpips=[\"{}\"]", file.string())});
   EXPECT_EQ(nn::state_of(with->network()).size(), nn::state_of(method_->network()).size());
   EXPECT_EQ(with->extra_state().size(), method_->extra_state().size());
   EXPECT_EQ(with->fixed_state().size(), nn::state_of(*lpips).size());
@@ -288,7 +289,7 @@ TEST_F(Published, IdentityIsFoundUnderItsPrefixes) {
   // Counters of batch norms may be missing.
   const auto needed = std::count_if(whole.begin(), whole.end(),
                                     [](const auto& tensor) { return !tensor.first.ends_with("num_batches_tracked"); });
-  const std::string missing = text(": ", needed - 1, " missing (");
+  const std::string missing = fmt::format(": {} missing (", needed - 1);
   for (const std::string prefix : {"", "facenet.", "id.facenet."})
     for (const auto& file : save(dir_, "irse50", {"state_dict", {{prefix + key, whole.front().second}}, {}})) {
       IferConfig config;

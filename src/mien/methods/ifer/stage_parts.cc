@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/ifer/stage_parts.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/error.h"
@@ -33,7 +35,8 @@ void require_half_scaling(const face::InputSpec& input, const std::string& stage
   if (std::all_of(input.mean.begin(), input.mean.end(), is_half) &&
       std::all_of(input.std.begin(), input.std.end(), is_half))
     return;
-  fail_usage(text("Stage ", quote(stage), " needs pictures in -1..1."), "Set input.mean=[0.5] and input.std=[0.5].");
+  fail_usage(fmt::format("Stage {} needs pictures in -1..1.", quote(stage)),
+             "Set input.mean=[0.5] and input.std=[0.5].");
 }
 
 FrozenParameters::FrozenParameters(torch::nn::Module& module) {

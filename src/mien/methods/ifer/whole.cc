@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/ifer/whole.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::methods::ifer {
 namespace {
@@ -47,7 +48,7 @@ IferNetImpl::IferNetImpl(const IferConfig& c, std::int64_t num_classes, std::int
       start_from_mean_(c.start_from_mean),
       latent_space_(c.latent_space) {
   if (channels != 1 && channels != 3)
-    fail_usage(text("Pictures of ", channels, " channels."), "Use a pack of grey or colour pictures.");
+    fail_usage(fmt::format("Pictures of {} channels.", channels), "Use a pack of grey or colour pictures.");
   const Sizes sizes = sizes_of(c.preset);
   decoder = register_module("decoder", Generator(sizes.generator));
   dis = register_module("dis", InversionDiscriminator(sizes.generator, sizes.embedding));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/part_based/feature_cache.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/error.h"
@@ -35,7 +37,7 @@ at::Tensor FeatureCache::look_up(const at::Tensor& index) const {
   for (std::int64_t i = 0; i < plain.numel(); ++i) {
     const auto position = static_cast<std::size_t>(values[i]);
     if (position >= rows_.size() || rows_[position] < 0)
-      throw Error(ErrorKind::failed, text("Picture ", values[i], " of the pack has no cached features."));
+      throw Error(ErrorKind::failed, fmt::format("Picture {} of the pack has no cached features.", values[i]));
     chosen.push_back(rows_[position]);
   }
   const at::Tensor features = all();

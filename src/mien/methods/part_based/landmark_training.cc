@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/part_based/landmark_training.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/methods/part_based/loss.h"
 
 namespace mien::methods::part_based {
@@ -44,7 +45,7 @@ method::Figures LandmarkTraining::judge(const method::BatchPass& pass) {
     pictures += count;
     return true;
   });
-  check_input(pictures > 0, text("No picture of the validation part has landmarks of the ", name_of(part_), "."),
+  check_input(pictures > 0, fmt::format("No picture of the validation part has landmarks of the {}.", name_of(part_)),
               "Pack the data set with landmarks.");
   return {{"landmark_skill", 1 - error / constant},
           {"landmark_error", error / pictures},

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/part_based/loss.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/nn/float32.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::methods::part_based {
 
 at::Tensor targets_of(Part part, const at::Tensor& landmarks) {
-  check_input(landmarks.defined() && landmarks.dim() == 3 && landmarks.size(1) == kPoints && landmarks.size(2) == 2,
-              text("Landmarks must be (B,", kPoints, ",2), got ",
-                   landmarks.defined() ? text(landmarks.sizes()) : std::string("none"), "."),
-              "Pack the data set with landmarks.");
+  check_input(
+      landmarks.defined() && landmarks.dim() == 3 && landmarks.size(1) == kPoints && landmarks.size(2) == 2,
+      fmt::format("Landmarks must be (B,{},2), got {}.", kPoints,
+                  landmarks.defined() ? fmt::format("{}", nn::shape_text(landmarks.sizes())) : std::string("none")),
+      "Pack the data set with landmarks.");
   const PointRange range = points_of(part);
   return landmarks.narrow(1, range.first, range.count()).flatten(1);
 }

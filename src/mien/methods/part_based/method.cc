@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part-based ensemble as a method: for each part a stage on landmarks, then for each part a stage on expressions,
 // and for the rule `stack` one on the ensemble.
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/method/method_of.h"
 #include "mien/methods/part_based/deploy_outputs.h"
 #include "mien/methods/part_based/expression_training.h"
@@ -123,8 +124,9 @@ void PartBased::demand_landmarks(std::size_t part, method::HookContext& context)
   const double skill = landmarks_[part].judge(context.for_each_validation_batch).front().second;
   if (skill >= config_.demand) return;
   throw Error(ErrorKind::failed,
-              text("The network of the ", name(part), " beats the best constant landmarks by ", fixed(100 * skill, 1),
-                   " %; landmarks.demand = ", config_.demand, " requires ", fixed(100 * config_.demand, 1), " %."),
+              fmt::format("The network of the {} beats the best constant landmarks by {:.1f} %; landmarks.demand = "
+                          "{:g} requires {:.1f} %.",
+                          name(part), 100 * skill, config_.demand, 100 * config_.demand),
               "Train stage 1 longer or at another rate, or continue anyway with --set landmarks.demand=0.");
 }
 

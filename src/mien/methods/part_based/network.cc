@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/part_based/network.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "mien/base/error.h"
@@ -13,7 +15,7 @@ PartBasedNetImpl::PartBasedNetImpl(const NetworkOptions& o) : parts(o.parts), ru
     fail_usage("model.parts contains no part of the face.", "Add at least one part, for example mouth.");
   for (const Part part : parts) {
     if (std::count(parts.begin(), parts.end(), part) > 1)
-      fail_usage(text("model.parts names ", quote(name_of(part)), " twice."), "List each part once.");
+      fail_usage(fmt::format("model.parts names {} twice.", quote(name_of(part))), "List each part once.");
     SubNetworkOptions sub = o.sub_network;
     sub.num_points = points_of(part).count();
     networks.push_back(register_module(name_of(part), SubNetwork(sub)));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/part_based/parts.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 
@@ -15,7 +17,7 @@ std::string name_of(Part part) { return std::string(to_word(part)); }
 
 Part part_named(const std::string& name) {
   if (const auto part = from_word<Part>(name)) return *part;
-  fail_usage(text("Unknown part of the face ", quote(name), "."), did_you_mean(name, all_words<Part>()));
+  fail_usage(fmt::format("Unknown part of the face {}.", quote(name)), did_you_mean(name, all_words<Part>()));
 }
 
 PointRange points_of(Part part) {

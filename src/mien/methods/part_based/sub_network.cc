@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/part_based/sub_network.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::methods::part_based {
 namespace {
@@ -30,8 +32,8 @@ BodyImpl::BodyImpl(const SubNetworkOptions& o) {
 at::Tensor BodyImpl::activations(const at::Tensor& images) {
   constexpr std::int64_t kMultiple = 1 << kPoolings;
   check_input(images.dim() == 4 && images.size(2) % kMultiple == 0 && images.size(3) % kMultiple == 0,
-              text("The network needs pictures (B,C,H,W) whose sides are multiples of ", kMultiple, ", got ",
-                   images.sizes(), "."),
+              fmt::format("The network needs pictures (B,C,H,W) whose sides are multiples of {}, got {}.", kMultiple,
+                          nn::shape_text(images.sizes())),
               "Use --set input.size=160, or another multiple of 16.");
   at::Tensor x = images;
   for (std::size_t i = 0; i < convolutions.size(); ++i) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/phanet/config.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <functional>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::methods::phanet {
 
@@ -68,7 +69,7 @@ void check(const PhanetConfig& c) {
     fail_usage("model.pose_edges must be yaw angles in ascending order.",
                "For example: --set 'model.pose_edges=[-20, 20]'");
   if (c.select == Selection::top && static_cast<std::size_t>(c.select_k) > c.scales.size())
-    fail_usage(text("model.select_k = ", c.select_k, " is above the ", c.scales.size(), " scales."),
+    fail_usage(fmt::format("model.select_k = {} is above the {} scales.", c.select_k, c.scales.size()),
                "Lower it, or set model.select = 'soft'.");
 }
 

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/phanet/deploy_outputs.h"
 
-#include "mien/base/text.h"
+#include <fmt/core.h>
 
 namespace mien::methods::phanet {
 namespace {
 
 std::vector<std::string> scale_names(const PhanetConfig& config) {
   std::vector<std::string> names;
-  for (const double scale : config.scales) names.push_back(text("scale ", static_cast<int>(scale)));
+  for (const double scale : config.scales) names.push_back(fmt::format("scale {}", static_cast<int>(scale)));
   return names;
 }
 
 /// "yaw below -50", "yaw -50 to -20", ..., "yaw above 50"
 std::vector<std::string> pose_names(const std::vector<double>& edges) {
-  std::vector<std::string> names{text("yaw below ", edges.front())};
-  for (std::size_t i = 1; i < edges.size(); ++i) names.push_back(text("yaw ", edges[i - 1], " to ", edges[i]));
-  names.push_back(text("yaw above ", edges.back()));
+  std::vector<std::string> names{fmt::format("yaw below {:g}", edges.front())};
+  for (std::size_t i = 1; i < edges.size(); ++i)
+    names.push_back(fmt::format("yaw {:g} to {:g}", edges[i - 1], edges[i]));
+  names.push_back(fmt::format("yaw above {:g}", edges.back()));
   return names;
 }
 
@@ -58,8 +59,8 @@ std::vector<method::DeployOutput> deploy_outputs(const PhanetNetImpl& network, c
                       "real, logits", stride(maps), first(maps)},
                      maps});
   for (std::size_t k = 0; k < out.masks.size(); ++k)
-    outputs.push_back({{text("mask_", static_cast<int>(config.scales[k])),
-                        text("attention mask of scale ", static_cast<int>(config.scales[k])), "0..1",
+    outputs.push_back({{fmt::format("mask_{}", static_cast<int>(config.scales[k])),
+                        fmt::format("attention mask of scale {}", static_cast<int>(config.scales[k])), "0..1",
                         stride(out.masks[k]), first(out.masks[k])},
                        out.masks[k]});
   outputs.push_back(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/base/text.h"
+#include <fmt/core.h>
+
 #include "mien/batch/affine.h"
 #include "mien/batch/color_jitter.h"
 #include "mien/batch/recipes.h"
@@ -102,10 +103,10 @@ method::Losses Phanet::losses(const batch::Batch& batch) {
   terms.push_back({"expression_loss", plain.expression.detach(), 0});
   if (plain.pose.defined()) terms.push_back({"pose_loss", plain.pose.detach(), 0});
   for (std::size_t i = 0; plain.by_scale.defined() && i < config_.scales.size(); ++i)
-    terms.push_back({text("attention_loss_", static_cast<int>(config_.scales[i])),
+    terms.push_back({fmt::format("attention_loss_{}", static_cast<int>(config_.scales[i])),
                      plain.by_scale[static_cast<std::int64_t>(i)].detach(), 0});
   for (std::int64_t i = 0; i < weighted.weights.size(0); ++i)
-    terms.push_back({text("loss_weight_", i), weighted.weights[i].detach(), 0});
+    terms.push_back({fmt::format("loss_weight_{}", i), weighted.weights[i].detach(), 0});
   return terms;
 }
 

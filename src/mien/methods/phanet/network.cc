@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/phanet/network.h"
 
+#include <fmt/core.h>
+
 #include <string>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::methods::phanet {
 namespace {
@@ -49,10 +51,10 @@ at::Tensor PhanetNetImpl::scale_probabilities(const PhanetOutput& out) {
 
 PhanetOutput PhanetNetImpl::forward(const at::Tensor& images, Selection selection) {
   const std::int64_t step = config_.trunk == Trunk::small ? 16 : 32;
-  check_input(
-      images.dim() == 4 && images.size(2) % step == 0 && images.size(3) % step == 0,
-      text("PhaNet needs pictures (B,C,H,W) whose sides are multiples of ", step, ", got ", images.sizes(), "."),
-      "Set input.size to such a number.");
+  check_input(images.dim() == 4 && images.size(2) % step == 0 && images.size(3) % step == 0,
+              fmt::format("PhaNet needs pictures (B,C,H,W) whose sides are multiples of {}, got {}.", step,
+                          nn::shape_text(images.sizes())),
+              "Set input.size to such a number.");
   const DenseNetOutput trunk = backbone->forward(images);
   PhanetOutput out;
   out.global_features = trunk.pooled;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/phanet/pose_watch.h"
 
-#include <algorithm>
+#include <fmt/core.h>
 
-#include "mien/base/text.h"
+#include <algorithm>
 
 namespace mien::methods::phanet {
 
@@ -37,9 +37,9 @@ Json PoseWatch::record() const {
   out["scale_shift"] = shift;
   for (std::int64_t pose = 0; pose < num_poses_; ++pose) {
     if (!has(pose)) continue;
-    Json& of_pose = out[text("scale_weights_pose_", pose)];
+    Json& of_pose = out[fmt::format("scale_weights_pose_{}", pose)];
     for (std::int64_t scale = 0; scale < means.size(1); ++scale)
-      of_pose[text("scale_", scale)] = means[pose][scale].item<double>();
+      of_pose[fmt::format("scale_{}", scale)] = means[pose][scale].item<double>();
   }
   return out;
 }

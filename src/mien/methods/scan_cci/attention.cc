@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/scan_cci/attention.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/nn/group.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::methods::scan_cci {
 namespace {
@@ -56,7 +58,7 @@ std::int64_t num_patches(std::int64_t side, std::int64_t window) {
 std::vector<at::Tensor> partition(const at::Tensor& map, std::int64_t window, BottomStrip bottom) {
   const std::int64_t side = map.size(2), n = side / window, whole = n * window, rest = side - whole;
   check_input(map.size(3) == side && n > 0,
-              text("SCAN needs square maps of at least ", window, " cells, got ", map.sizes(), "."),
+              fmt::format("SCAN needs square maps of at least {} cells, got {}.", window, nn::shape_text(map.sizes())),
               "Use square pictures, larger ones, or a smaller model.window.");
   std::vector<at::Tensor> patches;
   const auto cut = [&](std::int64_t row, std::int64_t height, std::int64_t column, std::int64_t width) {
@@ -68,7 +70,7 @@ std::vector<at::Tensor> partition(const at::Tensor& map, std::int64_t window, Bo
   for (std::int64_t i = 0; i < n; ++i) cut(i * window, window, whole, rest);
   if (bottom == BottomStrip::reference) {
     check_input(rest == n,
-                text("The reference's bottom strip needs a map of side ", window * n + n, ", got ", side, "."),
+                fmt::format("The reference's bottom strip needs a map of side {}, got {}.", window * n + n, side),
                 "Set model.bottom_strip = 'windows'.");
     for (std::int64_t j = 0; j < n; ++j)
       patches.push_back(map.select(2, whole + j).narrow(2, 0, whole).unflatten(2, {rest, window}));
@@ -133,8 +135,8 @@ std::vector<at::Tensor> AttentionBranchImpl::masks_of(const std::vector<at::Tens
   std::vector<at::Tensor> masks;
   const bool is_own = local_units.size() > 1;
   check_input(!is_own || local_units.size() == patches.size(),
-              text("The network has attention units for ", local_units.size(), " patches, but this picture has ",
-                   patches.size(), "."),
+              fmt::format("The network has attention units for {} patches, but this picture has {}.",
+                          local_units.size(), patches.size()),
               "Use the input size that the network was built for, or model.shared = true.");
   if (is_training() || !is_own || config_.unit != Unit::spatio_channel) {
     for (std::size_t k = 0; k < patches.size(); ++k) masks.push_back(local_units[is_own ? k : 0]->forward(patches[k]));

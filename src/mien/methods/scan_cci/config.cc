@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/scan_cci/config.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::methods::scan_cci {
 
@@ -54,7 +55,7 @@ void check(const ScanCciConfig& c) {
     fail_usage("model.local, model.global and model.cci are all off, so that the network has no classifier.",
                "Switch one of them on.");
   if (c.regions != 1 && c.regions != 4)
-    fail_usage(text("model.regions = ", c.regions, " is neither 1 nor 4."), "Use 4 quadrants or 1 region.");
+    fail_usage(fmt::format("model.regions = {} is neither 1 nor 4.", c.regions), "Use 4 quadrants or 1 region.");
   if (c.heads == Heads::cci && !c.cci)
     fail_usage("model.heads = 'cci' needs model.cci.", "Switch model.cci on, or set model.heads = 'all'.");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/base/text.h"
+#include <fmt/core.h>
+
 #include "mien/batch/affine.h"
 #include "mien/batch/color_jitter.h"
 #include "mien/batch/recipes.h"
@@ -119,7 +120,7 @@ method::ImportRules ScanCci::import_rules() const {
   rules.parts = {
       {"base_state_dict", "base."}, {"attention_state_dict", "attention."}, {"region_state_dict", "region."}};
   for (const char* k : {"0", "1", "2", "3"})
-    rules.twins.emplace_back(text("region.classifiers.", k, "."), "region.region_net.");
+    rules.twins.emplace_back(fmt::format("region.classifiers.{}.", k), "region.region_net.");
   rules.classifier = config_.cci ? "region.region_net.2.weight" : "attention.fc.weight";
   rules.orders = {"affectnet"};
   rules.config = {"input.size=224", "input.mean=[0.5, 0.5, 0.5]", "input.std=[0.5, 0.5, 0.5]",

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/vit_se/config.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 
 namespace mien::methods::vit_se {
 namespace {
@@ -43,8 +44,9 @@ std::int64_t network_side(const VitSeConfig& c, std::int64_t input_side, std::in
   if (c.augment == Augment::reference || c.augment == Augment::reference_augment)
     return std::max<std::int64_t>(1, (input_side * 7 + 4 * patch) / (8 * patch)) * patch;
   if (input_side % patch != 0)
-    fail_usage(text("input.size = ", input_side, " is not a multiple of the patch size of ", patch, " pixels."),
-               text("Use --set input.size=", std::max<std::int64_t>(1, (input_side + patch / 2) / patch) * patch, "."));
+    fail_usage(
+        fmt::format("input.size = {} is not a multiple of the patch size of {} pixels.", input_side, patch),
+        fmt::format("Use --set input.size={}.", std::max<std::int64_t>(1, (input_side + patch / 2) / patch) * patch));
   return input_side;
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/vit_se/foreign_weights.h"
 
+#include <fmt/core.h>
+
 #include <map>
 
 #include "mien/base/error.h"
-#include "mien/base/text.h"
 #include "mien/nn/position_embedding.h"
 
 namespace mien::methods::vit_se {
@@ -41,7 +42,7 @@ std::string timm_name(const std::string& whole) {
   const auto dot = key.find('.', layers.size());
   if (dot == std::string::npos) return {};
   const std::string inside = renamed(key.substr(dot + 1), kInside);
-  return inside.empty() ? inside : text("blocks.", key.substr(layers.size(), dot - layers.size()), ".", inside);
+  return inside.empty() ? inside : fmt::format("blocks.{}.{}", key.substr(layers.size(), dot - layers.size()), inside);
 }
 
 bool is_hugging_face(const nn::NamedTensors& theirs) {
@@ -67,7 +68,7 @@ nn::NamedTensors from_hugging_face(const nn::NamedTensors& theirs, const std::st
     const std::string block = name.substr(0, at), rest = name.substr(at + 8);
     const auto key = pieces.find(block + ".attn.k." + rest), value = pieces.find(block + ".attn.v." + rest);
     check_input(key != pieces.end() && value != pieces.end(),
-                text(origin, ": ", block, " has a query but no key or no value (", rest, ")."),
+                fmt::format("{}: {} has a query but no key or no value ({}).", origin, block, rest),
                 "Give the complete file of the transformer.");
     out.emplace_back(block + ".attn.qkv." + rest, at::cat({query, key->second, value->second}));
   }

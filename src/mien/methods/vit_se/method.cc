@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ViT-SE as a method: one stage, one player, one turn.
+#include <fmt/core.h>
+
 #include "mien/batch/mixup.h"
 #include "mien/batch/window.h"
 #include "mien/method/imagenet.h"
@@ -58,14 +60,15 @@ method::ImportRules VitSe::import_rules() const {
   rules.containers = {"state_dict", "model_state_dict", "model"};
   rules.keys.prefixes = {{"model.", "model."}};
   for (const char* part : {"cls_token", "pos_embed", "patch_embed.", "blocks.", "norm."})
-    rules.keys.prefixes.emplace_back(part, text("model.", part));
+    rules.keys.prefixes.emplace_back(part, fmt::format("model.{}", part));
   for (const char* start :
        {"", "vit."}) {  // Hugging Face's names, with and without a classifier around the transformer
-    rules.keys.prefixes.emplace_back(text(start, "encoder.layer."), "model.blocks.");
-    rules.keys.prefixes.emplace_back(text(start, "embeddings.cls_token"), "model.cls_token");
-    rules.keys.prefixes.emplace_back(text(start, "embeddings.position_embeddings"), "model.pos_embed");
-    rules.keys.prefixes.emplace_back(text(start, "embeddings.patch_embeddings.projection."), "model.patch_embed.proj.");
-    rules.keys.prefixes.emplace_back(text(start, "layernorm."), "model.norm.");
+    rules.keys.prefixes.emplace_back(fmt::format("{}encoder.layer.", start), "model.blocks.");
+    rules.keys.prefixes.emplace_back(fmt::format("{}embeddings.cls_token", start), "model.cls_token");
+    rules.keys.prefixes.emplace_back(fmt::format("{}embeddings.position_embeddings", start), "model.pos_embed");
+    rules.keys.prefixes.emplace_back(fmt::format("{}embeddings.patch_embeddings.projection.", start),
+                                     "model.patch_embed.proj.");
+    rules.keys.prefixes.emplace_back(fmt::format("{}layernorm.", start), "model.norm.");
   }
   rules.keys.infixes = {{".attention.attention.query.", ".attn.qkv.[0]."},
                         {".attention.attention.key.", ".attn.qkv.[1]."},

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/methods/vit_se/vision_transformer.h"
 
+#include <fmt/core.h>
+
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/nn/float32.h"
+#include "mien/nn/shape_text.h"
 
 namespace mien::methods::vit_se {
 namespace {
@@ -89,10 +92,10 @@ VisionTransformerImpl::VisionTransformerImpl(const VitOptions& o) : options(o) {
 }
 
 at::Tensor VisionTransformerImpl::embed(const at::Tensor& images) {
-  check_input(
-      images.dim() == 4 && images.size(2) == options.height && images.size(3) == options.width,
-      text("The network needs pictures of ", options.width, "×", options.height, " pixels, got ", images.sizes(), "."),
-      "Resize the pictures, or build the network for this size.");
+  check_input(images.dim() == 4 && images.size(2) == options.height && images.size(3) == options.width,
+              fmt::format("The network needs pictures of {}×{} pixels, got {}.", options.width, options.height,
+                          nn::shape_text(images.sizes())),
+              "Resize the pictures, or build the network for this size.");
   const at::Tensor patches = patch_embed->forward(images);
   return at::cat({cls_token.expand({images.size(0), 1, options.dim}), patches}, 1) + pos_embed;
 }
