@@ -21,6 +21,10 @@ if(MIEN_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+# A source on its own takes most of its time for the headers: compiled eight by eight, the whole takes less than half.
+option(MIEN_UNITY "Compile several sources of a folder as one" ON)
+set(CMAKE_UNITY_BUILD ${MIEN_UNITY})
+
 function(mien_library name)
   cmake_parse_arguments(ARG "TORCH" "DIR" "PUBLIC;PRIVATE;TEST" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/*.cc)

@@ -18,7 +18,8 @@ class Random {
   static Random stream(std::uint64_t seed, std::string_view purpose, std::uint64_t number = 0);
 
   std::uint64_t next();
-  double uniform();                  ///< [0, 1), 53 bits
+  double uniform();  ///< [0, 1), 53 bits
+  double between(double low, double high) { return low + (high - low) * uniform(); }
   std::size_t below(std::size_t n);  ///< 0..n-1, without modulo bias; n >= 1
   double normal();                   ///< mean 0, variance 1
 

@@ -16,4 +16,6 @@ double shortest(float value) {
   return out;
 }
 
+double rounded(double value, double per_unit) { return std::round(value * per_unit) / per_unit; }
+
 }  // namespace mien

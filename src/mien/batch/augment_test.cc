@@ -6,11 +6,13 @@
 
 #include "mien/batch/affine.h"
 #include "mien/batch/photometric.h"
+#include "support/seeded.h"
 
 namespace mien::batch {
 namespace {
 
-at::Generator seeded(std::uint64_t seed) { return at::make_generator<at::CPUGeneratorImpl>(seed); }
+using testing::seeded;
+
 at::Tensor picture() { return at::arange(16, at::kFloat).view({1, 1, 4, 4}); }
 
 TEST(Warp, IdentityLeavesThePicture) {

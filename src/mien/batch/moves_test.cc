@@ -11,13 +11,14 @@
 #include "mien/batch/level_augment.h"
 #include "mien/batch/recipes.h"
 #include "mien/face/points68.h"
+#include "support/seeded.h"
 
 namespace mien::batch {
 namespace {
 
-constexpr std::int64_t kSide = 64, kPictures = 12;
+using testing::seeded;
 
-at::Generator seeded(std::uint64_t seed) { return at::make_generator<at::CPUGeneratorImpl>(seed); }
+constexpr std::int64_t kSide = 64, kPictures = 12;
 
 /// (B,1,side,side): a bright spot with soft edges about one point (fractions) per picture.
 at::Tensor spots(const at::Tensor& points) {

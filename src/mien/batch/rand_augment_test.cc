@@ -12,7 +12,7 @@
 namespace mien::batch {
 namespace {
 
-at::Tensor picture() {
+at::Tensor grey_steps() {
   return torch::tensor(
              {10.f, 20.f, 30.f, 40.f, 50.f, 60.f, 70.f, 80.f, 90.f, 100.f, 110.f, 200.f, 10.f, 10.f, 250.f, 130.f})
       .view({1, 1, 4, 4});
@@ -24,7 +24,7 @@ void expect_values(const at::Tensor& got, std::vector<float> expected) {
 }
 
 TEST(Pillow, PointOperations) {
-  const at::Tensor x = picture();
+  const at::Tensor x = grey_steps();
   expect_values(pillow::auto_contrast(x), {0, 10, 21, 31, 42, 53, 63, 74, 85, 95, 106, 201, 0, 0, 255, 127});
   expect_values(pillow::posterize(x, amount(2)), {0, 0, 0, 0, 0, 0, 64, 64, 64, 64, 64, 192, 0, 0, 192, 128});
   expect_values(pillow::solarize(x, amount(128)), {10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 55, 10, 10, 5, 125});
@@ -35,15 +35,15 @@ TEST(Pillow, PointOperations) {
 }
 
 TEST(Pillow, Equalize) {
-  expect_values(pillow::equalize(picture()),
+  expect_values(pillow::equalize(grey_steps()),
                 {10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 200, 10, 10, 250, 130});  // 16 pixels: step 0
-  const auto large = picture().repeat_interleave(16, 2).repeat_interleave(16, 3);
+  const auto large = grey_steps().repeat_interleave(16, 2).repeat_interleave(16, 3);
   expect_values(pillow::equalize(large).slice(2, 0, 64, 16).slice(3, 0, 64, 16),
                 {0, 51, 68, 85, 102, 119, 137, 154, 171, 188, 205, 239, 0, 0, 255, 222});
 }
 
 TEST(Pillow, Enhancement) {
-  const at::Tensor x = picture();
+  const at::Tensor x = grey_steps();
   expect_values(pillow::contrast(x, amount(1.9)), {0, 0, 0, 4, 23, 42, 61, 80, 99, 118, 137, 255, 0, 0, 255, 175});
   expect_values(pillow::contrast(x, amount(0.4)), {51, 55, 59, 63, 67, 71, 75, 79, 83, 87, 91, 127, 51, 51, 147, 99});
   expect_values(pillow::brightness(x, amount(0.7)), {7, 14, 21, 28, 35, 42, 49, 56, 63, 70, 77, 140, 7, 7, 175, 91});
@@ -58,7 +58,7 @@ TEST(Pillow, Enhancement) {
 }
 
 TEST(Pillow, Geometry) {
-  const at::Tensor x = picture();
+  const at::Tensor x = grey_steps();
   expect_values(pillow::transform(x, pillow::translation(amount(1.5), amount(0)), {117}),
                 {25, 35, 117, 117, 65, 75, 117, 117, 105, 155, 117, 117, 130, 190, 117, 117});
   expect_values(pillow::transform(x, pillow::shear(amount(0.5), amount(0)), {117}),

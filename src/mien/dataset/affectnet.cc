@@ -14,22 +14,22 @@
 namespace mien::dataset {
 namespace {
 
-constexpr std::string_view kLabel = "_exp.npy";
+constexpr std::string_view kLabelEnding = "_exp.npy";
 constexpr std::array<std::string_view, 3> kOtherValues = {"_val.npy", "_aro.npy", "_lnd.npy"};
-constexpr std::array<std::string_view, 3> kEndings = {".jpg", ".png", ".jpeg"};
+constexpr std::array<std::string_view, 3> kPictureEndings = {".jpg", ".png", ".jpeg"};
 
-bool is_annotation(const std::string& name) {
-  return name.ends_with(kLabel) && lower(base_of(parent_of(name))) == "annotations";
+bool is_label_file(const std::string& name) {
+  return name.ends_with(kLabelEnding) && lower(base_of(parent_of(name))) == "annotations";
 }
 
 /// "train_set/annotations/12_exp.npy" → "train_set/images/12".
 std::string picture_stem(const std::string& name) {
   const std::string part = parent_of(parent_of(name)), base = base_of(name);
-  return (part.empty() ? "" : part + "/") + "images/" + base.substr(0, base.size() - kLabel.size());
+  return (part.empty() ? "" : part + "/") + "images/" + base.substr(0, base.size() - kLabelEnding.size());
 }
 
 std::optional<std::string> find_picture(const FileTree& tree, const std::string& stem) {
-  for (const auto ending : kEndings)
+  for (const auto ending : kPictureEndings)
     if (auto stored = tree.find_loosely(stem + std::string(ending))) return stored;
   return std::nullopt;
 }
@@ -38,7 +38,7 @@ std::optional<std::string> find_picture(const FileTree& tree, const std::string&
 
 bool looks_like_affectnet(const FileTree& tree) {
   return std::any_of(tree.files().begin(), tree.files().end(),
-                     [&](const auto& name) { return is_annotation(name) && find_picture(tree, picture_stem(name)); });
+                     [&](const auto& name) { return is_label_file(name) && find_picture(tree, picture_stem(name)); });
 }
 
 void remark_on_validation(Listing& listing, const std::string& where) {
@@ -58,7 +58,7 @@ Listing read_affectnet(const FileTree& tree, const LabelOrder& order) {
     const bool is_other_value =
         std::any_of(kOtherValues.begin(), kOtherValues.end(), [&](auto ending) { return name.ends_with(ending); });
     if (is_other_value) listing.seen.insert(name);
-    if (!is_annotation(name)) continue;
+    if (!is_label_file(name)) continue;
     listing.seen.insert(name);
     const std::string stem = picture_stem(name);
     const auto picture = find_picture(tree, stem);

@@ -16,7 +16,7 @@
 namespace mien::dataset {
 namespace {
 
-constexpr std::size_t kHead = 1 << 14;       // bytes that decide the form
+constexpr std::size_t kBoxHead = 1 << 14;    // bytes that decide the form
 constexpr std::size_t kLinesLookedAt = 100;  // pictures without faces may come first
 
 /// A line, cut into its path and the words that hold boxes.
@@ -129,7 +129,7 @@ bool looks_like_box_list(std::string_view head) {
 std::vector<ListFile> find_box_lists(const FileTree& tree) {
   std::vector<ListFile> lists;
   for (const auto& name : tree.files()) {
-    if (!has_list_name(name) || is_class_file(name) || !looks_like_box_list(tree.head(name, kHead))) continue;
+    if (!has_list_name(name) || is_class_file(name) || !looks_like_box_list(tree.head(name, kBoxHead))) continue;
     lists.push_back({name, split_in_name(base_of(name))});
   }
   std::set<std::optional<pack::Split>> parts;

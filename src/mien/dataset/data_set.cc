@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::array kLayouts = {Layout::ferplus, Layout::folders, Layout::csv, Layout::affectnet,
                                  Layout::boxes,   Layout::voc,     Layout::yolo};
-constexpr std::size_t kHead = 1 << 14;  // bytes of a list that tell whether it holds boxes
+constexpr std::size_t kListHead = 1 << 14;  // bytes of a list that tell whether it holds boxes
 constexpr const char* kSeeDocs = "See docs/data-sets.md for the layouts.";
 
 bool is_list_file(const fs::path& path) {
@@ -109,7 +109,7 @@ class Reader {
       fail_usage(fmt::format("{}: a list, and layout {} is a folder.", path_.string(), to_string(*layout_)),
                  "Give the folder.");
     const bool has_boxes =
-        layout_ == Layout::boxes || (!layout_ && looks_like_box_list(set_.tree->head(*given_list_, kHead)));
+        layout_ == Layout::boxes || (!layout_ && looks_like_box_list(set_.tree->head(*given_list_, kListHead)));
     return has_boxes ? Layout::boxes : Layout::csv;
   }
 
@@ -187,7 +187,7 @@ class Reader {
     std::vector<ListFile> lists;
     if (!given_list_)
       lists = find_box_lists(tree);
-    else if (looks_like_box_list(tree.head(*given_list_, kHead)))
+    else if (looks_like_box_list(tree.head(*given_list_, kListHead)))
       lists = {{*given_list_, split_in_name(*given_list_)}};
     if (!lists.empty()) {
       set_.listing = read_box_lists(tree, lists, order_);

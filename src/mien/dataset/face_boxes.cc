@@ -16,10 +16,10 @@
 namespace mien::dataset {
 namespace {
 
-constexpr std::string_view kPictures = "Image/original/", kBoxes = "Annotation/boundingbox/";
+constexpr std::string_view kPictureFolder = "Image/original/", kBoxFolder = "Annotation/boundingbox/";
 
 void check_raf_folders(const FileTree& tree, const std::string& list) {
-  for (const auto folder : {kPictures, kBoxes}) {
+  for (const auto folder : {kPictureFolder, kBoxFolder}) {
     const bool is_there = std::any_of(tree.files().begin(), tree.files().end(),
                                       [&](const auto& name) { return name.find(folder) != std::string::npos; });
     check_input(
@@ -66,14 +66,14 @@ Listing read_raf_boxes(const FileTree& tree, const std::string& list, const Labe
       continue;
     }
     const std::string picture(trim(line.substr(0, gap))), stem = line.substr(0, dot);
-    const auto found = finder.find(fmt::format("{}{}", kPictures, picture), list);
-    const auto box_file = finder.find(fmt::format("{}{}_boundingbox.txt", kBoxes, stem), list);
+    const auto found = finder.find(fmt::format("{}{}", kPictureFolder, picture), list);
+    const auto box_file = finder.find(fmt::format("{}{}_boundingbox.txt", kBoxFolder, stem), list);
     if (box_file.source) boxes.listing().seen.insert(*box_file.source);
     const auto box = box_file.source ? raf_box(tree.read(*box_file.source), line.substr(gap + 1)) : std::nullopt;
     if (!found.source)
-      boxes.findings().defect("missing picture", fmt::format("{}: {}{}", where, kPictures, picture));
+      boxes.findings().defect("missing picture", fmt::format("{}: {}{}", where, kPictureFolder, picture));
     else if (!box)
-      boxes.findings().defect("missing box", fmt::format("{}: {}{}_boundingbox.txt{}", where, kBoxes, stem,
+      boxes.findings().defect("missing box", fmt::format("{}: {}{}_boundingbox.txt{}", where, kBoxFolder, stem,
                                                          box_file.source ? " does not contain four numbers" : ""));
     else
       boxes.add(where, *found.source, picture.starts_with("test_") ? pack::Split::test : pack::Split::train, {*box},

@@ -14,7 +14,7 @@
 namespace mien::dataset {
 namespace {
 
-constexpr std::size_t kHead = 1 << 16;  // bytes of a list that decide its form
+constexpr std::size_t kFormHead = 1 << 16;  // bytes of a list that decide its form
 constexpr const char* kNoLabels = "Training and evaluation need labels; 'mien predict' does not.";
 
 struct Candidates {
@@ -26,7 +26,7 @@ Candidates candidates_of(const FileTree& tree) {
   Candidates found;
   for (const auto& name : tree.files()) {
     if (!has_list_name(name) || lower(name).ends_with(".txt") || lower(name).ends_with(".lst")) continue;
-    const std::string head = tree.head(name, kHead);
+    const std::string head = tree.head(name, kFormHead);
     if (is_fer2013new(head)) continue;
     const TableForm form = form_of(head, false);
     const bool is_affectnet = form.columns.known == KnownTable::affectnet;
@@ -80,7 +80,7 @@ std::vector<ListFile> find_lists(const FileTree& tree) {
 }
 
 bool is_pixel_list(const FileTree& tree, const std::string& name) {
-  const Columns columns = form_of(tree.head(name, kHead), false).columns;
+  const Columns columns = form_of(tree.head(name, kFormHead), false).columns;
   return columns.pixels != kNoColumn && columns.has_label();
 }
 
@@ -92,7 +92,7 @@ std::optional<std::string> find_pixel_list(const FileTree& tree) {
 
 std::optional<std::string> find_vote_list(const FileTree& tree) {
   for (const auto& name : tree.files())
-    if (lower(name).ends_with(".csv") && is_fer2013new(tree.head(name, kHead))) return name;
+    if (lower(name).ends_with(".csv") && is_fer2013new(tree.head(name, kFormHead))) return name;
   return std::nullopt;
 }
 

@@ -15,7 +15,7 @@ namespace mien::dataset {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr const char* kRemedy = "Save the value with numpy.save as text or as a number.";
+constexpr const char* kNpyRemedy = "Save the value with numpy.save as text or as a number.";
 
 /// The value of a key in the header, "{'descr': '<U1', 'fortran_order': False, 'shape': (), }", up to `end`.
 std::string_view after_key(std::string_view header, std::string_view key, std::string_view begin, char end) {
@@ -62,7 +62,7 @@ std::string utf32_text(const std::string& bytes) {
 }  // namespace
 
 std::string npy_value(std::string_view bytes, const std::string& origin) {
-  check_input(bytes.starts_with(kMagic) && bytes.size() >= 12, origin + ": not a NumPy array.", kRemedy);
+  check_input(bytes.starts_with(kMagic) && bytes.size() >= 12, origin + ": not a NumPy array.", kNpyRemedy);
   const std::size_t length_bytes = bytes[6] == 1 ? 2 : 4;
   std::size_t length = 0;
   for (std::size_t i = length_bytes; i-- > 0;) length = length << 8 | static_cast<unsigned char>(bytes[8 + i]);
@@ -72,11 +72,11 @@ std::string npy_value(std::string_view bytes, const std::string& origin) {
   const std::string type(after_key(header, "'descr'", "'", '\''));
   const std::string shape(trim(after_key(header, "'shape'", "(", ')')));
   check_input(type.find('O') == std::string::npos,
-              origin + ": an array of Python objects, which mien never reads; nothing was run.", kRemedy);
+              origin + ": an array of Python objects, which mien never reads; nothing was run.", kNpyRemedy);
   check_input(shape.empty() || shape == "1" || shape == "1,",
-              fmt::format("{}: an array of shape ({}), expected one value.", origin, shape), kRemedy);
+              fmt::format("{}: an array of shape ({}), expected one value.", origin, shape), kNpyRemedy);
   const long long size = type.size() < 3 ? 0 : parse_int(type.substr(2)).value_or(0);
-  check_input(size >= 1 && size <= 4096, fmt::format("{}: an array of type {}.", origin, quote(type)), kRemedy);
+  check_input(size >= 1 && size <= 4096, fmt::format("{}: an array of type {}.", origin, quote(type)), kNpyRemedy);
   const bool is_utf32 = type[1] == 'U';
   const auto unit = static_cast<std::size_t>(size), all = is_utf32 ? 4 * unit : unit;
   check_input(bytes.size() - begin - length >= all, origin + ": the NumPy array is truncated.",
@@ -89,7 +89,7 @@ std::string npy_value(std::string_view bytes, const std::string& origin) {
   if ((type[1] == 'i' || type[1] == 'u') && unit <= 8) return integer_text(data, type[1] == 'i');
   if (type[1] == 'f' && unit == 4) return fmt::format("{:g}", value_of<float>(data));
   if (type[1] == 'f' && unit == 8) return fmt::format("{:g}", value_of<double>(data));
-  fail_input(fmt::format("{}: an array of type {}.", origin, quote(type)), kRemedy);
+  fail_input(fmt::format("{}: an array of type {}.", origin, quote(type)), kNpyRemedy);
 }
 
 }  // namespace mien::dataset

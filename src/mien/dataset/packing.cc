@@ -14,7 +14,7 @@
 namespace mien::dataset {
 namespace {
 
-constexpr std::size_t kChunk = 512;  // pictures decoded before they are written
+constexpr std::size_t kPackChunk = 512;  // pictures decoded before they are written
 
 std::vector<std::string> choose_classes(const FileTree& tree, const Listing& listing,
                                         const std::vector<std::string>& wanted) {
@@ -103,9 +103,9 @@ PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::
   if (options.estimator) std::generate(estimators.begin(), estimators.end(), options.estimator);
   std::vector<Cut> cuts;
   // In chunks: memory stays flat, and the order of the pack does not depend on the threads.
-  for (std::size_t begin = 0; begin < listing.items.size(); begin += kChunk) {
+  for (std::size_t begin = 0; begin < listing.items.size(); begin += kPackChunk) {
     throw_if_cancelled(cancel);
-    const std::size_t n = std::min(kChunk, listing.items.size() - begin);
+    const std::size_t n = std::min(kPackChunk, listing.items.size() - begin);
     cuts.assign(n, {});
     parallel_for(n, options.threads, [&](std::size_t i, std::size_t thread) {
       cuts[i] = cut(tree, listing.items[begin + i], options, {detectors[thread].get(), estimators[thread].get()});

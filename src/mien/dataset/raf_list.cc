@@ -11,7 +11,7 @@
 namespace mien::dataset {
 namespace {
 
-constexpr std::string_view kPictures = "Image/aligned/";
+constexpr std::string_view kAligned = "Image/aligned/";
 
 }  // namespace
 
@@ -22,19 +22,19 @@ bool is_raf_list(std::string_view name) {
 
 void check_raf_pictures(const FileTree& tree, const std::string& list) {
   const bool has_pictures = std::any_of(tree.files().begin(), tree.files().end(),
-                                        [](const auto& name) { return name.find(kPictures) != std::string::npos; });
+                                        [](const auto& name) { return name.find(kAligned) != std::string::npos; });
   check_input(
       has_pictures,
       fmt::format(
           "{}: RAF-DB's list without its pictures: there is no folder {} with train_00001_aligned.jpg and so on.",
-          tree.describe(list), kPictures),
+          tree.describe(list), kAligned),
       "Unpack aligned.zip, so that Image/ and EmoLabel/ are in the same folder, and give this folder.");
 }
 
 std::string raf_picture(const std::string& listed) {
   const auto dot = listed.rfind('.');
-  if (dot == std::string::npos) return std::string(kPictures) + listed;
-  return fmt::format("{}{}_aligned{}", kPictures, listed.substr(0, dot), listed.substr(dot));
+  if (dot == std::string::npos) return std::string(kAligned) + listed;
+  return fmt::format("{}{}_aligned{}", kAligned, listed.substr(0, dot), listed.substr(dot));
 }
 
 }  // namespace mien::dataset

@@ -15,16 +15,13 @@ constexpr double kMostBlur = 2.5;  // pixels, standard deviation
 constexpr double kMostGrain = 10;  // grey levels
 constexpr double kNeutralGrey = 128;
 
-double between(Random& random, double low, double high) { return low + (high - low) * random.uniform(); }
-
 cv::Scalar draw_colour(Random& random) {
-  const double grey = between(random, 0, 255), tint = between(random, 0, 40);
-  return {grey + between(random, -tint, tint), grey + between(random, -tint, tint),
-          grey + between(random, -tint, tint)};
+  const double grey = random.between(0, 255), tint = random.between(0, 40);
+  return {grey + random.between(-tint, tint), grey + random.between(-tint, tint), grey + random.between(-tint, tint)};
 }
 
 cv::Point draw_point(int size, Random& random) {
-  const auto at = [&] { return static_cast<int>(between(random, -0.1, 1.1) * size); };
+  const auto at = [&] { return static_cast<int>(random.between(-0.1, 1.1) * size); };
   const int x = at();
   return {x, at()};
 }
@@ -32,12 +29,12 @@ cv::Point draw_point(int size, Random& random) {
 /// Smooth light and dark: a coarse grid of random values, enlarged.
 cv::Mat draw_clouds(int size, int channels, Random& random) {
   const int cells = 2 + static_cast<int>(random.below(10));
-  const double contrast = between(random, 10, 110), brightness = between(random, 40, 210);
+  const double contrast = random.between(10, 110), brightness = random.between(40, 210);
   cv::Mat grid(cells, cells, channels == 1 ? CV_8UC1 : CV_8UC3);
   const cv::Scalar tint = draw_colour(random);
   for (int y = 0; y < cells; ++y)
     for (int x = 0; x < cells; ++x) {
-      const double value = brightness + between(random, -contrast, contrast);
+      const double value = brightness + random.between(-contrast, contrast);
       for (int c = 0; c < channels; ++c)
         grid.ptr(y)[x * channels + c] = cv::saturate_cast<std::uint8_t>(value + 0.2 * (tint[c] - kNeutralGrey));
     }
@@ -65,9 +62,9 @@ void draw_polygon(cv::Mat& picture, Random& random) {
 /// As wide and high as faces are, so that an oval alone makes no face.
 void draw_ellipse(cv::Mat& picture, Random& random) {
   const cv::Point centre = draw_point(picture.cols, random);
-  const auto half = [&] { return std::max(2, static_cast<int>(between(random, 0.03, 0.3) * picture.cols)); };
+  const auto half = [&] { return std::max(2, static_cast<int>(random.between(0.03, 0.3) * picture.cols)); };
   const int width = half(), height = half();
-  const double angle = between(random, 0, 180);
+  const double angle = random.between(0, 180);
   cv::ellipse(picture, centre, {width, height}, angle, 0, 360, draw_colour(random), cv::FILLED);
 }
 
@@ -92,7 +89,7 @@ void draw_shape(cv::Mat& picture, Random& random) {
     default:
       draw_line(above, random);
   }
-  const double opacity = between(random, 0.3, 1);
+  const double opacity = random.between(0.3, 1);
   cv::addWeighted(above, opacity, picture, 1 - opacity, 0, picture);
 }
 
@@ -101,7 +98,7 @@ void add_grain(cv::Mat& picture, double grain, Random& random) {
   for (int y = 0; y < picture.rows; ++y)
     for (int i = 0; i < values; ++i) {
       std::uint8_t& value = picture.ptr(y)[i];
-      value = cv::saturate_cast<std::uint8_t>(value + between(random, -grain, grain));
+      value = cv::saturate_cast<std::uint8_t>(value + random.between(-grain, grain));
     }
 }
 
@@ -111,9 +108,9 @@ cv::Mat draw_background(int size, int channels, Random& random) {
   cv::Mat picture = draw_clouds(size, channels, random);
   const std::size_t shapes = random.below(kMostShapes + 1);
   for (std::size_t i = 0; i < shapes; ++i) draw_shape(picture, random);
-  const double blur = between(random, 0, kMostBlur);
+  const double blur = random.between(0, kMostBlur);
   if (blur > 0.3) cv::GaussianBlur(picture, picture, {}, blur);
-  add_grain(picture, between(random, 0, kMostGrain), random);
+  add_grain(picture, random.between(0, kMostGrain), random);
   return picture;
 }
 

@@ -18,15 +18,13 @@
 namespace mien::dataset {
 namespace {
 
-constexpr std::size_t kChunk = 256;  // scenes drawn before they are written
+constexpr std::size_t kSceneChunk = 256;  // scenes drawn before they are written
 constexpr int kPlaceAttempts = 50;
 
 struct PlacedFace {
   std::uint32_t index = 0;  ///< in the pack of faces
   cv::Rect square;          ///< pixels of the scene
 };
-
-double between(Random& random, double low, double high) { return low + (high - low) * random.uniform(); }
 
 /// Positions of a part's labelled faces, all of them once and in another order before any comes again.
 class FaceOrder {
@@ -81,7 +79,7 @@ std::vector<PlacedFace> draw_places(const SceneOptions& o, Random& random) {
   const std::size_t wanted = random.uniform() < o.pairs ? 2 : 1;
   std::vector<PlacedFace> faces;
   for (std::size_t i = 0; i < wanted; ++i) {
-    const double side = std::exp(between(random, std::log(o.smallest_face), std::log(o.largest_face)));
+    const double side = std::exp(random.between(std::log(o.smallest_face), std::log(o.largest_face)));
     const auto place = find_place(static_cast<int>(std::lround(side)), faces, o.size, random);
     if (place) faces.push_back({0, *place});
   }
@@ -91,7 +89,7 @@ std::vector<PlacedFace> draw_places(const SceneOptions& o, Random& random) {
 /// How much of the face shows at a pixel: 1 inside an oval between circle and rounded square, 0 outside, soft between.
 struct Mask {
   double exponent, softness;
-  static Mask draw(Random& random) { return {between(random, 2, 6), between(random, 0.04, 0.25)}; }
+  static Mask draw(Random& random) { return {random.between(2, 6), random.between(0.04, 0.25)}; }
   double at(int x, int y, int side) const {
     const double u = std::abs((x + 0.5) * 2 / side - 1), v = std::abs((y + 0.5) * 2 / side - 1);
     const double radius = std::pow(std::pow(u, exponent) + std::pow(v, exponent), 1 / exponent);
@@ -103,7 +101,7 @@ struct Mask {
 void paste_face(cv::Mat& scene, const cv::Mat& face, const cv::Rect& square, Random& random) {
   const cv::Mat scaled = image::resize_bicubic(face, square.width, square.height);
   const Mask mask = Mask::draw(random);
-  const double gain = between(random, 0.75, 1.25), shift = between(random, -25, 25);
+  const double gain = random.between(0.75, 1.25), shift = random.between(-25, 25);
   const int channels = scene.channels();
   for (int y = 0; y < square.height; ++y)
     for (int x = 0; x < square.width; ++x) {
@@ -129,12 +127,13 @@ class PartWriter {
   SceneCounts write(pack::PackWriter& writer, std::size_t count, const ProgressSink& progress,
                     const CancelToken& cancel) {
     SceneCounts counts{count, std::vector<std::size_t>(faces_.info().classes.size())};
-    for (std::size_t begin = 0; begin < count; begin += kChunk) {
+    for (std::size_t begin = 0; begin < count; begin += kSceneChunk) {
       throw_if_cancelled(cancel);
-      write_chunk(writer, begin, std::min(kChunk, count - begin), counts);
+      write_chunk(writer, begin, std::min(kSceneChunk, count - begin), counts);
       if (progress)
         progress({fmt::format("scenes {}", to_string(split_)),
-                  static_cast<std::int64_t>(std::min(begin + kChunk, count)), static_cast<std::int64_t>(count), ""});
+                  static_cast<std::int64_t>(std::min(begin + kSceneChunk, count)), static_cast<std::int64_t>(count),
+                  ""});
     }
     return counts;
   }

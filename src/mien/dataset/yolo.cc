@@ -15,7 +15,7 @@
 namespace mien::dataset {
 namespace {
 
-constexpr std::size_t kHead = 4096;
+constexpr std::size_t kYoloHead = 4096;
 
 /// Position of the last folder labels/ in a name, as a part of split(name, '/').
 std::optional<std::size_t> labels_folder(const std::vector<std::string>& parts) {
@@ -87,7 +87,7 @@ void read_file_of_labels(const FileTree& tree, const std::string& name, const Pi
 bool looks_like_yolo(const FileTree& tree) {
   for (const auto& name : tree.files()) {
     if (!is_label_file(name)) continue;
-    for (const auto& line : lines_of(tree.head(name, kHead)))
+    for (const auto& line : lines_of(tree.head(name, kYoloHead)))
       if (!trim(line).empty()) return box_of(trim(line)).has_value();
   }
   return false;

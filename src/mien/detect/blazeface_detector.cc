@@ -8,8 +8,6 @@
 namespace mien::detect {
 namespace {
 
-constexpr float kMaxIou = 0.3f;
-
 /// Start positions of tiles of `tile` pixels that cover `length` with an overlap of at least a third.
 std::vector<int> tile_starts(int length, int tile) {
   if (length <= tile) return {0};
@@ -32,7 +30,7 @@ bool touches_inner_edge(const face::Box& b, const cv::Rect& window, const image:
 /// The two networks may draw boxes of different size about one face: the better one stays.
 std::vector<face::Detection> one_per_face(std::vector<face::Detection> found) {
   std::vector<face::Detection> kept;
-  for (const auto& d : face::suppress_overlaps(std::move(found), kMaxIou)) {
+  for (const auto& d : face::suppress_overlaps(std::move(found), face::kMaxIouOfFaces)) {
     const face::Point c = d.box.centre();
     const bool is_seen = std::any_of(kept.begin(), kept.end(), [&](const face::Detection& k) {
       return c.x > k.box.x && c.y > k.box.y && c.x < k.box.x + k.box.width && c.y < k.box.y + k.box.height;

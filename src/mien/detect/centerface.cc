@@ -11,8 +11,6 @@
 namespace mien::detect {
 namespace {
 
-constexpr float kMaxIou = 0.3f;
-
 face::Detection decode_cell(const CenterFaceMaps& maps, int x, int y) {
   const std::size_t plane = static_cast<std::size_t>(maps.width) * maps.height,
                     cell = static_cast<std::size_t>(y) * maps.width + x;
@@ -45,7 +43,7 @@ std::vector<face::Detection> decode_centerface(const CenterFaceMaps& maps, float
       if (maps.heat[static_cast<std::size_t>(y) * maps.width + x] >= min_score)
         found.push_back(decode_cell(maps, x, y));
   std::erase_if(found, [](const auto& d) { return !is_finite(d); });
-  return suppress_overlaps(std::move(found), kMaxIou);
+  return suppress_overlaps(std::move(found), face::kMaxIouOfFaces);
 }
 
 }  // namespace mien::detect

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <future>
 
+#include "mien/base/elapsed.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/detect/blazeface_detector.h"
@@ -77,10 +78,6 @@ std::unique_ptr<image::FaceDetector> make_detector(const FaceFinderModels& model
       break;
   }
   return make_blazeface(models, min_score);
-}
-
-double ms_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 namespace mien::detect {
 namespace {
 
-constexpr float kMaxIou = 0.3f;
 constexpr float kSameIou = 0.5f;    // between two looks
 constexpr float kPartShare = 0.6f;  // of a part's area inside the whole face
 constexpr float kLarge = 0.45f;     // share of the picture beyond which a face may be seen in parts
@@ -41,11 +40,12 @@ std::vector<face::Detection> merge_looks(const std::vector<face::Detection>& fir
   std::vector<Seen> kept;
   for (const Seen& candidate : all) {
     const bool is_known = std::any_of(kept.begin(), kept.end(), [&](const Seen& k) {
-      if (face::iou(k.face.box, candidate.face.box) > kMaxIou) return true;
+      if (face::iou(k.face.box, candidate.face.box) > face::kMaxIouOfFaces) return true;
       if (k.is_new == candidate.is_new) return false;
       // A face of its own before a larger one is seen by the second look too.
       const face::Box& part = k.is_new ? candidate.face.box : k.face.box;
-      return overlap_of_smaller(k.face.box, candidate.face.box) > kPartShare && !has_match(second, part, kMaxIou);
+      return overlap_of_smaller(k.face.box, candidate.face.box) > kPartShare &&
+             !has_match(second, part, face::kMaxIouOfFaces);
     });
     if (!is_known) kept.push_back(candidate);
   }

@@ -10,8 +10,6 @@
 namespace mien::detect {
 namespace {
 
-constexpr float kMaxIou = 0.3f;
-
 /// Probabilities of the network may leave 0..1 by rounding.
 float score_of(const YunetLevel& level, std::size_t cell) {
   return std::sqrt(std::clamp(level.face[cell], 0.0f, 1.0f) * std::clamp(level.overlap[cell], 0.0f, 1.0f));
@@ -47,7 +45,7 @@ std::vector<face::Detection> decode_yunet(const std::array<YunetLevel, 3>& level
   }
   std::erase_if(found, [](const auto& f) { return !is_finite(f); });
   for (auto& f : found) f.box = face::clip(f.box, static_cast<float>(width), static_cast<float>(height));
-  return suppress_overlaps(std::move(found), kMaxIou);
+  return suppress_overlaps(std::move(found), face::kMaxIouOfFaces);
 }
 
 }  // namespace mien::detect

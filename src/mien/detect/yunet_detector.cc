@@ -9,13 +9,13 @@
 namespace mien::detect {
 namespace {
 
-constexpr int kSmallestSide = 320, kFullSizeSide = 960;  ///< pixels
-constexpr double kSmallestFace = 10;                     ///< pixels (docs/reliability.md)
+constexpr int kYunetSmallestSide = 320, kYunetFullSizeSide = 960;  ///< pixels
+constexpr double kYunetSmallestFace = 10;                          ///< pixels (docs/reliability.md)
 
 }  // namespace
 
 YunetDetector::YunetDetector(const runtime::Model& any_size, const runtime::Model& second, Options options)
-    : TwoLookDetector({kSmallestSide, kFullSizeSide, options.long_side}, kSmallestFace),
+    : TwoLookDetector({kYunetSmallestSide, kYunetFullSizeSide, options.long_side}, kYunetSmallestFace),
       options_(options),
       any_size_(any_size),
       second_(second) {}

@@ -18,7 +18,7 @@ Calibration three_rows() {
   return c;
 }
 
-ErrorKind kind_of(const std::function<void()>& action) {
+ErrorKind error_kind(const std::function<void()>& action) {
   try {
     action();
   } catch (const Error& error) {
@@ -38,10 +38,10 @@ TEST(Calibration, TheLowestThresholdThatHoldsTheRisk) {
 }
 
 TEST(Calibration, WhatItCannotAnswerIsAnErrorWithRemedy) {
-  EXPECT_EQ(kind_of([] { threshold_for(std::nullopt, 0.05, false, "m"); }), ErrorKind::missing);
-  EXPECT_EQ(kind_of([] { threshold_for(three_rows(), 0.01, false, "m"); }), ErrorKind::missing);
-  EXPECT_EQ(kind_of([] { threshold_for(Calibration{}, 0.5, false, "m"); }), ErrorKind::missing);
-  EXPECT_EQ(kind_of([] { threshold_for(three_rows(), 0.05, true, "m"); }), ErrorKind::usage);
+  EXPECT_EQ(error_kind([] { threshold_for(std::nullopt, 0.05, false, "m"); }), ErrorKind::missing);
+  EXPECT_EQ(error_kind([] { threshold_for(three_rows(), 0.01, false, "m"); }), ErrorKind::missing);
+  EXPECT_EQ(error_kind([] { threshold_for(Calibration{}, 0.5, false, "m"); }), ErrorKind::missing);
+  EXPECT_EQ(error_kind([] { threshold_for(three_rows(), 0.05, true, "m"); }), ErrorKind::usage);
 }
 
 TEST(Calibration, GoesThroughTheCard) {
@@ -64,7 +64,7 @@ TEST(Calibration, ATableOutOfOrderOrRangeIsRefused) {
            {"risk", 0.3}, {"risk", -0.1}, {"threshold", 0.95}, {"coverage", 1.5}}) {
     Json json = to_json(three_rows());
     json["abstain"]["table"][1][field] = value;
-    EXPECT_EQ(kind_of([&] { calibration_from_json(json, "m"); }), ErrorKind::bad_input) << field;
+    EXPECT_EQ(error_kind([&] { calibration_from_json(json, "m"); }), ErrorKind::bad_input) << field;
   }
   Json cut = to_json(three_rows());
   cut["abstain"]["table"][0].erase("threshold");
@@ -75,7 +75,7 @@ TEST(ParseRisk, SharesAndPercent) {
   EXPECT_DOUBLE_EQ(parse_risk("0.05"), 0.05);
   EXPECT_DOUBLE_EQ(parse_risk(" 5 %"), 0.05);
   for (const char* bad : {"", "5", "0", "1", "-0.1", "100%", "x", "nan"})
-    EXPECT_EQ(kind_of([&] { parse_risk(bad); }), ErrorKind::usage) << bad;
+    EXPECT_EQ(error_kind([&] { parse_risk(bad); }), ErrorKind::usage) << bad;
 }
 
 }  // namespace

@@ -6,19 +6,19 @@
 namespace mien::face {
 namespace {
 
-using Table = std::array<std::size_t, kNumPoints68>;
+using Mirror = std::array<std::size_t, kNumPoints68>;
 
-void reverse(Table& table, std::size_t first, std::size_t last) {
+void reverse(Mirror& table, std::size_t first, std::size_t last) {
   for (std::size_t i = first; i <= last; ++i) table[i] = first + last - i;
 }
 
-void swap(Table& table, std::size_t a, std::size_t b) {
+void swap(Mirror& table, std::size_t a, std::size_t b) {
   table[a] = b;
   table[b] = a;
 }
 
-Table make_table() {
-  Table table{};
+Mirror make_table() {
+  Mirror table{};
   for (std::size_t i = 0; i < table.size(); ++i) table[i] = i;
   reverse(table, 0, 16);   // jaw
   reverse(table, 17, 26);  // both brows
@@ -36,7 +36,7 @@ Table make_table() {
 }  // namespace
 
 const std::array<std::size_t, kNumPoints68>& mirrored_points68() {
-  static const Table table = make_table();
+  static const Mirror table = make_table();
   return table;
 }
 

@@ -19,6 +19,8 @@ struct Detection {
   std::optional<Landmarks> landmarks;
 };
 
+/// Of the face detectors here: two boxes that overlap more are the same face.
+inline constexpr float kMaxIouOfFaces = 0.3f;
 /// softmax(logits / temperature), in double inside.
 std::vector<float> softmax(std::span<const float> logits, double temperature = 1);
 /// Index of the largest value; the first of equals.

@@ -7,18 +7,15 @@
 #include "mien/base/version.h"
 #include "mien/onnx/onnx_writer.h"
 #include "mien/onnx/wire.h"
+#include "support/initializer.h"
 #include "support/tiny_model.h"
 
 namespace mien::onnx {
 namespace {
 
 using testing::bytes_field;
+using testing::floats;
 using testing::number_field;
-
-Initializer floats(const std::string& name, std::vector<std::int64_t> dims, const std::vector<float>& values) {
-  return {name, ElementType::float32, std::move(dims),
-          std::string(reinterpret_cast<const char*>(values.data()), 4 * values.size())};
-}
 
 TEST(Wire, EncodesAsProtobufDoes) {
   WireWriter w;

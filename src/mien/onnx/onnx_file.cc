@@ -14,7 +14,7 @@ namespace mien::onnx {
 namespace {
 
 // Field numbers of onnx.proto.
-enum ModelField : std::uint32_t { kIrVersion = 1, kGraph = 7, kMetadata = 14 };
+enum ModelField : std::uint32_t { kVersion = 1, kGraph = 7, kMetadata = 14 };
 enum GraphField : std::uint32_t { kInitializer = 5 };
 enum TensorField : std::uint32_t { kDims = 1, kName = 8, kRawData = 9, kExternalData = 13 };
 enum EntryField : std::uint32_t { kKey = 1, kValue = 2 };
@@ -179,7 +179,7 @@ OnnxFile read_onnx(std::span<const std::byte> bytes, const std::string& origin) 
   Message m({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   try {
     while (m.next()) {
-      if (m.field() == kIrVersion && !m.is_bytes()) has_version = true;
+      if (m.field() == kVersion && !m.is_bytes()) has_version = true;
       if (m.field() != kMetadata) hasher.update(m.raw());
       if (m.field() == kMetadata) file.metadata.push_back(read_entry(m.bytes()));
       if (m.field() != kGraph) continue;

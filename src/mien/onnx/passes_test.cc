@@ -9,16 +9,13 @@
 #include <limits>
 
 #include "mien/base/error.h"
+#include "support/initializer.h"
 
 namespace mien::onnx {
 namespace {
 
+using testing::floats;
 using Ints = std::vector<std::int64_t>;
-
-Initializer floats(const std::string& name, std::vector<std::int64_t> dims, const std::vector<float>& values) {
-  return {name, ElementType::float32, std::move(dims),
-          std::string(reinterpret_cast<const char*>(values.data()), 4 * values.size())};
-}
 
 std::vector<float> values_of(const Graph& graph, const std::string& name) {
   for (const auto& i : graph.initializers) {

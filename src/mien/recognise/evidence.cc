@@ -11,6 +11,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "mien/base/error.h"
+#include "mien/base/shortest.h"
 #include "mien/base/text.h"
 #include "mien/recognise/made_picture.h"
 #include "mien/recognise/picture_maps.h"
@@ -297,12 +298,6 @@ std::vector<cv::Mat> tile_pictures(const FaceEvidence& evidence) {
   for (const auto& made : evidence.pictures) pictures.push_back(made.picture);
   return pictures;
 }
-
-namespace {
-
-double rounded(double v, double per_unit) { return std::round(v * per_unit) / per_unit; }
-
-}  // namespace
 
 void append_maps(Json& maps, const MapGroup& group, const std::vector<std::string>& files, std::size_t& next) {
   for (const auto& tile : group.tiles)

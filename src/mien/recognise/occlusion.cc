@@ -9,7 +9,7 @@
 namespace mien::recognise {
 namespace {
 
-constexpr std::size_t kBatch = 24;
+constexpr std::size_t kOcclusionBatch = 24;
 
 }  // namespace
 
@@ -38,8 +38,8 @@ OcclusionMap occlusion_map(runtime::ExpressionSession& session, const face::Mode
   OcclusionMap map{target, std::vector<float>(num_cells), 0, 0};
   // Picture 0 is the crop itself, so that all come from runs of the same kind.
   std::vector<float> probabilities;
-  for (std::size_t first = 0; first <= num_cells; first += kBatch) {
-    const std::size_t count = std::min(kBatch, num_cells + 1 - first);
+  for (std::size_t first = 0; first <= num_cells; first += kOcclusionBatch) {
+    const std::size_t count = std::min(kOcclusionBatch, num_cells + 1 - first);
     std::vector<std::uint8_t> batch(count * bytes);
     for (std::size_t i = 0; i < count; ++i) {
       cv::Mat covered(crop.rows, crop.cols, crop.type(), batch.data() + i * bytes);

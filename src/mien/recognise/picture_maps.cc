@@ -8,6 +8,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "mien/base/error.h"
+#include "mien/base/shortest.h"
 #include "mien/report/table.h"
 
 namespace mien::recognise {
@@ -18,8 +19,6 @@ constexpr int kStripWidth = 512, kStripHeight = 96;
 
 /// "steps_p4" → "p4"
 std::string block_of(const std::string& output) { return output.substr(output.find('_') + 1); }
-
-double rounded(double v) { return std::round(v * 1e6) / 1e6; }
 
 /// A tile of values over the whole input; the peak in picture pixels.
 MapTile whole_tile(std::string unit, std::span<const float> cells, int rows, int columns, const Scale& scale,
@@ -124,10 +123,10 @@ Json to_json(const BoxEvidence& box) {
   Json steps = Json::object();
   for (const auto& values : box.steps)
     for (std::size_t i = 0; i < values.labels.size(); ++i)
-      steps[values.name][values.labels[i]] = rounded(values.values[i]);
+      steps[values.name][values.labels[i]] = rounded(values.values[i], 1e6);
   return {{"stride", box.stride},
-          {"objectness", rounded(box.objectness)},
-          {"class_score", rounded(box.class_score)},
+          {"objectness", rounded(box.objectness, 1e6)},
+          {"class_score", rounded(box.class_score, 1e6)},
           {"steps", std::move(steps)}};
 }
 
@@ -168,7 +167,7 @@ Json summary(const PictureMaps& maps, const std::vector<std::string>& files) {
   for (const auto& group : maps.outputs) append_maps(all, group, files, next);
   for (const auto& strip : maps.gates) {
     Json values = Json::array();
-    for (const float gate : strip.gates) values.push_back(rounded(gate));
+    for (const float gate : strip.gates) values.push_back(rounded(gate, 1e6));
     gates.push_back({{"output", strip.output}, {"gates", std::move(values)}, {"file", files.at(next++)}});
   }
   return {{"maps", std::move(all)}, {"gates", std::move(gates)}};

@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "mien/base/shortest.h"
 #include "mien/base/text.h"
 #include "mien/report/table.h"
 
 namespace mien::recognise {
 namespace {
 
-double rounded(double value, double per_unit) { return std::round(value * per_unit) / per_unit; }
 /// Pixels to a hundredth, probabilities to a millionth: enough, and stable in text.
 double px(float value) { return rounded(value, 100); }
 double share(float value) { return rounded(value, 1e6); }

@@ -4,15 +4,12 @@
 #include <fmt/core.h>
 
 #include "mien/base/container.h"
+#include "mien/base/elapsed.h"
 #include "mien/image/draw.h"
 #include "mien/recognise/output_names.h"
 
 namespace mien::recognise {
 namespace {
-
-double ms_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-}
 
 std::vector<image::Annotation> annotations_of(const PictureReport& report, const face::ModelCard& card) {
   std::vector<image::Annotation> annotations;

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kSide = 112;
-constexpr double kMargin = 1.3;  // of the box's longer side
+constexpr double kThumbnailMargin = 1.3;  // of the box's longer side
 
 std::string percent_of(float probability) { return percent_text(probability); }
 
@@ -61,7 +61,7 @@ std::string second_of(const RecognizedFace& f, const face::ModelCard& card) {
 }  // namespace
 
 std::string face_thumbnail(const image::Image& image, const face::Box& box) {
-  const double side = kMargin * std::max(box.width, box.height);
+  const double side = kThumbnailMargin * std::max(box.width, box.height);
   const cv::Rect wanted(static_cast<int>(std::lround(box.x + box.width / 2 - side / 2)),
                         static_cast<int>(std::lround(box.y + box.height / 2 - side / 2)),
                         std::max(1, static_cast<int>(std::lround(side))),

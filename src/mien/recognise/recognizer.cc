@@ -10,6 +10,7 @@
 #include <future>
 #include <opencv2/imgproc.hpp>
 
+#include "mien/base/elapsed.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/image/crop.h"
@@ -20,7 +21,7 @@
 namespace mien::recognise {
 namespace {
 
-constexpr std::size_t kBatch = 16;  ///< faces per run: more brings no speed and takes memory
+constexpr std::size_t kFaceBatch = 16;  ///< faces per run: more brings no speed and takes memory
 
 constexpr double kDetectorLimit = 0.5;  ///< score below which the detectors give nothing unless asked to
 
@@ -29,10 +30,6 @@ constexpr double kQuietMs = 2000;  ///< work that takes longer reports its progr
 constexpr float kWorthSaying = 16;  ///< px: no user expects an expression from less
 
 using Clock = std::chrono::steady_clock;
-double ms_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
-
 /// The rule, with the cut square made `scale` times as large about its centre.
 face::CropRule scaled(face::CropRule rule, double scale) {
   for (face::Point* p : {&rule.left_eye, &rule.right_eye, &rule.nose, &rule.mouth})
@@ -261,8 +258,8 @@ Recognition Recognizer::recognize(const image::Image& image) {
   out.times.crop = ms_since(crop_begin);
 
   const std::size_t crop_bytes = found.empty() ? 0 : crops.size() / found.size(), classes = card().classes.size();
-  for (std::size_t first = 0; first < found.size(); first += kBatch) {
-    const std::size_t count = std::min(kBatch, found.size() - first);
+  for (std::size_t first = 0; first < found.size(); first += kFaceBatch) {
+    const std::size_t count = std::min(kFaceBatch, found.size() - first);
     const auto network_begin = Clock::now();
     const auto logits = session_->logits(std::span(crops).subspan(first * crop_bytes, count * crop_bytes), count,
                                          image::crop_side(spec), options_.flip);

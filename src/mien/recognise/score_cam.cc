@@ -16,7 +16,7 @@
 namespace mien::recognise {
 namespace {
 
-constexpr std::size_t kBatch = 24;
+constexpr std::size_t kScoreCamBatch = 24;
 
 /// Activations (D,h,w), channel by channel.
 class Channels {
@@ -81,8 +81,8 @@ ScoreMap score_cam(runtime::ExpressionSession& session, const face::ModelCard& c
   const CellAxis columns = cell_axis(spec, static_cast<int>(activations.shape[2]), card.input.width);
   const std::size_t classes = card.classes.size(), bytes = crop.total() * crop.elemSize();
   std::vector<float> scores;
-  for (std::size_t first = 0; first < chosen.size(); first += kBatch) {
-    const std::size_t count = std::min(kBatch, chosen.size() - first);
+  for (std::size_t first = 0; first < chosen.size(); first += kScoreCamBatch) {
+    const std::size_t count = std::min(kScoreCamBatch, chosen.size() - first);
     std::vector<std::uint8_t> batch(count * bytes);
     for (std::size_t i = 0; i < count; ++i) {
       cv::Mat mask = enlarge(channels.at(chosen[first + i]), rows, columns, crop.cols);

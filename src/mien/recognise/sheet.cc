@@ -19,8 +19,8 @@ using recognise::PictureReport;
 using recognise::RecognizedFace;
 
 // Pixels. A row has five squares and the probabilities next to them.
-constexpr int kMargin = 48, kTile = 216, kGap = 20, kBars = 330, kColumns = 5;
-constexpr int kWidth = 2 * kMargin + kColumns * (kTile + kGap) + kBars;
+constexpr int kPageMargin = 48, kTile = 216, kGap = 20, kBars = 330, kColumns = 5;
+constexpr int kWidth = 2 * kPageMargin + kColumns * (kTile + kGap) + kBars;
 constexpr int kRowHead = 54, kCaption = 64, kRow = kRowHead + kTile + kCaption + 24;
 constexpr int kHead = 300;
 
@@ -28,7 +28,7 @@ const cv::Scalar kPaper(255, 255, 255), kInk(38, 32, 28), kSoft(116, 106, 96), k
     kWash(248, 245, 243), kAccent(168, 20, 42);
 const cv::Scalar kBar(150, 90, 24), kPaleBar(214, 196, 180);
 const TextStyle kTitle{26, true, kInk}, kHeading{19, true, kInk}, kBody{15, false, kInk}, kStrong{15, true, kInk},
-    kSmall{13, false, kSoft};
+    kSmallText{13, false, kSoft};
 
 cv::Mat square(const cv::Mat& picture, int side) {
   cv::Mat out;
@@ -36,7 +36,7 @@ cv::Mat square(const cv::Mat& picture, int side) {
   return out;
 }
 
-void rule(cv::Mat& canvas, int y) { canvas(cv::Rect(kMargin, y, kWidth - 2 * kMargin, 1)).setTo(kLine); }
+void rule(cv::Mat& canvas, int y) { canvas(cv::Rect(kPageMargin, y, kWidth - 2 * kPageMargin, 1)).setTo(kLine); }
 
 /// Lines of at most `width`, broken at spaces.
 std::vector<std::string> wrapped(const std::string& words, const TextStyle& style, double width) {
@@ -65,7 +65,7 @@ void draw_tile(cv::Mat& canvas, int x, int y, const cv::Mat& picture, const std:
                const std::string& caption) {
   square(picture, kTile).copyTo(canvas(cv::Rect(x, y, kTile, kTile)));
   draw_text(canvas, x, y + kTile + 22, shortened(title, kStrong, kTile), kStrong);
-  draw_lines(canvas, x, y + kTile + 41, caption, kSmall, kTile, 2);
+  draw_lines(canvas, x, y + kTile + 41, caption, kSmallText, kTile, 2);
 }
 
 /// Title, caption with the range, and the strip of colours between both.
@@ -73,8 +73,8 @@ void draw_map(cv::Mat& canvas, int x, int y, const MapGroup& group, const MapTil
   draw_tile(canvas, x, y, tile.picture, title, "");
   const int strip = 64;
   scale_strip(tile.scale, strip, 9).copyTo(canvas(cv::Rect(x, y + kTile + 33, strip, 9)));
-  draw_text(canvas, x + strip + 8, y + kTile + 42, shortened(range_text(group, tile), kSmall, kTile - strip - 8),
-            kSmall);
+  draw_text(canvas, x + strip + 8, y + kTile + 42, shortened(range_text(group, tile), kSmallText, kTile - strip - 8),
+            kSmallText);
 }
 
 /// Several small maps in one square.
@@ -94,7 +94,7 @@ void draw_mosaic(cv::Mat& canvas, int x, int y, const MapGroup& group, const std
       first.scale.is_signed()
           ? fmt::format("±{} {}", fixed(first.scale.high, first.scale.high < 10 ? 1 : 0), group.quantity)
           : "each from low to high";
-  draw_text(canvas, x + strip + 8, y + kTile + 42, shortened(words, kSmall, kTile - strip - 8), kSmall);
+  draw_text(canvas, x + strip + 8, y + kTile + 42, shortened(words, kSmallText, kTile - strip - 8), kSmallText);
 }
 
 void draw_probabilities(cv::Mat& canvas, int x, int y, const RecognizedFace& face, const face::ModelCard& card) {
@@ -138,7 +138,7 @@ void draw_values(cv::Mat& canvas, int x, int y, const face::FaceValues& v, const
               {style.size, false, kSoft});
   }
   draw_text(canvas, x, y + kTile + 22, shortened(v.name, kStrong, kTile), kStrong);
-  if (typical) draw_lines(canvas, x, y + kTile + 41, "line: the predicted class", kSmall, kTile, 1);
+  if (typical) draw_lines(canvas, x, y + kTile + 41, "line: the predicted class", kSmallText, kTile, 1);
 }
 
 std::string geometry_text(const FaceEvidence& e, bool is_box) {
@@ -174,34 +174,34 @@ void draw_gates(cv::Mat& canvas, int x, int y, const std::vector<GateStrip>& gat
     cv::resize(gates[i].picture, strip, {kBars - 20, step - 26}, 0, 0, cv::INTER_AREA);
     strip.copyTo(canvas(cv::Rect(x, top, strip.cols, strip.rows)));
     draw_text(canvas, x, top + step - 10,
-              shortened(fmt::format("{}: gates of {} channels, 0 to 1", gates[i].output, gates[i].gates.size()), kSmall,
-                        kBars - 20),
-              kSmall);
+              shortened(fmt::format("{}: gates of {} channels, 0 to 1", gates[i].output, gates[i].gates.size()),
+                        kSmallText, kBars - 20),
+              kSmallText);
   }
 }
 
 /// What holds for the whole picture, before its faces.
 void draw_picture(cv::Mat& canvas, int y, const PictureMaps& picture) {
   rule(canvas, y);
-  draw_text(canvas, kMargin, y + 35, "The picture", kHeading);
-  draw_text(canvas, kMargin + 130, y + 34,
+  draw_text(canvas, kPageMargin, y + 35, "The picture", kHeading);
+  draw_text(canvas, kPageMargin + 130, y + 34,
             picture.outputs.empty() ? ""
                                     : "step sizes of the scans: 1 rows, 2 columns, 3 and 4 their reverses, 5 "
                                       "diagonals, 6 antidiagonals, 7 and 8 their reverses",
-            kSmall);
-  int x = kMargin;
+            kSmallText);
+  int x = kPageMargin;
   const int top = y + kRowHead;
   const auto next = [&] { return std::exchange(x, x + kTile + kGap); };
   draw_map(canvas, next(), top, picture.heat, picture.heat.tiles.front(), picture.heat.title);
   for (std::size_t i = 0; i < std::min<std::size_t>(kColumns - 1, picture.outputs.size()); ++i)
     draw_mosaic(canvas, next(), top, picture.outputs[i], picture.outputs[i].title);
-  draw_gates(canvas, kMargin + kColumns * (kTile + kGap), top, picture.gates);
+  draw_gates(canvas, kPageMargin + kColumns * (kTile + kGap), top, picture.gates);
 }
 
 void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& face, const FaceEvidence& e,
                const face::ModelCard& card, const PictureMaps* picture) {
   rule(canvas, y);
-  int x = kMargin;
+  int x = kPageMargin;
   const BoxEvidence* box = face.evidence && face.evidence->box ? &*face.evidence->box : nullptr;
   const std::string heading = fmt::format("Face {}  {}", index + 1, recognise::label_of(face, card));
   draw_text(canvas, x, y + 35, heading, kHeading);
@@ -216,7 +216,7 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
       several = &v;
   facts.insert(facts.end(), face.notes.begin(), face.notes.end());
   const double after = x + text_width(heading, kHeading) + 20;
-  draw_text(canvas, after, y + 34, shortened(join(facts, " · "), kSmall, kWidth - kMargin - after), kSmall);
+  draw_text(canvas, after, y + 34, shortened(join(facts, " · "), kSmallText, kWidth - kPageMargin - after), kSmallText);
   const int top = y + kRowHead;
   const auto next = [&] { return std::exchange(x, x + kTile + kGap); };
   draw_tile(canvas, next(), top, e.view, box ? "The face and its surroundings" : "The face, rotated upright",
@@ -246,9 +246,9 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
     }
   }
   if (e.groups.empty())
-    draw_lines(canvas, next(), top + 18, "This model file has no maps of its own.", kSmall, kTile, 4);
+    draw_lines(canvas, next(), top + 18, "This model file has no maps of its own.", kSmallText, kTile, 4);
   if (several) draw_values(canvas, next(), top, *several, of_class(face.values, *several));
-  draw_probabilities(canvas, kMargin + kColumns * (kTile + kGap), top, face, card);
+  draw_probabilities(canvas, kPageMargin + kColumns * (kTile + kGap), top, face, card);
 }
 
 void draw_head(cv::Mat& canvas, const PictureReport& report, const cv::Mat& annotated, const face::ModelCard& card) {
@@ -260,8 +260,8 @@ void draw_head(cv::Mat& canvas, const PictureReport& report, const cv::Mat& anno
       annotated, small,
       {std::max(1, static_cast<int>(annotated.cols * factor)), std::max(1, static_cast<int>(annotated.rows * factor))},
       0, 0, factor < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
-  small.copyTo(canvas(cv::Rect(kMargin, 36, small.cols, small.rows)));
-  const int x = kMargin + small.cols + 32, room = kWidth - kMargin - x;
+  small.copyTo(canvas(cv::Rect(kPageMargin, 36, small.cols, small.rows)));
+  const int x = kPageMargin + small.cols + 32, room = kWidth - kPageMargin - x;
   const auto& r = report.recognition;
   draw_text(canvas, x, 62, shortened(report.path.filename().string(), kTitle, room), kTitle);
   const std::string faces = r.faces.empty()       ? std::string(words_for_no_face(r))
@@ -270,11 +270,11 @@ void draw_head(cv::Mat& canvas, const PictureReport& report, const cv::Mat& anno
   draw_text(canvas, x, 92, fmt::format("{} × {} px, {}", r.width, r.height, faces), kBody);
   draw_text(canvas, x, 116, fmt::format("{} ({}), temperature {:.2f}", card.name, card.method, card.temperature),
             kBody);
-  draw_lines(canvas, x, 148, recognise::times_line(r.times), kSmall, room, 2);
+  draw_lines(canvas, x, 148, recognise::times_line(r.times), kSmallText, room, 2);
   draw_lines(canvas, x, 180,
              "Warm: evidence for it, or attention. Cold: evidence against it. Grey: neither. A map shows what "
              "influences this network's prediction, not what a person feels.",
-             kSmall, room, 4);
+             kSmallText, room, 4);
 }
 
 }  // namespace
@@ -291,8 +291,8 @@ cv::Mat sheet(const PictureReport& report, const cv::Mat& annotated, const std::
     draw_face(canvas, first + static_cast<int>(i) * kRow, i, report.recognition.faces[i], evidence[i], card, picture);
   if (left_out > 0) {
     rule(canvas, first + static_cast<int>(rows) * kRow);
-    draw_text(canvas, kMargin, canvas.rows - 24,
-              fmt::format("and {} more, each with its own files", evidence.size() - rows), kSmall);
+    draw_text(canvas, kPageMargin, canvas.rows - 24,
+              fmt::format("and {} more, each with its own files", evidence.size() - rows), kSmallText);
   }
   return canvas;
 }

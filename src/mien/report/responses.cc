@@ -36,7 +36,7 @@ std::string words(std::string name) {
   return name;
 }
 
-std::string number(double value) { return fixed(value, std::abs(value) < 1 ? 3 : 2); }
+std::string response_text(double value) { return fixed(value, std::abs(value) < 1 ? 3 : 2); }
 
 Html strongest_gallery(const Responses& r, const Responses::Output& output, std::size_t label, const pack::Pack& pack) {
   std::vector<report::Thumbnail> thumbnails;
@@ -45,8 +45,8 @@ Html strongest_gallery(const Responses& r, const Responses::Output& output, std:
     const double value = output.rows[place * output.labels.size() + label];
     thumbnails.push_back(
         {thumbnail_of(pack, picture),
-         fmt::format("{} {}, labelled {}", output.labels[label], number(value), class_of(pack, picture)),
-         report::tag("strong", number(value)) + Html::raw("<br>") + report::escape(class_of(pack, picture))});
+         fmt::format("{} {}, labelled {}", output.labels[label], response_text(value), class_of(pack, picture)),
+         report::tag("strong", response_text(value)) + Html::raw("<br>") + report::escape(class_of(pack, picture))});
   }
   return report::tag("h3", output.labels[label]) + report::gallery(thumbnails);
 }
@@ -56,9 +56,10 @@ Html strongest_table(const Responses& r, const Responses::Output& output, const 
   for (std::size_t label = 0; label < output.labels.size(); ++label)
     for (const auto place : strongest(output, label, kStrongest)) {
       const auto picture = r.pictures[place];
-      rows.push_back({report::escape(output.labels[label]),
-                      report::escape(number(static_cast<double>(output.rows[place * output.labels.size() + label]))),
-                      report::escape(class_of(pack, picture)), report::name_of_file(pack.sample(picture).source)});
+      rows.push_back(
+          {report::escape(output.labels[label]),
+           report::escape(response_text(static_cast<double>(output.rows[place * output.labels.size() + label]))),
+           report::escape(class_of(pack, picture)), report::name_of_file(pack.sample(picture).source)});
     }
   return report::folded(
       fmt::format("{} pictures", rows.size()),

@@ -73,8 +73,6 @@ Json figures_json(const BeforeAfter& f) {
           {"nll", pair(f.nll_before, f.nll_after)}};
 }
 
-std::string percent(double share, int decimals = 2) { return percent_with_sign(share, decimals); }
-
 }  // namespace
 
 void check_split(pack::Split split) {
@@ -132,23 +130,24 @@ std::string to_text(const CalibrationResult& result) {
   std::string out = fmt::format("temperature   {:.4f} (was {:.4f})\n", result.temperature,
                                 result.calibration.record.at("temperature_before").get<double>());
   for (const auto& f : result.figures)
-    out += fmt::format("{}, {} pictures: ECE {} → {}, NLL {:.4f} → {:.4f} nats\n", f.split, f.samples,
-                       percent(f.ece_before), percent(f.ece_after), f.nll_before, f.nll_after);
+    out +=
+        fmt::format("{}, {} pictures: ECE {} → {}, NLL {:.4f} → {:.4f} nats\n", f.split, f.samples,
+                    percent_with_sign(f.ece_before, 2), percent_with_sign(f.ece_after, 2), f.nll_before, f.nll_after);
   const auto& table = result.calibration.table;
   out += fmt::format(
       "\nsmallest confidence that guarantees a risk ({} for the whole table), on {}\n"
       "    risk   confidence   answered   wrong\n",
-      percent(result.calibration.level, 0), result.figures.front().split);
+      percent_with_sign(result.calibration.level, 0), result.figures.front().split);
   for (const double risk : {0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2}) {
     const auto beyond = std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.risk > risk; });
-    out += fmt::format("{:>8}", percent(risk, 0));
+    out += fmt::format("{:>8}", percent_with_sign(risk, 0));
     if (beyond == table.begin()) {
       out += "            –\n";
       continue;
     }
     const auto& row = *std::prev(beyond);
-    out +=
-        fmt::format("{:>13.4f}{:>11}{:>8}\n", row.threshold, percent(row.coverage, 1), percent(row.measured_risk, 1));
+    out += fmt::format("{:>13.4f}{:>11}{:>8}\n", row.threshold, percent_with_sign(row.coverage, 1),
+                       percent_with_sign(row.measured_risk, 1));
   }
   return out;
 }

@@ -8,9 +8,7 @@
 namespace mien::score {
 namespace {
 
-std::string percent(double share) { return percent_with_sign(share, 2); }
-
-std::string share_of(std::int64_t part, std::int64_t whole) {
+std::string row_share(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? "–" : fixed(100.0 * static_cast<double>(part) / static_cast<double>(whole), 1);
 }
 
@@ -31,8 +29,8 @@ std::string classes_text(const Evaluation& e) {
   std::string out = fmt::format("\n{:<11}{:>12}{:>12}{:>12}\n", "class", "pictures", "recall %", "precision %");
   for (std::size_t i = 0; i < e.classes.size(); ++i) {
     const auto right = e.confusion.at(i, i), support = e.confusion.row_sum(i);
-    out += fmt::format("{:<11}{:>12}{:>12}{:>12}\n", e.classes[i], support, share_of(right, support),
-                       share_of(right, e.confusion.column_sum(i)));
+    out += fmt::format("{:<11}{:>12}{:>12}{:>12}\n", e.classes[i], support, row_share(right, support),
+                       row_share(right, e.confusion.column_sum(i)));
   }
   return out;
 }
@@ -55,21 +53,23 @@ std::string report_text(const Evaluation& e, const Facts& facts) {
       "macro F1      {}\n"
       "ECE           {}\n"
       "NLL           {:.4f} nats; KL from the label distribution {:.4f}\n",
-      facts.model, facts.data, facts.split, e.samples, facts.label_rule, percent(e.accuracy),
-      percent(e.accuracy_interval.low), percent(e.accuracy_interval.high), percent(e.mean_recall), percent(e.macro_f1),
-      percent(e.ece), e.nll, e.kl_votes);
+      facts.model, facts.data, facts.split, e.samples, facts.label_rule, percent_with_sign(e.accuracy, 2),
+      percent_with_sign(e.accuracy_interval.low, 2), percent_with_sign(e.accuracy_interval.high, 2),
+      percent_with_sign(e.mean_recall, 2), percent_with_sign(e.macro_f1, 2), percent_with_sign(e.ece, 2), e.nll,
+      e.kl_votes);
   if (e.abstain)
     out += fmt::format(
         "answered      {} of the pictures, with a confidence of {:.4f} or more\n"
         "risk          {} of the predictions are wrong  (95 % interval {} to {}; the calibration guarantees at most "
         "{})\n",
-        percent(e.selection.coverage), e.abstain->threshold, percent(e.selection.risk),
-        percent(e.selection.risk_interval.low), percent(e.selection.risk_interval.high), percent(e.abstain->risk));
+        percent_with_sign(e.selection.coverage, 2), e.abstain->threshold, percent_with_sign(e.selection.risk, 2),
+        percent_with_sign(e.selection.risk_interval.low, 2), percent_with_sign(e.selection.risk_interval.high, 2),
+        percent_with_sign(e.abstain->risk, 2));
   out += classes_text(e);
   out += matrix_text(e, "counts (row: true class, column: predicted class)",
                      [&](std::size_t i, std::size_t j) { return e.confusion.at(i, j); });
   out += matrix_text(e, "percent of the row", [&](std::size_t i, std::size_t j) {
-    return share_of(e.confusion.at(i, j), e.confusion.row_sum(i));
+    return row_share(e.confusion.at(i, j), e.confusion.row_sum(i));
   });
   for (const auto& breakdown : e.by) out += to_text(breakdown);
   for (const auto& hint : e.hints) out += fmt::format("\nnote: {}.\n", hint);

@@ -9,7 +9,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Evaluation hand_case() {
+Evaluation hand_evaluation() {
   Evaluation e;
   e.classes = {"neutral", "happiness", "anger"};
   e.confusion = score::Confusion(3);
@@ -24,7 +24,7 @@ Evaluation hand_case() {
 
 TEST(Report, TextHasCountsRowPercentAndEmptyRows) {
   const std::string text =
-      report_text(hand_case(), {.model = "m.onnx", .data = "a.pack", .split = "test", .label_rule = "majority"});
+      report_text(hand_evaluation(), {.model = "m.onnx", .data = "a.pack", .split = "test", .label_rule = "majority"});
   EXPECT_THAT(text, HasSubstr("m.onnx on a.pack, test, 5 pictures, labels by rule majority"));
   EXPECT_THAT(text, HasSubstr("accuracy      80.00 %  (95 % interval 60.00 % to 100.00 %)"));
   EXPECT_THAT(text, HasSubstr("neutral              3          1          0\n"));
@@ -33,8 +33,9 @@ TEST(Report, TextHasCountsRowPercentAndEmptyRows) {
 }
 
 TEST(Report, JsonKeepsTheContractsOrder) {
-  const Json json = report_json(
-      hand_case(), {.model = "m", .data = "d", .split = "test", .label_rule = "majority", .command = "c", .seed = 3});
+  const Json json =
+      report_json(hand_evaluation(),
+                  {.model = "m", .data = "d", .split = "test", .label_rule = "majority", .command = "c", .seed = 3});
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
   EXPECT_THAT(keys, ::testing::ElementsAre("model", "data", "split", "label_rule", "samples", "classes", "accuracy",

@@ -16,8 +16,8 @@ namespace mien::weights {
 namespace {
 
 using Kind = Value::Kind;
-constexpr std::size_t kDeepest = 4;  // containers within containers
-constexpr std::size_t kListed = 12;  // entries in a message
+constexpr std::size_t kDeepest = 4;     // containers within containers
+constexpr std::size_t kMaxListed = 12;  // entries in a message
 constexpr std::size_t
     kLooked = 20'000,
     kTried = 1'000;  // items of a dictionary, dictionaries: a hostile file may refer to one again and again
@@ -53,10 +53,10 @@ std::string describe_entry(const Value& key, const Value& value) {
 
 std::string list_entries(const Value& dict) {
   std::vector<std::string> entries;
-  for (std::size_t i = 0; i + 1 < dict.items.size() && entries.size() < kListed; i += 2)
+  for (std::size_t i = 0; i + 1 < dict.items.size() && entries.size() < kMaxListed; i += 2)
     entries.push_back(describe_entry(*dict.items[i], *dict.items[i + 1]));
   return join(entries, ", ") +
-         (dict.items.size() / 2 > kListed ? fmt::format(" and {} more", dict.items.size() / 2 - kListed) : "");
+         (dict.items.size() / 2 > kMaxListed ? fmt::format(" and {} more", dict.items.size() / 2 - kMaxListed) : "");
 }
 
 const Value* asked_for(const Value& root, const std::string& entry, const std::string& origin) {
@@ -126,7 +126,7 @@ std::vector<NamedView> tensors_of(const Value& dict, std::vector<std::string>* o
   for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
     const Value &key = *dict.items[i], &value = *dict.items[i + 1];
     if (!key.is(Kind::text) || !value.is(Kind::tensor)) {
-      if (others && others->size() < kListed) others->push_back(describe_entry(key, value));
+      if (others && others->size() < kMaxListed) others->push_back(describe_entry(key, value));
       continue;
     }
     const auto [found, is_new] = seen.emplace(key.text, tensors.size());
@@ -222,7 +222,7 @@ StateDict find_state_dict(const Value& root, const std::vector<std::string>& con
   out.tensors = tensors_of(*chosen->dict, &out.others);
   out.around = tensors_around(root, out.entry);
   for (const auto& candidate : candidates)
-    if (candidate.dict != chosen->dict && !candidate.entry.empty() && out.entries.size() < kListed)
+    if (candidate.dict != chosen->dict && !candidate.entry.empty() && out.entries.size() < kMaxListed)
       out.entries.push_back(candidate.entry);
   return out;
 }

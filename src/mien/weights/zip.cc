@@ -17,13 +17,13 @@ constexpr std::uint32_t kLocal = 0x04034b50, kCentral = 0x02014b50, kEnd = 0x060
                         kLocator64 = 0x07064b50;
 constexpr std::size_t kLocalBytes = 30, kCentralBytes = 46, kEndBytes = 22, kLocator64Bytes = 20,
                       kLongestComment = 65535;
-constexpr const char* kRemedy = "The file is damaged. Download or copy it again.";
+constexpr const char* kZipRemedy = "The file is damaged. Download or copy it again.";
 
 /// Field of a record whose signature and size were checked before.
 template <typename T>
 std::uint64_t field(std::span<const std::byte> bytes, std::uint64_t at, const std::string& origin) {
   const auto value = number_at<T>(bytes, at);
-  check_input(value.has_value(), fmt::format("{}: the zip archive's directory ends too early.", origin), kRemedy);
+  check_input(value.has_value(), fmt::format("{}: the zip archive's directory ends too early.", origin), kZipRemedy);
   return *value;
 }
 
@@ -61,7 +61,7 @@ void take_zip64(std::span<const std::byte> extra, Sizes& s, const std::string& o
 /// Where the content of an entry begins: behind its local header, whose name and extra field have lengths of their own.
 std::uint64_t content_begin(std::span<const std::byte> archive, std::uint64_t local, const std::string& where) {
   check_input(local <= archive.size() && number_at<std::uint32_t>(archive, local) == kLocal,
-              where + " has no local header.", kRemedy);
+              where + " has no local header.", kZipRemedy);
   return local + kLocalBytes + field<std::uint16_t>(archive, local + 26, where) +
          field<std::uint16_t>(archive, local + 28, where);
 }
@@ -80,7 +80,7 @@ ZipReader::ZipReader(std::span<const std::byte> archive, std::string origin) : o
   if (*end >= kLocator64Bytes && number_at<std::uint32_t>(archive, *end - kLocator64Bytes) == kLocator64) {
     const auto end64 = field<std::uint64_t>(archive, *end - kLocator64Bytes + 8, origin_);
     check_input(number_at<std::uint32_t>(archive, end64) == kEnd64,
-                origin_ + ": the zip archive's 64-bit end record is in the wrong place.", kRemedy);
+                origin_ + ": the zip archive's 64-bit end record is in the wrong place.", kZipRemedy);
     count = field<std::uint64_t>(archive, end64 + 32, origin_);
     size = field<std::uint64_t>(archive, end64 + 40, origin_);
     begin = field<std::uint64_t>(archive, end64 + 48, origin_);
@@ -94,19 +94,19 @@ void ZipReader::read_directory(std::span<const std::byte> archive, std::uint64_t
       begin <= archive.size() && size <= archive.size() - begin && count <= size / kCentralBytes,
       fmt::format("{}: the zip archive's directory ({} entries, {} bytes at {}) does not match the file of {} bytes.",
                   origin_, count, size, begin, archive.size()),
-      kRemedy);
+      kZipRemedy);
   const auto directory = archive.subspan(begin, size);
   std::uint64_t at = 0, total = 0;
   entries_.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
     check_input(number_at<std::uint32_t>(directory, at) == kCentral,
-                fmt::format("{}: entry {} of the zip archive's directory is damaged.", origin_, i), kRemedy);
+                fmt::format("{}: entry {} of the zip archive's directory is damaged.", origin_, i), kZipRemedy);
     const auto name_bytes = field<std::uint16_t>(directory, at + 28, origin_),
                extra_bytes = field<std::uint16_t>(directory, at + 30, origin_),
                comment_bytes = field<std::uint16_t>(directory, at + 32, origin_);
     const std::uint64_t next = at + kCentralBytes + name_bytes + extra_bytes + comment_bytes;
     check_input(next <= directory.size(),
-                fmt::format("{}: entry {} of the zip archive's directory is damaged.", origin_, i), kRemedy);
+                fmt::format("{}: entry {} of the zip archive's directory is damaged.", origin_, i), kZipRemedy);
     Sizes s{field<std::uint32_t>(directory, at + 24, origin_), field<std::uint32_t>(directory, at + 20, origin_),
             field<std::uint32_t>(directory, at + 42, origin_)};
     take_zip64(directory.subspan(at + kCentralBytes + name_bytes, extra_bytes), s, origin_);
@@ -118,7 +118,7 @@ void ZipReader::read_directory(std::span<const std::byte> archive, std::uint64_t
     const std::uint64_t content = content_begin(archive, s.offset, where);
     check_input(content <= archive.size() && s.packed <= archive.size() - content,
                 fmt::format("{} needs {} bytes at {}, but the file has {}.", where, s.packed, content, archive.size()),
-                kRemedy);
+                kZipRemedy);
     total += s.packed;
     check_input(total <= archive.size(), origin_ + ": entries of the zip archive overlap.",
                 "PyTorch does not write such files. Download it from a trusted source.");
@@ -133,7 +133,7 @@ void ZipReader::read_directory(std::span<const std::byte> archive, std::uint64_t
 std::span<const std::byte> ZipReader::read(std::string_view name) const {
   const auto found = index_.find(name);
   check_input(found != index_.end(),
-              fmt::format("{}: the archive has no entry {}.", origin_, quote(name.substr(0, 200))), kRemedy);
+              fmt::format("{}: the archive has no entry {}.", origin_, quote(name.substr(0, 200))), kZipRemedy);
   const ZipEntry& entry = entries_[found->second];
   if (entry.method != 0)
     fail_input(
@@ -143,7 +143,8 @@ std::span<const std::byte> ZipReader::read(std::string_view name) const {
         "torch.save.");
   // torch.serialization.set_crc32_options(False) writes zeros.
   check_input(entry.crc == 0 || crc32(entry.bytes) == entry.crc,
-              fmt::format("{}: entry {} does not match its checksum.", origin_, quote(name.substr(0, 200))), kRemedy);
+              fmt::format("{}: entry {} does not match its checksum.", origin_, quote(name.substr(0, 200))),
+              kZipRemedy);
   return entry.bytes;
 }
 

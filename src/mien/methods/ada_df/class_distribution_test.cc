@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "support/worst.h"
+
 namespace mien::methods::ada_df {
 namespace {
 
-double worst(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
+using testing::worst;
 
 ClassSums case_e() {
   ClassSums sums(3);

@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include "mien/nn/cross_entropy.h"
+#include "support/worst.h"
 
 namespace mien::methods::ada_df {
 namespace {
 
-double worst(const at::Tensor& a, const at::Tensor& b) { return (a.detach() - b).abs().max().item<double>(); }
+using testing::worst;
+
 at::Tensor column(std::vector<float> values) { return torch::tensor(values).unsqueeze(1); }
 at::Tensor cyclic_table() { return torch::tensor({{0.7f, 0.15f, 0.15f}, {0.15f, 0.7f, 0.15f}, {0.15f, 0.15f, 0.7f}}); }
 

@@ -6,10 +6,13 @@
 
 #include <cmath>
 
+#include "support/worst.h"
+
 namespace mien::methods::dnfer {
 namespace {
 
-double worst(const at::Tensor& a, const at::Tensor& b) { return (a.detach() - b).abs().max().item<double>(); }
+using testing::worst;
+
 Selection dynamic(const DnferConfig& c, const at::Tensor& logits, const at::Tensor& labels) {
   const at::Tensor p = probabilities(logits);
   return select(c, p, labels, batch_thresholds(p));

@@ -4,12 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include "support/worst.h"
+
 namespace mien::methods::fdrl {
 namespace {
 
-double largest_difference(const at::Tensor& a, std::vector<double> b) {
-  return (a.flatten().to(at::kDouble) - torch::tensor(b, at::kDouble)).abs().max().item<double>();
-}
+using testing::worst;
 
 StackedLinear identity_layers(std::int64_t m, std::int64_t d) {
   return {at::eye(d).expand({m, d, d}).contiguous(), at::zeros({m, d})};
@@ -30,24 +30,21 @@ Reconstruction relate(const at::Tensor& f, FdrlConfig config = {}) {
 TEST(FdrlRelation, IntraWeightsOfCaseD) {
   const StackedLinear zeros{at::zeros({2, 128, 128}), at::zeros({2, 128})};
   const at::Tensor any = torch::rand({3, 2, 128});
-  EXPECT_LT(largest_difference(intra_weights(any, zeros, false), std::vector<double>(6, 64)), 1e-4);
-  EXPECT_LT(largest_difference(intra_weights(any, zeros, true), std::vector<double>(6, 0.5)), 1e-6);
+  EXPECT_LT(worst(intra_weights(any, zeros, false), std::vector<double>(6, 64)), 1e-4);
+  EXPECT_LT(worst(intra_weights(any, zeros, true), std::vector<double>(6, 0.5)), 1e-6);
   const StackedLinear layer{torch::tensor({1., 0., 0., -1.}, at::kFloat).view({1, 2, 2}), at::zeros({1, 2})};
   const at::Tensor l = torch::tensor({1., 2.}, at::kFloat).view({1, 1, 2}), alpha = intra_weights(l, layer, false);
-  EXPECT_LT(largest_difference(alpha, {0.850262}), 1e-6);
-  EXPECT_LT(largest_difference(alpha.unsqueeze(2) * l, {0.850262, 1.700523}), 1e-6);
+  EXPECT_LT(worst(alpha, {0.850262}), 1e-6);
+  EXPECT_LT(worst(alpha.unsqueeze(2) * l, {0.850262, 1.700523}), 1e-6);
 }
 
 TEST(FdrlRelation, InterRelationOfCaseE) {
   const at::Tensor f = case_e().requires_grad_(true);
   const Reconstruction r = relate(f);
-  EXPECT_LT(largest_difference(r.inter_weights, {0, 0.462117, 0.462117, 0.462117, 0, 0.761594, 0.462117, 0.761594, 0}),
-            1e-6);
-  EXPECT_LT(largest_difference(r.inter, {0.277270, 0.369694, 0.595592, 0.794122, 0.138635, 0.184847}), 1e-6);
-  EXPECT_LT(
-      largest_difference(r.intra * 0.5 + r.inter * 0.5, {0.288635, 0.384847, 0.297796, 0.397061, 0.369318, 0.492423}),
-      1e-6);
-  EXPECT_LT(largest_difference(r.expression, {0.955749, 1.274331}), 1e-6);
+  EXPECT_LT(worst(r.inter_weights, {0, 0.462117, 0.462117, 0.462117, 0, 0.761594, 0.462117, 0.761594, 0}), 1e-6);
+  EXPECT_LT(worst(r.inter, {0.277270, 0.369694, 0.595592, 0.794122, 0.138635, 0.184847}), 1e-6);
+  EXPECT_LT(worst(r.intra * 0.5 + r.inter * 0.5, {0.288635, 0.384847, 0.297796, 0.397061, 0.369318, 0.492423}), 1e-6);
+  EXPECT_LT(worst(r.expression, {0.955749, 1.274331}), 1e-6);
 }
 
 // Without the ReLU of the decomposition, at whose edge the zeros of f are; that of the messages passes nothing there.
@@ -55,7 +52,7 @@ TEST(FdrlRelation, GradientOfCaseE) {
   at::Tensor f = case_e().requires_grad_(true);
   const at::Tensor g = at::relu(apply_one_by_one(f, identity_layers(3, 2)));
   (f * 0.5 + at::matmul(inter_weights(g, Distance::euclidean), g) * 0.5).sum().backward();
-  EXPECT_LT(largest_difference(f.grad(), {0.631809, 0.521706, 0.5, 0.5, 1.783707, 2.007658}), 1e-5);
+  EXPECT_LT(worst(f.grad(), {0.631809, 0.521706, 0.5, 0.5, 1.783707, 2.007658}), 1e-5);
 }
 
 TEST(FdrlRelation, EqualMessagesOfCaseF) {
@@ -65,7 +62,7 @@ TEST(FdrlRelation, EqualMessagesOfCaseF) {
   EXPECT_EQ(r.inter.abs().max().item<float>(), 0);
   r.expression.sum().backward();
   EXPECT_TRUE(f.grad().isfinite().all().item<bool>());
-  EXPECT_LT(largest_difference(f.grad(), std::vector<double>(6, 0.5)), 1e-6);  // the skip alone
+  EXPECT_LT(worst(f.grad(), std::vector<double>(6, 0.5)), 1e-6);  // the skip alone
 }
 
 TEST(FdrlRelation, OrderOfLatentFeaturesDoesNotMatter) {  // case G
@@ -94,7 +91,7 @@ TEST(FdrlRelation, SkipAndDistanceChangeWhatTheyName) {
   message.skip = Skip::message;
   cosine.distance = Distance::cosine;
   const at::Tensor f = torch::tensor({1., 0., 0., 2.}, at::kFloat).view({1, 2, 2});
-  EXPECT_LT(largest_difference(relate(f, cosine).inter_weights, {0, 0.761594, 0.761594, 0}),
+  EXPECT_LT(worst(relate(f, cosine).inter_weights, {0, 0.761594, 0.761594, 0}),
             1e-6);  // tanh(1): at right angles
   // The identity layer makes message and feature equal here; halved messages distinguish them.
   FdrlLayers layers{
@@ -103,7 +100,7 @@ TEST(FdrlRelation, SkipAndDistanceChangeWhatTheyName) {
   message.intra = intra.intra = false;
   const at::Tensor a = reconstruct(intra, layers, f.flatten(1)).expression,
                    b = reconstruct(message, layers, f.flatten(1)).expression;
-  EXPECT_LT(largest_difference(a - b, {0.25, 0.5}), 1e-6);  // δ (f - g), summed
+  EXPECT_LT(worst(a - b, {0.25, 0.5}), 1e-6);  // δ (f - g), summed
 }
 
 TEST(FdrlRelation, LatentMapsAddUpToTheLatentFeature) {

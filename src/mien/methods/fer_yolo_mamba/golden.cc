@@ -12,7 +12,7 @@ namespace {
 using method::GoldenScribe;
 
 constexpr const char* kLevelNames[] = {"p3", "p4", "p5"};
-constexpr double kMinScore = 0.35, kMaxIou = 0.3;            // of nms.*
+constexpr double kNmsMinScore = 0.35, kNmsMaxIou = 0.3;      // of nms.*
 constexpr double kPictureHeight = 150, kPictureWidth = 200;  // of nms.*
 
 FerYoloMambaNet build(GoldenScribe& scribe, int p3_stride) {
@@ -129,7 +129,7 @@ at::Tensor found_boxes(const at::Tensor& decoded, double input_side) {
     const at::Tensor classes = row.slice(0, 5);
     const auto label = classes.argmax().item<std::int64_t>();
     const float score = value(4) * value(5 + label);
-    if (score < static_cast<float>(kMinScore)) continue;
+    if (score < static_cast<float>(kNmsMinScore)) continue;
     const double w = value(2) * input_side / width * kPictureWidth, h = value(3) * input_side / height * kPictureHeight;
     const double x = back(value(0), width) * kPictureWidth, y = back(value(1), height) * kPictureHeight;
     boxes.push_back(
@@ -138,7 +138,7 @@ at::Tensor found_boxes(const at::Tensor& decoded, double input_side) {
          static_cast<int>(label)});
     objectness.push_back(value(4));
   }
-  const auto kept = face::suppress_by_class(boxes, kMaxIou);
+  const auto kept = face::suppress_by_class(boxes, kNmsMaxIou);
   std::vector<at::Tensor> rows;
   for (const face::ScoredBox& box : kept) {
     const auto same = std::find_if(boxes.begin(), boxes.end(), [&](const auto& b) { return b.box == box.box; });

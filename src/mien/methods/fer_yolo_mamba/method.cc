@@ -5,6 +5,7 @@
 #include <array>
 
 #include "mien/base/error.h"
+#include "mien/face/box_decoding.h"
 #include "mien/face/boxes.h"
 #include "mien/method/imagenet.h"
 #include "mien/method/method_of.h"
@@ -25,7 +26,6 @@ const method::MethodInfo kInfo{
     {kFirst, kSecond},
     {"fer-yolo-mamba", "fer-yolo-mamba-scan"}};
 
-constexpr float kMinScore = 0.001f, kMaxIou = 0.5f;  // of predict(): nearly everything, so that it can be judged
 constexpr std::size_t kMostBoxes = 100;
 
 /// The scan's own tensors, which the released code leaves out of its optimiser.
@@ -205,11 +205,11 @@ method::Prediction FerYoloMamba::answer(const at::Tensor& images) {
     const auto l = all_labels[i];
     std::vector<face::ScoredBox> found;
     for (std::int64_t a = 0; a < s.size(0); ++a)
-      if (s[a] >= kMinScore)
+      if (s[a] >= face::kLeastScoreOfJudging)
         found.push_back({{box[a][0] - box[a][2] / 2, box[a][1] - box[a][3] / 2, box[a][2], box[a][3]},
                          s[a],
                          static_cast<int>(l[a])});
-    found = face::suppress_by_class(std::move(found), kMaxIou, kMostBoxes);
+    found = face::suppress_by_class(std::move(found), face::kMaxIouOfJudging, kMostBoxes);
     at::Tensor table = at::empty({static_cast<std::int64_t>(found.size()), 6});
     for (std::size_t j = 0; j < found.size(); ++j) {
       const face::ScoredBox& f = found[j];
