@@ -48,7 +48,7 @@ class Stages : public ::testing::Test {
     TrainConfig out;
     out.method = "everything";
     out.stages = options.stages;
-    out.precision = "float32";
+    out.precision = nn::Precision::float32;
     out.seed = 5;
     out.threads = 1;
     out.save_minutes = options.save_minutes;

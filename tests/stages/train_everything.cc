@@ -19,7 +19,7 @@ namespace {
 Json train_and_evaluate(const std::string& faces_path, const std::string& bars_path, const std::string& run) {
   TrainConfig config;
   config.method = "everything";
-  config.precision = "float32";
+  config.precision = nn::Precision::float32;
   config.threads = 1;
   const auto faces = std::make_shared<const pack::Pack>(faces_path),
              bars = std::make_shared<const pack::Pack>(bars_path);

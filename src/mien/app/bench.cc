@@ -12,6 +12,7 @@
 #include "mien/app/program.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/base/words.h"
 #include "mien/detect/face_finder.h"
 #include "mien/recognise/inputs.h"
 #include "mien/runtime/assets.h"
@@ -68,7 +69,7 @@ std::vector<std::string> found_models(std::vector<std::string> names) {
 /// Every combination, the last option changing fastest.
 std::vector<app::BenchSetup> matrix(const BenchCommand& c) {
   const auto detectors = names("--detector", c.detectors, detectors_and_none());
-  const auto precisions = names("--precision", c.precisions, {"f32", "bf16"});
+  const auto precisions = names("--precision", c.precisions, all_words<runtime::Precision>());
   const auto threads = numbers("--threads", c.threads, 1024), batches = numbers("--batch", c.batches, 1024);
   const auto models = c.models.empty() ? std::vector<std::string>{runtime::find_default_model(MIEN_SOURCE_DIR).string()}
                                        : found_models(list("--model", c.models));
@@ -77,7 +78,8 @@ std::vector<app::BenchSetup> matrix(const BenchCommand& c) {
     for (const auto& detector : detectors)
       for (const auto& precision : precisions)
         for (const int n : threads)
-          for (const int batch : batches) out.push_back({model, detector, precision, n, batch});
+          for (const int batch : batches)
+            out.push_back({model, detector, *from_word<runtime::Precision>(precision), n, batch});
   if (out.size() > kMaxSetups)
     fail_usage(fmt::format("bench: {} combinations, at most {} can be run at once.", out.size(), kMaxSetups),
                "Shorten a list.");
@@ -99,7 +101,7 @@ int bench(Program& program, const BenchCommand& command) {
   const auto files = pictures(command.words);
   const Machine machine = this_machine();
   const bool wants_bf16 =
-      std::any_of(setups.begin(), setups.end(), [](const auto& s) { return s.precision == "bf16"; });
+      std::any_of(setups.begin(), setups.end(), [](const auto& s) { return s.precision == runtime::Precision::bf16; });
   if (wants_bf16 && !machine.has("avx512_bf16") && !machine.has("amx_bf16"))
     program.say("mien: this processor has no bfloat16: --precision bf16 computes in float32 here.");
   const auto result = app::run_bench(setups, files, command.options, program.progress());

@@ -31,7 +31,7 @@ Json to_json(const Described& d) {
   for (const auto& f : d.fields.all())
     config.push_back({{"key", f.key},
                       {"default", f.default_value},
-                      {"type", f.type},
+                      {"type", to_word(f.type)},
                       {"range", f.describe_range()},
                       {"help", f.help},
                       {"source", f.source}});
@@ -66,7 +66,7 @@ int show(const Program& program, const std::string& name) {
             << "\n\n";
   for (const auto& f : d->fields.all()) {
     const std::string range = f.describe_range();
-    std::cout << f.key << " = " << compact(f.default_value) << "\n    " << f.help << " [" << f.type
+    std::cout << f.key << " = " << compact(f.default_value) << "\n    " << f.help << " [" << to_word(f.type)
               << (range.empty() ? "" : " " + range) << "; " << f.source << "]\n";
   }
   std::cout << std::flush;

@@ -17,6 +17,7 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
+#include "mien/base/words.h"
 #include "mien/recognise/output_names.h"
 #include "mien/recognise/picture_run.h"
 #include "mien/recognise/word_list.h"
@@ -59,7 +60,7 @@ recognise::RecognizerOptions recognizer_options(const Program& program, const Pr
   r.min_score = o.min_score;
   r.finder.detail = o.detail;
   r.finder.threads = o.threads;
-  r.finder.precision = o.precision == "bf16" ? runtime::Precision::bf16 : runtime::Precision::f32;
+  r.finder.precision = *from_word<runtime::Precision>(o.precision);
   r.flip = o.flip;
   if (!o.abstain.empty()) r.abstain_risk = face::parse_risk(o.abstain);
   r.min_face_px = o.min_face;
@@ -262,7 +263,7 @@ void add_predict(Program& program) {
       ->capture_default_str();
   c->add_option("--precision", o->precision,
                 "Arithmetic of the networks: f32 is exact, bf16 is faster if the processor supports it")
-      ->check(CLI::IsMember({"f32", "bf16"}))
+      ->check(CLI::IsMember(all_words<runtime::Precision>()))
       ->capture_default_str();
   c->add_flag("--flip", o->flip,
               "Average over each face and its mirror image: slightly better, twice the network's time");

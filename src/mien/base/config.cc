@@ -14,15 +14,26 @@
 namespace mien {
 namespace {
 
-bool matches(const Json& value, const std::string& type) {
-  if (type == "int")
-    return value.is_number_integer() || (value.is_number() && std::floor(value.get<double>()) == value.get<double>());
-  if (type == "float") return value.is_number();
-  if (type == "bool") return value.is_boolean();
-  if (type == "text") return value.is_string();
-  if (!value.is_array()) return false;
-  const std::string element = type.substr(std::string("list of ").size());
-  return std::all_of(value.begin(), value.end(), [&](const Json& v) { return matches(v, element); });
+bool matches(const Json& value, FieldType type) {
+  const auto each = [&](FieldType element) {
+    return value.is_array() &&
+           std::all_of(value.begin(), value.end(), [&](const Json& v) { return matches(v, element); });
+  };
+  switch (type) {
+    case FieldType::integer:
+      return value.is_number() && std::floor(value.get<double>()) == value.get<double>();
+    case FieldType::number:
+      return value.is_number();
+    case FieldType::flag:
+      return value.is_boolean();
+    case FieldType::text:
+      return value.is_string();
+    case FieldType::numbers:
+      return each(FieldType::number);
+    case FieldType::texts:
+      return each(FieldType::text);
+  }
+  return false;
 }
 
 void flatten(const Json& object, const std::string& prefix, std::vector<std::pair<std::string, Json>>& out) {
@@ -59,7 +70,8 @@ std::string Field::describe_range() const {
 
 void Field::set(const Json& value, const std::string& origin) {
   const std::string found = fmt::format("{}: {} = {}", origin, key, compact(value));
-  if (!matches(value, type)) fail_usage(fmt::format("{} has the wrong type; expected {}.", found, type), help + ".");
+  if (!matches(value, type))
+    fail_usage(fmt::format("{} has the wrong type; expected {}.", found, to_word(type)), help + ".");
   auto in_range = [&](const Json& v) {
     return !v.is_number() || (v.get<double>() >= lowest_ && v.get<double>() <= highest_);
   };
@@ -73,12 +85,12 @@ void Field::set(const Json& value, const std::string& origin) {
 }
 
 template <typename T>
-Field& Fields::add_field(std::string key, T& value, std::string help, std::string source, std::string type) {
+Field& Fields::add_field(std::string key, T& value, std::string help, std::string source, FieldType type) {
   Field field;
   field.key = std::move(key);
   field.help = std::move(help);
   field.source = std::move(source);
-  field.type = std::move(type);
+  field.type = type;
   field.default_value = value;
   T* target = &value;
   field.get_ = [target] { return Json(*target); };
@@ -98,7 +110,7 @@ Field& Fields::add_word(std::string key, std::function<std::string()> get, std::
   field.key = std::move(key);
   field.help = std::move(help);
   field.source = std::move(source);
-  field.type = "text";
+  field.type = FieldType::text;
   field.default_value = get();
   field.get_ = [get = std::move(get)] { return Json(get()); };
   field.set_ = [set = std::move(set)](const Json& v) { set(v.get<std::string>()); };
@@ -107,21 +119,25 @@ Field& Fields::add_word(std::string key, std::function<std::string()> get, std::
 }
 
 Field& Fields::add(std::string k, int& v, std::string h, std::string s) {
-  return add_field(k, v, h, s, "int").range(-2147483648.0, 2147483647.0);
+  return add_field(k, v, h, s, FieldType::integer).range(-2147483648.0, 2147483647.0);
 }
 Field& Fields::add(std::string k, std::int64_t& v, std::string h, std::string s) {
-  return add_field(k, v, h, s, "int").range(-9.0e15, 9.0e15);
+  return add_field(k, v, h, s, FieldType::integer).range(-9.0e15, 9.0e15);
 }
-Field& Fields::add(std::string k, double& v, std::string h, std::string s) { return add_field(k, v, h, s, "float"); }
-Field& Fields::add(std::string k, bool& v, std::string h, std::string s) { return add_field(k, v, h, s, "bool"); }
+Field& Fields::add(std::string k, double& v, std::string h, std::string s) {
+  return add_field(k, v, h, s, FieldType::number);
+}
+Field& Fields::add(std::string k, bool& v, std::string h, std::string s) {
+  return add_field(k, v, h, s, FieldType::flag);
+}
 Field& Fields::add(std::string k, std::string& v, std::string h, std::string s) {
-  return add_field(k, v, h, s, "text");
+  return add_field(k, v, h, s, FieldType::text);
 }
 Field& Fields::add(std::string k, std::vector<double>& v, std::string h, std::string s) {
-  return add_field(k, v, h, s, "list of float");
+  return add_field(k, v, h, s, FieldType::numbers);
 }
 Field& Fields::add(std::string k, std::vector<std::string>& v, std::string h, std::string s) {
-  return add_field(k, v, h, s, "list of text");
+  return add_field(k, v, h, s, FieldType::texts);
 }
 
 void Fields::set(const std::string& key, const Json& value, const std::string& origin) {
@@ -144,8 +160,8 @@ void Fields::set_text(const std::string& assignment) {
   } catch (const Error&) {
     parsed = value;  // a bare word is text
   }
-  const bool wants_text =
-      std::any_of(fields_.begin(), fields_.end(), [&](const Field& f) { return f.key == key && f.type == "text"; });
+  const bool wants_text = std::any_of(fields_.begin(), fields_.end(),
+                                      [&](const Field& f) { return f.key == key && f.type == FieldType::text; });
   if (wants_text && !parsed.is_string()) parsed = value;  // name=42
   set(key, parsed, "--set");
 }

@@ -7,6 +7,7 @@
 //   8); }
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -19,13 +20,18 @@
 
 namespace mien {
 
+enum class FieldType { integer, number, flag, text, numbers, texts };
+constexpr auto words_of(FieldType) {
+  return std::array{"int", "float", "bool", "text", "list of float", "list of text"};
+}
+
 /// One configuration value: where it lives, what it means, what it may be.
 class Field {
  public:
   std::string key;     ///< dotted: "train.epochs"
   std::string help;    ///< one line, with unit and special values
   std::string source;  ///< section or equation of the paper's card; "mien" for our own
-  std::string type;    ///< "int", "float", "bool", "text", "list of float"
+  FieldType type = FieldType::text;
   Json default_value;
 
   Field& range(double lowest, double highest);       ///< inclusive, numbers only
@@ -80,7 +86,7 @@ class Fields {
   Field& add_word(std::string key, std::function<std::string()> get, std::function<void(const std::string&)> set,
                   std::string help, std::string source);
   template <typename T>
-  Field& add_field(std::string key, T& value, std::string help, std::string source, std::string type);
+  Field& add_field(std::string key, T& value, std::string help, std::string source, FieldType type);
   std::vector<Field> fields_;
 };
 

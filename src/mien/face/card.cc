@@ -102,7 +102,7 @@ bool finds_boxes(const ModelCard& card) {
 
 OutputKind kind_of(const OutputSpec& output, std::size_t rank) {
   if (output.kind != OutputKind::unstated) return output.kind;
-  if (output.name == "logits") return OutputKind::logits;
+  if (output.name == kLogits) return OutputKind::logits;
   if (!output.labels.empty()) return OutputKind::values;
   if (rank == 2) return OutputKind::features;
   return rank == 3 ? OutputKind::matrix : OutputKind::maps;

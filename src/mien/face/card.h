@@ -30,6 +30,11 @@ enum class OutputKind {
 };
 std::string_view to_string(OutputKind kind);  ///< "logits"; "" if not specified
 
+/// Names of outputs with a meaning of their own; the others are free.
+inline constexpr const char* kLogits = "logits";
+inline constexpr const char* kClassMaps = "class_maps";           ///< evidence for each class
+inline constexpr const char* kHeadClassMaps = "head_class_maps";  ///< the same, per head
+
 struct OutputSpec {
   std::string name;     ///< tensor name in the file: "logits", "head_maps"
   std::string meaning;  ///< "class logits before softmax", ...

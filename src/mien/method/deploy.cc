@@ -37,9 +37,9 @@ std::vector<DeployOutput> linear_classifier_outputs(const at::Tensor& logits, co
   constexpr const char* kMapsMeaning =
       "class activation of each class, in the card's class order: the linear layer applied to the features of each "
       "cell; the mean over the cells plus the layer's bias is the logit";
-  return {
-      {{"logits", kLogitsMeaning, "real"}, logits},
-      {{"class_maps", kMapsMeaning, "real, logits", cell_stride, cell_first}, nn::class_activation(features, weight)}};
+  return {{{face::kLogits, kLogitsMeaning, "real"}, logits},
+          {{face::kClassMaps, kMapsMeaning, "real, logits", cell_stride, cell_first},
+           nn::class_activation(features, weight)}};
 }
 
 void refuse_reconstruction(const std::string& method, const DeployOptions& options) {

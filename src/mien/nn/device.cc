@@ -21,9 +21,9 @@ at::Device device_from(const std::string& name) {
   return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(number));
 }
 
-Precision precision_from(const std::string& name, at::Device device) {
-  if (name == "float32") return {false, "requested"};
-  if (name == "bfloat16") return {true, "requested"};
+ChosenPrecision choose_precision(Precision wanted, at::Device device) {
+  if (wanted == Precision::float32) return {false, "requested"};
+  if (wanted == Precision::bfloat16) return {true, "requested"};
   if (device.is_cuda()) return {true, "the device is CUDA"};
   const Machine machine = this_machine();
   if (machine.has("amx_bf16")) return {true, "the processor has AMX"};

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "mien/nn/precision.h"
 #include "mien/nn/torch.h"
 
 namespace mien::nn {
@@ -11,12 +12,12 @@ namespace mien::nn {
 /// "cpu", "cuda" or "cuda:1". Throws missing if this build or machine has no such device.
 at::Device device_from(const std::string& name);
 
-struct Precision {
+/// What a run computes in.
+struct ChosenPrecision {
   bool bfloat16 = false;
   std::string reason;  ///< "requested", "the processor has AVX512-BF16", "no AMX or AVX512-BF16 here"
 };
-/// "auto", "float32" or "bfloat16". auto: bfloat16 on CUDA and if the processor has AMX or AVX512-BF16.
-Precision precision_from(const std::string& name, at::Device device);
+ChosenPrecision choose_precision(Precision wanted, at::Device device);
 
 /// Same seed, same numbers: seeds LibTorch's generators of all devices.
 void seed_everything(std::uint64_t seed);

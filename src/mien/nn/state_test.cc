@@ -81,7 +81,7 @@ TEST(Device, UnknownNamesAreRefused) {
   EXPECT_EQ(device_from("cpu").type(), at::kCPU);
   EXPECT_THROW(device_from("gpu"), Error);
   EXPECT_THROW(device_from("cuda:99"), Error);
-  EXPECT_FALSE(precision_from("float32", at::kCPU).bfloat16);
+  EXPECT_FALSE(choose_precision(Precision::float32, at::kCPU).bfloat16);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ std::string unit_of(std::string output) {
   return output;
 }
 
-bool is_by_class(const runtime::OutputMaps& maps) { return maps.name == "class_maps"; }
+bool is_by_class(const runtime::OutputMaps& maps) { return maps.name == face::kClassMaps; }
 
 bool is_matrix(const runtime::OutputMaps& maps) { return maps.shape.size() == 2; }
 
@@ -285,8 +285,8 @@ std::vector<std::string> tile_names(const FaceEvidence& evidence) {
   std::vector<std::string> names{"crop", "input", "occlusion"};
   for (const auto& group : evidence.groups)
     for (std::size_t i = 0; i < group.tiles.size(); ++i)
-      names.push_back(plain(fmt::format("{}-{}", group.output,
-                                        group.output == "class_maps" ? group.tiles[i].unit : std::to_string(i + 1))));
+      names.push_back(plain(fmt::format(
+          "{}-{}", group.output, group.output == face::kClassMaps ? group.tiles[i].unit : std::to_string(i + 1))));
   for (const auto& made : evidence.pictures) names.push_back(plain(made.output));
   return names;
 }

@@ -154,7 +154,7 @@ Html face_block(std::size_t index, const recognise::RecognizedFace& f, const Fac
       thumbnail(occlusion.picture, e.occlusion.title, range_text(e.occlusion, occlusion))};
   for (const auto& made : e.pictures) first.push_back(thumbnail(made.picture, kMadePictureTitle, made.meaning));
   for (const auto& group : e.groups)
-    if (group.output == "class_maps")
+    if (group.output == face::kClassMaps)
       first.push_back(thumbnail(group.tiles[group.chosen].picture,
                                 fmt::format("Evidence for {}", group.tiles[group.chosen].unit),
                                 range_text(group, group.tiles[group.chosen])));

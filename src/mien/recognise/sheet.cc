@@ -234,9 +234,9 @@ void draw_face(cv::Mat& canvas, int y, std::size_t index, const RecognizedFace& 
   }
   int left = kColumns - 3 - (several ? 1 : 0) - (e.pictures.empty() ? 0 : 1);
   for (const auto& group : e.groups) {
-    if (left == 0 || group.tiles.empty() || group.output == "head_class_maps") continue;
+    if (left == 0 || group.tiles.empty() || group.output == face::kHeadClassMaps) continue;
     --left;
-    if (group.output == "class_maps") {
+    if (group.output == face::kClassMaps) {
       draw_map(canvas, next(), top, group, group.tiles[group.chosen],
                fmt::format("Evidence for {}", group.tiles[group.chosen].unit));
     } else if (group.tiles.size() == 1) {

@@ -3,6 +3,7 @@
 // OpenVINO on the processor; no type of it leaves this folder. Compiled networks are kept in user_cache_dir().
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -15,6 +16,7 @@
 namespace mien::runtime {
 
 enum class Precision { f32, bf16 };
+constexpr auto words_of(Precision) { return std::array{"f32", "bf16"}; }
 
 using Shape = std::vector<std::int64_t>;  ///< -1: any size
 

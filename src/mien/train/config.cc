@@ -26,8 +26,7 @@ void declare(Fields& f, TrainConfig& c) {
       .range(0, 9e15);
   f.add("train.seed", c.seed, "seed of initialisation, order, augmentation and train.samples").range(0, 9e15);
   f.add("train.device", c.device, "cpu, cuda or cuda:N");
-  f.add("train.precision", c.precision, "auto: bfloat16 on CUDA and on processors with AMX or AVX512-BF16")
-      .choices({"auto", "float32", "bfloat16"});
+  f.add("train.precision", c.precision, "auto: bfloat16 on CUDA and on processors with AMX or AVX512-BF16");
   f.add("train.channels_last", c.channels_last, "memory layout of pictures and weights; faster on CPU");
   f.add("train.ema_decay", c.ema_decay,
         "decay of the moving average of the weights for evaluation, unless the method sets its own; 0: none")

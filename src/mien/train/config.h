@@ -7,6 +7,7 @@
 
 #include "mien/base/config.h"
 #include "mien/face/input_spec.h"
+#include "mien/nn/precision.h"
 
 namespace mien::train {
 
@@ -21,7 +22,7 @@ struct TrainConfig {
   std::int64_t samples = 0;  ///< training pictures to use, drawn by the seed; 0: all
   std::int64_t seed = 0;
   std::string device = "cpu";
-  std::string precision = "auto";
+  nn::Precision precision = nn::Precision::automatic;
   bool channels_last = true;
   double ema_decay = 0;  ///< 0: none
   int eval_every = 1;

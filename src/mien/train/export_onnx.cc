@@ -17,7 +17,7 @@ namespace {
 
 void check_logits(const onnx::Graph& graph, const face::ModelCard& card) {
   for (const auto& output : graph.outputs)
-    if (output.name == "logits" && !card.classes.empty() &&
+    if (output.name == face::kLogits && !card.classes.empty() &&
         (output.dims.size() != 2 || output.dims[1] != static_cast<std::int64_t>(card.classes.size())))
       throw Error(ErrorKind::failed,
                   fmt::format("Export: the logits do not match the card's {} classes.", card.classes.size()));

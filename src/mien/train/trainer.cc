@@ -69,7 +69,7 @@ Trainer::Trainer(method::Method& method, const TrainConfig& config, CheckpointIn
       folder_(std::move(folder)),
       talk_(std::move(talk)),
       device_(nn::device_from(config.device)),
-      precision_(nn::precision_from(config.precision, device_)),
+      precision_(nn::choose_precision(config.precision, device_)),
       stages_(method.stages()),
       plans_(plan_stages(stages_, config)),
       data_(open_stage_data(stages_, plans_, std::move(pack), config, method.facts())),

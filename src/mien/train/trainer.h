@@ -80,7 +80,7 @@ class Trainer {
   RunFolder folder_;
   Talk talk_;
   at::Device device_;
-  nn::Precision precision_;
+  nn::ChosenPrecision precision_;
   std::vector<method::Stage> stages_;
   std::vector<StagePlan> plans_;
   std::vector<StageData> data_;

@@ -23,7 +23,7 @@ recognise::RecognizerOptions recognizer_options(const BenchSetup& setup) {
   o.use_detector = setup.detector != "none";
   if (o.use_detector) o.finder.detector = detect::detector_kind(setup.detector);
   o.finder.threads = setup.threads;
-  o.finder.precision = setup.precision == "bf16" ? runtime::Precision::bf16 : runtime::Precision::f32;
+  o.finder.precision = setup.precision;
   return o;
 }
 

@@ -10,6 +10,7 @@
 #include "mien/base/json.h"
 #include "mien/base/machine.h"
 #include "mien/base/progress.h"
+#include "mien/runtime/session.h"
 
 namespace mien::app {
 
@@ -17,9 +18,9 @@ namespace mien::app {
 struct BenchSetup {
   std::filesystem::path model;
   std::string detector = "none";  ///< as for detector_kind(), or "none": each picture is a face crop
-  std::string precision = "f32";  ///< "f32" or "bf16"
-  int threads = 0;                ///< 0: all cores
-  int batch = 0;                  ///< faces per run of the network, for the stage "batch"; 0: without it
+  runtime::Precision precision = runtime::Precision::f32;
+  int threads = 0;  ///< 0: all cores
+  int batch = 0;    ///< faces per run of the network, for the stage "batch"; 0: without it
 };
 
 struct BenchOptions {

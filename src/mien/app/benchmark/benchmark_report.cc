@@ -8,6 +8,7 @@
 #include "mien/app/benchmark/benchmark.h"
 #include "mien/base/text.h"
 #include "mien/base/version.h"
+#include "mien/base/words.h"
 #include "mien/runtime/session.h"
 
 namespace mien::app {
@@ -23,8 +24,8 @@ std::string threads_text(const Bench& bench, const BenchSetup& setup) {
 /// "dan-ferplus, centerface, f32, 2 threads": what the ratios name as their peer.
 std::string name_of(const Bench& bench, const BenchResult& result) {
   const BenchSetup& s = result.setup;
-  return fmt::format("{}, {}, {}, {}{}", s.model.stem().string(), s.detector, s.precision, threads_text(bench, s),
-                     s.batch > 0 ? fmt::format(", batch {}", s.batch) : "");
+  return fmt::format("{}, {}, {}, {}{}", s.model.stem().string(), s.detector, to_word(s.precision),
+                     threads_text(bench, s), s.batch > 0 ? fmt::format(", batch {}", s.batch) : "");
 }
 
 /// The median over the first set-up's for the same stage; nothing for the first itself. Of a batch: per face.
@@ -65,7 +66,7 @@ Json to_json(const Bench& bench) {
     results.push_back({{"name", name_of(bench, r)},
                        {"model", r.setup.model.string()},
                        {"detector", r.detector_name},
-                       {"precision", r.setup.precision},
+                       {"precision", to_word(r.setup.precision)},
                        {"threads", r.setup.threads > 0 ? r.setup.threads : bench.machine.cores},
                        {"batch", r.setup.batch},
                        {"kernels", r.kernels},

@@ -8,13 +8,14 @@ namespace mien::methods::ada_df {
 namespace {
 
 std::vector<method::DeployOutput> logits_and_clarity(const at::Tensor& logits, const at::Tensor& clarity) {
-  return {{{"logits", "class logits of the target branch, scaled by its attention, in the card's class order", "real"},
-           logits},
-          {face::face_values("clarity",
-                             "attention of the target branch: how clear the expression is for the network; comparable "
-                             "only between faces of the same model",
-                             "0..1"),
-           clarity}};
+  return {
+      {{face::kLogits, "class logits of the target branch, scaled by its attention, in the card's class order", "real"},
+       logits},
+      {face::face_values("clarity",
+                         "attention of the target branch: how clear the expression is for the network; comparable "
+                         "only between faces of the same model",
+                         "0..1"),
+       clarity}};
 }
 
 }  // namespace
@@ -22,7 +23,7 @@ std::vector<method::DeployOutput> logits_and_clarity(const at::Tensor& logits, c
 std::vector<method::DeployOutput> deploy_outputs(const AdaDfNetImpl& network, const BranchOutput& target) {
   auto outputs = logits_and_clarity(target.logits, target.attention);
   outputs.push_back(
-      {{"class_maps",
+      {{face::kClassMaps,
         "class activation of each class, in the card's class order: the linear layer applied to the features of each "
         "cell, times clarity; the mean over the cells plus clarity times the layer's bias is the logit",
         "real, logits", nn::kResNetCellStride, nn::kResNetCellFirst},

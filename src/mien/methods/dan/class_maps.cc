@@ -67,16 +67,17 @@ std::vector<method::DeployOutput> deploy_outputs(const DanNetImpl& network, cons
     return method::linear_classifier_outputs(out.logits, out.features, classifier, stride, first);
   const at::Tensor by_head =
       head_class_maps(out.features, out.by_head, gradients_of_units(network), classifier, network.log_softmax_fusion);
-  std::vector<method::DeployOutput> outputs{{{"logits", method::kLogitsMeaning, "real"}, out.logits}};
+  std::vector<method::DeployOutput> outputs{{{face::kLogits, method::kLogitsMeaning, "real"}, out.logits}};
   outputs.push_back(
-      {{"class_maps",
+      {{face::kClassMaps,
         "class activation of each class, in the card's class order: Grad-CAM at the attended features of the heads, "
         "summed over the heads, times the number of cells, signed",
         "real, logits", stride, first},
        by_head.sum(1)});
-  outputs.push_back({{"head_class_maps", "the same per head, by head and class; the sum over the heads is class_maps",
-                      "real, logits", stride, first},
-                     by_head});
+  outputs.push_back(
+      {{face::kHeadClassMaps, "the same per head, by head and class; the sum over the heads is class_maps",
+        "real, logits", stride, first},
+       by_head});
   if (out.maps.defined())
     outputs.push_back({{"head_maps", "spatial attention of each head over the feature map, row-major",
                         ">= 0, unbounded", stride, first},

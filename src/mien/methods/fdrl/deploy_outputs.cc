@@ -14,7 +14,7 @@ std::vector<method::DeployOutput> deploy_outputs(const FdrlNetImpl& network, con
     return method::linear_classifier_outputs(out.logits, out.map, network.epn->weight, nn::kResNetCellStride, first);
   std::vector<std::string> names;
   for (int j = 1; j <= config.num_latent; ++j) names.push_back(fmt::format("latent {}", j));
-  std::vector<method::DeployOutput> outputs{{{"logits", method::kLogitsMeaning, "real"}, out.logits}};
+  std::vector<method::DeployOutput> outputs{{{face::kLogits, method::kLogitsMeaning, "real"}, out.logits}};
   const auto add = [&](face::OutputSpec spec, const at::Tensor& value) { outputs.push_back({std::move(spec), value}); };
   add({"latent_maps",
        "origin of each latent feature: its linear layer applied to the features of each cell, summed over the active "

@@ -112,7 +112,7 @@ method::Deploy Ifer::deploy(const method::DeployOptions& options) {
       // Every halving is a 3×3 convolution with stride 2 and padding 1: cell i is centred on pixel i·stride.
       all = method::linear_classifier_outputs(out.logits, out.modulated, network->head->weight, side / 4, 0.5f);
     else
-      all.push_back({{"logits", method::kLogitsMeaning, "real"}, out.logits});
+      all.push_back({{face::kLogits, method::kLogitsMeaning, "real"}, out.logits});
     if (options.with_reconstruction)
       for (auto& output : reconstruction_outputs(network, out.encoder, images.size(1)))
         all.push_back(std::move(output));

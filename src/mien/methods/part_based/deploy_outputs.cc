@@ -44,9 +44,9 @@ std::vector<method::DeployOutput> deploy_outputs(PartBasedNetImpl& network, cons
   const at::Tensor part_maps = at::stack(maps, 1);
   const at::Tensor stack_weight = network.stack.is_empty() ? at::Tensor() : network.stack->weight;
   std::vector<method::DeployOutput> out{
-      {{"logits", "log-probabilities of the ensemble, in the card's class order", "real"},
+      {{face::kLogits, "log-probabilities of the ensemble, in the card's class order", "real"},
        clamped_log(network.fuse(by_part))},
-      {{"class_maps", "Grad-CAM of the ensemble's log-probability of each class, in the card's class order, signed",
+      {{face::kClassMaps, "Grad-CAM of the ensemble's log-probability of each class, in the card's class order, signed",
         "real, logits", kCellStride, kCellFirst},
        ensemble_class_maps(part_maps, probabilities, network.rule, stack_weight)},
       {{"part_class_maps", "Grad-CAM of the logits of each part, by part and class, signed", "real, logits",

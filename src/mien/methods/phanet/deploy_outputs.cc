@@ -51,9 +51,9 @@ std::vector<method::DeployOutput> deploy_outputs(const PhanetNetImpl& network, c
     return static_cast<float>(side) / static_cast<float>(map.size(3));
   };
   const auto first = [&](const at::Tensor& map) { return (stride(map) - 1) / 2; };
-  std::vector<method::DeployOutput> outputs{{{"logits", method::kLogitsMeaning, "real"}, out.logits}};
+  std::vector<method::DeployOutput> outputs{{{face::kLogits, method::kLogitsMeaning, "real"}, out.logits}};
   const at::Tensor maps = class_maps(network, out);
-  outputs.push_back({{"class_maps",
+  outputs.push_back({{face::kClassMaps,
                       "class activation of each class, in the card's class order: the classifier applied to the masked "
                       "features of the selected scales; the sum over the cells is the logit without its bias",
                       "real, logits", stride(maps), first(maps)},

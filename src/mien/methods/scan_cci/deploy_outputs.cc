@@ -65,14 +65,14 @@ at::Tensor context_maps(const ScanCciNetImpl& network, const ScanCciOutput& out)
 std::vector<method::DeployOutput> deploy_outputs(const ScanCciNetImpl& network, const ScanCciOutput& out,
                                                  std::int64_t side) {
   const ScanCciConfig& config = network.config();
-  std::vector<method::DeployOutput> outputs{{{"logits", method::kLogitsMeaning, "real"}, out.logits}};
+  std::vector<method::DeployOutput> outputs{{{face::kLogits, method::kLogitsMeaning, "real"}, out.logits}};
   const auto add_map = [&](const char* name, const char* meaning, const char* range, const at::Tensor& map) {
     const float stride = static_cast<float>(side) / static_cast<float>(map.size(3));
     outputs.push_back({{name, meaning, range, stride, (stride - 1) / 2}, map});
   };
   std::vector<at::Tensor> heads;
   if (out.context.logits.defined()) {
-    add_map("class_maps",
+    add_map(face::kClassMaps,
             "Grad-CAM of each class at the third stage, in the card's class order, signed: contribution of each cell "
             "to the regions' share of the logits",
             "real, logits", context_maps(network, out));

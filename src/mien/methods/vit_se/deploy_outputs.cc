@@ -47,8 +47,8 @@ std::vector<method::DeployOutput> deploy_outputs(VitSeNetImpl& network, const at
   const auto stride = static_cast<float>(o.patch);
   const float first = stride / 2 + static_cast<float>((images.size(3) - o.width) / 2);
   std::vector<method::DeployOutput> out{
-      {{"logits", method::kLogitsMeaning, "real"}, head.logits},
-      {{"class_maps",
+      {{face::kLogits, method::kLogitsMeaning, "real"}, head.logits},
+      {{face::kClassMaps,
         "Grad-CAM of each class at the first norm of the last block, in the card's class order, signed, without the "
         "class token",
         "real", stride, first},
