@@ -25,6 +25,24 @@ install(CODE "
   execute_process(COMMAND ${mien_python} -B ${PROJECT_SOURCE_DIR}/tools/fetch_assets.py predict
                           --to \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/mien COMMAND_ERROR_IS_FATAL ANY)")
 
+# Completions and the manual page, printed by the program itself. MIEN_HOME keeps the user's own models out of the scripts.
+install(CODE "
+  set(share \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR})
+  set(zsh_dir zsh/site-functions)
+  if(CMAKE_INSTALL_PREFIX STREQUAL \"/usr\")
+    set(zsh_dir zsh/vendor-completions) # where Debian's zsh looks for those of packages
+  endif()
+  function(print file)
+    cmake_path(GET file PARENT_PATH folder)
+    file(MAKE_DIRECTORY \${share}/\${folder})
+    execute_process(COMMAND \${CMAKE_COMMAND} -E env MIEN_HOME=${PROJECT_BINARY_DIR}/no_home $<TARGET_FILE:mien> \${ARGN}
+                    OUTPUT_FILE \${share}/\${file} COMMAND_ERROR_IS_FATAL ANY)
+  endfunction()
+  print(bash-completion/completions/mien completion bash)
+  print(\${zsh_dir}/_mien completion zsh)
+  print(fish/vendor_completions.d/mien.fish completion fish)
+  print(man/man1/mien.1 man)")
+
 # OpenVINO's wheel finds its own parts beside each other ($ORIGIN), so they move together.
 get_target_property(openvino_library openvino::runtime IMPORTED_LOCATION_RELEASE)
 get_filename_component(openvino_dir ${openvino_library} DIRECTORY)

@@ -4,7 +4,7 @@
 
 A case is lines "key: value"; '#' starts a comment line. Header:
   description: one sentence
-  needs: mien lab demo model data (words; what is not there skips the case with exit code 77)
+  needs: mien lab demo model data zsh fish mandoc (words; what is not there skips the case with exit code 77)
   setup: shell line, must succeed (may repeat; runs in the case's own folder)
 Then one or more steps, each begun by
   run: shell line
@@ -80,7 +80,8 @@ def missing_need(needs, values):
         "mien": ("mien", "the program mien is not built"), "lab": ("lab", "the program mien-lab is not built"),
         "demo": ("demo", "the sample picture is not fetched (./mien setup predict)"),
         "model": ("model", "no shipped model under models/"), "data": ("data", "no data folder; set MIEN_DATA"),
-        "qemu": ("qemu", "qemu-x86_64 is not installed"),
+        "qemu": ("qemu", "qemu-x86_64 is not installed"), "zsh": ("zsh", "zsh is not installed"),
+        "fish": ("fish", "fish is not installed"), "mandoc": ("mandoc", "mandoc is not installed"),
         "pillow": ("pillow", "this Python has no Pillow"),
         "limits": ("limits", "under AddressSanitizer address space cannot be limited"),
         "user": ("user", "running as root, and setpriv cannot give up root's right to read everything"),
@@ -213,7 +214,8 @@ def main():
         "data": os.environ.get("MIEN_DATA") or str(root.parent / "shared/data"), "model": os.environ.get("MIEN_MODEL") or (str(default) if default.exists() else ""),
     }
     values["pillow"] = python_with_pillow(values["py"])
-    values["qemu"] = shutil.which("qemu-x86_64") or ""
+    for need, program in (("qemu", "qemu-x86_64"), ("zsh", "zsh"), ("fish", "fish"), ("mandoc", "mandoc")):
+        values[need] = shutil.which(program) or ""
     values["support"] = str(Path(__file__).resolve().parent.parent / "support")
     values["limits"] = "" if os.environ.get("MIEN_SANITIZED") else "/"  # set by tests/support/sanitized.sh
     values["user"] = "/" if as_user() is not None else ""

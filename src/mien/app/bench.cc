@@ -131,11 +131,13 @@ void add_bench(Program& program) {
   app->add_option("pictures", c->words, "Files, folders or patterns (default: the sample picture)")
       ->type_name("IMAGE…");
   program.add_json_flag(app);
-  app->add_option("--model", c->models, "Exported models (default: as for predict)")->type_name("FILE,…");
-  app->add_option("--detector", c->detectors, join(detectors_and_none(), ", "))
-      ->type_name("NAME,…")
+  app->add_option("--model", c->models, "Exported models (default: as for predict)")->type_name("MODEL,…");
+  app->add_option("--detector", c->detectors, "Face detectors")
+      ->type_name("NAME,…:{" + join(detectors_and_none(), ",") + "}")
       ->capture_default_str();
-  app->add_option("--precision", c->precisions, "f32, bf16")->type_name("NAME,…")->capture_default_str();
+  app->add_option("--precision", c->precisions, "Arithmetic of the networks")
+      ->type_name("NAME,…:{f32,bf16}")
+      ->capture_default_str();
   app->add_option("--threads", c->threads, "Threads per inference (0: one per core)")
       ->type_name("N,…")
       ->capture_default_str();

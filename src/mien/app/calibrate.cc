@@ -24,9 +24,13 @@ void declare(CLI::App* command, CalibrateArguments& a) {
   command
       ->add_option("model", a.model,
                    "Run folder, checkpoint (.safetensors) or exported model (.onnx); the calibration is written to it")
-      ->required();
-  command->add_option("--data", a.data, "Packed data set (default: the pack that the run was trained on)");
-  command->add_option("--split", a.split, "Part for the fit; only valid is allowed")->capture_default_str();
+      ->required()
+      ->type_name("RUN|MODEL");
+  command->add_option("--data", a.data, "Packed data set (default: the pack that the run was trained on)")
+      ->type_name("PACK");
+  command->add_option("--split", a.split, "Part for the fit; only valid is allowed")
+      ->type_name("NAME:{valid}")
+      ->capture_default_str();
   command->add_flag("--test", a.test, "Also show the effect of the calibration on the test part");
   command->add_flag("--flip", a.flip,
                     "Calibrate the mean of each picture and its mirror image, for predictions with --flip");
@@ -34,7 +38,9 @@ void declare(CLI::App* command, CalibrateArguments& a) {
       ->add_option("-o,--output", a.output,
                    "Write the calibrated model to this file and leave the exported model unchanged")
       ->type_name("FILE");
-  command->add_option("--device", a.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
+  command->add_option("--device", a.device, "cpu, cuda or cuda:N (runs only)")
+      ->type_name("DEVICE:{cpu,cuda}")
+      ->capture_default_str();
 }
 
 /// Throws usage for a split that may not be used for the fit.

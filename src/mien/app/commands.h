@@ -18,6 +18,7 @@ void add_models(Program& program);
 void add_doctor(Program& program);
 void add_data(Program& program);
 void add_bench(Program& program);
+void add_completion(Program& program);
 
 // mien-lab (training)
 void add_train(Program& program);
@@ -25,5 +26,7 @@ void add_import(Program& program);
 void add_export(Program& program);
 void add_verify(Program& program);
 void add_methods(Program& program);
+void add_command_tree(Program& program);
+inline constexpr const char* kTreeCommand = "command-tree";
 
 }  // namespace mien::app

@@ -106,18 +106,23 @@ void add_source_options(CLI::App* command, SourceArguments& a) {
   command
       ->add_option("data", a.path,
                    "Folder, zip file or list (.csv, .txt, .lst) of the data set; check also accepts a pack")
-      ->required();
+      ->required()
+      ->type_name("PATH");
   const auto add = [&](const char* name, auto& value, const char* help) {
     return a.of_source.emplace_back(command->add_option(name, value, help)->capture_default_str());
   };
-  add("--layout", a.layout, "auto, ferplus, folders, csv or affectnet; for pictures with boxes: boxes, voc or yolo");
+  add("--layout", a.layout, "auto, ferplus, folders, csv or affectnet; for pictures with boxes: boxes, voc or yolo")
+      ->type_name("NAME:{auto,ferplus,folders,csv,affectnet,boxes,voc,yolo}");
   a.rule_option = add("--label-rule", a.label_rule, "FER+: majority, probability or multi-target");
+  a.rule_option->type_name("NAME:{majority,probability,multi-target}");
   a.votes_option = add(
       "--votes", a.votes,
       "FER+: label.csv (the usual published split) or fer2013new.csv, joined by name or by the rows of fer2013.csv");
+  a.votes_option->type_name("NAME:{label.csv,fer2013new.csv}");
   add("--label-order", a.label_order,
       "Meaning of numeric labels: raf, affectnet, fer2013, ferplus, ckplus, canonical, or a file with one class name "
-      "per line");
+      "per line")
+      ->type_name("NAME:{raf,affectnet,fer2013,ferplus,ckplus,canonical}");
   add("--val-fraction", a.val_fraction, "Share of the training pictures to use for validation, by class; 0..1");
   add("--test-fraction", a.test_fraction, "Share to use as a test part if the data set has none; 0..1");
   add("--seed", a.seed, "Seed of these splits");
@@ -258,7 +263,8 @@ void add_data(Program& program) {
       program.command(data, "pack", "Decode and crop the labelled pictures and store them in one file",
                       [&program, packed] { return make_pack(program, *packed); });
   add_source_options(pack_command, *packed);
-  pack_command->add_option("-o,--output", packed->output, "Pack to write (default: name of the data set with .pack)");
+  pack_command->add_option("-o,--output", packed->output, "Pack to write (default: name of the data set with .pack)")
+      ->type_name("FILE");
   pack_command->add_flag("--colour", packed->colour, "Keep three channels instead of converting the pictures to grey");
   pack_command->add_option("--size", packed->size, "Side length of the stored pictures, in pixels")
       ->check(CLI::Range(16, 512))

@@ -40,11 +40,12 @@ void DetectorArguments::add_options(CLI::App* command) {
   command->add_flag(
       "--detect", detect,
       "Detect, align and crop the main face of each picture; without this option, each picture is a face crop");
-  command->add_option(
-      "--detector", detector,
-      "With --detect: " + join(detect::detector_names(), ", ") + " (default: " + default_detector() + ")");
-  command->add_option("--crop-of", crop_of,
-                      "With --detect: crop faces as this exported model (.onnx) expects them; default: as in FER+");
+  command->add_option("--detector", detector, "With --detect: face detector (default: " + default_detector() + ")")
+      ->type_name("NAME:{" + join(detect::detector_names(), ",") + "}");
+  command
+      ->add_option("--crop-of", crop_of,
+                   "With --detect: crop faces as this exported model (.onnx) expects them; default: as in FER+")
+      ->type_name("MODEL");
   command
       ->add_option("--whole", whole,
                    "Store whole pictures with the boxes of their faces, scaled to fit between grey borders: 320x320")

@@ -55,8 +55,9 @@ void add_data_scenes(Program& program, CLI::App* data) {
   auto& o = a->scenes;
   command
       ->add_option("pack", a->files.input, "Pack of faces; each part of the new pack uses the faces of the same part")
-      ->required();
-  command->add_option("-o,--output", a->files.output, "Pack to write");
+      ->required()
+      ->type_name("PACK");
+  command->add_option("-o,--output", a->files.output, "Pack to write")->type_name("FILE");
   command->add_option("--size", o.size, "Side of a scene, in pixels; 64 to 1024")->capture_default_str();
   command->add_option("--smallest", o.smallest_face, "Smallest side of a face, in pixels; at least 8")
       ->capture_default_str();

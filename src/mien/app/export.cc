@@ -199,10 +199,11 @@ void add_export(Program& program) {
   auto arguments = std::make_shared<ExportArguments>();
   CLI::App* command = program.command("export", "Write a trained run as a self-describing ONNX model",
                                       [&program, arguments] { return export_run(program, *arguments); });
-  command->add_option("run", arguments->run, "Run folder or checkpoint")->required();
-  command->add_option("-o,--output", arguments->output, "File to write, .onnx")->required();
+  command->add_option("run", arguments->run, "Run folder or checkpoint")->required()->type_name("RUN");
+  command->add_option("-o,--output", arguments->output, "File to write, .onnx")->required()->type_name("FILE");
   command->add_option("--name", arguments->name, "Name in the model's card (default: the file name)");
-  command->add_option("--metrics", arguments->metrics, "Result of 'mien eval --json' to store in the card");
+  command->add_option("--metrics", arguments->metrics, "Result of 'mien eval --json' to store in the card")
+      ->type_name("FILE");
   command->add_flag("--half", arguments->half,
                     "Store large weights in half precision: half the size, with a very small loss of accuracy");
   command->add_flag("--portable", arguments->portable,

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "mien/app/commands.h"
+#include "mien/app/method_type_name.h"
 #include "mien/app/program.h"
 #include "mien/base/command.h"
 #include "mien/base/error.h"
@@ -134,15 +135,18 @@ void add_import(Program& program) {
   command
       ->add_option("file", arguments->file,
                    "Weights: .safetensors, or .pth or .pt of torch.save; no code in them is run")
-      ->required();
-  command->add_option("--method", arguments->method, "Method of the weights; see 'mien methods'");
-  command->add_option("-o,--output", arguments->output, "File to write, .safetensors")->required();
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--method", arguments->method, "Method of the weights; see 'mien methods'")
+      ->type_name(method_type_name());
+  command->add_option("-o,--output", arguments->output, "File to write, .safetensors")->required()->type_name("FILE");
   command->add_option("--classes", arguments->classes,
                       "Class order of the file's outputs: raf, affectnet, fer2013, ferplus, ckplus, canonical, or "
                       "names separated by commas");
-  command->add_option(
-      "--config", arguments->config,
-      "Configuration file (TOML) of the network (default: the values for the method's published weights)");
+  command
+      ->add_option("--config", arguments->config,
+                   "Configuration file (TOML) of the network (default: the values for the method's published weights)")
+      ->type_name("CONFIG");
   command
       ->add_option("--set", arguments->sets,
                    "Change one value of the configuration: section.key=value; can be repeated")

@@ -96,12 +96,12 @@ void add_invert(Program& program) {
   auto o = std::make_shared<InvertOptions>();
   CLI::App* c = program.command("invert", "Show a face as a generative model sees it, and faces between two",
                                 [&program, o] { return invert(program, *o); });
-  c->add_option("from", o->from, "Picture of a face")->required()->type_name("A");
+  c->add_option("from", o->from, "Picture of a face")->required()->type_name("IMAGE");
   c->add_option("to", o->to, "Picture of another face (default: the strip leads to the generator's mean code)")
-      ->type_name("B");
+      ->type_name("IMAGE");
   c->add_option("--model", o->model, "Model that was exported with --with reconstruction")
       ->required()
-      ->type_name("FILE");
+      ->type_name("MODEL");
   c->add_option("-o,--out", o->out, "Folder for inversion-1.png, inversion-2.png (source | inversion) and strip.png")
       ->type_name("DIR")
       ->capture_default_str();

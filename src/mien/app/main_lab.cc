@@ -16,6 +16,7 @@ int run_lab(const std::vector<std::string>& arguments) {
   mien::app::add_export(program);
   mien::app::add_verify(program);
   mien::app::add_methods(program);
+  mien::app::add_command_tree(program);
   return program.run(arguments);
 }
 

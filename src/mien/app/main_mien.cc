@@ -77,6 +77,7 @@ int run_mien(Words words) {
   mien::app::add_noise_report(program);
   mien::app::add_doctor(program);
   mien::app::add_bench(program);
+  mien::app::add_completion(program);
   for (const auto& [name, help] : kLabCommands) program.command(std::string(name), std::string(help), nullptr);
   return program.run(words);
 }

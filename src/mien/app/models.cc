@@ -175,7 +175,7 @@ void add_models(Program& program) {
   auto name = std::make_shared<std::string>();
   CLI::App* detail = program.command(command, "show", "Print the card of a model: input, outputs, training, figures",
                                      [&program, name] { return show(program, *name); });
-  detail->add_option("name", *name, "Name from 'mien models', or a file")->required();
+  detail->add_option("name", *name, "Name from 'mien models', or a file")->required()->type_name("MODEL");
   program.add_json_flag(detail);
 }
 

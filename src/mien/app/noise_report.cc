@@ -54,17 +54,27 @@ void print_table(const score::LabelReport& r, const pack::Pack& pack, std::size_
 void declare(CLI::App* command, NoiseReportOptions& o) {
   command
       ->add_option("model", o.model, "Run folder, checkpoint (.safetensors) or exported model (.onnx), of any method")
-      ->required();
-  command->add_option("--data", o.data,
-                      "Packed data set whose labels are checked (default: the pack that the run was trained on)");
-  command->add_option("--split", o.split, "train, valid or test")->capture_default_str();
-  command->add_option("--truth", o.truth,
-                      "List of the true labels (.truth.csv, written by 'mien data noise'), to compute how many "
-                      "suspects are wrong and how many wrong labels were found");
-  command->add_option("-o,--output", o.output, "Write the list of all pictures as CSV, most doubtful first");
+      ->required()
+      ->type_name("RUN|MODEL");
+  command
+      ->add_option("--data", o.data,
+                   "Packed data set whose labels are checked (default: the pack that the run was trained on)")
+      ->type_name("PACK");
+  command->add_option("--split", o.split, "Part of the pack")
+      ->type_name("NAME:{train,valid,test}")
+      ->capture_default_str();
+  command
+      ->add_option("--truth", o.truth,
+                   "List of the true labels (.truth.csv, written by 'mien data noise'), to compute how many "
+                   "suspects are wrong and how many wrong labels were found")
+      ->type_name("FILE");
+  command->add_option("-o,--output", o.output, "Write the list of all pictures as CSV, most doubtful first")
+      ->type_name("FILE");
   command->add_option("--first", o.first, "Number of suspects to print; with --json, number of pictures to list")
       ->capture_default_str();
-  command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")->capture_default_str();
+  command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")
+      ->type_name("DEVICE:{cpu,cuda}")
+      ->capture_default_str();
 }
 
 /// Before any work: whether -o may be written.

@@ -253,7 +253,7 @@ void add_predict(Program& program) {
   o->detector_option = add_detector_option(c, o->detector, "; not for models that detect faces themselves");
   c->add_option("--model", o->model,
                 "Exported model, or a name that 'mien models' lists (default: $MIEN_MODEL, then dan-ferplus.onnx)")
-      ->type_name("FILE");
+      ->type_name("MODEL");
   c->add_option("--min-face", o->min_face, "Leave out faces with a smaller box, in pixels")
       ->check(CLI::Range(0.0, 10000.0))
       ->capture_default_str();

@@ -218,13 +218,18 @@ void add_train(Program& program) {
   CLI::App* command = program.command("train", "Train a method from a configuration file", [&program, arguments] {
     return arguments->resume.empty() ? start(program, *arguments) : resume(program, *arguments);
   });
-  command->add_option("config", arguments->config, "Configuration file (TOML), for example configs/dan/ferplus.toml");
+  command->add_option("config", arguments->config, "Configuration file (TOML), for example configs/dan/ferplus.toml")
+      ->type_name("CONFIG");
   command->add_option("--set", arguments->sets, "Change one value: section.key=value; can be repeated")
       ->allow_extra_args(false);
-  command->add_option("--resume", arguments->resume,
-                      "Folder of an interrupted run; training continues exactly where it stopped");
-  command->add_option("--init", arguments->init,
-                      "Initial weights: a run folder, a checkpoint, or a published file (.safetensors, .pth, .pt)");
+  command
+      ->add_option("--resume", arguments->resume,
+                   "Folder of an interrupted run; training continues exactly where it stopped")
+      ->type_name("DIR");
+  command
+      ->add_option("--init", arguments->init,
+                   "Initial weights: a run folder, a checkpoint, or a published file (.safetensors, .pth, .pt)")
+      ->type_name("RUN");
   command->add_option("--entry", arguments->entry,
                       "With --init: dictionary in the file that contains the weights, if it is not detected");
   command
@@ -233,7 +238,8 @@ void add_train(Program& program) {
       ->allow_extra_args(false);
   command->add_flag("--lenient", arguments->lenient,
                     "With --init: load what fits by name and shape and leave the rest as initialised");
-  command->add_option("--device", arguments->device, "cpu, cuda or cuda:N; overrides train.device");
+  command->add_option("--device", arguments->device, "cpu, cuda or cuda:N; overrides train.device")
+      ->type_name("DEVICE:{cpu,cuda}");
 }
 
 }  // namespace mien::app

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "mien/app/commands.h"
+#include "mien/app/method_type_name.h"
 #include "mien/app/program.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
@@ -86,9 +87,12 @@ void add_verify(Program& program) {
   auto arguments = std::make_shared<VerifyArguments>();
   CLI::App* command = program.command("verify", "Compare a method with its golden file, largest relative error first",
                                       [&program, arguments] { return verify(program, *arguments); });
-  command->add_option("method", arguments->method, "Method; see 'mien methods'")->required();
-  command->add_option("--golden", arguments->golden,
-                      "One golden file (default: those of the method under tests/golden)");
+  command->add_option("method", arguments->method, "Method; see 'mien methods'")
+      ->required()
+      ->type_name(method_type_name());
+  command
+      ->add_option("--golden", arguments->golden, "One golden file (default: those of the method under tests/golden)")
+      ->type_name("FILE");
   program.add_json_flag(command);
 }
 
