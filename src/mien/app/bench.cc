@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "mien/app/benchmark/benchmark.h"
+#include "mien/app/choice_type.h"
 #include "mien/app/commands.h"
 #include "mien/app/detector_option.h"
 #include "mien/app/program.h"
@@ -133,10 +134,10 @@ void add_bench(Program& program) {
   program.add_json_flag(app);
   app->add_option("--model", c->models, "Exported models (default: as for predict)")->type_name("MODEL,…");
   app->add_option("--detector", c->detectors, "Face detectors")
-      ->type_name("NAME,…:{" + join(detectors_and_none(), ",") + "}")
+      ->type_name(choice_type("NAME,…", detectors_and_none()))
       ->capture_default_str();
   app->add_option("--precision", c->precisions, "Arithmetic of the networks")
-      ->type_name("NAME,…:{f32,bf16}")
+      ->type_name(choice_type("NAME,…", all_words<runtime::Precision>()))
       ->capture_default_str();
   app->add_option("--threads", c->threads, "Threads per inference (0: one per core)")
       ->type_name("N,…")

@@ -9,6 +9,7 @@
 #include "mien/app/commands.h"
 #include "mien/app/eval_options.h"
 #include "mien/app/subject.h"
+#include "mien/app/subject_options.h"
 #include "mien/base/command.h"
 #include "mien/score/calibrate.h"
 
@@ -21,15 +22,10 @@ struct CalibrateArguments {
 };
 
 void declare(CLI::App* command, CalibrateArguments& a) {
-  command
-      ->add_option("model", a.model,
-                   "Run folder, checkpoint (.safetensors) or exported model (.onnx); the calibration is written to it")
-      ->required()
-      ->type_name("RUN|MODEL");
-  command->add_option("--data", a.data, "Packed data set (default: the pack that the run was trained on)")
-      ->type_name("PACK");
+  add_model_argument(command, a.model, "; the calibration is written to it");
+  add_data_option(command, a.data);
   command->add_option("--split", a.split, "Part for the fit; only valid is allowed")
-      ->type_name("NAME:{valid}")
+      ->type_name(choice_type("NAME", {"valid"}))
       ->capture_default_str();
   command->add_flag("--test", a.test, "Also show the effect of the calibration on the test part");
   command->add_flag("--flip", a.flip,
@@ -38,9 +34,7 @@ void declare(CLI::App* command, CalibrateArguments& a) {
       ->add_option("-o,--output", a.output,
                    "Write the calibrated model to this file and leave the exported model unchanged")
       ->type_name("FILE");
-  command->add_option("--device", a.device, "cpu, cuda or cuda:N (runs only)")
-      ->type_name("DEVICE:{cpu,cuda}")
-      ->capture_default_str();
+  add_device_option(command, a.device);
 }
 
 /// Throws usage for a split that may not be used for the fit.

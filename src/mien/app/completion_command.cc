@@ -14,6 +14,7 @@
 #include "mien/base/program_file.h"
 #include "mien/base/text.h"
 #include "mien/base/version.h"
+#include "mien/base/words.h"
 #include "mien/runtime/assets.h"
 
 namespace mien::app {
@@ -50,7 +51,7 @@ CommandInfo whole_tree(Program& program) {
 int print_completion(Program& program, const std::string& name) {
   std::vector<std::string> models;
   for (const auto& file : runtime::expression_models(MIEN_SOURCE_DIR)) models.push_back(file.stem().string());
-  std::cout << completion_script(shell_named(name).value(), whole_tree(program), models);
+  std::cout << completion_script(*from_word<Shell>(name), whole_tree(program), models);
   return 0;
 }
 
@@ -82,7 +83,7 @@ void add_completion(Program& program) {
                    "completion zsh) in ~/.zshrc, after compinit; fish: mien completion fish > "
                    "~/.config/fish/completions/mien.fish")
       ->required()
-      ->check(CLI::IsMember(shell_names()));
+      ->check(CLI::IsMember(all_words<Shell>()));
   program.command("man", "Print the manual page; to read it: mien man | man -l -",
                   [&program] { return print_manual(program); });
 }

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 
+#include "mien/app/choice_type.h"
 #include "mien/app/commands.h"
 #include "mien/app/data_detector.h"
 #include "mien/app/data_fold.h"
@@ -25,6 +26,7 @@
 #include "mien/dataset/check.h"
 #include "mien/dataset/class_folders.h"
 #include "mien/dataset/packing.h"
+#include "mien/face/class_order.h"
 
 namespace mien::app {
 namespace {
@@ -122,7 +124,7 @@ void add_source_options(CLI::App* command, SourceArguments& a) {
   add("--label-order", a.label_order,
       "Meaning of numeric labels: raf, affectnet, fer2013, ferplus, ckplus, canonical, or a file with one class name "
       "per line")
-      ->type_name("NAME:{raf,affectnet,fer2013,ferplus,ckplus,canonical}");
+      ->type_name(choice_type("NAME", face::class_order_names()));
   add("--val-fraction", a.val_fraction, "Share of the training pictures to use for validation, by class; 0..1");
   add("--test-fraction", a.test_fraction, "Share to use as a test part if the data set has none; 0..1");
   add("--seed", a.seed, "Seed of these splits");

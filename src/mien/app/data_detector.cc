@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "mien/app/choice_type.h"
 #include "mien/app/detector_option.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -41,7 +42,7 @@ void DetectorArguments::add_options(CLI::App* command) {
       "--detect", detect,
       "Detect, align and crop the main face of each picture; without this option, each picture is a face crop");
   command->add_option("--detector", detector, "With --detect: face detector (default: " + default_detector() + ")")
-      ->type_name("NAME:{" + join(detect::detector_names(), ",") + "}");
+      ->type_name(choice_type("NAME", detect::detector_names()));
   command
       ->add_option("--crop-of", crop_of,
                    "With --detect: crop faces as this exported model (.onnx) expects them; default: as in FER+")

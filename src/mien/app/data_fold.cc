@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "mien/app/choice_type.h"
 #include "mien/app/data_make_pack.h"
 #include "mien/base/command.h"
 #include "mien/base/error.h"
@@ -56,9 +57,7 @@ void add_data_fold(Program& program, CLI::App* data) {
   CLI::App* command =
       program.command(data, "fold", "Write one fold of a cross-validation: its test part, and a validation part",
                       [&program, a] { return make_fold(program, *a); });
-  command->add_option("pack", a->files.input, "Packed data set; it is not changed")->required()->type_name("PACK");
-  command->add_option("-o,--output", a->files.output, "Pack to write with all pictures of all parts")
-      ->type_name("FILE");
+  add_packs(command, a->files, "Pack to write with all pictures of all parts");
   command->add_option("--folds", a->folds, "Number of folds, 3 or more")->capture_default_str();
   command
       ->add_option("--fold", a->fold,
@@ -67,7 +66,7 @@ void add_data_fold(Program& program, CLI::App* data) {
   command
       ->add_option("--unit", a->unit,
                    "What is never divided between folds: subject, sequence, or image (each picture by itself)")
-      ->type_name("NAME:{subject,sequence,image}")
+      ->type_name(choice_type("NAME", all_words<pack::FoldUnit>()))
       ->capture_default_str();
   command->add_option("--seed", a->seed, "Seed; the same gives the same folds")->capture_default_str();
   program.add_json_flag(command);

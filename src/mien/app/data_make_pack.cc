@@ -13,6 +13,11 @@ std::string PackCommand::canonical() const {
   return fmt::format("mien {} {}", name, std::filesystem::path(input).filename().string());
 }
 
+void add_packs(CLI::App* command, PackCommand& files, const std::string& output_help) {
+  command->add_option("pack", files.input, "Packed data set; it is not changed")->required()->type_name("PACK");
+  command->add_option("-o,--output", files.output, output_help)->type_name("FILE");
+}
+
 int make_pack(const Program& program, const PackCommand& command,
               const std::function<MadePack(const pack::Pack& source)>& make,
               const std::function<void(OutputGuard&)>& further) {

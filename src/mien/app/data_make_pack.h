@@ -22,6 +22,9 @@ struct PackCommand {
   std::string canonical() const;
 };
 
+/// Declares the argument "pack" and the option -o with its help.
+void add_packs(CLI::App* command, PackCommand& files, const std::string& output_help);
+
 /// What making the pack gave.
 struct MadePack {
   Json json;              ///< the result with --json

@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "mien/app/choice_type.h"
 #include "mien/app/data_make_pack.h"
 #include "mien/base/command.h"
 #include "mien/base/error.h"
@@ -67,13 +68,12 @@ void add_data_noise(Program& program, CLI::App* data) {
   CLI::App* command =
       program.command(data, "noise", "Change training labels by a seeded rule, to measure the robustness of methods",
                       [&program, a] { return make_noise(program, *a); });
-  command->add_option("pack", a->files.input, "Packed data set; it is not changed")->required()->type_name("PACK");
-  command->add_option("-o,--output", a->files.output, "Pack to write; the true labels are written to FILE.truth.csv");
+  add_packs(command, a->files, "Pack to write; the true labels are written to FILE.truth.csv");
   command
       ->add_option("--kind", a->kind,
                    "symmetric-exact (a fixed share of each class), symmetric, pairflip, asymmetric (confusable "
                    "classes) or from-votes (drawn from the votes)")
-      ->type_name("NAME:{symmetric-exact,symmetric,pairflip,asymmetric,from-votes}")
+      ->type_name(choice_type("NAME", all_words<pack::NoiseKind>()))
       ->capture_default_str();
   a->rate = command->add_option("--rate", a->noise.rate, "Share of labels to change, 0..1; not with from-votes")
                 ->capture_default_str();

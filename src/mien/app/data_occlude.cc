@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "mien/app/choice_type.h"
 #include "mien/app/data_make_pack.h"
 #include "mien/base/command.h"
 #include "mien/base/error.h"
@@ -58,14 +59,13 @@ void add_data_occlude(Program& program, CLI::App* data) {
       data, "occlude",
       "Cover a part of each face (a face mask, a square, the eyes or the mouth), to measure the robustness of methods",
       [&program, a] { return make_occluded(program, *a); });
-  command->add_option("pack", a->files.input, "Packed data set; it is not changed")->required()->type_name("PACK");
-  command->add_option("-o,--output", a->files.output, "Pack to write, with all parts and fields")->type_name("FILE");
+  add_packs(command, a->files, "Pack to write, with all parts and fields");
   command
       ->add_option("--kind", a->kind,
                    "mask (a surgical mask), square (grey, a third of the side, at a random position), eyes or mouth (a "
                    "grey bar), or none (for comparison: the same pictures, uncovered); all except square need "
                    "landmarks and leave out pictures without them")
-      ->type_name("NAME:{mask,square,eyes,mouth,none}")
+      ->type_name(choice_type("NAME", all_words<dataset::OcclusionKind>()))
       ->capture_default_str();
   command->add_option("--seed", a->seed, "Seed of the positions of squares; not used by the other kinds")
       ->capture_default_str();

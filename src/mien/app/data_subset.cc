@@ -52,9 +52,7 @@ void add_data_subset(Program& program, CLI::App* data) {
   CLI::App* command =
       program.command(data, "subset", "Draw a part of the training pictures into one pack and the others into another",
                       [&program, a] { return make_subset(program, *a); });
-  command->add_option("pack", a->files.input, "Packed data set; it is not changed")->required()->type_name("PACK");
-  command->add_option("-o,--output", a->files.output, "Pack to write, with the complete validation and test parts")
-      ->type_name("FILE");
+  add_packs(command, a->files, "Pack to write, with the complete validation and test parts");
   command
       ->add_option("--rest", a->rest,
                    "Pack to write with the other training pictures and the same validation and test parts")

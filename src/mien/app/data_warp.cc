@@ -53,11 +53,7 @@ void add_data_warp(Program& program, CLI::App* data) {
   CLI::App* command = program.command(
       data, "warp", "Rotate each face to several yaws on a cylinder, for training and evaluation by pose",
       [&program, a] { return make_warped(program, *a); });
-  command->add_option("pack", a->files.input, "Packed data set of faces; it is not changed")
-      ->required()
-      ->type_name("PACK");
-  command->add_option("-o,--output", a->files.output, "Pack to write: each picture once per yaw, with its pose")
-      ->type_name("FILE");
+  add_packs(command, a->files, "Pack to write: each picture once per yaw, with its pose");
   command
       ->add_option("--yaw", a->yaw,
                    "Degrees separated by commas, -90 to 90; positive: the face turns to the picture's right")

@@ -9,6 +9,7 @@
 
 #include "mien/app/program.h"
 #include "mien/app/report_folder.h"
+#include "mien/app/subject_options.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
 #include "mien/face/calibration.h"
@@ -24,14 +25,9 @@ struct EvalOptions {
 };
 
 inline void declare(CLI::App* command, EvalOptions& o) {
-  command->add_option("model", o.model, "Run folder, checkpoint (.safetensors) or exported model (.onnx)")
-      ->required()
-      ->type_name("RUN|MODEL");
-  command->add_option("--data", o.data, "Packed data set (default: the pack that the run was trained on)")
-      ->type_name("PACK");
-  command->add_option("--split", o.split, "Part of the pack")
-      ->type_name("NAME:{train,valid,test}")
-      ->capture_default_str();
+  add_model_argument(command, o.model);
+  add_data_option(command, o.data);
+  add_split_option(command, o.split);
   command->add_flag("--flip", o.flip, "Average the logits of each picture and its mirror image (twice the cost)");
   command->add_option("--seed", o.seed, "Seed of the bootstrap interval")->capture_default_str();
   command
@@ -43,9 +39,7 @@ inline void declare(CLI::App* command, EvalOptions& o) {
                    "Also evaluate groups of pictures, separated by commas: pose, pitch, subject, sequence, folder, "
                    "agreement (share of the annotators who chose the label)")
       ->type_name("FIELDS");
-  command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")
-      ->type_name("DEVICE:{cpu,cuda}")
-      ->capture_default_str();
+  add_device_option(command, o.device);
   declare(
       command, o.report, "runs/eval/MODEL-DATA-SPLIT",
       "Show pictures in the report even if the data set's terms do not allow redistribution; for your own use only");

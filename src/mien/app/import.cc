@@ -6,8 +6,8 @@
 #include <iostream>
 #include <memory>
 
+#include "mien/app/choice_type.h"
 #include "mien/app/commands.h"
-#include "mien/app/method_type_name.h"
 #include "mien/app/program.h"
 #include "mien/base/command.h"
 #include "mien/base/error.h"
@@ -138,7 +138,7 @@ void add_import(Program& program) {
       ->required()
       ->type_name("FILE");
   command->add_option("--method", arguments->method, "Method of the weights; see 'mien methods'")
-      ->type_name(method_type_name());
+      ->type_name(choice_type("METHOD", methods::names()));
   command->add_option("-o,--output", arguments->output, "File to write, .safetensors")->required()->type_name("FILE");
   command->add_option("--classes", arguments->classes,
                       "Class order of the file's outputs: raf, affectnet, fer2013, ferplus, ckplus, canonical, or "

@@ -3,8 +3,8 @@
 #include <iostream>
 #include <memory>
 
+#include "mien/app/choice_type.h"
 #include "mien/app/commands.h"
-#include "mien/app/method_type_name.h"
 #include "mien/app/program.h"
 #include "mien/base/text.h"
 #include "mien/methods/registry.h"
@@ -82,7 +82,7 @@ void add_methods(Program& program) {
   auto name = std::make_shared<std::string>();
   CLI::App* detail = program.command(command, "show", "List every configuration field of a method",
                                      [&program, name] { return show(program, *name); });
-  detail->add_option("name", *name, "Method")->required()->type_name(method_type_name());
+  detail->add_option("name", *name, "Method")->required()->type_name(choice_type("METHOD", methods::names()));
   program.add_json_flag(detail);
 }
 

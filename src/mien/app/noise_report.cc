@@ -8,6 +8,7 @@
 #include "mien/app/commands.h"
 #include "mien/app/eval_options.h"
 #include "mien/app/subject.h"
+#include "mien/app/subject_options.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
@@ -52,17 +53,9 @@ void print_table(const score::LabelReport& r, const pack::Pack& pack, std::size_
 }
 
 void declare(CLI::App* command, NoiseReportOptions& o) {
-  command
-      ->add_option("model", o.model, "Run folder, checkpoint (.safetensors) or exported model (.onnx), of any method")
-      ->required()
-      ->type_name("RUN|MODEL");
-  command
-      ->add_option("--data", o.data,
-                   "Packed data set whose labels are checked (default: the pack that the run was trained on)")
-      ->type_name("PACK");
-  command->add_option("--split", o.split, "Part of the pack")
-      ->type_name("NAME:{train,valid,test}")
-      ->capture_default_str();
+  add_model_argument(command, o.model, ", of any method");
+  add_data_option(command, o.data);
+  add_split_option(command, o.split);
   command
       ->add_option("--truth", o.truth,
                    "List of the true labels (.truth.csv, written by 'mien data noise'), to compute how many "
@@ -72,9 +65,7 @@ void declare(CLI::App* command, NoiseReportOptions& o) {
       ->type_name("FILE");
   command->add_option("--first", o.first, "Number of suspects to print; with --json, number of pictures to list")
       ->capture_default_str();
-  command->add_option("--device", o.device, "cpu, cuda or cuda:N (runs only)")
-      ->type_name("DEVICE:{cpu,cuda}")
-      ->capture_default_str();
+  add_device_option(command, o.device);
 }
 
 /// Before any work: whether -o may be written.

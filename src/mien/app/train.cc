@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "mien/app/choice_type.h"
 #include "mien/app/commands.h"
 #include "mien/app/next_step.h"
 #include "mien/app/program.h"
@@ -239,7 +240,7 @@ void add_train(Program& program) {
   command->add_flag("--lenient", arguments->lenient,
                     "With --init: load what fits by name and shape and leave the rest as initialised");
   command->add_option("--device", arguments->device, "cpu, cuda or cuda:N; overrides train.device")
-      ->type_name("DEVICE:{cpu,cuda}");
+      ->type_name(choice_type("DEVICE", {"cpu", "cuda"}));
 }
 
 }  // namespace mien::app

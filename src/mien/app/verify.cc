@@ -6,8 +6,8 @@
 #include <iostream>
 #include <memory>
 
+#include "mien/app/choice_type.h"
 #include "mien/app/commands.h"
-#include "mien/app/method_type_name.h"
 #include "mien/app/program.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
@@ -89,7 +89,7 @@ void add_verify(Program& program) {
                                       [&program, arguments] { return verify(program, *arguments); });
   command->add_option("method", arguments->method, "Method; see 'mien methods'")
       ->required()
-      ->type_name(method_type_name());
+      ->type_name(choice_type("METHOD", methods::names()));
   command
       ->add_option("--golden", arguments->golden, "One golden file (default: those of the method under tests/golden)")
       ->type_name("FILE");

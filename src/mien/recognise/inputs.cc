@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "mien/base/elapsed.h"
 #include "mien/base/file.h"
 #include "mien/base/folder.h"
 #include "mien/base/progress.h"
@@ -113,7 +114,7 @@ Decoded decode(const Input& input) {
     out.error = Error(ErrorKind::failed, fmt::format("{}: not enough memory for this picture.", input.path.string()),
                       "Reduce the size of the picture first.");
   }
-  out.decode_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  out.decode_ms = ms_since(begin);
   return out;
 }
 

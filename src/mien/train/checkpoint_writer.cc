@@ -33,9 +33,7 @@ void CheckpointWriter::check_finite() const {
   for (const auto& parameter : method_.network().named_parameters())
     if (!parameter.value().isfinite().all().item<bool>())
       throw Error(ErrorKind::failed, fmt::format("The weights are no longer finite: {}.", parameter.key()),
-                  "Lower the learning rate (optimiser.rate, or that of the stage), or set optimiser.clip_norm. The "
-                  "last checkpoint is "
-                  "kept.");
+                  kNotFiniteRemedy);
 }
 
 void CheckpointWriter::save_last(const std::filesystem::path& path, const nn::NamedTensors& bookkeeping,

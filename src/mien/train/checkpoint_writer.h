@@ -14,6 +14,12 @@ namespace mien::train {
 /// would cost more than 5 % of the time.
 double save_interval(double wished_seconds, double save_seconds);
 
+/// What helps against losses and weights that are not finite.
+inline constexpr const char* kNotFiniteRemedy =
+    "Lower the learning rate (optimiser.rate, or that of the stage), or set optimiser.clip_norm. The last checkpoint "
+    "is "
+    "kept.";
+
 class CheckpointWriter {
  public:
   CheckpointWriter(method::Method& method, CheckpointInfo info, double save_minutes, LogSink log);

@@ -10,6 +10,7 @@
 #include "mien/base/random.h"
 #include "mien/base/text.h"
 #include "mien/train/checkpoint.h"
+#include "mien/train/checkpoint_writer.h"
 
 namespace mien::train {
 namespace {
@@ -81,9 +82,7 @@ void StageRun::fail_not_finite(const method::Turn& turn, const method::Losses& l
       ErrorKind::failed,
       fmt::format("The loss is not finite at epoch {}, step {} of stage {}, player {}: {}, pictures {}.", c.epoch + 1,
                   c.step, stage_.name, stage_.players[turn.player].name, term, pictures_text(pack_, batch)),
-      "Lower the learning rate (optimiser.rate, or that of the stage), or set optimiser.clip_norm. The last checkpoint "
-      "is "
-      "kept.");
+      kNotFiniteRemedy);
 }
 
 void StageRun::take_turn(const method::Turn& turn, const batch::Batch& batch, const method::StepContext& c,

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "mien/base/text.h"
+#include "mien/base/words.h"
 
 namespace mien::app {
 namespace {
@@ -43,36 +44,10 @@ OptionInfo option_info(const CLI::Option& option) {
   return info;
 }
 
-const char* to_string(ValueKind kind) {
-  switch (kind) {
-    case ValueKind::none:
-      return "none";
-    case ValueKind::text:
-      return "text";
-    case ValueKind::choice:
-      return "choice";
-    case ValueKind::model:
-      return "model";
-    case ValueKind::file:
-      return "file";
-    case ValueKind::folder:
-      return "folder";
-  }
-  return "none";
-}
-
-ValueKind value_kind(const std::string& name) {
-  constexpr std::array kAll = {ValueKind::none,  ValueKind::text, ValueKind::choice,
-                               ValueKind::model, ValueKind::file, ValueKind::folder};
-  for (const auto kind : kAll)
-    if (name == to_string(kind)) return kind;
-  return ValueKind::text;
-}
-
 Json to_json(const OptionInfo& option) {
   return {{"names", option.names},
           {"help", option.help},
-          {"kind", to_string(option.value.kind)},
+          {"kind", to_word(option.value.kind)},
           {"value", option.value.name},
           {"choices", option.value.choices},
           {"is_repeated", option.is_repeated}};
@@ -82,7 +57,7 @@ OptionInfo option_of(const Json& json, const std::string& origin) {
   OptionInfo option;
   option.names = json_at<std::vector<std::string>>(json, "names", origin);
   option.help = json_at<std::string>(json, "help", origin);
-  option.value.kind = value_kind(json_at<std::string>(json, "kind", origin));
+  option.value.kind = from_word<ValueKind>(json_at<std::string>(json, "kind", origin)).value_or(ValueKind::text);
   option.value.name = json_at<std::string>(json, "value", origin);
   option.value.choices = json_at<std::vector<std::string>>(json, "choices", origin);
   option.is_repeated = json_at<bool>(json, "is_repeated", origin);

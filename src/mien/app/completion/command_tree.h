@@ -4,6 +4,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 namespace mien::app {
 
 enum class ValueKind { none, text, choice, model, file, folder };
+constexpr auto words_of(ValueKind) { return std::array{"none", "text", "choice", "model", "file", "folder"}; }
 
 struct ValueInfo {
   ValueKind kind = ValueKind::none;  ///< none: a flag

@@ -3,15 +3,6 @@
 
 namespace mien::app {
 
-std::vector<std::string> shell_names() { return {"bash", "zsh", "fish"}; }
-
-std::optional<Shell> shell_named(std::string_view name) {
-  if (name == "bash") return Shell::bash;
-  if (name == "zsh") return Shell::zsh;
-  if (name == "fish") return Shell::fish;
-  return std::nullopt;
-}
-
 std::string completion_script(Shell shell, const CommandInfo& program, const std::vector<std::string>& models) {
   switch (shell) {
     case Shell::bash:

@@ -3,9 +3,8 @@
 // self-contained: completing a word starts no program.
 #pragma once
 
-#include <optional>
+#include <array>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "mien/app/completion/command_tree.h"
@@ -13,9 +12,7 @@
 namespace mien::app {
 
 enum class Shell { bash, zsh, fish };
-
-std::vector<std::string> shell_names();  ///< "bash", "zsh", "fish"
-std::optional<Shell> shell_named(std::string_view name);
+constexpr auto words_of(Shell) { return std::array{"bash", "zsh", "fish"}; }
 
 /// The script that completes commands, options, their values, names of `models`, and files.
 std::string completion_script(Shell shell, const CommandInfo& program, const std::vector<std::string>& models);

@@ -31,25 +31,6 @@ std::string fish_quoted(const std::string& words) {
   return out + "'";
 }
 
-/// The flags of `complete` for what follows: -x no file names, -r -F file names too, -a words.
-std::string fish_value_flags(const ValueInfo& value, const std::vector<std::string>& models) {
-  switch (value.kind) {
-    case ValueKind::choice:
-      return " -x -a " + fish_quoted(join(value.choices, " "));
-    case ValueKind::model:
-      return " -r -F -a " + fish_quoted(join(models, " "));
-    case ValueKind::file:
-      return " -r -F";
-    case ValueKind::folder:
-      return " -x -a '(__fish_complete_directories)'";
-    case ValueKind::text:
-      return " -x";
-    case ValueKind::none:
-      break;
-  }
-  return "";
-}
-
 std::string fish_option_flags(const OptionInfo& option) {
   std::string out;
   for (const auto& name : option.names)
@@ -57,6 +38,7 @@ std::string fish_option_flags(const OptionInfo& option) {
   return out;
 }
 
+/// What may stand in the place of a value: -F file names, -a words.
 std::string fish_argument_flags(const ValueInfo& value, const std::vector<std::string>& models) {
   switch (value.kind) {
     case ValueKind::choice:
@@ -72,6 +54,13 @@ std::string fish_argument_flags(const ValueInfo& value, const std::vector<std::s
       break;
   }
   return "";
+}
+
+/// The same behind an option: -r with, -x without file names.
+std::string fish_value_flags(const ValueInfo& value, const std::vector<std::string>& models) {
+  if (value.kind == ValueKind::none) return "";
+  const bool takes_files = value.kind == ValueKind::file || value.kind == ValueKind::model;
+  return (takes_files ? " -r" : " -x") + fish_argument_flags(value, models);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "mien/app/completion/completion.h"
+#include "mien/base/command.h"
 #include "mien/base/text.h"
 
 namespace mien::app {
@@ -20,12 +21,6 @@ else
   compdef _mien mien
 fi
 )script";
-
-std::string zsh_quoted(const std::string& words) {
-  std::string out = "'";
-  for (const char c : words) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
 
 /// With a backslash before each character that separates the parts of a specification.
 std::string zsh_escaped(const std::string& words) {
@@ -70,7 +65,7 @@ std::string zsh_option(const OptionInfo& option) {
     const bool is_flag = option.value.kind == ValueKind::none;
     const std::string ending = !is_flag && name.starts_with("--") ? "=" : "";
     const std::string value = is_flag ? "" : ":" + zsh_escaped(option.value.name) + ":" + zsh_action(option.value);
-    lines += " \\\n    " + zsh_quoted(others + name + ending + "[" + zsh_escaped(option.help) + "]" + value);
+    lines += " \\\n    " + shell_quote(others + name + ending + "[" + zsh_escaped(option.help) + "]" + value);
   }
   return lines;
 }
@@ -83,7 +78,7 @@ std::string zsh_function(const std::string& path, const CommandInfo& command) {
   if (command.commands.empty()) {
     if (!command.arguments.empty()) {
       const auto& argument = command.arguments.front();
-      out += " \\\n    " + zsh_quoted("*:" + zsh_escaped(argument.names.front()) + ":" + zsh_action(argument.value));
+      out += " \\\n    " + shell_quote("*:" + zsh_escaped(argument.names.front()) + ":" + zsh_action(argument.value));
     }
     return out + "\n}\n";
   }
@@ -91,7 +86,7 @@ std::string zsh_function(const std::string& path, const CommandInfo& command) {
       " \\\n    '1: :->command' \\\n    '*:: :->rest'\n  case $state in\n    command)\n      local -a commands\n      "
       "commands=(\n";
   for (const auto& sub : command.commands)
-    out += "        " + zsh_quoted(zsh_escaped(sub.name) + ":" + sub.help) + "\n";
+    out += "        " + shell_quote(zsh_escaped(sub.name) + ":" + sub.help) + "\n";
   out += "      )\n      _describe -t commands command commands ;;\n    rest)\n      case $words[1] in\n";
   for (const auto& sub : command.commands)
     out += "        " + sub.name + ") " + zsh_function_name(path.empty() ? sub.name : path + " " + sub.name) + " ;;\n";
