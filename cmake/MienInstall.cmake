@@ -91,6 +91,7 @@ set(CPACK_PACKAGE_CONTACT "the mien developers")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "facial expression recognition: photos in, expressions out")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)  # OpenCV, libzip and libcrypto are Debian's
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)  # OpenCV, the libraries of the picture formats, libzip and libcrypto are Debian's
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS libheif1) # opened at run time, for HEIC and AVIF
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${openvino_dir})
 include(CPack)

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Copies the system's libraries that an installation needs beside it: bundle.py --libs DIR --docs DIR --openvino DIR --compiler C++ FILE…
 
-FILE: the built programs and libraries. All that ldd names goes to --libs, but for glibc, which belongs to the system, and
-for libraries that mien makes no use of and that are under the GPL or bring such along: tools/stand_ins holds what takes their
-place. The licence of every package that a library comes from, of OpenVINO and of the header-only libraries goes to --docs/licences,
-the list to --docs/libraries.txt. Debian only: dpkg names the package of a file.
+FILE: the built programs and libraries. All libraries that ldd names go to --libs, except glibc, which belongs to the system,
+and JBIG-KIT, which is under the GPL: libtiff links it, mien does not use it, and tools/libjbig.cc takes its place. The licence of
+every package that a library comes from, of OpenVINO and of the header-only libraries goes to --docs/licences, the list to
+--docs/libraries.txt. Debian only: dpkg names the package of a file.
 """
 import argparse
 import re
@@ -16,7 +16,7 @@ from pathlib import Path
 
 # glibc: a program must run with the system's own, since its loader is outside the archive.
 SYSTEM = re.compile(r"^(ld-linux.*|lib(c|m|mvec|dl|rt|pthread|resolv|util|nsl|anl|nss_.*))\.so")
-STAND_INS = Path(__file__).resolve().parent / "stand_ins"
+JBIG, JBIG_STAND_IN = "libjbig.so.0", Path(__file__).resolve().parent / "libjbig.cc"
 COMPILED_IN = ("nlohmann-json3-dev", "libtomlplusplus-dev", "libcli11-dev", "libxxhash-dev")
 
 
@@ -33,7 +33,7 @@ def run(*command):
 
 
 def needed(files):
-    """name → path of every library that the files need, at any depth but not through one that a stand-in takes the place of."""
+    """name → path of every library that the files need, at any depth."""
     path_of = {}
     for file in files:
         for line in run("ldd", file).splitlines():
@@ -47,30 +47,23 @@ def needed(files):
         for name in re.findall(r"\(NEEDED\).*\[(.*)\]", run("readelf", "-d", waiting.pop())):
             if name in path_of and name not in found:
                 found[name] = path_of[name]
-                if not stand_in_of(name):
-                    waiting.append(path_of[name])
+                waiting.append(path_of[name])
     return found
 
 
-def stand_in_of(name):
-    """libgdal.so.32 → tools/stand_ins/libgdal.cc, where there is one."""
-    source = STAND_INS / f"{name.partition('.so')[0]}.cc"
-    return source if source.exists() else None
+def make_jbig(folder, compiler, original, users):
+    """Compiles the stand-in; it must define every symbol that a user takes from the original."""
+    target = folder / JBIG
+    run(compiler, "-std=c++20", "-O2", "-fPIC", "-shared", "-s", f"-Wl,-soname,{JBIG}", JBIG_STAND_IN, "-o", target)
+    kept = symbols(target, "--defined-only").union(*(symbols(user, "--defined-only") for user in users))
+    lost = symbols(original, "--defined-only") - kept
+    for user in users:
+        if lacking := lost & symbols(user, "--undefined-only"):
+            fail(f"{user} needs {', '.join(sorted(lacking)[:5])} of {JBIG}: add it to {JBIG_STAND_IN}.")
 
 
 def symbols(file, which):
     return {line.split()[-1].split("@")[0] for line in run("nm", "-D", which, file).splitlines()}
-
-
-def make_stand_ins(folder, compiler, libraries, users):
-    """Compiles them under the names that are needed; every symbol that only the left out library had must be there."""
-    kept = set().union(*(symbols(user, "--defined-only") for user in users))
-    for name, path in libraries.items():
-        run(compiler, "-std=c++20", "-O2", "-fPIC", "-shared", "-s", f"-Wl,-soname,{name}", stand_in_of(name), "-o", folder / name)
-        lost = symbols(path, "--defined-only") - symbols(folder / name, "--defined-only") - kept
-        for user in users:
-            if lacking := lost & symbols(user, "--undefined-only"):
-                fail(f"{user} wants {', '.join(sorted(lacking)[:5])} of {name}: write it into {stand_in_of(name)}.")
 
 
 def packages_of(paths):
@@ -104,12 +97,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("libs", "docs", "openvino"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--compiler", default="c++", help="for the stand-ins")
+    parser.add_argument("--compiler", default="c++", help="for the stand-in")
     parser.add_argument("files", nargs="+", type=Path)
     o = parser.parse_args()
     libraries = {name: path for name, path in needed(o.files).items() if path.resolve().parent != o.openvino.resolve()
                  and path.resolve() not in {f.resolve() for f in o.files}}
-    left_out = {name: libraries.pop(name) for name in [*libraries] if stand_in_of(name)}
+    jbig = libraries.pop(JBIG, None)
     packages = packages_of(libraries.values())
     unknown = [str(path) for path, package in packages.items() if not package]
     if unknown:
@@ -118,10 +111,11 @@ def main():
     for name, path in libraries.items():
         shutil.copyfile(path, o.libs / name)
         (o.libs / name).chmod(0o644)
-    make_stand_ins(o.libs, o.compiler, left_out, [*o.files, *libraries.values()])
+    if jbig:
+        make_jbig(o.libs, o.compiler, jbig, [*o.files, *libraries.values()])
     copy_licences(o.docs / "licences", sorted({*packages.values(), *COMPILED_IN}), o.openvino)
-    rows = sorted([*(f"{name}  {packages[path]}" for name, path in libraries.items()), *(f"{name}  left out; an empty one of mien in its place" for name in left_out)])
-    (o.docs / "libraries.txt").write_text("Libraries of this archive and the Debian packages that they come from; licences/PACKAGE holds the terms.\n\n" + "\n".join(rows) + "\n")
+    rows = [f"{name}  {packages[path]}" for name, path in libraries.items()] + ([f"{JBIG}  an empty library of mien instead of JBIG-KIT"] if jbig else [])
+    (o.docs / "libraries.txt").write_text("Libraries of this archive and the Debian packages that they come from; licences/PACKAGE holds the terms.\n\n" + "\n".join(sorted(rows)) + "\n")
     print(f"{len(libraries)} libraries of {len(set(packages.values()))} packages")
 
 

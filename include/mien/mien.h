@@ -79,7 +79,7 @@ size_t mien_num_classes(const mien_recognizer* recognizer);
 const char* mien_class_name(const mien_recognizer* recognizer, size_t index); /* NULL past the end */
 
 mien_result* mien_recognize_file(const mien_recognizer* recognizer, const char* path);
-/* JPEG, PNG, BMP, WebP, TIFF or PNM as bytes in memory. */
+/* A JPEG, PNG, WebP, TIFF, GIF, HEIC, AVIF, BMP or PNM file as bytes in memory. */
 mien_result* mien_recognize_encoded(const mien_recognizer* recognizer, const void* bytes, size_t num_bytes);
 /* 8-bit pixels, upright; stride: bytes from row to row, 0: no padding. */
 mien_result* mien_recognize_pixels(const mien_recognizer* recognizer, const uint8_t* pixels, int width, int height,

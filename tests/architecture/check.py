@@ -20,7 +20,7 @@ LICENCE = "SPDX-License-Identifier: Apache-2.0"
 THIRD_PARTY = {  # name in the table → headers
     "torch": r"(torch|ATen|c10)/", "opencv": r"opencv2/", "openvino": r"openvino/", "onnxruntime": r"onnxruntime",
     "json": r"nlohmann/", "toml": r"toml\+\+/", "xxhash": r"xxhash", "cli11": r"CLI/", "zip": r"zip(conf)?\.h",
-    "openssl": r"openssl/", "jpeg": r"j(peglib|error)\.h", "stb": r"stb/",
+    "openssl": r"openssl/", "codecs": r"(jpeglib|jerror|spng|tiffio|gif_lib)\.h|(webp|libexif|libheif)/", "stb": r"stb/",
 }
 PUBLIC = ("mien/mien.hpp", "mien/mien.h")  # include/mien
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

@@ -10,6 +10,7 @@ shift 3
 (($#)) || set -- $(cd "$build/bin" && ls -d fuzz_* | sed 's/^fuzz_//')
 mkdir -p "$work/found"
 export ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1
+export LSAN_OPTIONS=suppressions=$here/../support/leaks.supp:print_suppressions=0
 for name; do
   mkdir -p "$work/$name" "$here/corpus/$name"
   nice -n 19 "$build/bin/fuzz_$name" -max_total_time="$seconds" -max_len=8192 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \

@@ -50,7 +50,7 @@ def other_formats(sample, folder):
     except ImportError:
         return []
     picture = Image.open(sample).convert("RGB")
-    kinds = {"a.jpg": {}, "a.bmp": {}, "a.ppm": {}, "a.webp": {"lossless": True}, "plain.tif": {}, "lzw.tif": {"compression": "tiff_lzw"},
+    kinds = {"a.jpg": {}, "a.bmp": {}, "a.ppm": {}, "a.gif": {}, "a.webp": {"lossless": True}, "plain.tif": {}, "lzw.tif": {"compression": "tiff_lzw"},
              "deflate.tif": {"compression": "tiff_adobe_deflate"}, "jpeg.tif": {"compression": "jpeg"}}
     for name, options in kinds.items():
         picture.save(folder / name, **options)
@@ -77,15 +77,20 @@ def main(build, cpack="cpack"):
         for name in ("x265", "poppler", "libjbig0", "libgdal32", "libheif"):
             assert name not in carried, f"the archive carries {name}, which is under the GPL or brings such along"
 
+        command = [*unshare, "sh", "-c", ENTER, str(scratch / "root"), "/opt/mien/bin/mien"]
+        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp/home", "LC_ALL": "C.UTF-8"}
+
         def inside(*words):
-            env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp/home", "LC_ALL": "C.UTF-8"}
-            return run(*unshare, "sh", "-c", ENTER, scratch / "root", "/opt/mien/bin/mien", *words, env=env)
+            return run(*command, *words, env=env)
 
         rows = list(csv.DictReader(io.StringIO(inside("predict", "/opt/mien/share/mien/samples/astronaut.png", "--format", "csv"))))
         assert [row["expression"] for row in rows] == ["happiness"], rows
         for file in other_formats(unpacked / "share/mien/samples/astronaut.png", scratch / "root/tmp"):
             rows = list(csv.DictReader(io.StringIO(inside("predict", f"/tmp/{file}", "--format", "csv"))))
             assert [row["expression"] for row in rows] == ["happiness"], (file, rows)
+        shutil.copyfile(Path(__file__).resolve().parent.parent / "fuzz/corpus/image/a.heic", scratch / "root/tmp/a.heic")
+        done = subprocess.run([*command, "predict", "/tmp/a.heic"], capture_output=True, text=True, env=env)
+        assert done.returncode == 3 and "apt install libheif1" in done.stderr, done
         files = [model["file"] for model in json.loads(inside("models", "--json"))]
         assert files and all(file.startswith("/opt/mien/share/mien/models/") for file in files), files
         said = inside("doctor")

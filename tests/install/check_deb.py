@@ -26,6 +26,8 @@ def main(build, cpack="cpack"):
                               capture_output=True, text=True)
         assert made.returncode == 0, made.stdout[-4000:] + made.stderr[-4000:]
         package = next((scratch / "package").glob("*.deb"))
+        recommended = subprocess.run(["dpkg-deb", "-f", str(package), "Recommends"], capture_output=True, text=True, check=True).stdout
+        assert recommended.strip() == "libheif1", recommended
         subprocess.run(["dpkg-deb", "-x", str(package), str(scratch / "root")], check=True)
         program, picture = scratch / "root/usr/bin/mien", scratch / "root/usr/share/mien/samples/astronaut.png"
         paths = subprocess.run(["readelf", "-d", str(program)], capture_output=True, text=True, check=True).stdout

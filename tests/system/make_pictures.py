@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """make_pictures.py PICTURE FOLDER SET...: pictures in unusual and broken forms, made from one photo of one face.
 
-Sets: forms (colour forms, depths), extremes (1 x 1 and similar), turns (EXIF 1-8), broken (cut, damaged, not a picture), big (over the limit,
+Sets: forms (colour forms, depths), extremes (1 x 1 and similar), turns (EXIF 1-8), avif (the same turns, an
+animation, a cut file), broken (cut, damaged, not a picture), big (over the limit,
 declared and real), faces (small, blurred, cut off, turned, none), many (10,000 links to a small picture)."""
 import io
 import os
@@ -48,6 +49,7 @@ def forms(photo, folder):
     photo.save(folder / "lossless.webp", lossless=True)
     photo.save(folder / "bmp.bmp")
     photo.save(folder / "tiff.tif")
+    photo.save(folder / "gif.gif")
     photo.save(folder / "ppm.ppm")
     photo.save(folder / "jpeg_called.png", format="JPEG", quality=95)
     photo.save(folder / "png_called.jpg", format="PNG")
@@ -74,6 +76,16 @@ def turns(photo, folder):
         image.save(folder / f"{turn}.tif", tiffinfo={ORIENTATION: turn})
 
 
+def avif(photo, folder):
+    """Pillow stores the orientation as properties of the file's own (irot, imir)."""
+    exif = Image.Exif()
+    for turn, stored in STORED.items():
+        exif[ORIENTATION] = turn
+        (photo.transpose(stored) if stored is not None else photo).save(folder / f"{turn}.avif", quality=90, exif=exif)
+    photo.save(folder / "animated.avif", save_all=True, append_images=[Image.new("RGB", photo.size)], duration=100)
+    (folder / "cut.avif").write_bytes((folder / "1.avif").read_bytes()[:-500])
+
+
 def png(width, height, depth, colour, rows):
     def chunk(kind, body):
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
@@ -98,8 +110,8 @@ def broken(photo, folder):
             (folder / f"damaged.{suffix}").write_bytes(bytes(middle))
     (folder / "heic.jpg").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
     (folder / "avif.jpg").write_bytes(b"\0\0\0\x18ftypavif\0\0\0\0mif1avif")
-    (folder / "gif.gif").write_bytes(encoded(photo, format="GIF"))
-    (folder / "gif.jpg").write_bytes(encoded(photo, format="GIF"))
+    (folder / "jxl.jxl").write_bytes(b"\xff\x0a" + bytes(64))
+    (folder / "gif.gif").write_bytes(encoded(photo, format="GIF")[:20000])
     (folder / "page.jpg").write_text("<!DOCTYPE html><html>404</html>")
     (folder / "pointer.jpg").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n")
     (folder / "noise.jpg").write_bytes(numpy.random.default_rng(0).bytes(4096))
@@ -148,7 +160,7 @@ def main():
     for name in sys.argv[3:]:
         target = folder / name
         target.mkdir(parents=True)
-        {"forms": forms, "extremes": extremes, "turns": turns, "broken": broken, "big": big, "faces": faces,
+        {"forms": forms, "extremes": extremes, "turns": turns, "avif": avif, "broken": broken, "big": big, "faces": faces,
          "many": many}[name](photo, target)
 
 

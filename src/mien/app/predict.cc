@@ -228,8 +228,10 @@ void add_predict(Program& program) {
   auto o = std::make_shared<PredictOptions>();
   CLI::App* c = program.command("predict", "Detect faces in pictures and predict their expressions",
                                 [&program, o] { return predict(program, *o); });
-  c->add_option("pictures", o->words,
-                "Files, folders (including subfolders), patterns, lists of files (.txt), or - for a pipe")
+  c->add_option(
+       "pictures", o->words,
+       "Files (JPEG, PNG, WebP, TIFF, GIF, HEIC, AVIF, BMP, PNM), folders (including subfolders), patterns, lists of "
+       "files (.txt), or - for a pipe")
       ->type_name("IMAGE…");
   c->add_flag("--demo", o->demo, "Use the sample picture; the annotated picture is written to runs/predict/demo");
   c->add_option("--format", o->format, "Format of the result on stdout (default: table)")

@@ -4,8 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <opencv2/imgcodecs.hpp>
-
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/text.h"
@@ -13,6 +11,7 @@
 #include "mien/dataset/check.h"
 #include "mien/dataset/packing.h"
 #include "mien/dataset/voc.h"
+#include "mien/image/encode.h"
 #include "support/temp_dir.h"
 
 namespace mien::dataset {
@@ -27,9 +26,7 @@ constexpr const char* kSfewNames = "Angry \nDisgust\nFear\nHappy\nNeutral\nSad\n
 void save(const std::filesystem::path& path, int width = 64, int height = 48, int grey = 90) {
   cv::Mat picture(height, width, CV_8UC3, cv::Scalar::all(grey));
   picture(cv::Rect(0, 0, width / 2, height / 3)) = cv::Scalar::all(grey + 60);
-  std::vector<std::uint8_t> bytes;
-  cv::imencode(".png", picture, bytes);
-  write_file(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  write_file(path, image::encode_png(picture));
 }
 
 DataSet read(const std::filesystem::path& path, const std::string& layout = "auto", const std::string& order = "") {

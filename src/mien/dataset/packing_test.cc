@@ -6,13 +6,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/random.h"
 #include "mien/dataset/check.h"
+#include "mien/image/encode.h"
 #include "support/temp_dir.h"
 
 namespace mien::dataset {
@@ -30,12 +30,7 @@ cv::Mat drawn(int number) {
   return picture;
 }
 
-void save(const std::filesystem::path& path, const cv::Mat& picture, const std::string& ending = ".png",
-          const std::vector<int>& parameters = {}) {
-  std::vector<std::uint8_t> bytes;
-  cv::imencode(ending, picture, bytes, parameters);
-  write_file(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
+void save(const std::filesystem::path& path, const cv::Mat& picture) { write_file(path, image::encode_png(picture)); }
 
 /// Four pictures of two classes in each split.
 void make_folders(const testing::TempDir& dir) {
@@ -274,7 +269,7 @@ TEST(Check, CopiesAcrossSplitsAreFoundHoweverTheyWereChanged) {
   cv::flip(drawn(10), mirrored, 1);
   save(dir / "set/train/happy/as_is.png", drawn(9));
   save(dir / "set/train/happy/mirrored.png", mirrored);
-  save(dir / "set/train/sad/jpeg.jpg", drawn(12), ".jpg", {cv::IMWRITE_JPEG_QUALITY, 80});
+  write_file(dir / "set/train/sad/jpeg.jpg", image::encode_jpeg(drawn(12), 80));
   save(dir / "set/train/happy/relabelled.png", brighter);  // sad in the test part
   const auto report = check(dir / "set");
   EXPECT_EQ(report.exact.across, 1u);

@@ -51,7 +51,7 @@ TEST(Readers, PicturesAreKnownByContentAndTheRestIsCountedByKind) {
   const testing::TempDir dir;
   for (const char* name : {"happy/a.jfif", "happy/b.jpg_large", "sad/c", "sad/.ipynb_checkpoints/c-checkpoint.png"})
     write_file(dir / name, kJpeg);
-  write_file(dir / "happy/d.gif", "GIF89a");
+  write_file(dir / "happy/d.jxl", "\xFF\x0A");
   write_file(dir / "happy/e.jp2", "\0\0\0\x0CjP  \r\n"s);
   write_file(dir / "readme.md", "words");
   write_file(dir / "clip", "\0\0\0\x18"s + "ftypmp42");
@@ -60,7 +60,7 @@ TEST(Readers, PicturesAreKnownByContentAndTheRestIsCountedByKind) {
   EXPECT_THAT(sources(set), ElementsAre("happy/a.jfif", "happy/b.jpg_large", "sad/c"));
   const Findings& found = set.listing.findings;
   EXPECT_EQ(found.first_defect(),
-            "picture of a kind that is not read: 2 (happy/d.gif: GIF picture, happy/e.jp2: JPEG 2000 picture)");
+            "picture of a kind that is not read: 2 (happy/d.jxl: JPEG XL picture, happy/e.jp2: JPEG 2000 picture)");
   EXPECT_EQ(found.count("not used: text file"), 1u);
   EXPECT_EQ(found.count("not used: video file"), 1u);
   EXPECT_EQ(found.count("not used: hidden file or folder"), 1u);

@@ -5,15 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
-#include <span>
 
-#include "mien/base/crc32.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/base/output_guard.h"
 #include "mien/base/text.h"
+#include "mien/image/encode.h"
 
 namespace mien::image {
 namespace {
@@ -75,47 +73,24 @@ void draw_faces(Image& image, const std::vector<Annotation>& annotations) {
   for (const auto& [d, label] : annotations) plates.push_back(draw_label(image, box_of(d, image), label, unit, plates));
 }
 
-namespace {
-
-std::string big_endian(std::uint32_t value) {
-  std::string out;
-  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(value >> shift & 0xFF);
-  return out;
-}
-
-/// The encoded picture with kPictureMark as a comment: a segment behind a JPEG's first marker (ITU-T T.81, B.2.4.5), a
-/// text chunk after a PNG's header (PNG specification, 11.3.4.3). Other formats are not changed.
-std::string marked(std::string bytes, std::string_view suffix) {
-  if (suffix == ".jpg" || suffix == ".jpeg") {
-    const auto length = static_cast<std::uint32_t>(kPictureMark.size() + 2);
-    bytes.insert(2, fmt::format("\xFF\xFE{}{}", big_endian(length).substr(2), kPictureMark));
-  }
-  if (suffix == ".png") {
-    constexpr std::size_t kHeaderEnd = 8 + 4 + 4 + 13 + 4;  // signature; length, name, data and checksum of IHDR
-    const std::string chunk = fmt::format("tEXtComment{}{}", std::string_view("\0", 1), kPictureMark);
-    const std::uint32_t checksum = crc32(std::as_bytes(std::span(chunk.data(), chunk.size())));
-    bytes.insert(kHeaderEnd, fmt::format("{}{}{}", big_endian(static_cast<std::uint32_t>(chunk.size() - 4)), chunk,
-                                         big_endian(checksum)));
-  }
-  return bytes;
-}
-
-}  // namespace
-
 void write_image(const std::filesystem::path& path, const Image& image) {
+  constexpr int kQuality = 92;
   const std::string suffix = lower(path.extension().string());
-  std::vector<unsigned char> bytes;
-  bool written = false;
-  try {
-    written = cv::imencode(
-        suffix, image, bytes,
-        suffix == ".jpg" || suffix == ".jpeg" ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, 92} : std::vector<int>{});
-  } catch (const cv::Exception&) {
-  }
-  if (!written)
+  std::string bytes;
+  if (suffix == ".jpg" || suffix == ".jpeg")
+    bytes = encode_jpeg(image, kQuality, kPictureMark);
+  else if (suffix == ".png")
+    bytes = encode_png(image, kPictureMark);
+  else if (suffix == ".webp")
+    bytes = encode_webp(image);
+  else if (suffix == ".bmp")
+    bytes = encode_bmp(image);
+  else if (suffix == ".tif" || suffix == ".tiff")
+    bytes = encode_tiff(image);
+  else
     fail_usage(fmt::format("Pictures cannot be written as {} ({}).", quote(suffix), path.string()),
                "Use .jpg, .png, .webp, .bmp or .tif.");
-  write_file(path, marked(std::string(bytes.begin(), bytes.end()), suffix));
+  write_file(path, bytes);
 }
 
 }  // namespace mien::image

@@ -5,11 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
+#include "mien/image/encode.h"
+#include "mien/image/exif.h"
 #include "support/errors.h"
 #include "support/temp_dir.h"
 
@@ -21,10 +22,20 @@ using ::testing::HasSubstr;
 using namespace std::string_view_literals;
 using namespace std::string_literals;
 
-std::string encode(const cv::Mat& image, const char* suffix, const std::vector<int>& options = {}) {
-  std::vector<unsigned char> bytes;
-  if (!cv::imencode(suffix, image, bytes, options)) throw std::runtime_error("cannot encode");
-  return {bytes.begin(), bytes.end()};
+std::string encode_ppm(const Image& image) {
+  std::string out = "P6\n" + std::to_string(image.cols) + " " + std::to_string(image.rows) + "\n255\n";
+  for (const auto& pixel : cv::Mat_<cv::Vec3b>(image))
+    for (const int c : {2, 1, 0}) out += static_cast<char>(pixel[c]);
+  return out;
+}
+
+std::string encode(const Image& image, std::string_view suffix, int quality = 95) {
+  if (suffix == ".jpg") return encode_jpeg(image, quality);
+  if (suffix == ".png") return encode_png(image);
+  if (suffix == ".webp") return encode_webp(image);
+  if (suffix == ".bmp") return encode_bmp(image);
+  if (suffix == ".tif") return encode_tiff(image);
+  return encode_ppm(image);
 }
 
 /// 24 wide, 16 high: left half blue, right half red, top left corner white.
@@ -47,25 +58,23 @@ std::string with_orientation(const std::string& jpeg, char orientation) {
 TEST(Image, DecodesEveryFormatToUprightBgr) {
   for (const char* suffix : {".png", ".jpg", ".bmp", ".webp", ".tif", ".ppm"}) {
     const std::string bytes = encode(flag(), suffix);
-    EXPECT_TRUE(is_complete(bytes)) << suffix;
-    const auto size = image_size(bytes);
-    ASSERT_TRUE(size) << suffix;
-    EXPECT_EQ(size->width, 24) << suffix;
-    EXPECT_EQ(size->height, 16) << suffix;
     const Image image = decode_image(bytes, suffix);
     ASSERT_EQ(image.type(), CV_8UC3) << suffix;
+    ASSERT_EQ(image.size(), cv::Size(24, 16)) << suffix;
+    const double most = suffix == ".jpg"sv ? 255 : 0;  // the others are lossless
+    EXPECT_LE(cv::norm(image, flag(), cv::NORM_INF), most) << suffix;
     EXPECT_GT(image.at<cv::Vec3b>(12, 4)[0], 200) << suffix;   // blue on the left
     EXPECT_GT(image.at<cv::Vec3b>(12, 20)[2], 200) << suffix;  // red on the right
   }
 }
 
-TEST(Image, GreySixteenBitAndAlphaBecomeThreeBytes) {
-  const cv::Mat grey(4, 4, CV_8UC1, cv::Scalar(77));
-  EXPECT_EQ(decode_image(encode(grey, ".png"), "grey").at<cv::Vec3b>(1, 1), cv::Vec3b(77, 77, 77));
-  const cv::Mat deep(4, 4, CV_16UC1, cv::Scalar(0x4D80));
-  EXPECT_EQ(decode_image(encode(deep, ".png"), "deep")(cv::Rect(0, 0, 1, 1)).at<cv::Vec3b>(0)[0], 0x4D);
-  const cv::Mat clear(4, 4, CV_8UC4, cv::Scalar(1, 2, 3, 0));
-  EXPECT_EQ(decode_image(encode(clear, ".png"), "alpha").at<cv::Vec3b>(0, 0), cv::Vec3b(1, 2, 3));
+TEST(Image, JpegsThatDeclareTooManyPixelsAreRefused) {
+  std::string bytes = encode(flag(), ".jpg");
+  const std::size_t frame = bytes.find("\xFF\xC0");
+  ASSERT_NE(frame, std::string::npos);
+  bytes.replace(frame + 5, 4, "\x36\xB0\x36\xB0");  // 14,000 × 14,000
+  EXPECT_THAT(error_of([&] { decode_image(bytes, "lying.jpg"); }).message(),
+              ::testing::AllOf(HasSubstr("lying.jpg"), HasSubstr("cannot hold 14000x14000 pixels")));
 }
 
 std::string from_hex(std::string_view hex) {
@@ -73,6 +82,41 @@ std::string from_hex(std::string_view hex) {
   for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
     bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
   return bytes;
+}
+
+TEST(Image, GreySixteenBitAndAlphaBecomeThreeBytes) {
+  const cv::Mat grey(4, 4, CV_8UC1, cv::Scalar(77));
+  EXPECT_EQ(decode_image(encode_png(grey), "grey").at<cv::Vec3b>(1, 1), cv::Vec3b(77, 77, 77));
+  EXPECT_EQ(decode_image(encode_jpeg(grey, 100), "grey").at<cv::Vec3b>(1, 1), cv::Vec3b(77, 77, 77));
+  // Written by Pillow: one pixel each; 16-bit grey 0x4D80, and (3, 2, 1) red-green-blue, clear.
+  const Image deep = decode_image(from_hex("89504e470d0a1a0a0000000d49484452000000010000000110000000006aee471600"
+                                           "00000b49444154789c63f06d0000011d00ce5325d96c0000000049454e44ae426082"),
+                                  "deep");
+  EXPECT_EQ(deep.at<cv::Vec3b>(0, 0), cv::Vec3b(0x4D, 0x4D, 0x4D));
+  const Image clear = decode_image(from_hex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c48900"
+                                            "00000d49444154789c63606662640000001900079cd9e08500000000"
+                                            "49454e44ae426082"),
+                                   "clear");
+  EXPECT_EQ(clear.at<cv::Vec3b>(0, 0), cv::Vec3b(1, 2, 3));
+}
+
+TEST(Image, InterlacedPngIsTurnedByItsExif) {
+  // Grey, 2 × 1 as stored: 0x20, 0x60; Adam7; orientation 6 makes a column of it, the first pixel on top.
+  const Image image = decode_image(from_hex("89504e470d0a1a0a0000000d4948445200000002000000010800000001a64e10c00000001a"
+                                            "6558496649492a0008000000010012010300010000000600000000000000b74811290000"
+                                            "000c49444154789c63506048000000c4008158639a1c0000000049454e44ae426082"),
+                                   "interlaced");
+  ASSERT_EQ(image.size(), cv::Size(1, 2));
+  EXPECT_EQ(image.at<cv::Vec3b>(0, 0)[0], 0x20);
+  EXPECT_EQ(image.at<cv::Vec3b>(1, 0)[0], 0x60);
+}
+
+TEST(Image, OrientationsOfOtherIntegerTypesCount) {
+  for (const char* entry : {"\x03\0\x01\0\0\0\x06\0\0\0", "\x04\0\x01\0\0\0\x06\0\0\0", "\x01\0\x01\0\0\0\x06\0\0\0"})
+    EXPECT_EQ(exif_orientation("II*\0\x08\0\0\0\x01\0\x12\x01"s + std::string(entry, 10) + "\0\0\0\0"s), 6);
+  EXPECT_EQ(exif_orientation("II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x09\0\0\0\0\0\0\0"s), 1);
+  EXPECT_EQ(exif_orientation("II*\0\x08\0\0"s), 1);
+  EXPECT_EQ(exif_orientation(""), 1);
 }
 
 TEST(Image, PaletteGreyAlphaAndCmykBecomeBgr) {
@@ -114,13 +158,93 @@ TEST(Image, PaletteGreyAlphaAndCmykBecomeBgr) {
   EXPECT_LT(cmyk.at<cv::Vec3b>(3, 3)[1], 15);
 }
 
+TEST(Image, GifGivesItsFirstPicture) {
+  // Written by Pillow, 2 × 1: (10, 20, 30), (200, 100, 50) red-green-blue.
+  const std::string bytes =
+      from_hex("47494638376102000100810000c864320a141e0000000000002c00000000020001000008050003000808003b");
+  const Image image = decode_image(bytes, "a.gif");
+  ASSERT_EQ(image.size(), cv::Size(2, 1));
+  EXPECT_EQ(image.at<cv::Vec3b>(0, 0), cv::Vec3b(30, 20, 10));
+  EXPECT_EQ(image.at<cv::Vec3b>(0, 1), cv::Vec3b(50, 100, 200));
+  std::vector<std::string> notes;
+  const std::string frame = bytes.substr(25, bytes.size() - 26);
+  decode_image(bytes.substr(0, bytes.size() - 1) + frame + ";", "two.gif", &notes);
+  EXPECT_THAT(notes, ::testing::ElementsAre(HasSubstr("animated")));
+  std::string off = bytes;
+  off[26] = 1;  // one pixel to the right: beyond the canvas
+  EXPECT_THAT(error_of([&] { decode_image(off, "off.gif"); }).message(), HasSubstr("exceeds the canvas"));
+  for (std::size_t length = 6; length < bytes.size(); ++length)
+    EXPECT_THROW(decode_image(bytes.substr(0, length), "cut.gif"), Error) << length;
+}
+
+/// Blue on the left, red on the right, 32 × 16. The HEIC file carries EXIF orientation 6, which libheif leaves to the
+/// file's own rotation box: there is none.
+TEST(Image, HeicAndAvifAreReadWhereLibheifIs) {
+  for (const char* name : {"a.heic", "a.avif"}) {
+    const std::string bytes = read_file("tests/fuzz/corpus/image/" + std::string(name));
+    Image image;
+    try {
+      image = decode_image(bytes, name);
+    } catch (const Error& error) {
+      ASSERT_THAT(error.message(), HasSubstr("libheif")) << name;
+      ASSERT_THAT(error.remedy(), HasSubstr("libheif1")) << name;
+      continue;
+    }
+    ASSERT_EQ(image.size(), cv::Size(32, 16)) << name;
+    EXPECT_GT(image.at<cv::Vec3b>(8, 4)[0], 200) << name;
+    EXPECT_GT(image.at<cv::Vec3b>(8, 28)[2], 200) << name;
+    EXPECT_LT(image.at<cv::Vec3b>(8, 28)[0], 50) << name;
+    for (std::size_t length = 12; length < bytes.size(); length += 7)
+      EXPECT_THROW(decode_image(std::string_view(bytes).substr(0, length), "cut"), Error) << name << length;
+  }
+}
+
+/// A BMP of 8 × 2 pixels and four bits, with the grey levels 0, 16, ..., 240 as palette.
+std::string bmp_of(char compression, const std::string& pixels) {
+  std::string palette;
+  for (int i = 0; i < 16; ++i) palette += std::string(3, static_cast<char>(16 * i)) + '\0';
+  return "BM\0\0\0\0\0\0\0\0\x76\0\0\0\x28\0\0\0\x08\0\0\0\x02\0\0\0\x01\0\x04\0"s + compression +
+         std::string(23, '\0') + palette + pixels;
+}
+
+TEST(Image, BmpRunLengthsAreUnpacked) {
+  // Bottom row: 5 × (1, 2 by turns), end of row; top row: 3 single pixels 3, 4, 5 and a pad byte; end.
+  const Image image = decode_image(bmp_of(2, "\x05\x12\0\0\0\x03\x34\x50\0\x01"s), "rle4.bmp");
+  const auto grey = [&](int y, int x) { return image.at<cv::Vec3b>(y, x)[1] / 16; };
+  const int bottom[] = {1, 2, 1, 2, 1, 0, 0, 0}, top[] = {3, 4, 5, 0, 0, 0, 0, 0};
+  for (int x = 0; x < 8; ++x) {
+    EXPECT_EQ(grey(1, x), bottom[x]) << x;
+    EXPECT_EQ(grey(0, x), top[x]) << x;
+  }
+  const Image plain = decode_image(bmp_of(0, "\x01\x23\x45\x67\x89\xAB\xCD\xEF"s), "plain.bmp");
+  EXPECT_EQ(plain.at<cv::Vec3b>(1, 3)[0], 48);
+  EXPECT_EQ(plain.at<cv::Vec3b>(0, 7)[0], 240);
+  EXPECT_THAT(error_of([] { decode_image(bmp_of(2, "\x09\x12\0\x01"s), "long.bmp"); }).message(), HasSubstr("run"));
+}
+
+TEST(Image, PnmSamplesOfEveryForm) {
+  const auto values = [](std::string_view bytes) {
+    const Image image = decode_image(bytes, "a.pnm");
+    std::vector<int> out;
+    for (const auto& pixel : cv::Mat_<cv::Vec3b>(image)) out.push_back(pixel[2]);
+    return out;
+  };
+  using ::testing::ElementsAre;
+  EXPECT_THAT(values("P1 # bits\n3 1\n1 01"), ElementsAre(0, 255, 0));
+  EXPECT_THAT(values("P2 3 1 7 0 7 9"), ElementsAre(0, 255, 255));  // scaled, and clipped to the maximum
+  EXPECT_THAT(values("P3 1 1 255 9 8 7"), ElementsAre(9));
+  EXPECT_THAT(values("P4 3 1\n\xA0"), ElementsAre(0, 255, 0));
+  EXPECT_THAT(values("P5 3 1 7\n\x01\x02\x07"), ElementsAre(1, 2, 7));  // bytes are not scaled
+  EXPECT_THAT(values("P5 2 1 65535\n\x12\x34\x56\x78"), ElementsAre(0x12, 0x56));
+}
+
 TEST(Image, HonoursAllEightOrientations) {
   // Where the white corner of the stored picture (top left) has to be seen, by the EXIF standard.
   struct Expected {
     char orientation;
     bool is_turned, corner_right, corner_bottom;
   };
-  const std::string jpeg = encode(flag(), ".jpg", {cv::IMWRITE_JPEG_QUALITY, 100});
+  const std::string jpeg = encode(flag(), ".jpg", 100);
   for (const Expected e : {Expected{1, false, false, false},
                            {2, false, true, false},
                            {3, false, true, true},
@@ -168,27 +292,6 @@ TEST(Image, OfAnimatedWebpTheFirstPictureIsReadAndSaid) {
   std::string off = frame;
   off[0] = 9;  // 18 pixels to the right: beyond the canvas
   EXPECT_THROW(decode_image(webp_of(0x02, {{"ANMF", off}}), "off.webp"), Error);
-}
-
-TEST(Image, WebpIsNeverHandedToDecodersOfOtherFormats) {
-  for (const auto& [at, mark] : {std::pair(128, "DICM"), {140, "DTED"}}) {
-    std::string bytes = "RIFF\xF8\0\0\0WEBPVP8 \xEC\0\0\0"s + std::string(236, '\x10');
-    bytes.replace(static_cast<std::size_t>(at), 4, mark);
-    EXPECT_THAT(error_of([&] { decode_image(bytes, "a.webp"); }).message(), HasSubstr("another format")) << mark;
-  }
-}
-
-TEST(Image, JpegPixelsAreThoseOfOpenCv) {
-  cv::Mat noise(61, 83, CV_8UC3);
-  cv::randu(noise, 0, 255);
-  cv::GaussianBlur(noise, noise, {5, 5}, 0);
-  for (const int quality : {30, 75, 95})
-    for (const int progressive : {0, 1}) {
-      const std::string bytes =
-          encode(noise, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality, cv::IMWRITE_JPEG_PROGRESSIVE, progressive});
-      const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data()));
-      EXPECT_EQ(cv::norm(decode_image(bytes, "a"), cv::imdecode(raw, cv::IMREAD_COLOR), cv::NORM_INF), 0) << quality;
-    }
 }
 
 TEST(Image, DamageInTheMiddleOfAJpegIsNoted) {
@@ -239,7 +342,7 @@ TEST(Image, EveryFlippedByteOfPngPixelsIsNoticed) {
   for (std::size_t i = pixels; i < good.size() - 16; ++i) {
     std::string bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 0x10);
-    EXPECT_THAT(error_of([&] { decode_image(bad, "bad.png"); }).message(), HasSubstr("checksum")) << i;
+    EXPECT_THAT(error_of([&] { decode_image(bad, "bad.png"); }).message(), HasSubstr("damaged PNG")) << i;
   }
 }
 
@@ -261,12 +364,9 @@ TEST(Image, OtherFilesAreNamedForWhatTheyAre) {
       {"<!DOCTYPE html><html>", "is a web page, not the picture itself."},
       {"version https://git-lfs.github.com/spec/v1\noid", "a Git LFS pointer"},
       {std::string("\0\0\0\x18"
-                   "ftypheic\0\0\0\0"sv),
-       "a HEIC picture"},
-      {std::string("\0\0\0\x18"
                    "ftypisom\0\0\0\0"sv),
        "a video file"},
-      {"GIF89a........", "a GIF picture"},
+      {"\xFF\x0A", "a JPEG XL picture"},
       {"some notes\n", "a text file"},
       {"BMXyz: notes that begin like a bitmap", "a text file"},
       {std::string("\x01\x02\x03\x04\x05", 5), "not a picture"},
@@ -299,12 +399,12 @@ TEST(ContentKind, IsKnownByTheFirstBytes) {
   expect("\xFF\xD8\xFF\xE0", Content::picture, "JPEG");
   expect("P5 2 2 255\n1234", Content::picture, "PNM");
   expect("P1 is the first person", Content::other, "text file");
-  expect("GIF89a", Content::foreign_picture, "GIF picture");
+  expect("GIF89a", Content::picture, "GIF");
   expect("\0\0\0\x0CjP  \r\n"sv, Content::foreign_picture, "JPEG 2000 picture");
   expect(
       "\0\0\0\x18"
       "ftypavif"sv,
-      Content::foreign_picture, "AVIF picture");
+      Content::picture, "AVIF");
   expect(
       "\0\0\0\x18"
       "ftypisom"sv,

@@ -31,7 +31,7 @@ bool has_sync(std::string_view bytes, std::size_t first, std::size_t packet) {
 
 bool is_video(std::string_view bytes) {
   if (std::any_of(kStarts.begin(), kStarts.end(), [&](auto start) { return bytes.starts_with(start); })) return true;
-  if (bytes.starts_with("RIFF") && bytes.substr(8, 4) == "AVI ") return true;
+  if (bytes.size() >= 12 && bytes.starts_with("RIFF") && bytes.substr(8, 4) == "AVI ") return true;
   if (bytes.size() >= 8 && std::find(kAtoms.begin(), kAtoms.end(), bytes.substr(4, 4)) != kAtoms.end()) return true;
   if (bytes.starts_with("OggS") && bytes.substr(0, 256).find("theora") != std::string_view::npos) return true;
   return has_sync(bytes, 0, 188) || has_sync(bytes, 4, 192);

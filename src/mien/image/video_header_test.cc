@@ -30,6 +30,8 @@ TEST(VideoHeader, OthersAreNot) {
   EXPECT_FALSE(is_video("RIFF\x10\0\0\0WEBPVP8 "s));
   EXPECT_FALSE(is_video("OggS\0\x02 vorbis"s));
   EXPECT_FALSE(is_video(""));
+  EXPECT_FALSE(is_video("RIFF"));
+  EXPECT_FALSE(is_video("RIFF\x10\0\0"s));
 }
 
 }  // namespace

@@ -4,9 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <opencv2/imgcodecs.hpp>
-
 #include "mien/base/file.h"
+#include "mien/image/image.h"
 #include "mien/recognise/explainer.h"
 #include "mien/recognise/picture_maps.h"
 #include "mien/recognise/scan_animation.h"
@@ -120,7 +119,7 @@ TEST_F(BoxEvidenceTest, ExplanationsAreWrittenForThePictureAndItsFaces) {
   for (const char* file :
        {"sheets/a.png", "maps/a/picture-heat_map.jpg", "maps/a/picture-steps_p4-2.jpg", "maps/a/picture-gates_p4.jpg",
         "maps/a/face1-receptive_field-1.jpg", "maps/a/face1-crop.jpg"})
-    EXPECT_FALSE(cv::imread((dir_ / "out" / file).string()).empty()) << file;
+    EXPECT_FALSE(image::load_image(dir_ / "out" / file).empty()) << file;
   const std::string html = read_file(dir_ / "out" / "explain.html");
   EXPECT_THAT(html, HasSubstr("Heat map"));
   EXPECT_THAT(html, HasSubstr("Orders of the scans"));

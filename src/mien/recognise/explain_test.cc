@@ -2,10 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <opencv2/imgcodecs.hpp>
-
 #include "mien/base/error.h"
 #include "mien/base/file.h"
+#include "mien/image/image.h"
 #include "mien/recognise/explainer.h"
 #include "mien/recognise/sheet.h"
 #include "mien/recognise/text.h"
@@ -269,7 +268,7 @@ TEST_F(Explaining, FilesOfPicturesWithOneManyAndNoFaces) {
   const Json none = explainer.add(recognised(dir_ / "maps.onnx", 0), annotated, "none");
   EXPECT_TRUE(none["faces"].empty());
   const Json many = explainer.add(recognised(dir_ / "maps.onnx", 12), annotated, "many");
-  const auto height = [](const Json& entry) { return cv::imread(entry["sheet"].get<std::string>()).rows; };
+  const auto height = [](const Json& entry) { return image::load_image(entry["sheet"].get<std::string>()).rows; };
   EXPECT_LT(height(none), height(one));
   EXPECT_GT(height(many), 9 * (height(one) - height(none)));  // ten rows and a line about the rest
   EXPECT_LT(height(many), 12 * (height(one) - height(none)));

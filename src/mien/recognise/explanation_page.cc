@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "mien/base/text.h"
+#include "mien/image/encode.h"
 #include "mien/report/charts.h"
 
 namespace mien::recognise {
@@ -191,9 +191,8 @@ std::string embedded(const cv::Mat& picture, int most_px) {
         picture, small,
         {std::max(1, static_cast<int>(picture.cols * factor)), std::max(1, static_cast<int>(picture.rows * factor))}, 0,
         0, cv::INTER_AREA);
-  std::vector<unsigned char> bytes;
-  cv::imencode(".jpg", small, bytes, {cv::IMWRITE_JPEG_QUALITY, 86});
-  return report::data_uri("image/jpeg", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  constexpr int kQuality = 86;
+  return report::data_uri("image/jpeg", image::encode_jpeg(small, kQuality));
 }
 
 report::Html picture_section(const recognise::PictureReport& report, const cv::Mat& annotated,

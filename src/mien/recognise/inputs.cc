@@ -59,7 +59,7 @@ std::vector<Input> from_folder(const fs::path& folder, PassedOver& passed_over) 
     return {{folder, Error(ErrorKind::bad_input,
                            fmt::format("{}: no pictures in this folder{}", folder.string(),
                                        others.empty() ? "." : fmt::format(", but: {}.", others)),
-                           "Give a folder with JPEG, PNG, BMP, WebP, TIFF or PNM files.")}};
+                           "Give a folder with JPEG, PNG, WebP, TIFF, GIF, HEIC, AVIF, BMP or PNM files.")}};
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   return found;

@@ -28,7 +28,7 @@ struct Input {
 using PassedOver = std::map<std::string, std::size_t>;
 
 /// Files keep their names. Folders give all pictures below them: files with the extension of a picture, and others
-/// whose content is one. Pictures of unsupported kinds (HEIC, GIF), broken links and folders that may
+/// whose content is one. Pictures of unsupported kinds (JPEG XL, JPEG 2000), broken links and folders that may
 /// not be entered stay in the list and become errors; everything else is counted in `passed_over`, except what systems
 /// leave behind (base/folder.h). Words with * ? [ ] that are not a file are patterns. Sorted within each word.
 std::vector<Input> collect_inputs(const std::vector<std::string>& words, PassedOver* passed_over = nullptr);

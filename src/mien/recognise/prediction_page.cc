@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "mien/base/text.h"
+#include "mien/image/encode.h"
 #include "mien/report/browse.h"
 #include "mien/report/charts.h"
 #include "mien/report/table.h"
@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kSide = 112;
+constexpr int kQuality = 85;
 constexpr double kThumbnailMargin = 1.3;  // of the box's longer side
 
 std::string percent_of(float probability) { return percent_text(probability); }
@@ -74,9 +75,7 @@ std::string face_thumbnail(const image::Image& image, const face::Box& box) {
       image(inside), small,
       {std::max(1, static_cast<int>(inside.width * scale)), std::max(1, static_cast<int>(inside.height * scale))}, 0, 0,
       cv::INTER_AREA);
-  std::vector<std::uint8_t> bytes;
-  if (!cv::imencode(".jpg", small, bytes, {cv::IMWRITE_JPEG_QUALITY, 85})) return "";
-  return report::data_uri("image/jpeg", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return report::data_uri("image/jpeg", image::encode_jpeg(small, kQuality));
 }
 
 std::string PicturesPage::name_of(std::size_t expression) const {

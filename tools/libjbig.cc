@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// In the archive's place of JBIG-KIT (GPL), which libtiff asks for fax pages compressed by JBIG: reading one fails with
-// a reason, other TIFF files never come here. Codes as in jbig.h: 0 is success; anything else makes libtiff give up.
+// Takes the place of JBIG-KIT (GPL) in the archive: libtiff links it for pictures compressed by JBIG. mien refuses these
+// before libtiff decodes them (src/mien/image/tiff.cc), so no function here is ever called. Codes as in jbig.h: anything
+// but 0 is a failure. tools/bundle.py checks that no symbol is missing.
 extern "C" {
 int jbg_dec_in() { return 5; }
 int jbg_newlen() { return 5; }
