@@ -6,8 +6,9 @@ bench/detectors.py --mien build/release/bin/mien --data ../shared/data
 
 Portraits: facial-expressions.zip, one face per picture (a few have people in the background). Groups: six photos of
 @vladmandic/face-api (tools/fetch_assets.py samples), 22 faces marked by eye, also shrunk and inside a large black canvas.
-`--only accuracy`: the share of portraits whose expression is as their label says, with YuNet and with CenterFace; the largest face counts, a
-picture without a face is wrong. Needs Pillow, and a model for predict (any: $MIEN_MODEL). Prints a Markdown table.
+`--only accuracy`: the share of portraits whose expression is as their label says, with each of these detectors; the largest face counts, a
+picture without a face is wrong. `--only turned`: 120 portraits, turned in their plane; a face is right if the line between its eyes is turned by
+the same angle, to 20 degrees. Needs Pillow, and a model for predict (any: $MIEN_MODEL). Prints a Markdown table.
 """
 import argparse
 import csv
@@ -15,6 +16,7 @@ import io
 import json
 import math
 import os
+import random
 import statistics
 import subprocess
 import tempfile
@@ -33,6 +35,8 @@ GROUPS = {
     "sample6.jpg": [[365, 630, 277], [773, 485, 305], [1591, 413, 304], [1277, 449, 275]],
 }
 DETECTORS = {
+    "adaptive, at most 640": ["--detector", "adaptive", "--detail", "640"],
+    "adaptive": ["--detector", "adaptive"],
     "BlazeFace short": ["--detector", "blazeface-short"],
     "BlazeFace full": ["--detector", "blazeface-full"],
     "BlazeFace short + full, tiles 640": ["--detector", "blazeface"],
@@ -72,13 +76,12 @@ def right_answers(mien, folder, labels, detector):
 
 
 def accuracy(mien, folder, labels):
-    yunet, centerface = (right_answers(mien, folder, labels, detector) for detector in ("yunet", "centerface"))
-    differences = [100 * (yunet[name] - centerface[name]) for name in yunet]
-    mean, half = statistics.mean(differences), 1.96 * statistics.stdev(differences) / math.sqrt(len(differences))
-    print("| detector | labelled portraits | as labelled |\n| --- | --- | --- |")
-    for name, right in (("YuNet", yunet), ("CenterFace", centerface)):
-        print(f"| {name} | {len(right)} | {100 * statistics.mean(right.values()):.1f} % |")
-    print(f"\nYuNet minus CenterFace, paired: {mean:+.1f} points [{mean - half:.1f}, {mean + half:.1f}].")
+    right = {name: right_answers(mien, folder, labels, name) for name in ("centerface", "adaptive", "yunet")}
+    print("| detector | labelled portraits | as labelled | minus centerface, paired |\n| --- | --- | --- | --- |")
+    for name, answers in right.items():
+        differences = [100 * (answers[picture] - right["centerface"][picture]) for picture in answers]
+        mean, half = statistics.mean(differences), 1.96 * statistics.stdev(differences) / math.sqrt(len(differences))
+        print(f"| {name} | {len(answers)} | {100 * statistics.mean(answers.values()):.1f} % | {mean:+.1f} [{mean - half:.1f}, {mean + half:.1f}] |", flush=True)
 
 
 def groups(mien, folder, words, scale, shift):
@@ -99,6 +102,27 @@ def groups(mien, folder, words, scale, shift):
     return f"{found} | {total - found} | {false} | {result['timing_ms']['detect'] / len(names):.1f}"
 
 
+def turned(mien, source, scratch):
+    names = random.Random(1).sample(sorted(p.name for p in source.iterdir()), 120)
+    print("| detector | turned by, degrees | found | eyes turned as the face | detection, ms per picture, one thread |\n| --- | --- | --- | --- | --- |")
+    for angle in (0, 20, 30, 45, 60, 90, 135, 180, 270):
+        folder = scratch / f"turned{angle}"
+        folder.mkdir()
+        for name in names:
+            picture = Image.open(source / name).convert("RGB")
+            picture.rotate(angle, expand=True, resample=Image.BICUBIC, fillcolor=(110, 110, 110)).save(folder / f"{name}.png")
+        for detector in ("adaptive", "centerface", "yunet"):
+            result = predict(mien, [folder], ["--detector", detector])
+            best = [max(image["faces"], key=lambda f: f["detection_score"]) for image in result["images"] if image["faces"]]
+            right = sum(abs((roll(face) + angle + 180) % 360 - 180) <= 20 for face in best)
+            print(f"| {detector} | {angle} | {len(best)} | {right} | {result['timing_ms']['detect'] / len(names):.1f} |", flush=True)
+
+
+def roll(face):
+    (x0, y0), (x1, y1) = face["landmarks"][:2]
+    return math.degrees(math.atan2(y1 - y0, x1 - x0))
+
+
 def variant(source, folder, scale, canvas):
     """The group photos shrunk by `scale`; with a canvas, in the corner of a black picture that many pixels wide."""
     folder.mkdir()
@@ -117,7 +141,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mien", default="build/release/bin/mien")
     parser.add_argument("--data", default="../shared/data")
-    parser.add_argument("--only", choices=["portraits", "groups", "accuracy"])
+    parser.add_argument("--only", choices=["portraits", "groups", "accuracy", "turned"])
     parser.add_argument("--samples", default=str(Path(os.environ.get("MIEN_HOME", Path.home() / ".local/share/mien")) / "samples"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -128,6 +152,9 @@ def main():
         if arguments.only == "accuracy":
             accuracy(arguments.mien, scratch / "images", {row["image"]: row["emotion"].lower() for row in legend})
             return
+        if arguments.only == "turned":
+            turned(arguments.mien, scratch / "images", scratch)
+            return
         sets = {
             "1920 px wide": (variant(Path(arguments.samples), scratch / "full", 1, 0), 1, 0),
             "480 px wide (faces about 50 px)": (variant(Path(arguments.samples), scratch / "quarter", 0.25, 0), 0.25, 0),
@@ -136,7 +163,7 @@ def main():
         }
         print("| detector | pictures | found | missed | false or further | detection, ms per picture, one thread |")
         print("| --- | --- | --- | --- | --- | --- |")
-        for name, words in list(DETECTORS.items())[:6] if arguments.only != "groups" else ():  # portraits are 350 px wide
+        for name, words in list(DETECTORS.items())[:8] if arguments.only != "groups" else ():  # portraits are 350 px wide
             print(f"| {name} | portraits, 2,525 | {portraits(arguments.mien, scratch / 'images', words)} |", flush=True)
         for title, (folder, scale, shift) in sets.items() if arguments.only != "portraits" else ():
             for name, words in DETECTORS.items():

@@ -102,7 +102,7 @@ def run_mien(arguments, mode, stem, first, count):
     from crop_rules import main_face
 
     files = [str(Path(stem) / f"{i:05d}.png") for i in range(first, first + count)]
-    command = [arguments.mien, "predict", "--format", "json", "--threads", "1", "--detector", "none" if mode == "crop" else "centerface"]
+    command = [arguments.mien, "predict", "--format", "json", "--threads", "1", "--detector", "none" if mode == "crop" else "adaptive"]
     command += ["--model", arguments.model] if arguments.model else []
     done = subprocess.run([*command, *files], capture_output=True, text=True)
     if done.returncode:

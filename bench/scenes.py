@@ -184,7 +184,7 @@ def main():
     parser.add_argument("pack")
     parser.add_argument("--model", required=True)
     parser.add_argument("--classifier", default="dan-ferplus")
-    parser.add_argument("--detector", default="centerface")
+    parser.add_argument("--detector", default="adaptive")
     parser.add_argument("--pictures", type=int, default=100000)
     parser.add_argument("--out", type=Path, default=Path("scenes-pictures"))
     parser.add_argument("--groups", type=Path)

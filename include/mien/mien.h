@@ -38,8 +38,8 @@ typedef enum { MIEN_GREY = 1, MIEN_RGB, MIEN_BGR, MIEN_RGBA, MIEN_BGRA } mien_pi
 
 typedef struct {
   const char* model;    /* .onnx file; NULL: $MIEN_MODEL, else the installed default */
-  const char* detector; /* "centerface", "yunet", "blazeface", "none" (each picture is a face crop); NULL: centerface.
-                           NULL for a model that detects faces itself */
+  const char* detector; /* "adaptive", "centerface", "yunet", "blazeface", "none" (each picture is a face crop); NULL:
+                           adaptive. NULL for a model that detects faces itself */
   double min_face;      /* pixels: faces whose box has a shorter side are left out */
   int flip;             /* not 0: average over each face and its mirror image */
   double abstain_risk;  /* 0..1; above 0 needs a calibrated model */

@@ -67,8 +67,8 @@ struct Result {
 
 struct Options {
   std::string model;     ///< .onnx file; empty: $MIEN_MODEL, else the installed default
-  std::string detector;  ///< "centerface" (the default), "yunet", "blazeface", or "none": each picture is a face crop;
-                         ///< only the default for a model that detects faces itself
+  std::string detector;  ///< "adaptive" (the default), "centerface", "yunet", "blazeface", or "none": each picture is a
+                         ///< face crop; only the default for a model that detects faces itself
   double min_face = 0;   ///< pixels: faces whose box has a shorter side are left out
   bool flip = false;     ///< average over each face and its mirror image
   double abstain_risk = 0;  ///< 0..1; above 0 needs a calibrated model
@@ -114,7 +114,7 @@ class Recognizer {
 /// Finds faces alone. One thread at a time.
 class Detector {
  public:
-  /// "centerface" (the default), "yunet" or "blazeface".
+  /// "adaptive" (the default), "centerface", "yunet" or "blazeface".
   explicit Detector(const std::string& name = "", int threads = 1);
   ~Detector();
   Detector(Detector&&) noexcept;

@@ -15,9 +15,11 @@ std::vector<std::string> detectors_and_none() {
 
 CLI::Option* add_detector_option(CLI::App* command, std::string& name, const std::string& remark) {
   return command
-      ->add_option(
-          "--detector", name,
-          "centerface, yunet (faster; upright faces), blazeface, or none (each picture is a face crop)" + remark)
+      ->add_option("--detector", name,
+                   "adaptive (yunet, and centerface where yunet is not sure), centerface, yunet (upright faces), "
+                   "blazeface, or none "
+                   "(each picture is a face crop)" +
+                       remark)
       ->type_name("NAME")
       ->transform(CLI::IsMember(detectors_and_none(), CLI::ignore_case))
       ->capture_default_str();

@@ -6,10 +6,12 @@
 #include <array>
 #include <chrono>
 #include <future>
+#include <utility>
 
 #include "mien/base/elapsed.h"
 #include "mien/base/error.h"
 #include "mien/base/text.h"
+#include "mien/detect/adaptive_detector.h"
 #include "mien/detect/blazeface_detector.h"
 #include "mien/detect/centerface_detector.h"
 #include "mien/detect/yunet_detector.h"
@@ -18,8 +20,13 @@
 namespace mien::detect {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames = {"centerface", "yunet", "blazeface", "blazeface-short",
-                                                    "blazeface-full"};
+constexpr std::array<std::string_view, 6> kNames = {"adaptive",  "centerface",      "yunet",
+                                                    "blazeface", "blazeface-short", "blazeface-full"};
+
+/// YuNet's score from which a face is upright and whole, so that its landmarks can be used (docs/results/detectors.md).
+constexpr float kSureScore = 0.9f;
+
+constexpr const char* kCenterFace = "models/centerface.onnx";
 
 struct Network {
   const char* file;
@@ -30,10 +37,11 @@ std::vector<Network> networks_of(DetectorKind kind) {
   const Network close{"models/blazeface_short.tflite", {}}, full{"models/blazeface_full.tflite", {}};
   constexpr const char* kYunet = "models/yunet.onnx";
   switch (kind) {
+    case DetectorKind::adaptive:
     case DetectorKind::yunet:
       return {{kYunet, YunetDetector::input_shape()}, {kYunet, YunetDetector::second_input_shape()}};
     case DetectorKind::centerface:
-      return {{"models/centerface.onnx", CenterFaceDetector::input_shape()}};
+      return {{kCenterFace, CenterFaceDetector::input_shape()}};
     case DetectorKind::blazeface:
       return {close, full};
     case DetectorKind::blazeface_short:
@@ -63,15 +71,28 @@ std::unique_ptr<image::FaceDetector> make_blazeface(const FaceFinderModels& mode
   return std::make_unique<BlazeFaceDetector>(close, full, options);
 }
 
+std::unique_ptr<image::FaceDetector> make_yunet(const FaceFinderModels& models, float min_score) {
+  return std::make_unique<YunetDetector>(models.detectors.front(), models.detectors.back(),
+                                         two_look_options<YunetDetector::Options>(models, min_score));
+}
+
+std::unique_ptr<image::FaceDetector> make_centerface(const runtime::Model& network, const FaceFinderModels& models,
+                                                     float min_score) {
+  return std::make_unique<CenterFaceDetector>(network,
+                                              two_look_options<CenterFaceDetector::Options>(models, min_score));
+}
+
 std::unique_ptr<image::FaceDetector> make_detector(const FaceFinderModels& models) {
   const float min_score = models.options.min_score > 0 ? models.options.min_score : 0.5f;
   switch (models.options.detector) {
+    case DetectorKind::adaptive:
+      return std::make_unique<AdaptiveDetector>(
+          make_yunet(models, min_score),
+          [models, min_score] { return make_centerface(models.accurate->get(), models, min_score); }, kSureScore);
     case DetectorKind::yunet:
-      return std::make_unique<YunetDetector>(models.detectors.front(), models.detectors.back(),
-                                             two_look_options<YunetDetector::Options>(models, min_score));
+      return make_yunet(models, min_score);
     case DetectorKind::centerface:
-      return std::make_unique<CenterFaceDetector>(models.detectors.front(),
-                                                  two_look_options<CenterFaceDetector::Options>(models, min_score));
+      return make_centerface(models.detectors.front(), models, min_score);
     case DetectorKind::blazeface:
     case DetectorKind::blazeface_short:
     case DetectorKind::blazeface_full:
@@ -92,6 +113,14 @@ std::vector<std::string> detector_names() { return {kNames.begin(), kNames.end()
 
 std::string_view to_string(DetectorKind kind) { return kNames[static_cast<std::size_t>(kind)]; }
 
+LazyModel::LazyModel(std::filesystem::path file, runtime::ModelOptions options)
+    : file_(std::move(file)), options_(std::move(options)) {}
+
+const runtime::Model& LazyModel::get() {
+  std::call_once(once_, [this] { model_ = runtime::Model::load(file_, options_); });
+  return *model_;
+}
+
 FaceFinderModels FaceFinderModels::load(const FaceFinderOptions& options) {
   FaceFinderModels models;
   models.options = options;
@@ -106,6 +135,10 @@ FaceFinderModels FaceFinderModels::load(const FaceFinderOptions& options) {
   for (const Network& detector : networks_of(options.detector)) {
     network.input_shape = detector.input_shape;
     detectors.push_back(start(detector.file, network));
+  }
+  if (options.detector == DetectorKind::adaptive) {  // its file is checked now, so that no run stops in the middle
+    network.input_shape = CenterFaceDetector::input_shape();
+    models.accurate = std::make_shared<LazyModel>(runtime::require_asset(kCenterFace), network);
   }
   for (auto& detector : detectors) models.detectors.push_back(detector.get());
   if (options.refine) models.mesh = mesh.get();

@@ -2,7 +2,9 @@
 // Faces with good landmarks: a detector, then the face mesh on each face.
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,9 +16,11 @@
 
 namespace mien::detect {
 
-enum class DetectorKind { centerface, yunet, blazeface, blazeface_short, blazeface_full };
-inline constexpr DetectorKind kDefaultDetector = DetectorKind::centerface;
-/// "centerface", "yunet", "blazeface" and its two single forms "blazeface-short", "blazeface-full". Throws usage.
+/// adaptive: YuNet, and CenterFace where YuNet is not sure.
+enum class DetectorKind { adaptive, centerface, yunet, blazeface, blazeface_short, blazeface_full };
+inline constexpr DetectorKind kDefaultDetector = DetectorKind::adaptive;
+/// "adaptive", "centerface", "yunet", "blazeface" and its two single forms "blazeface-short", "blazeface-full". Throws
+/// usage.
 DetectorKind detector_kind(std::string_view name);
 std::string_view to_string(DetectorKind kind);
 std::vector<std::string> detector_names();
@@ -31,10 +35,24 @@ struct FaceFinderOptions {
   runtime::Precision precision = runtime::Precision::f32;
 };
 
+/// A network that is compiled when it is first needed. Thread-safe.
+class LazyModel {
+ public:
+  LazyModel(std::filesystem::path file, runtime::ModelOptions options);
+  const runtime::Model& get();
+
+ private:
+  std::filesystem::path file_;
+  runtime::ModelOptions options_;
+  std::once_flag once_;
+  std::optional<runtime::Model> model_;
+};
+
 /// The compiled networks: shared by the finders of all threads, cheap to copy.
 struct FaceFinderModels {
   FaceFinderOptions options;
   std::vector<runtime::Model> detectors;  ///< one; BlazeFace's short and full range; YuNet's first and second look
+  std::shared_ptr<LazyModel> accurate;    ///< CenterFace, of the adaptive detector
   std::optional<runtime::Model> mesh;
   /// Throws missing if a file was not fetched yet (see assets.h). Networks are compiled in parallel.
   static FaceFinderModels load(const FaceFinderOptions& options);

@@ -233,7 +233,7 @@ class RealFaces : public RecognizerTest {
 TEST_F(RealFaces, EveryDetectorFindsTheFaceAndItsLandmarks) {
   for (const auto kind :
        {detect::DetectorKind::blazeface_short, detect::DetectorKind::blazeface_full, detect::DetectorKind::blazeface,
-        detect::DetectorKind::centerface, detect::DetectorKind::yunet}) {
+        detect::DetectorKind::centerface, detect::DetectorKind::yunet, detect::DetectorKind::adaptive}) {
     auto o = options(true);
     o.finder.detector = kind;
     Recognizer recognizer(o);
@@ -248,11 +248,21 @@ TEST_F(RealFaces, EveryDetectorFindsTheFaceAndItsLandmarks) {
   }
 }
 
+TEST_F(RealFaces, TheDefaultDetectorSeesThatAFaceIsUpsideDown) {
+  image::Image turned;
+  cv::rotate(portrait_, turned, cv::ROTATE_180);
+  const Recognition r = Recognizer(options(true)).recognize(turned);
+  ASSERT_EQ(r.faces.size(), 1u);
+  const auto& points = *r.faces[0].detection.landmarks;
+  EXPECT_GT(points.left_eye.x, points.right_eye.x);
+  EXPECT_LT(points.left_mouth.y, points.nose.y);
+}
+
 TEST_F(RealFaces, SmallFacesInWidePicturesAndNoFaceInEmptyOnes) {
   image::Image wide(1200, 3600, CV_8UC3, cv::Scalar::all(60));
   portrait_.copyTo(wide(cv::Rect(2900, 500, portrait_.cols, portrait_.rows)));
-  for (const auto kind :
-       {detect::DetectorKind::blazeface, detect::DetectorKind::centerface, detect::DetectorKind::yunet}) {
+  for (const auto kind : {detect::DetectorKind::blazeface, detect::DetectorKind::centerface,
+                          detect::DetectorKind::yunet, detect::DetectorKind::adaptive}) {
     auto o = options(true);
     o.finder.detector = kind;
     Recognizer recognizer(o);
