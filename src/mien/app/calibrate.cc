@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien calibrate: temperature and abstention thresholds of a run or an exported model, fitted on validation data and
-// written to it.
+// mien calibrate: temperature and abstention thresholds of a run or an exported model, or the score limit of a
+// detector, fitted on validation data and written to it.
 #include <fmt/core.h>
 
 #include <iostream>
@@ -83,15 +83,21 @@ int calibrate(const Program& program, const CalibrateArguments& a) {
   calibrate_options(program, a, 1);  // a wrong split is reported before anything is loaded
   const Subject subject = open_subject("calibrate", a.model, a.data, a.device);
   check_output(program, a, subject);
+  if (subject.finds_boxes && a.flip)
+    fail_usage("--flip averages over mirror images of faces; this model detects faces in whole pictures.",
+               "Remove --flip.");
   const pack::Pack pack(subject.data);
-  const auto result = score::calibrate(subject.predictor(pack, a.flip, nullptr), subject.classes, pack,
-                                       calibrate_options(program, a, subject.temperature));
+  const auto options = calibrate_options(program, a, subject.temperature);
+  const auto result = subject.finds_boxes
+                          ? score::calibrate_boxes(subject.box_predictor(pack), subject.classes, pack, options)
+                          : score::calibrate(subject.predictor(pack, a.flip, nullptr), subject.classes, pack, options);
   const std::string file = subject.store_calibration(result.temperature, result.calibration, a.output);
   print_calibration(program, a, result, pack, file);
+  const std::string abstain = subject.finds_boxes ? "" : " --abstain 5%";
   if (subject.kind == SubjectKind::run)
     program.say("next: mien export " + shell_quote(a.model) + " -o model.onnx");
   else
-    program.say("next: mien predict --model " + shell_quote(file) + " --abstain 5% PICTURE");
+    program.say("next: mien predict --model " + shell_quote(file) + abstain + " PICTURE");
   return 0;
 }
 

@@ -123,7 +123,8 @@ Json read_metrics(const ExportArguments& a, const RunModel& run) {
   Json metrics = run.info.metrics;
   if (a.metrics.empty()) return metrics;
   const Json evaluation = read_json(a.metrics);
-  for (const char* key : {"accuracy", "accuracy_interval", "mean_recall", "macro_f1", "ece", "samples", "command"})
+  for (const char* key : {"accuracy", "accuracy_interval", "mean_recall", "macro_f1", "ece", "map50", "map50_95",
+                          "any_class50", "commonest", "samples", "command"})
     if (evaluation.contains(key)) metrics[evaluation.value("split", std::string("test"))][key] = evaluation.at(key);
   return metrics;
 }

@@ -41,8 +41,9 @@ std::string test_share(const face::ModelCard& card, const char* key) {
   return test.contains(key) && test.at(key).is_number() ? percent_text(test.at(key).get<double>()) : kUnknown;
 }
 
-/// "86.0 (84.9-87.2)"
+/// "86.0 (84.9-87.2)"; of a detector "mAP50 27.7".
 std::string test_accuracy(const face::ModelCard& card) {
+  if (face::finds_boxes(card)) return "mAP50 " + test_share(card, "map50");
   const Json test = card.metrics.value("test", Json::object());
   std::string out = test_share(card, "accuracy");
   const Json interval = test.value("accuracy_interval", Json::array());
@@ -118,10 +119,20 @@ void print_calibration(const face::ModelCard& card) {
     return;
   }
   const auto& rows = card.calibration->table;
-  std::cout << "calibration    temperature " << fixed(card.temperature, 3) << " on "
-            << card.calibration->record.value("data_set", std::string(kUnknown));
+  std::cout << "calibration    "
+            << (face::finds_boxes(card) ? "score limit " + fixed(card.calibration->score_limit, 3)
+                                        : "temperature " + fixed(card.temperature, 3))
+            << " on " << card.calibration->record.value("data_set", std::string(kUnknown));
   if (!rows.empty()) std::cout << "; --abstain guarantees risks from " << percent_with_sign(rows.front().risk) << " up";
   std::cout << "\n";
+}
+
+std::string test_figures(const face::ModelCard& card) {
+  if (face::finds_boxes(card))
+    return fmt::format("mAP50 {} %, mAP50:95 {} %, AP50 of faces without classes {} %", test_share(card, "map50"),
+                       test_share(card, "map50_95"), test_share(card, "any_class50"));
+  return fmt::format("accuracy {} %, mean recall {} %, ECE {} %", test_accuracy(card), test_share(card, "mean_recall"),
+                     test_share(card, "ece"));
 }
 
 void print_card(const face::ModelCard& card, const fs::path& file) {
@@ -140,9 +151,8 @@ void print_card(const face::ModelCard& card, const fs::path& file) {
     std::cout << "  " << name << ": " << (value.is_string() ? value.get<std::string>() : compact(value)) << "\n";
   std::cout << "figures\n";
   if (card.metrics.contains("test"))
-    std::cout << "  test: accuracy " << test_accuracy(card) << " %, mean recall " << test_share(card, "mean_recall")
-              << " %, ECE " << test_share(card, "ece") << " %, "
-              << card.metrics.at("test").value("samples", std::int64_t{0}) << " pictures\n";
+    std::cout << "  test: " << test_figures(card) << ", " << card.metrics.at("test").value("samples", std::int64_t{0})
+              << " pictures\n";
   for (const auto& [name, value] : card.metrics.items())
     if (name != "test")
       std::cout << "  " << name << ": " << (value.is_number_float() ? fixed(value, 4) : compact(value)) << "\n";

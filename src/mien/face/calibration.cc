@@ -27,6 +27,7 @@ Json to_json(const Calibration& c) {
                      {"measured_risk", row.measured_risk}});
   Json json = c.record;
   json["flip"] = c.flip;
+  if (c.score_limit > 0) json["score_limit"] = c.score_limit;
   json["abstain"] = {{"bound", kBound}, {"level", c.level}, {"table", table}};
   return json;
 }
@@ -34,6 +35,12 @@ Json to_json(const Calibration& c) {
 Calibration calibration_from_json(const Json& json, const std::string& origin) {
   Calibration c;
   c.flip = json_at<bool>(json, "flip", origin);
+  if (json.contains("score_limit")) {
+    c.score_limit = json_number<double>(json, "score_limit", origin);
+    check_input(c.score_limit > 0 && c.score_limit < 1,
+                fmt::format("{}: score_limit = {:g}; expected: above 0 and below 1.", origin, c.score_limit),
+                "Calibrate again: mien calibrate.");
+  }
   const Json abstain = json_at<Json>(json, "abstain", origin);
   c.level = json_number<double>(abstain, "level", origin);
   for (const auto& row : json_at<Json>(abstain, "table", origin)) {
@@ -50,6 +57,7 @@ Calibration calibration_from_json(const Json& json, const std::string& origin) {
   }
   c.record = json;
   c.record.erase("flip");
+  c.record.erase("score_limit");
   c.record.erase("abstain");
   return c;
 }

@@ -25,10 +25,12 @@ struct Calibration {
   double level = 0.95;               ///< probability that all rows of the table hold at the same time
   bool flip = false;                 ///< measured on the mean of each picture and its mirror image
   std::vector<RiskThreshold> table;  ///< rising risk, falling threshold; may be empty
+  double score_limit = 0;            ///< of a detector: boxes with a lower score are left out; 0: not measured
   Json record = Json::object();      ///< data set, its hash, split, pictures, command, figures before and after
 };
 
-/// {record…, "flip", "abstain": {"bound", "level", "table": [{"risk", "threshold", "coverage", "measured_risk"}…]}}
+/// {record…, "flip", "score_limit"?, "abstain": {"bound", "level", "table": [{"risk", "threshold", "coverage",
+/// "measured_risk"}…]}}
 Json to_json(const Calibration& calibration);
 /// Throws bad_input if a field is missing, out of range or out of order.
 Calibration calibration_from_json(const Json& json, const std::string& origin);

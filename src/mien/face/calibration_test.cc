@@ -59,6 +59,18 @@ TEST(Calibration, GoesThroughTheCard) {
   EXPECT_EQ(back.calibration->record.at("samples"), 3000);
 }
 
+TEST(Calibration, TheScoreLimitOfADetectorGoesThroughTheCard) {
+  Calibration calibration;
+  EXPECT_FALSE(to_json(calibration).contains("score_limit"));
+  calibration.score_limit = 0.25;
+  Json json = to_json(calibration);
+  const Calibration back = calibration_from_json(json, "test");
+  EXPECT_EQ(back.score_limit, 0.25);
+  EXPECT_FALSE(back.record.contains("score_limit"));
+  json["score_limit"] = 1.5;
+  EXPECT_THROW(calibration_from_json(json, "test"), Error);
+}
+
 TEST(Calibration, ATableOutOfOrderOrRangeIsRefused) {
   for (const auto& [field, value] : std::vector<std::pair<const char*, double>>{
            {"risk", 0.3}, {"risk", -0.1}, {"threshold", 0.95}, {"coverage", 1.5}}) {

@@ -176,14 +176,17 @@ Recognition Recognizer::recognize_whole(const image::Image& image) {
   out.times.crop = ms_since(crop_begin);
   const auto network_begin = Clock::now();
   runtime::BoxLimits limits;
-  const float limit = options_.finder.min_score > 0 ? options_.finder.min_score : limits.least_score;
+  const auto& calibration = card().calibration;
+  const float of_model =
+      calibration && calibration->score_limit > 0 ? static_cast<float>(calibration->score_limit) : limits.least_score;
+  const float limit = options_.finder.min_score > 0 ? options_.finder.min_score : of_model;
   limits.least_score = std::min(limit, kWorthMentioning);
   const std::span<const std::uint8_t> pixels(whole.pixels.data, whole.pixels.total() * whole.pixels.elemSize());
   auto found = one_per_face(boxes_->boxes(pixels, 1, spec.width, spec.height, limits).front());
   out.times.network = ms_since(network_begin);
   if (!found.empty() && found.front().score < limit)
     out.notes.push_back(
-        fmt::format("no box with a score of {:g} or more; the best one has {:g} (--min-score sets the limit)", limit,
+        fmt::format("no box with a score of {:.3g} or more; the best one has {:g} (--min-score sets the limit)", limit,
                     std::round(100 * found.front().score) / 100));
   std::erase_if(found, [&](const face::ScoredBox& f) { return f.score < limit; });
   std::vector<face::ScoredBox> kept;

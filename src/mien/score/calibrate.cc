@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -66,6 +67,27 @@ class Answers {
 
 Json pair(double before, double after) { return {{"before", before}, {"after", after}}; }
 
+void check_part(const pack::Pack& pack, const CalibrateOptions& options) {
+  check_split(options.split);
+  check_input(
+      !pack.indices(options.split).empty(), pack.path().string() + ": no validation part, which calibration needs.",
+      "Create the pack again with --val-fraction 0.1, which uses a tenth of the training pictures for validation.");
+}
+
+/// What every calibration records of its data.
+Json record_of(const pack::Pack& pack, const CalibrateOptions& options, Json figures) {
+  return {{"data_set", pack.info().data_set}, {"data_hash", pack.hash()},  {"label_rule", pack.info().label_rule},
+          {"figures", std::move(figures)},    {"mien_version", version()}, {"command", options.command}};
+}
+
+Json figures_json(const FacesFound& found, pack::Split split, std::size_t samples) {
+  return {{"split", to_string(split)},
+          {"samples", samples},
+          {"precision", found.precision},
+          {"recall", found.recall},
+          {"f1", found.f1()}};
+}
+
 Json figures_json(const BeforeAfter& f) {
   return {{"split", f.split},
           {"samples", f.samples},
@@ -86,10 +108,7 @@ void check_split(pack::Split split) {
 
 CalibrationResult calibrate(const Predictor& predictor, const std::vector<std::string>& classes, const pack::Pack& pack,
                             const CalibrateOptions& options) {
-  check_split(options.split);
-  check_input(
-      !pack.indices(options.split).empty(), pack.path().string() + ": no validation part, which calibration needs.",
-      "Create the pack again with --val-fraction 0.1, which uses a tenth of the training pictures for validation.");
+  check_part(pack, options);
   const Answers answers(predictor, classes, pack, options.split, options);
   CalibrationResult result;
   result.temperature = score::fit_temperature(answers.logits(), answers.truth_columns(), classes.size()).temperature;
@@ -110,13 +129,29 @@ CalibrationResult calibrate(const Predictor& predictor, const std::vector<std::s
   c.table = score::risk_thresholds(confidence, correct, options.level);
   Json parts = Json::array();
   for (const auto& f : result.figures) parts.push_back(figures_json(f));
-  c.record = {{"data_set", pack.info().data_set},
-              {"data_hash", pack.hash()},
-              {"label_rule", pack.info().label_rule},
-              {"temperature_before", options.temperature_before},
-              {"figures", parts},
-              {"mien_version", version()},
-              {"command", options.command}};
+  c.record = record_of(pack, options, std::move(parts));
+  c.record["temperature_before"] = options.temperature_before;
+  return result;
+}
+
+CalibrationResult calibrate_boxes(const BoxPredictor& predictor, const std::vector<std::string>& classes,
+                                  const pack::Pack& pack, const CalibrateOptions& options) {
+  check_part(pack, options);
+  const auto curve_of = [&](pack::Split split) {
+    return evaluate_boxes(predictor, classes, pack, split, {.progress = options.progress}).baselines->any_class;
+  };
+  const FacesFound best = best_limit(curve_of(options.split));
+  check_input(
+      best.f1() > 0,
+      fmt::format("{}: no box of the {} part overlaps a face by half.", pack.path().string(), to_string(options.split)),
+      "Train the model for longer, or use a pack with pictures like those that it was trained on.");
+  CalibrationResult result;
+  result.calibration.score_limit = best.score;
+  Json parts = {figures_json(best, options.split, pack.indices(options.split).size())};
+  if (options.test)
+    parts.push_back(figures_json(faces_found(curve_of(pack::Split::test), best.score), pack::Split::test,
+                                 pack.indices(pack::Split::test).size()));
+  result.calibration.record = record_of(pack, options, std::move(parts));
   return result;
 }
 
@@ -126,7 +161,23 @@ Json to_json(const CalibrationResult& result) {
   return json;
 }
 
+namespace {
+
+std::string boxes_to_text(const face::Calibration& calibration) {
+  std::string out =
+      fmt::format("score limit   {:.4f}: boxes with a lower score are left out\n", calibration.score_limit);
+  for (const Json& f : calibration.record.at("figures"))
+    out += fmt::format("{}, {} pictures: {} % of the faces found, {} % of the boxes are faces, F1 {} %\n",
+                       f.at("split").get<std::string>(), f.at("samples").get<std::size_t>(),
+                       fixed(100 * f.at("recall").get<double>(), 1), fixed(100 * f.at("precision").get<double>(), 1),
+                       fixed(100 * f.at("f1").get<double>(), 1));
+  return out;
+}
+
+}  // namespace
+
 std::string to_text(const CalibrationResult& result) {
+  if (result.calibration.score_limit > 0) return boxes_to_text(result.calibration);
   std::string out = fmt::format("temperature   {:.4f} (was {:.4f})\n", result.temperature,
                                 result.calibration.record.at("temperature_before").get<double>());
   for (const auto& f : result.figures)

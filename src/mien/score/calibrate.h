@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mien/face/calibration.h"
+#include "mien/score/detection.h"
 #include "mien/score/evaluate.h"
 
 namespace mien::score {
@@ -38,6 +39,11 @@ struct CalibrationResult {
 /// fit_temperature().
 CalibrationResult calibrate(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
                             const pack::Pack& pack, const CalibrateOptions& options);
+
+/// Of a detector: the score from which its boxes are reported, with the largest F1 of found faces on the split. Classes
+/// do not count, the temperature stays 1. Throws as calibrate(); bad_input if no box of the split hits a face.
+CalibrationResult calibrate_boxes(const BoxPredictor& predictor, const std::vector<std::string>& predictor_classes,
+                                  const pack::Pack& pack, const CalibrateOptions& options);
 
 /// Throws usage unless the split may be used for the fit.
 void check_split(pack::Split split);

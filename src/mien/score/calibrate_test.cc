@@ -67,6 +67,44 @@ TEST(Calibrate, ByHand) {
   EXPECT_EQ(to_json(r).at("figures")[1].at("split"), "test");
 }
 
+/// One picture with a face in each of two parts.
+pack::Pack two_scenes(const testing::TempDir& dir) {
+  pack::PackInfo info;
+  info.width = info.height = 20;
+  info.classes = face::class_set(8);
+  info.placement = pack::Placement::letterbox;
+  pack::PackWriter writer(dir / "scenes.pack", info);
+  for (const auto split : {pack::Split::valid, pack::Split::test}) {
+    pack::Sample s;
+    s.split = split;
+    s.boxes = std::vector<face::LabelledBox>{{{2, 2, 6, 6}, 0}};
+    writer.add(s, std::vector<std::uint8_t>(400));
+  }
+  writer.commit();
+  return pack::Pack(dir / "scenes.pack");
+}
+
+TEST(Calibrate, TheScoreLimitOfADetector) {
+  const testing::TempDir dir;
+  const auto pack = two_scenes(dir);
+  // The face with a score of 0.3 and a false box of 0.2: the best limit keeps the first alone.
+  const BoxPredictor predictor = [](std::span<const std::uint32_t> indices) {
+    return std::vector<std::vector<face::ScoredBox>>(indices.size(),
+                                                     {{{2, 2, 6, 6}, 0.3f, 5}, {{12, 12, 6, 6}, 0.2f, 5}});
+  };
+  const auto r = calibrate_boxes(predictor, face::class_set(8), pack, {.test = true});
+  EXPECT_FLOAT_EQ(static_cast<float>(r.calibration.score_limit), 0.3f);
+  EXPECT_EQ(r.temperature, 1);
+  EXPECT_TRUE(r.calibration.table.empty());
+  EXPECT_EQ(to_json(r).at("figures")[1].at("f1"), 1);
+  EXPECT_THAT(to_text(r), ::testing::HasSubstr("test, 1 pictures: 100.0 % of the faces found"));
+  const BoxPredictor misses = [](std::span<const std::uint32_t> indices) {
+    return std::vector<std::vector<face::ScoredBox>>(indices.size(), {{{12, 12, 6, 6}, 0.2f, 5}});
+  };
+  EXPECT_THROW(calibrate_boxes(misses, face::class_set(8), pack, {}), Error);
+  EXPECT_THROW(calibrate_boxes(predictor, face::class_set(8), pack, {.split = pack::Split::test}), Error);
+}
+
 TEST(Calibrate, OnlyOnValidation) {
   const testing::TempDir dir;
   const auto pack = two_parts(dir);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "mien/base/error.h"
 #include "mien/base/text.h"
@@ -55,26 +56,29 @@ int commonest_class(const pack::Pack& pack, pack::Split split) {
   return most == counts.end() || *most == 0 ? -1 : static_cast<int>(most - counts.begin());
 }
 
-/// mAP50 if every box that was found has the class `label`; `truth_too`: and every face.
-double map50_with_one_class(std::vector<DetectedPicture> pictures, int label, bool truth_too, std::size_t num_classes) {
+/// Scores if every box that was found has the class `label`; `truth_too`: and every face.
+DetectionScores scores_with_one_class(std::vector<DetectedPicture> pictures, int label, bool truth_too,
+                                      std::size_t num_classes) {
   for (auto& picture : pictures) {
     for (auto& found : picture.found) found.label = label;
     picture.found = face::suppress_by_class(std::move(picture.found), face::kMaxIouOfJudging);
     for (auto& truth : picture.truth)
       if (truth_too) truth.label = label;
   }
-  return score_detections(pictures, num_classes).voc_map50;
+  return score_detections(pictures, num_classes);
 }
 
 DetectionBaselines baselines_of(const std::vector<DetectedPicture>& pictures, const pack::Pack& pack,
                                 pack::Split split) {
   const std::size_t num_classes = pack.info().classes.size();
   DetectionBaselines out;
-  out.any_class50 = map50_with_one_class(pictures, 0, /*truth_too=*/true, num_classes);
+  DetectionScores any_class = scores_with_one_class(pictures, 0, /*truth_too=*/true, num_classes);
+  out.any_class50 = any_class.voc_map50;
+  out.any_class = std::move(any_class.classes.front().curve);
   out.commonest = commonest_class(pack, pack::Split::train);
   if (out.commonest < 0) out.commonest = commonest_class(pack, split);
   if (out.commonest >= 0)
-    out.commonest_map50 = map50_with_one_class(pictures, out.commonest, /*truth_too=*/false, num_classes);
+    out.commonest_map50 = scores_with_one_class(pictures, out.commonest, /*truth_too=*/false, num_classes).voc_map50;
   return out;
 }
 
@@ -90,6 +94,22 @@ Json by_class(const DetectionEvaluation& e, std::optional<double> ClassPrecision
 std::string percent(const std::optional<double>& share) { return share ? fixed(100 * *share, 1) : "-"; }
 
 }  // namespace
+
+FacesFound best_limit(const std::vector<PrecisionPoint>& curve) {
+  FacesFound best;
+  for (const PrecisionPoint& point : curve) {
+    const FacesFound found{point.score, point.precision, point.recall};
+    if (found.f1() > best.f1()) best = found;
+  }
+  return best;
+}
+
+FacesFound faces_found(const std::vector<PrecisionPoint>& curve, double score) {
+  FacesFound found{score};
+  for (const PrecisionPoint& point : curve)
+    if (point.score >= score) found.precision = point.precision, found.recall = point.recall;
+  return found;
+}
 
 DetectionEvaluation evaluate_boxes(const BoxPredictor& predictor, const std::vector<std::string>& predictor_classes,
                                    const pack::Pack& pack, pack::Split split, const DetectionOptions& options) {

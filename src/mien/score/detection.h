@@ -26,13 +26,26 @@ struct DetectionOptions {
   bool with_baselines = true;  ///< DetectionEvaluation::baselines
 };
 
+/// The faces that are found, whatever their class, if boxes with a lower score are left out.
+struct FacesFound {
+  double score = 0;  ///< 0..1
+  double precision = 0, recall = 0;
+  double f1() const { return precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0; }
+};
+
 /// What the boxes are worth without the predicted classes: the same boxes with one class, of which those that overlap a
 /// better one by more than kMaxIouOfJudging are left out.
 struct DetectionBaselines {
-  double any_class50 = 0;      ///< average precision at overlap 0.5 (Pascal VOC) if all faces are of one class
+  double any_class50 = 0;  ///< average precision at overlap 0.5 (Pascal VOC) if all faces are of one class
+  std::vector<PrecisionPoint> any_class;  ///< its curve
   int commonest = -1;          ///< class of most faces of the training part, or of this one where training has none
   double commonest_map50 = 0;  ///< mAP50 (Pascal VOC) if every box is given that class
 };
+
+/// The limit with the largest F1; of equal ones the highest. All 0 for an empty curve.
+FacesFound best_limit(const std::vector<PrecisionPoint>& curve);
+/// With the limit `score`.
+FacesFound faces_found(const std::vector<PrecisionPoint>& curve, double score);
 
 struct DetectionEvaluation {
   std::vector<std::string> classes;  ///< the pack's, in its order

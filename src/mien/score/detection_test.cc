@@ -126,6 +126,20 @@ TEST(EvaluateBoxes, TellsWhatTheBoxesAreWorthWithoutTheirClasses) {
   EXPECT_FALSE(plain.baselines.has_value());
 }
 
+TEST(EvaluateBoxes, TheBestLimitOfACurveByHand) {
+  // Four faces; the boxes are hit, hit, miss, hit.
+  const std::vector<PrecisionPoint> curve = {
+      {0.25, 1, 0.9f}, {0.5, 1, 0.8f}, {0.5, 2.0 / 3, 0.5f}, {0.75, 0.75, 0.25f}};
+  const FacesFound best = best_limit(curve);
+  EXPECT_EQ(best.score, 0.25);
+  EXPECT_EQ(best.f1(), 0.75);
+  const FacesFound strict = faces_found(curve, 0.6);
+  EXPECT_EQ(strict.recall, 0.5);
+  EXPECT_EQ(strict.precision, 1);
+  EXPECT_EQ(best_limit({}).f1(), 0);
+  EXPECT_EQ(faces_found(curve, 0.95).recall, 0);
+}
+
 TEST(EvaluateBoxes, RefusesWhatCannotBeJudged) {
   const testing::TempDir dir;
   const auto pack = scenes(dir, false);
