@@ -76,7 +76,9 @@ def milliseconds(time, weights):
 def model_row(model, times):
     spec, training, test = model["input"], model["training"], model["metrics"].get("test")
     figures = ("–",) * 3
-    if test:
+    if test and "map50" in test:
+        figures = (f"mAP50 {100 * test['map50']:.1f} %", "–", "–")
+    elif test:
         low, high = test["accuracy_interval"]
         figures = (f"{100 * test['accuracy']:.1f} % [{100 * low:.1f}, {100 * high:.1f}]", f"{100 * test['mean_recall']:.1f} %", f"{100 * test['ece']:.1f} %")
     cells = (f"`{model['name']}`", f"[{model['method']}](methods/{model['method']}.md)", f"{spec['width']} px {spec['color']}", len(model["classes"]),
@@ -96,8 +98,8 @@ def others_table(others):
 
 
 def half_note(errors):
-    worst = max(errors, key=errors.get)
-    return f"Half precision changes the logits by {errors['logits']:.1e} (relative); the largest change is that of `{worst}`, {errors[worst]:.1e}."
+    worst, answer = max(errors, key=errors.get), next(iter(errors))
+    return f"Half precision changes `{answer}` by {errors[answer]:.1e} (relative); the largest change is that of `{worst}`, {errors[worst]:.1e}."
 
 
 def model_page(binary):

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How much half precision costs the shipped models: half_error.py [FILE.onnx ...] writes docs/results/half-precision.json.
 
+A model with an operator of mien (FER-YOLO-Mamba) cannot run in ONNX Runtime: give the file of `mien export --half --portable` under the same name
+instead. Only the models that are named get new figures.
+
 A file keeps only the rounded weights. The lost part of each lies anywhere within half a step of its half-precision grid, so
 the error is measured by moving every such weight by a random part of a half step, as rounding did, and comparing each output
 in ONNX Runtime. Relative error ||a - b|| / ||b|| over pictures of normal noise, root mean square over the draws."""
@@ -55,8 +58,10 @@ def errors(file):
 
 def main():
     files = [Path(f) for f in sys.argv[1:]] or sorted((ROOT / "models").glob("*.onnx"))
-    result = {file.stem: errors(file) for file in files}
     target = ROOT / "docs/results/half-precision.json"
+    result = json.loads(target.read_text())
+    result.update((file.stem, errors(file)) for file in files)
+    result = dict(sorted(result.items()))
     target.write_text(json.dumps(result, indent=2) + "\n")
     print(target.read_text())
 
