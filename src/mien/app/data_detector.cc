@@ -40,7 +40,8 @@ pack::PictureSize picture_size(const std::string& words) {
 void DetectorArguments::add_options(CLI::App* command) {
   command->add_flag(
       "--detect", detect,
-      "Detect, align and crop the main face of each picture; without this option, each picture is a face crop");
+      "Detect, align and crop the main face of each picture; without this option, each picture is a face crop. With "
+      "--whole: its box becomes that of the picture, with the picture's label");
   command->add_option("--detector", detector, "With --detect: face detector (default: " + default_detector() + ")")
       ->type_name(choice_type("NAME", detect::detector_names()));
   command
@@ -61,7 +62,7 @@ void DetectorArguments::validate() const {
   finder_options(*this);
   if (whole.empty()) return;
   picture_size(whole);
-  if (detect) fail_usage("--whole stores whole pictures, --detect crops faces.", "Use only one of them.");
+  if (!crop_of.empty()) fail_usage("--whole stores whole pictures, --crop-of crops faces.", "Use only one of them.");
 }
 
 void DetectorArguments::apply(dataset::PackOptions& options) const {

@@ -96,8 +96,9 @@ std::string fields_text(const CheckReport& report) {
       std::vector<std::string> classes;
       for (std::size_t k = 0; k < fields.boxes.size(); ++k)
         if (fields.boxes[k] > 0) classes.push_back(fmt::format("{} {}", face::expression_names()[k], fields.boxes[k]));
-      out += fmt::format(" boxes known of {} pictures: {} ({}), {} pictures without a face;", fields.known_boxes,
-                         total(fields.boxes), join(classes, ", "), fields.without_face);
+      out += fmt::format(" boxes known of {} pictures{}: {} ({}), {} pictures without a face;", fields.known_boxes,
+                         fields.detected_boxes > 0 ? ", by a detector" : "", total(fields.boxes), join(classes, ", "),
+                         fields.without_face);
     }
     out += fmt::format(" landmarks of {} ({} estimated), pose of {} ({} estimated)\n", fields.landmarks,
                        fields.estimated_landmarks, fields.poses, fields.estimated_poses);
@@ -195,6 +196,8 @@ CheckReport check_pack(const pack::Pack& pack, Listing& listing, int threads, co
     return image;
   };
   auto report = check_pictures(listing, picture, threads, progress, cancel);
+  if (pack.info().box_origin == pack::Origin::estimate)
+    for (auto& [split, fields] : report.fields) fields.detected_boxes = fields.known_boxes;
   report.path = pack.path().string();
   return report;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 #include "mien/base/error.h"
 #include "mien/dataset/box_listing.h"
@@ -73,8 +74,24 @@ void find_bad_box(const Item& item, int width, int height, Cut& cut) {
   }
 }
 
-/// The whole picture between borders, with its boxes, clipped to it.
-Placed place_whole(const image::Image& image, const Item& item, const PackOptions& o, pack::Sample& sample) {
+/// The box of the detected face with the picture's label, in picture pixels; nothing where no face is found.
+std::optional<face::LabelledBox> detected_box(const image::Image& image, const Item& item,
+                                              image::FaceDetector& detector) {
+  const auto faces = detector.detect(image);
+  const face::Detection* const chosen = choose_face(faces, item);
+  if (!chosen) return std::nullopt;
+  return face::LabelledBox{chosen->box, item.sample.label};
+}
+
+/// The whole picture between borders, with its boxes, clipped to it. With a detector, the box is the one that it finds;
+/// empty pixels where it finds none.
+Placed place_whole(const image::Image& image, Item item, const PackOptions& o, image::FaceDetector* detector,
+                   pack::Sample& sample) {
+  if (detector && item.sample.label >= 0) {
+    const auto box = detected_box(image, item, *detector);
+    if (!box) return {};
+    item.sample.boxes = {*box};
+  }
   const auto whole = image::fit_whole(image, o.whole->width, o.whole->height, o.channels);
   sample.original = pack::PictureSize{image.cols, image.rows};
   face::Box face = item.box.value_or(face::Box{0, 0, static_cast<float>(image.cols), static_cast<float>(image.rows)});
@@ -119,8 +136,8 @@ Cut cut(const FileTree& tree, const Item& item, const PackOptions& options, cons
     const image::Image image = decode_picture(tree, item);
     if (options.whole) find_bad_box(item, image.cols, image.rows, out);
     if (!out.defect.empty()) return out;
-    const Placed place =
-        options.whole ? place_whole(image, item, options, out.sample) : cut_face(image, item, options, tools.detector);
+    const Placed place = options.whole ? place_whole(image, item, options, tools.detector, out.sample)
+                                       : cut_face(image, item, options, tools.detector);
     out.pixels = place.pixels;
     if (out.pixels.empty()) return out;
     for (face::Point& p : out.sample.landmarks) p = place.to_packed(p);

@@ -20,7 +20,8 @@ struct Cut {
 
 /// Tools of one thread.
 struct CutTools {
-  image::FaceDetector* detector = nullptr;        ///< nullptr: each picture is a face crop, or is stored whole
+  image::FaceDetector* detector =
+      nullptr;  ///< nullptr: each picture is a face crop, or is stored whole with its own boxes
   image::FaceMeshEstimator* estimator = nullptr;  ///< nullptr: nothing is estimated
 };
 

@@ -129,6 +129,7 @@ Json to_json(const FieldCounts& counts) {
   }
   return {{"boxes",
            {{"pictures", counts.known_boxes},
+            {"detected", counts.detected_boxes},
             {"without_face", counts.without_face},
             {"boxes", boxes},
             {"classes", classes}}},

@@ -92,6 +92,7 @@ std::map<pack::Split, ClassCounts> count_classes(const Listing& listing);
 struct FieldCounts {
   std::size_t pictures = 0;
   std::size_t known_boxes = 0;                         ///< pictures whose boxes are known
+  std::size_t detected_boxes = 0;                      ///< of these, pictures whose box is of a detector
   std::size_t without_face = 0;                        ///< of these, pictures with no box
   ClassCounts boxes{};                                 ///< boxes by class
   std::size_t landmarks = 0, estimated_landmarks = 0;  ///< pictures with landmarks; of these, estimated ones

@@ -59,10 +59,12 @@ std::optional<pack::Sample> narrowed(pack::Sample sample, const std::vector<std:
 }
 
 pack::PackInfo describe(const Listing& listing, const PackOptions& options, std::vector<std::string> classes) {
+  const bool has_crops = options.detector && !options.whole;
   pack::PackInfo info;
   info.width = options.whole ? options.whole->width : options.size;
   info.height = options.whole ? options.whole->height : options.size;
   if (options.whole) info.placement = pack::Placement::letterbox;
+  if (options.whole && options.detector) info.box_origin = pack::Origin::estimate;
   info.channels = options.channels;
   info.classes = std::move(classes);
   info.data_set = listing.data_set;
@@ -72,9 +74,9 @@ pack::PackInfo describe(const Listing& listing, const PackOptions& options, std:
   info.provenance = {{"layout", listing.layout},
                      {"label_source", listing.label_source},
                      {"label_mapping", listing.mapping},
-                     {"crop_rule", options.detector ? options.crop_rule.name : "whole picture"},
+                     {"crop_rule", has_crops ? options.crop_rule.name : "whole picture"},
                      {"seed", options.seed},
-                     {"crop", options.detector ? face::to_json(options.crop_rule) : Json()},
+                     {"crop", has_crops ? face::to_json(options.crop_rule) : Json()},
                      {"command", options.command},
                      {"findings", listing.findings.to_json()},
                      {"mien", mien::version()}};
@@ -87,11 +89,19 @@ void refuse_defects(const Findings& findings, const FileTree& tree) {
              "List all defects with 'mien data check'; --skip-defects leaves them out.");
 }
 
+void refuse_boxes_twice(const Listing& listing, const FileTree& tree) {
+  const bool has_boxes =
+      std::any_of(listing.items.begin(), listing.items.end(), [](const Item& i) { return i.sample.boxes.has_value(); });
+  if (has_boxes)
+    fail_usage(fmt::format("{}: the data set has boxes of its own.", tree.root().string()), "Remove --detect.");
+}
+
 }  // namespace
 
 PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::filesystem::path& path,
                        const PackOptions& options, const ProgressSink& progress, const CancelToken& cancel) {
   if (!options.skip_defects) refuse_defects(listing.findings, tree);
+  if (options.whole && options.detector) refuse_boxes_twice(listing, tree);
   PackSummary summary;
   summary.findings = listing.findings;
   summary.classes = choose_classes(tree, listing, options.classes);
@@ -131,6 +141,8 @@ PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::
     if (progress)
       progress({"pack", static_cast<std::int64_t>(begin + n), static_cast<std::int64_t>(listing.items.size()), ""});
   }
+  if (options.whole && options.detector)
+    for (auto& [split, fields] : summary.fields) fields.detected_boxes = fields.known_boxes;
   summary.num_pictures = writer.size();
   check_input(summary.num_pictures > 0,
               fmt::format("{}: no picture was packed. {}", tree.root().string(), summary.findings.first_defect()),

@@ -28,9 +28,9 @@ struct PackOptions {
   int channels = 1;                  ///< 1 grey (ITU-R BT.601), 3 red-green-blue
   std::vector<std::string> classes;  ///< canonical order; empty: those of the data set (Listing::classes)
   int threads = 1;
-  bool skip_defects = false;               ///< leave defective entries out instead of failing
-  DetectorFactory detector;                ///< none: each picture is a face crop as a whole
-  face::CropRule crop_rule;                ///< with a detector: positions of the landmarks in the crop
+  bool skip_defects = false;  ///< leave defective entries out instead of failing
+  DetectorFactory detector;   ///< none: each picture is a face crop as a whole. With `whole`: gives the boxes
+  face::CropRule crop_rule;   ///< with a detector: positions of the landmarks in the crop
   std::optional<pack::PictureSize> whole;  ///< whole pictures between borders of this size, instead of faces
   bool estimate_landmarks = false, estimate_pose = false;  ///< if the data set has none; need `estimator`
   EstimatorFactory estimator;
@@ -47,8 +47,8 @@ struct PackSummary {
   Findings findings;  ///< of reading and of decoding
 };
 
-/// Writes the pack, all or nothing. Throws bad_input if the listing has defects (unless skipped) or nothing is left;
-/// interrupted where `cancel` is set.
+/// Writes the pack, all or nothing. Throws usage if boxes are to be detected in a data set that has some; bad_input if
+/// the listing has defects (unless skipped) or nothing is left; interrupted where `cancel` is set.
 PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::filesystem::path& path,
                        const PackOptions& options, const ProgressSink& progress, const CancelToken& cancel);
 

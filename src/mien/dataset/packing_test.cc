@@ -262,6 +262,34 @@ TEST(Packing, WithADetectorFacesAreCutAndFacelessPicturesLeftOut) {
   EXPECT_EQ(summary.findings.count("no face found"), 1u);
 }
 
+TEST(Packing, ADetectorGivesWholePicturesTheirBoxesWhichAreMarked) {
+  const testing::TempDir dir;
+  cv::Mat large;
+  cv::resize(drawn(3), large, {120, 120});
+  save(dir.path() / "set/happy/a.png", large);
+  save(dir.path() / "set/sad/b.png", drawn(4));  // too small for the detector
+  auto set = read_data_set(dir / "set", {});
+  PackOptions options;
+  options.classes = face::class_set(7);
+  options.detector = [] { return std::make_unique<FixedDetector>(); };
+  options.whole = pack::PictureSize{60, 60};
+  const auto summary = write(set, dir / "a.pack", options);
+  EXPECT_EQ(summary.num_pictures, 1u);
+  EXPECT_EQ(summary.findings.count("no face found"), 1u);
+  const pack::Pack pack(dir / "a.pack");
+  EXPECT_EQ(pack.info().box_origin, pack::Origin::estimate);
+  EXPECT_EQ(pack.info().provenance.at("crop_rule"), "whole picture");
+  const auto& boxes = pack.sample(0).boxes;
+  ASSERT_TRUE(boxes && boxes->size() == 1);
+  EXPECT_EQ(boxes->front().box, (face::Box{15, 12.5f, 20, 25}));
+  EXPECT_EQ(pack.info().classes[static_cast<std::size_t>(boxes->front().label)], "happiness");
+  Listing listing;
+  const auto checked = check_pack(pack, listing, 1, {}, {});
+  EXPECT_EQ(checked.fields.at(pack.sample(0).split).detected_boxes, 1u);
+  set.listing.items[0].sample.boxes.emplace();
+  EXPECT_THROW(write(set, dir / "b.pack", options), Error);
+}
+
 TEST(Check, CopiesAcrossSplitsAreFoundHoweverTheyWereChanged) {
   const testing::TempDir dir;
   make_folders(dir);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* kRemedy = kPackRemedy;
 
-constexpr std::string_view kLetterbox = "letterbox";
+constexpr std::string_view kLetterbox = "letterbox", kDetected = "detected";
 
 Json to_json(const PackInfo& info) {
   Json json = {{"classes", info.classes},
@@ -28,6 +28,7 @@ Json to_json(const PackInfo& info) {
                {"pictures_may_be_shown", info.pictures_may_be_shown},
                {"provenance", info.provenance}};
   if (info.placement == Placement::letterbox) json["placement"] = kLetterbox;
+  if (info.box_origin == Origin::estimate) json["box_origin"] = kDetected;
   return json;
 }
 
@@ -46,6 +47,11 @@ PackInfo info_from(const Json& json, const Head& head, const std::string& origin
     const auto placement = json_at<std::string>(json, "placement", origin);
     check_input(placement == kLetterbox, fmt::format("{}: unknown placement {}.", origin, quote(placement)), kRemedy);
     info.placement = Placement::letterbox;
+  }
+  if (json.contains("box_origin")) {
+    const auto boxes = json_at<std::string>(json, "box_origin", origin);
+    check_input(boxes == kDetected, fmt::format("{}: unknown origin of boxes {}.", origin, quote(boxes)), kRemedy);
+    info.box_origin = Origin::estimate;
   }
   return info;
 }

@@ -84,7 +84,8 @@ struct PackInfo {
   std::string licence;
   bool pictures_may_be_shown = false;  ///< whether reports may embed thumbnails
   Placement placement = Placement::crop;
-  Json provenance = Json::object();  ///< command, source hash, counts, crop rule, mien version
+  Origin box_origin = Origin::data_set;  ///< estimate: boxes of a detector with the labels of the pictures
+  Json provenance = Json::object();      ///< command, source hash, counts, crop rule, mien version
 };
 
 /// Writes completely or not at all: nothing appears under `path` before commit(). A pack without any field that version

@@ -131,6 +131,7 @@ void expect_equal(const Sample& a, const Sample& b) {
 std::filesystem::path write_full(const testing::TempDir& dir, const std::string& name = "full.pack") {
   PackInfo info = small_info();
   info.placement = Placement::letterbox;
+  info.box_origin = Origin::estimate;
   PackWriter writer(dir / name, info);
   Sample background;  // a picture without a face is legal
   background.boxes.emplace();
@@ -144,6 +145,7 @@ TEST(Pack, Version2KeepsEveryFieldAndWhatIsMissing) {
   const Pack pack(write_full(dir));
   ASSERT_EQ(pack.size(), 3u);
   EXPECT_EQ(pack.info().placement, Placement::letterbox);
+  EXPECT_EQ(pack.info().box_origin, Origin::estimate);
   expect_equal(pack.sample(0), full_sample());
   EXPECT_TRUE(pack.sample(1).boxes.has_value());
   EXPECT_TRUE(pack.sample(1).boxes->empty());
