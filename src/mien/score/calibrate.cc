@@ -95,6 +95,17 @@ Json figures_json(const BeforeAfter& f) {
           {"nll", pair(f.nll_before, f.nll_after)}};
 }
 
+std::string boxes_to_text(const face::Calibration& calibration) {
+  std::string out =
+      fmt::format("score limit   {:.4f}: boxes with a lower score are left out\n", calibration.score_limit);
+  for (const Json& f : calibration.record.at("figures"))
+    out += fmt::format("{}, {} pictures: {} % of the faces found, {} % of the boxes are faces, F1 {} %\n",
+                       f.at("split").get<std::string>(), f.at("samples").get<std::size_t>(),
+                       fixed(100 * f.at("recall").get<double>(), 1), fixed(100 * f.at("precision").get<double>(), 1),
+                       fixed(100 * f.at("f1").get<double>(), 1));
+  return out;
+}
+
 }  // namespace
 
 void check_split(pack::Split split) {
@@ -147,7 +158,7 @@ CalibrationResult calibrate_boxes(const BoxPredictor& predictor, const std::vect
       "Train the model for longer, or use a pack with pictures like those that it was trained on.");
   CalibrationResult result;
   result.calibration.score_limit = best.score;
-  Json parts = {figures_json(best, options.split, pack.indices(options.split).size())};
+  Json parts = Json::array({figures_json(best, options.split, pack.indices(options.split).size())});
   if (options.test)
     parts.push_back(figures_json(faces_found(curve_of(pack::Split::test), best.score), pack::Split::test,
                                  pack.indices(pack::Split::test).size()));
@@ -160,21 +171,6 @@ Json to_json(const CalibrationResult& result) {
   json.update(face::to_json(result.calibration));
   return json;
 }
-
-namespace {
-
-std::string boxes_to_text(const face::Calibration& calibration) {
-  std::string out =
-      fmt::format("score limit   {:.4f}: boxes with a lower score are left out\n", calibration.score_limit);
-  for (const Json& f : calibration.record.at("figures"))
-    out += fmt::format("{}, {} pictures: {} % of the faces found, {} % of the boxes are faces, F1 {} %\n",
-                       f.at("split").get<std::string>(), f.at("samples").get<std::size_t>(),
-                       fixed(100 * f.at("recall").get<double>(), 1), fixed(100 * f.at("precision").get<double>(), 1),
-                       fixed(100 * f.at("f1").get<double>(), 1));
-  return out;
-}
-
-}  // namespace
 
 std::string to_text(const CalibrationResult& result) {
   if (result.calibration.score_limit > 0) return boxes_to_text(result.calibration);
