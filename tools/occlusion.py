@@ -6,7 +6,8 @@
   tools/occlusion.py ferplus.pack models/*.onnx [--bin build/release/bin]
   tools/result_pages.py
 
-All kinds are made from the same pictures: those with landmarks. The packs are written to runs/occlusion; existing ones are used again."""
+All kinds are made from the same pictures: those with landmarks. The packs are written to runs/occlusion; existing ones are used again.
+Rows of models that are not named stay."""
 import argparse
 import json
 import subprocess
@@ -43,7 +44,7 @@ def main():
     parser.add_argument("pack", type=Path, help="packed data set with landmarks")
     parser.add_argument("models", type=Path, nargs="+", help="exported models")
     parser.add_argument("--bin", type=Path, help="folder of the built programs; default: ./mien, which builds them")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs/results/occlusion.jsonl", help="file of the rows; it is replaced")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs/results/occlusion.jsonl", help="file of the rows; those of the named models are replaced")
     arguments = parser.parse_args()
     mien = str(arguments.bin.resolve() / "mien" if arguments.bin else ROOT / "mien")
     folder = Path("runs/occlusion")
@@ -60,7 +61,9 @@ def main():
             judged["command"] = f"mien eval {model.name} --data {pack.name} --split test --json"
             rows.append({"model": model.stem, "kind": kind, **{name: judged[name] for name in FIGURES}})
             print(f"{model.stem}, {KINDS[kind]}: {accuracy_of(judged)}", file=sys.stderr)
-    arguments.out.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    evaluated = {row["model"] for row in rows}
+    kept = [row for row in read_rows(arguments.out) if row["model"] not in evaluated] if arguments.out.exists() else []
+    arguments.out.write_text("".join(json.dumps(row) + "\n" for row in kept + rows))
 
 
 if __name__ == "__main__":
