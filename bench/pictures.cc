@@ -10,6 +10,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 
+#include "mien/base/elapsed.h"
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/image/image.h"
@@ -20,7 +21,7 @@ template <typename F>
 double milliseconds_of(const F& decode) {
   const auto start = std::chrono::steady_clock::now();
   decode();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return mien::ms_since(start);
 }
 
 void compare(const std::string& path, int rounds) {

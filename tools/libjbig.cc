@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes the place of JBIG-KIT (GPL) in the archive: libtiff links it for pictures compressed by JBIG. mien refuses these
-// before libtiff decodes them (src/mien/image/tiff.cc), so no function here is ever called. Codes as in jbig.h: anything
-// but 0 is a failure. tools/bundle.py checks that no symbol is missing.
+// Takes the place of JBIG-KIT (GPL) in the archive: libtiff links it for pictures compressed by JBIG. mien refuses
+// these before libtiff decodes them (src/mien/image/tiff.cc), so no function here is ever called. Codes as in jbig.h:
+// anything but 0 is a failure. tools/bundle.py checks that no symbol is missing.
 extern "C" {
 int jbg_dec_in() { return 5; }
 int jbg_newlen() { return 5; }

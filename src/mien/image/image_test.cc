@@ -100,6 +100,13 @@ TEST(Image, GreySixteenBitAndAlphaBecomeThreeBytes) {
   EXPECT_EQ(clear.at<cv::Vec3b>(0, 0), cv::Vec3b(1, 2, 3));
 }
 
+TEST(Image, TextInAPngIsNotTakenForAChunk) {
+  std::vector<std::string> notes;
+  const Image image(3, 4, CV_8UC3, cv::Scalar(1, 2, 3));
+  EXPECT_EQ(decode_image(encode_png(image, "eXIf acTL IDAT"), "text", &notes).size(), image.size());
+  EXPECT_TRUE(notes.empty());
+}
+
 TEST(Image, InterlacedPngIsTurnedByItsExif) {
   // Grey, 2 × 1 as stored: 0x20, 0x60; Adam7; orientation 6 makes a column of it, the first pixel on top.
   const Image image = decode_image(from_hex("89504e470d0a1a0a0000000d4948445200000002000000010800000001a64e10c00000001a"

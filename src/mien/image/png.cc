@@ -33,9 +33,18 @@ void check_png(const Source& source, int code) {
   fail_damaged(source, spng_strerror(code));
 }
 
-/// Whether a chunk of that type comes before the pixels.
+/// Whether a chunk of that type comes before the pixels. A text may contain the name too.
 bool has_early_chunk(std::string_view bytes, std::string_view type) {
-  return bytes.substr(0, bytes.find("IDAT")).find(type) != std::string_view::npos;
+  constexpr std::size_t kSignature = 8, kHead = 8, kChecksum = 4;
+  for (std::size_t at = kSignature; at + kHead <= bytes.size();) {
+    const std::string_view name = bytes.substr(at + 4, 4);
+    if (name == "IDAT") return false;
+    if (name == type) return true;
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < 4; ++i) length = length << 8 | static_cast<unsigned char>(bytes[at + i]);
+    at += kHead + length + kChecksum;
+  }
+  return false;
 }
 
 }  // namespace
