@@ -108,13 +108,12 @@ report::TrainingRecord made_up_run() {
          {"seconds", 181.0},
          {"images_per_second", 140.0 + i % 5},
          {"valid", {{"accuracy", 0.83 - 0.4 / i}, {"mean_recall", 0.7 - 0.4 / i}, {"ece", 0.03 + 0.2 / i}}}});
-  r.training = {{"data_set", "FER+"},
-                {"licence", "labels MIT; pictures gathered from the web, for research"},
-                {"label_rule", "majority"},
-                {"seed", 1},
-                {"samples", {{"train", 25060}, {"valid", 3199}}}};
-  r.environment = {
-      {"mien", "0.1.0"}, {"processor", "A processor with a name of some length @ 2.00GHz"}, {"threads", 2}};
+  r.provenance.data_set = "FER+";
+  r.provenance.licence = "labels MIT; pictures gathered from the web, for research";
+  r.provenance.label_rule = "majority";
+  r.provenance.seed = 1;
+  r.provenance.samples = {{"train", 25060}, {"valid", 3199}};
+  r.environment = {"0.1.0", "", "", "A processor with a name of some length @ 2.00GHz", 2, false};
   r.command =
       "mien train configs/dan/ferplus.toml --set "
       "data.pack=/a/path/that/is/long/enough/to/need/a/scroll/bar/ferplus.pack --set name=" +

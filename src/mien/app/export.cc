@@ -150,15 +150,12 @@ int export_run(const Program& program, const ExportArguments& a) {
   card.method = run.method->info().name;
   card.name = a.name.empty() ? fs::path(a.output).stem().string() : a.name;
   card.classes = run.info.facts.classes;
-  card.training = run.info.training;
-  card.recipe = card.training.value("recipe", std::string());
-  card.lineage = train::lineage_in(card.training, run.checkpoint.string());
-  card.training.erase("recipe");
-  card.training.erase("lineage");
+  card.provenance = run.info.provenance;
+  card.provenance.lineage = train::lineage_in(run.info.provenance);
+  card.provenance.command = without_folders(run.info.provenance.command);
   card.metrics = read_metrics(a, run);
   card.temperature = run.info.temperature;
   card.calibration = run.info.calibration;
-  hide_folders(card.training);
   hide_folders(card.metrics);
   if (card.calibration) hide_folders(card.calibration->record);
   // The proof comes before the file: what fails it never appears under the asked name.

@@ -80,6 +80,18 @@ std::vector<std::string> classes_of(const Program& program, const ImportArgument
                   join(fitting.empty() ? face::class_order_names() : fitting, ", ")));
 }
 
+face::Provenance provenance_of(const Program& program, const ImportArguments& a, const std::string& licence) {
+  face::Provenance p;
+  p.data_set = "unknown (imported weights)";
+  p.licence = licence;
+  p.label_rule = "unknown";
+  p.imported_from = fs::path(a.file).filename().string();
+  p.source_hash = content_hash(MappedFile(a.file).bytes());
+  p.git_revision = git_revision();
+  p.command = program.command_line();
+  return p;
+}
+
 int import_file(const Program& program, const ImportArguments& a) {
   if (!a.output.ends_with(".safetensors"))
     fail_usage(fmt::format("-o {}: the file name must end in .safetensors.", quote(a.output)));
@@ -107,16 +119,9 @@ int import_file(const Program& program, const ImportArguments& a) {
       std::cout << line << std::endl;
   }
   if (!a.lenient) method::require_complete(report, fmt::format("the network of {}", method->info().name));
-  const Json training = {{"data_set", "unknown (imported weights)"},
-                         {"licence", method->info().licence},
-                         {"label_rule", "unknown"},
-                         {"samples", Json::object()},
-                         {"imported_from", fs::path(a.file).filename().string()},
-                         {"source_hash", content_hash(MappedFile(a.file).bytes())},
-                         {"git_revision", git_revision()},
-                         {"command", program.command_line()}};
-  nn::write_safetensors(a.output, train::weights_of(*method),
-                        train::to_metadata({config.resolved(), facts, training, Json::object()}));
+  nn::write_safetensors(
+      a.output, train::weights_of(*method),
+      train::to_metadata({config.resolved(), facts, provenance_of(program, a, method->info().licence)}));
   Json json = method::to_json(report);
   json["output"] = a.output;
   json["classes"] = facts.classes;

@@ -62,7 +62,7 @@ runtime::ForwardTimes forward_times(const fs::path& file) {
 std::vector<std::string> row_of(const face::ModelCard& card, const fs::path& file) {
   return {card.name,
           card.method,
-          card.training.value("data_set", std::string(kUnknown)),
+          card.provenance.data_set.empty() ? kUnknown : card.provenance.data_set,
           test_accuracy(card),
           test_share(card, "mean_recall"),
           test_share(card, "ece"),
@@ -147,7 +147,8 @@ void print_card(const face::ModelCard& card, const fs::path& file) {
   std::cout << "outputs\n";
   for (const auto& output : card.outputs) std::cout << "  " << output.name << ": " << output.meaning << "\n";
   std::cout << "training\n";
-  for (const auto& [name, value] : card.training.items())
+  const Json training = face::card_entry(card.provenance);
+  for (const auto& [name, value] : training.items())
     std::cout << "  " << name << ": " << (value.is_string() ? value.get<std::string>() : compact(value)) << "\n";
   std::cout << "figures\n";
   if (card.metrics.contains("test"))

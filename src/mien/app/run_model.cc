@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/app/run_model.h"
 #include "mien/methods/registry.h"
-#include "mien/train/run_config.h"
 
 namespace mien::app {
 
 RunModel load_run(const std::filesystem::path& path) {
-  RunModel run;
-  run.checkpoint = train::checkpoint_path(path);
-  const auto file = nn::read_safetensors(run.checkpoint);
-  run.info = train::info_from(file.metadata, run.checkpoint.string());
+  const auto checkpoint = train::checkpoint_path(path);
+  const auto file = nn::read_safetensors(checkpoint);
+  train::CheckpointInfo info = train::info_from(file.metadata, checkpoint.string());
   // A named rule has one home, the program: measuring its geometry again reaches checkpoints that name it.
-  if (run.info.facts.input.crop.name == face::CropRule{}.name) run.info.facts.input.crop = face::CropRule{};
-  run.method =
-      train::RunConfig::from_json(run.info.config, run.checkpoint.string(), methods::make_config).build(run.info.facts);
-  train::load_weights(*run.method, file);
-  return run;
+  if (info.facts.input.crop.name == face::CropRule{}.name) info.facts.input.crop = face::CropRule{};
+  auto config = train::RunConfig::from_json(info.config, checkpoint.string(), methods::make_config);
+  auto method = config.build(info.facts);
+  train::load_weights(*method, file);
+  return {checkpoint, std::move(info), std::move(config), std::move(method)};
 }
 
 }  // namespace mien::app

@@ -6,12 +6,14 @@
 #include <memory>
 
 #include "mien/train/checkpoint.h"
+#include "mien/train/run_config.h"
 
 namespace mien::app {
 
 struct RunModel {
   std::filesystem::path checkpoint;
   train::CheckpointInfo info;
+  train::RunConfig config;
   std::unique_ptr<method::Method> method;
 };
 

@@ -15,7 +15,7 @@ Subject open_subject(const std::string& /*command*/, const std::string& path, co
   const train::CheckpointInfo& info = run->info;
   Subject subject{SubjectKind::run,
                   run->checkpoint.string(),
-                  data.empty() ? info.config.at("data").at("pack").get<std::string>() : data,
+                  data.empty() ? run->config.train().pack : data,
                   info.facts.classes,
                   info.temperature,
                   info.calibration,

@@ -40,8 +40,7 @@ void remove_quietly(const fs::path& folder) {
 }
 
 /// The pack must be the one that the run began with, byte for byte.
-void check_same_data(const pack::Pack& pack, const Json& training, const fs::path& run) {
-  const std::string hash = training.value("data_hash", std::string());
+void check_same_data(const pack::Pack& pack, const std::string& hash, const fs::path& run) {
   check_input(pack.hash() == hash,
               fmt::format("{}: the pack's hash {} differs from that of the run {} ({}).", pack.path().string(),
                           pack.hash(), run.string(), hash),
@@ -65,41 +64,42 @@ void check_parts(const pack::Pack& pack) {
       "Create the pack again with --val-fraction 0.1, which uses a tenth of the training pictures for validation.");
 }
 
-Json describe_training(const pack::Pack& pack, const train::TrainConfig& config, const std::string& command) {
-  Json splits = Json::object();
+face::Provenance provenance_of(const pack::Pack& pack, const train::TrainConfig& config, const std::string& command) {
+  face::Provenance p;
+  p.data_set = pack.info().data_set;
+  p.licence = pack.info().licence;
+  p.label_rule = pack.info().label_rule;
+  p.data_hash = pack.hash();
   for (auto split : {pack::Split::train, pack::Split::valid, pack::Split::test})
-    splits[std::string(to_string(split))] = pack.indices(split).size();
-  return {{"data_set", pack.info().data_set},
-          {"licence", pack.info().licence},
-          {"label_rule", pack.info().label_rule},
-          {"data_hash", pack.hash()},
-          {"samples", splits},
-          {"seed", config.seed},
-          {"git_revision", git_revision()},
-          {"command", command}};
+    p.samples.emplace_back(to_string(split), pack.indices(split).size());
+  p.seed = config.seed;
+  p.git_revision = git_revision();
+  p.command = command;
+  return p;
 }
 
 std::string run_name(const train::TrainConfig& config) {
   return config.name.empty() ? config.method + "-" + fs::path(config.pack).stem().string() : config.name;
 }
 
-train::Talk talk(const Program& program, const train::RunFolder& folder, const Json& training) {
+train::Talk talk(const Program& program, const train::RunFolder& folder, const face::Provenance& provenance) {
   return {[&program](const std::string& line) { program.say(line); }, program.progress(), &interrupt_token(),
-          [folder, training](const train::EpochRecord& record) { write_epoch(folder, training, record); }};
+          [folder, provenance](const train::EpochRecord& record) { write_epoch(folder, provenance, record); }};
 }
 
 /// The page is there from the start, follows each epoch, and says how the run ended.
-int run(const Program& program, train::Trainer& trainer, const train::RunFolder& folder, const Json& training) {
+int run(const Program& program, train::Trainer& trainer, const train::RunFolder& folder,
+        const face::Provenance& provenance) {
   using report::RunState;
-  write_train_page(folder, training, RunState::running);
+  write_train_page(folder, provenance, RunState::running);
   train::TrainResult result;
   try {
     result = trainer.run();
   } catch (const std::exception&) {
-    write_train_page(folder, training, RunState::failed);
+    write_train_page(folder, provenance, RunState::failed);
     throw;
   }
-  write_train_page(folder, training, result.interrupted ? RunState::interrupted : RunState::done);
+  write_train_page(folder, provenance, result.interrupted ? RunState::interrupted : RunState::done);
   if (result.interrupted) {
     program.say(fmt::format("Interrupted; everything is saved. Continue with: mien train --resume {}",
                             shell_quote(folder.path().string())));
@@ -109,7 +109,7 @@ int run(const Program& program, train::Trainer& trainer, const train::RunFolder&
     program.say(fmt::format("Done{}: best on the validation part in epoch {} ({}).",
                             result.stages.size() > 1 ? " with stage " + best.stage : "", best.epoch,
                             train::describe(best.judgement)));
-  const bool has_test = training.at("samples").value("test", 0) > 0;
+  const bool has_test = face::samples_in(provenance, "test") > 0;
   program.say(fmt::format("{}  next: mien eval {} --split {}", folder.path().string(),
                           shell_quote(folder.path().string()), has_test ? "test" : "valid"));
   return 0;
@@ -164,11 +164,11 @@ int resume(Program& program, const TrainArguments& arguments) {
   auto config = train::RunConfig::from_json(info.config, folder.last().string(), methods::make_config);
   if (!arguments.device.empty()) config.train().device = arguments.device;
   const auto pack = std::make_shared<const pack::Pack>(config.train().pack);
-  check_same_data(*pack, info.training, folder.path());
+  check_same_data(*pack, info.provenance.data_hash, folder.path());
   auto method = config.build(info.facts);
-  train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program, folder, info.training));
+  train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program, folder, info.provenance));
   trainer.resume();
-  return run(program, trainer, folder, info.training);
+  return run(program, trainer, folder, info.provenance);
 }
 
 int start(Program& program, const TrainArguments& arguments) {
@@ -196,15 +196,14 @@ int start(Program& program, const TrainArguments& arguments) {
   if (!arguments.init.empty()) begin_from(program, arguments, config.resolved(), *method);
   const auto folder = train::RunFolder::create(fs::path("runs") / "train", run_name(config.train()));
   const FolderLock lock(folder.path());
-  train::CheckpointInfo info{config.resolved(), facts,
-                             describe_training(*pack, config.train(), program.command_line())};
-  info.training["recipe"] = fs::path(arguments.config).stem().string();
-  info.training["lineage"] = face::to_json(lineage_of(arguments, info.config));
-  folder.record_start(info.config, program.command_line(), train::describe_environment());
+  train::CheckpointInfo info{config.resolved(), facts, provenance_of(*pack, config.train(), program.command_line())};
+  info.provenance.recipe = fs::path(arguments.config).stem().string();
+  info.provenance.lineage = lineage_of(arguments, info.config);
+  folder.record_start(info.config, program.command_line(), train::this_environment());
   program.say(fmt::format("run {}  page: {}", folder.path().string(), (folder.path() / "report.html").string()));
   try {
-    train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program, folder, info.training));
-    return run(program, trainer, folder, info.training);
+    train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program, folder, info.provenance));
+    return run(program, trainer, folder, info.provenance);
   } catch (const Error& error) {
     // A run that was refused before its first step leaves nothing; one that failed keeps its record.
     if (error.kind() != ErrorKind::failed && folder.is_untrained()) remove_quietly(folder.path());

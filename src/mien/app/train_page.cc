@@ -42,18 +42,19 @@ std::vector<report::TrainingPicture> pictures_of(const train::RunFolder& folder,
   return out;
 }
 
-report::TrainingRecord record_of(const train::RunFolder& folder, const Json& training, report::RunState state) {
+report::TrainingRecord record_of(const train::RunFolder& folder, const face::Provenance& provenance,
+                                 report::RunState state) {
   report::TrainingRecord record;
   record.name = whole_path(folder.path()).filename().string();
   record.state = state;
-  record.training = training;
+  record.provenance = provenance;
   for (const auto& line : lines_of(content_of(folder.path() / "metrics.jsonl"))) {
     Json row = Json::parse(line, nullptr, /*allow_exceptions=*/false);  // a line cut by a kill is left out
     if (row.is_object()) record.epochs.push_back(std::move(row));
   }
-  const Json environment =
-      Json::parse(content_of(folder.path() / "environment.json"), nullptr, /*allow_exceptions=*/false);
-  if (environment.is_object()) record.environment = environment;
+  const auto environment = folder.path() / "environment.json";
+  if (path_exists(environment))
+    record.environment = face::environment_from_json(read_json(environment), environment.string());
   record.command = content_of(folder.path() / "command.txt");
   record.config = content_of(folder.path() / "config.toml");
   record.pictures = pictures_of(folder, record.epochs);
@@ -81,18 +82,19 @@ void log_failure(const train::RunFolder& folder, const std::string& file, const 
 
 }  // namespace
 
-void write_train_page(const train::RunFolder& folder, const Json& training, report::RunState state) {
-  log_failure(folder, "report.html",
-              [&] { report::training_page(record_of(folder, training, state)).write(folder.path() / "report.html"); });
+void write_train_page(const train::RunFolder& folder, const face::Provenance& provenance, report::RunState state) {
+  log_failure(folder, "report.html", [&] {
+    report::training_page(record_of(folder, provenance, state)).write(folder.path() / "report.html");
+  });
 }
 
-void write_epoch(const train::RunFolder& folder, const Json& training, const train::EpochRecord& record) {
+void write_epoch(const train::RunFolder& folder, const face::Provenance& provenance, const train::EpochRecord& record) {
   for (std::size_t i = 0; i < record.pictures.size(); ++i) {
     const auto file = record.row.at("pictures").at(i).at("file").get<std::string>();
     log_failure(folder, file,
                 [&] { write_file(folder.path() / file, report::encode_png(pixels_of(record.pictures[i]))); });
   }
-  write_train_page(folder, training, report::RunState::running);
+  write_train_page(folder, provenance, report::RunState::running);
 }
 
 }  // namespace mien::app

@@ -8,10 +8,10 @@
 namespace mien::app {
 
 /// Draws the page from the folder's records. Failures are logged, never thrown: a run is worth more than its
-/// page. `training`: the entry of that name in the run's checkpoints.
-void write_train_page(const train::RunFolder& folder, const Json& training, report::RunState state);
+/// page. `provenance`: of the run's checkpoints.
+void write_train_page(const train::RunFolder& folder, const face::Provenance& provenance, report::RunState state);
 
 /// Writes the epoch's pictures to the files that its row names, then draws the page of the current run.
-void write_epoch(const train::RunFolder& folder, const Json& training, const train::EpochRecord& record);
+void write_epoch(const train::RunFolder& folder, const face::Provenance& provenance, const train::EpochRecord& record);
 
 }  // namespace mien::app

@@ -76,24 +76,6 @@ const OutputSpec& output_named(const ModelCard& card, const std::string& name) {
   return *found;
 }
 
-Json to_json(const std::vector<Ancestor>& lineage) {
-  Json json = Json::array();
-  for (const Ancestor& a : lineage)
-    json.push_back(
-        {{"part", a.part}, {"file", a.file}, {"hash", a.hash}, {"data_set", a.data_set}, {"licence", a.licence}});
-  return json;
-}
-
-std::vector<Ancestor> lineage_from_json(const Json& json, const std::string& origin) {
-  check_input(json.is_array(), fmt::format("{}: lineage must be a list.", origin));
-  std::vector<Ancestor> out;
-  for (const auto& a : json)
-    out.push_back({json_at<std::string>(a, "part", origin), json_at<std::string>(a, "file", origin),
-                   json_at<std::string>(a, "hash", origin), json_at<std::string>(a, "data_set", origin),
-                   json_at<std::string>(a, "licence", origin)});
-  return out;
-}
-
 std::string_view to_string(OutputKind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
 
 bool finds_boxes(const ModelCard& card) {
@@ -120,10 +102,10 @@ Json to_json(const ModelCard& card) {
                {"outputs", outputs},
                {"temperature", card.temperature}};
   if (card.version >= 2) {
-    json["recipe"] = card.recipe;
-    json["lineage"] = to_json(card.lineage);
+    json["recipe"] = card.provenance.recipe;
+    json["lineage"] = to_json(card.provenance.lineage);
   }
-  json["training"] = card.training;
+  json["training"] = card_entry(card.provenance);
   json["metrics"] = card.metrics;
   json["parameters"] = card.parameters;
   json["multiply_adds"] = card.multiply_adds;
@@ -159,11 +141,11 @@ ModelCard card_from_json(const Json& json, const std::string& origin) {
   check_outputs(card, origin);
   card.temperature = json_number<double>(json, "temperature", origin);
   check_input(card.temperature > 0, fmt::format("{}: the temperature must be positive.", origin));
+  card.provenance = provenance_from_json(json_at<Json>(json, "training", origin), origin);
   if (card.version >= 2) {
-    card.recipe = json_at<std::string>(json, "recipe", origin);
-    card.lineage = lineage_from_json(json_at<Json>(json, "lineage", origin), origin);
+    card.provenance.recipe = json_at<std::string>(json, "recipe", origin);
+    card.provenance.lineage = lineage_from_json(json_at<Json>(json, "lineage", origin), origin);
   }
-  card.training = json_at<Json>(json, "training", origin);
   card.metrics = json_at<Json>(json, "metrics", origin);
   card.parameters = json_number<std::int64_t>(json, "parameters", origin);
   card.multiply_adds = json_number<std::int64_t>(json, "multiply_adds", origin);

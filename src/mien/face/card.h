@@ -11,6 +11,7 @@
 #include "mien/base/json.h"
 #include "mien/face/calibration.h"
 #include "mien/face/input_spec.h"
+#include "mien/face/provenance.h"
 
 namespace mien::face {
 
@@ -56,15 +57,6 @@ struct FaceValues {
   std::vector<float> values;        ///< one per label
 };
 
-/// The origin of the initial weights of training.
-struct Ancestor {
-  std::string part;               ///< "network", "backbone"
-  std::string file;               ///< name without folders
-  std::string hash;               ///< content hash of the file
-  std::string data_set, licence;  ///< of the weights; "" not known
-  bool operator==(const Ancestor&) const = default;
-};
-
 struct ModelCard {
   int version = kCardVersion;  ///< as read, so that a rewritten card of version 1 stays one
   std::string method;          ///< "dan"
@@ -74,11 +66,8 @@ struct ModelCard {
   InputSpec input;
   std::vector<OutputSpec> outputs;  ///< the first holds the answer: logits or boxes
   double temperature = 1;           ///< logits are divided by it before softmax
-  std::string recipe;  ///< name of the configuration: "ferplus", "as-published"; "" not known (always in version 1)
-  std::vector<Ancestor> lineage;  ///< initial weights of training, most recent first; empty: none, or not known
-  Json training =
-      Json::object();  ///< data set, split sizes, label rule, licence, recipe command, seed, git revision, data hash
-  Json metrics = Json::object();  ///< measured figures with the command that gave each
+  Provenance provenance;            ///< without recipe and lineage in version 1
+  Json metrics = Json::object();    ///< measured figures with the command that gave each
   std::int64_t parameters = 0;
   std::int64_t multiply_adds = 0;          ///< per picture
   std::optional<Calibration> calibration;  ///< thresholds per risk and how the temperature was found; by mien calibrate
@@ -94,9 +83,6 @@ OutputKind kind_of(const OutputSpec& output, std::size_t rank);
 /// The card's entry for an output, which must be there.
 const OutputSpec& output_named(const ModelCard& card, const std::string& name);
 
-/// The form of a lineage in cards and checkpoints. Reading throws bad_input if a field is missing.
-Json to_json(const std::vector<Ancestor>& lineage);
-std::vector<Ancestor> lineage_from_json(const Json& json, const std::string& origin);
 /// The JSON of the card; fills `card_hash`.
 Json to_json(const ModelCard& card);
 /// Throws bad_input if a field is missing or malformed, if card_hash does not match the rest, or for a version that

@@ -113,13 +113,13 @@ TEST(ModelCard, Version2KeepsKindsRecipeLineageAndContrast) {
   card.outputs[1].kind = OutputKind::maps;
   card.outputs.push_back({"reconstruction", "the face", "real", 0, 0, {}, OutputKind::picture});
   card.input.contrast = ClaheRule{};
-  card.recipe = "as-published";
-  card.lineage = {{"backbone", "resnet18.pth", "00ff", "MS-Celeb-1M", "research only"}};
+  card.provenance.recipe = "as-published";
+  card.provenance.lineage = {{"backbone", "resnet18.pth", "00ff", "MS-Celeb-1M", "research only"}};
   const ModelCard back = card_from_json(to_json(card), "test");
   EXPECT_EQ(back.outputs[2].kind, OutputKind::picture);
   EXPECT_EQ(back.input.contrast, ClaheRule{});
-  EXPECT_EQ(back.recipe, "as-published");
-  EXPECT_EQ(back.lineage, card.lineage);
+  EXPECT_EQ(back.provenance.recipe, "as-published");
+  EXPECT_EQ(back.provenance.lineage, card.provenance.lineage);
   EXPECT_EQ(kind_of(back.outputs[2], 4), OutputKind::picture);
   EXPECT_FALSE(finds_boxes(back));
 }

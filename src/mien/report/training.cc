@@ -234,21 +234,33 @@ void add_pictures(Page& page, const TrainingRecord& r) {
   if (!thumbnails.empty()) page.add_section("Pictures of the method", gallery(thumbnails, /*large=*/true));
 }
 
-std::string words_of(const Json& value) { return value.is_string() ? value.get<std::string>() : compact(value); }
-
-Html facts_of(const Json& object, std::initializer_list<std::pair<const char*, const char*>> keys) {
-  std::vector<std::pair<std::string, Html>> pairs;
-  for (const auto& [key, name] : keys)
-    if (object.is_object() && object.contains(key)) pairs.emplace_back(name, escape(words_of(object.at(key))));
-  return facts(pairs);
+std::string samples_text(const face::Provenance& provenance) {
+  std::vector<std::string> parts;
+  for (const auto& [part, count] : provenance.samples) parts.push_back(count_text(count) + " " + part);
+  return join(parts, ", ");
 }
 
-std::string samples_text(const Json& training) {
-  std::vector<std::string> parts;
-  if (training.is_object() && training.contains("samples") && training.at("samples").is_object())
-    for (const auto& [split, n] : training.at("samples").items())
-      if (n.is_number_integer()) parts.push_back(count_text(n.get<std::int64_t>()) + " " + split);
-  return join(parts, ", ");
+/// Data, seed, and the program and machine of the run; what is not known is left out.
+Html run_facts(const TrainingRecord& r) {
+  std::vector<std::pair<std::string, Html>> pairs;
+  const auto add = [&pairs](const char* name, const std::string& value) {
+    if (!value.empty()) pairs.emplace_back(name, escape(value));
+  };
+  add("data set", r.provenance.data_set);
+  add("licence", r.provenance.licence);
+  add("label rule", r.provenance.label_rule);
+  add("hash of the pack", r.provenance.data_hash);
+  if (r.provenance.seed) add("seed", std::to_string(*r.provenance.seed));
+  const Html data = facts(pairs);
+  pairs.clear();
+  if (r.environment) {
+    add("mien", r.environment->mien);
+    add("revision", r.environment->revision);
+    add("LibTorch", r.environment->torch);
+    add("processor", r.environment->processor);
+    if (r.environment->threads > 0) add("threads", std::to_string(r.environment->threads));
+  }
+  return data + facts(pairs);
 }
 
 }  // namespace
@@ -256,7 +268,7 @@ std::string samples_text(const Json& training) {
 Page training_page(const TrainingRecord& r) {
   Page page("Training", r.name);
   if (r.state == RunState::running) page.set_reload(30);
-  const std::string samples = samples_text(r.training);
+  const std::string samples = samples_text(r.provenance);
   page.set_lead(escape((samples.empty() ? "" : "Pictures: " + samples + ". ") + state_text(r.state)));
   const auto epochs = running_epochs(r.epochs);
   const Best best = best_of(r, epochs);
@@ -266,17 +278,7 @@ Page training_page(const TrainingRecord& r) {
   add_training(page, r, epochs);
   add_record(page, r, epochs);
   add_pictures(page, r);
-  Html body = facts_of(r.training, {{"data_set", "data set"},
-                                    {"licence", "licence"},
-                                    {"label_rule", "label rule"},
-                                    {"data_hash", "hash of the pack"},
-                                    {"seed", "seed"}});
-  body += facts_of(r.environment, {{"mien", "mien"},
-                                   {"revision", "revision"},
-                                   {"torch", "LibTorch"},
-                                   {"processor", "processor"},
-                                   {"threads", "threads"}});
-  body += code_block(r.command) + folded("Configuration", code_block(r.config));
+  Html body = run_facts(r) + code_block(r.command) + folded("Configuration", code_block(r.config));
   page.add_section("How it was trained", body);
   return page;
 }

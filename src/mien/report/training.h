@@ -3,10 +3,12 @@
 // in progress.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "mien/base/json.h"
+#include "mien/face/provenance.h"
 #include "mien/report/page.h"
 
 namespace mien::report {
@@ -24,11 +26,10 @@ struct TrainingRecord {
   std::string name;  ///< of the run's folder
   RunState state = RunState::running;
   std::vector<Json> epochs;  ///< rows of metrics.jsonl, in order
-  Json training =
-      Json::object();  ///< data set, licence, label rule, samples, seed (the checkpoint's entry); may be empty
-  Json environment = Json::object();
-  std::string command, config;            ///< as typed; TOML
-  std::vector<TrainingPicture> pictures;  ///< oldest first
+  face::Provenance provenance;
+  std::optional<face::Environment> environment;  ///< none if the run's folder has no record of it
+  std::string command, config;                   ///< as typed; TOML
+  std::vector<TrainingPicture> pictures;         ///< oldest first
 };
 Page training_page(const TrainingRecord& record);
 

@@ -25,7 +25,7 @@ TEST(TrainingPage, NamesBestEpochTimeAndEveryLoss) {
   r.name = "dan-x";
   r.state = RunState::done;
   r.epochs = {row("main", 1, 0.5), row("main", 2, 0.75), row("main", 3, 0.7)};
-  r.training = {{"samples", {{"train", 25060}, {"valid", 3191}}}};
+  r.provenance.samples = {{"train", 25060}, {"valid", 3191}};
   const std::string html = training_page(r).render();
   EXPECT_THAT(html, HasSubstr("75.00 %"));
   EXPECT_THAT(html, HasSubstr("in epoch 2"));

@@ -21,7 +21,7 @@ std::map<std::string, std::string> to_metadata(const CheckpointInfo& info) {
   Json json = {{"config", info.config},
                {"classes", info.facts.classes},
                {"input", face::to_json(info.facts.input)},
-               {"training", info.training},
+               {"training", face::to_json(info.provenance)},
                {"metrics", info.metrics}};
   if (info.calibration) json["temperature"] = info.temperature, json["calibration"] = face::to_json(*info.calibration);
   return {{kInfoKey, compact(json)}};
@@ -36,7 +36,7 @@ CheckpointInfo info_from(const std::map<std::string, std::string>& metadata, con
   info.config = json_at<Json>(json, "config", origin);
   info.facts.classes = json_at<std::vector<std::string>>(json, "classes", origin);
   info.facts.input = face::input_spec_from_json(json_at<Json>(json, "input", origin), origin);
-  info.training = json_at<Json>(json, "training", origin);
+  info.provenance = face::provenance_from_json(json_at<Json>(json, "training", origin), origin);
   info.metrics = json_at<Json>(json, "metrics", origin);
   if (!json.contains("calibration")) return info;
   info.temperature = json_at<double>(json, "temperature", origin);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "mien/face/calibration.h"
+#include "mien/face/provenance.h"
 #include "mien/method/method.h"
 #include "mien/train/config.h"
 
@@ -18,7 +19,7 @@ namespace mien::train {
 struct CheckpointInfo {
   Json config;  ///< resolved, of method and run
   method::DataFacts facts;
-  Json training;  ///< data set, label rule, licence, hash, seed, revision, command
+  face::Provenance provenance;
   Json metrics = Json::object();
   double temperature = 1;                        ///< as in the model's card (face/card.h)
   std::optional<face::Calibration> calibration;  ///< written by mien calibrate; further training removes it

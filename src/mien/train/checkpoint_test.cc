@@ -13,7 +13,7 @@ CheckpointInfo small_info() {
   CheckpointInfo info;
   info.config = {{"method", "none"}};
   info.facts.classes = {"neutral", "anger"};
-  info.training = {{"data_set", "FER+"}};
+  info.provenance.data_set = "FER+";
   return info;
 }
 
@@ -33,7 +33,7 @@ TEST(Checkpoint, ACalibrationGoesInAndNothingElseChanges) {
   EXPECT_EQ(info.temperature, 1.5);
   ASSERT_TRUE(info.calibration);
   EXPECT_EQ(info.calibration->table.at(0).threshold, 0.5);
-  EXPECT_EQ(info.training.at("data_set"), "FER+");
+  EXPECT_EQ(info.provenance.data_set, "FER+");
 }
 
 TEST(Checkpoint, ABrokenCalibrationIsRefused) {

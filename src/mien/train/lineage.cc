@@ -15,18 +15,16 @@ std::vector<face::Ancestor> lineage_of(const std::string& part, const std::files
   if (file.extension() != ".safetensors") return out;
   const auto metadata = weights::read_safetensors_index(mapped.bytes(), file.string()).metadata;
   if (!is_checkpoint(metadata)) return out;
-  const Json training = info_from(metadata, file.string()).training;
-  out.front().data_set = training.value("data_set", std::string());
-  out.front().licence = training.value("licence", std::string());
-  for (const auto& ancestor : lineage_in(training, file.string())) out.push_back(ancestor);
+  const face::Provenance provenance = info_from(metadata, file.string()).provenance;
+  out.front().data_set = provenance.data_set;
+  out.front().licence = provenance.licence;
+  for (const auto& ancestor : lineage_in(provenance)) out.push_back(ancestor);
   return out;
 }
 
-std::vector<face::Ancestor> lineage_in(const Json& training, const std::string& origin) {
-  if (training.contains("lineage")) return face::lineage_from_json(training.at("lineage"), origin);
-  if (!training.contains("imported_from")) return {};
-  return {{"network", json_at<std::string>(training, "imported_from", origin),
-           training.value("source_hash", std::string()), "", training.value("licence", std::string())}};
+std::vector<face::Ancestor> lineage_in(const face::Provenance& provenance) {
+  if (provenance.imported_from.empty()) return provenance.lineage;
+  return {{"network", provenance.imported_from, provenance.source_hash, "", provenance.licence}};
 }
 
 }  // namespace mien::train

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mien/face/card.h"
+#include "mien/face/provenance.h"
 
 namespace mien::train {
 
@@ -14,7 +14,7 @@ namespace mien::train {
 /// is a mien checkpoint. Throws missing if there is no such file.
 std::vector<face::Ancestor> lineage_of(const std::string& part, const std::filesystem::path& file);
 
-/// The lineage that a checkpoint's `training` record holds: its "lineage", or the file that it was imported from.
-std::vector<face::Ancestor> lineage_in(const Json& training, const std::string& origin);
+/// The lineage in a checkpoint's provenance, or the published file that the checkpoint was imported from.
+std::vector<face::Ancestor> lineage_in(const face::Provenance& provenance);
 
 }  // namespace mien::train

@@ -26,10 +26,9 @@ TEST(Lineage, ACheckpointBringsItsOwn) {
   const testing::TempDir dir;
   CheckpointInfo info;
   info.facts.classes = {"a", "b"};
-  info.training = {
-      {"data_set", "FER+"},
-      {"licence", "research"},
-      {"lineage", face::to_json(std::vector<face::Ancestor>{{"backbone", "net.pth", "00", "faces", "MIT"}})}};
+  info.provenance.data_set = "FER+";
+  info.provenance.licence = "research";
+  info.provenance.lineage = {{"backbone", "net.pth", "00", "faces", "MIT"}};
   nn::write_safetensors(dir / "best.safetensors", {{"w", at::zeros({2})}}, to_metadata(info));
   const auto lineage = lineage_of("network", dir / "best.safetensors");
   ASSERT_EQ(lineage.size(), 2u);
@@ -39,9 +38,12 @@ TEST(Lineage, ACheckpointBringsItsOwn) {
 }
 
 TEST(Lineage, AnImportedCheckpointNamesTheFileItCameFrom) {
-  const Json training = {{"imported_from", "dan.pth"}, {"source_hash", "07"}, {"licence", "MIT"}};
-  EXPECT_EQ(lineage_in(training, "test"), (std::vector<face::Ancestor>{{"network", "dan.pth", "07", "", "MIT"}}));
-  EXPECT_TRUE(lineage_in(Json::object(), "test").empty());
+  face::Provenance provenance;
+  EXPECT_TRUE(lineage_in(provenance).empty());
+  provenance.imported_from = "dan.pth";
+  provenance.source_hash = "07";
+  provenance.licence = "MIT";
+  EXPECT_EQ(lineage_in(provenance), (std::vector<face::Ancestor>{{"network", "dan.pth", "07", "", "MIT"}}));
 }
 
 }  // namespace

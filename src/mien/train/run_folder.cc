@@ -30,10 +30,11 @@ RunFolder RunFolder::create(const std::filesystem::path& root, const std::string
   return RunFolder(make_run_dir(root, name));
 }
 
-void RunFolder::record_start(const Json& config, const std::string& command, const Json& environment) const {
+void RunFolder::record_start(const Json& config, const std::string& command,
+                             const face::Environment& environment) const {
   write_file(path_ / "config.toml", to_toml(config));
   write_file(path_ / "command.txt", command + "\n");
-  write_json(path_ / "environment.json", environment);
+  write_json(path_ / "environment.json", face::to_json(environment));
 }
 
 void RunFolder::append_metrics(const Json& row) const { append_line(path_ / "metrics.jsonl", compact(row)); }
@@ -59,13 +60,13 @@ bool RunFolder::is_untrained() const {
 
 void RunFolder::append_log(const std::string& line) const { append_line(path_ / "log.txt", line); }
 
-Json describe_environment() {
-  return {{"mien", version()},
-          {"revision", git_revision()},
-          {"torch", TORCH_VERSION},
-          {"processor", this_machine().processor},
-          {"threads", at::get_num_threads()},
-          {"cuda", torch::cuda::is_available()}};
+face::Environment this_environment() {
+  return {version(),
+          git_revision(),
+          TORCH_VERSION,
+          this_machine().processor,
+          at::get_num_threads(),
+          torch::cuda::is_available()};
 }
 
 }  // namespace mien::train

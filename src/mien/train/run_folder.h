@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mien/base/json.h"
+#include "mien/face/provenance.h"
 
 namespace mien::train {
 
@@ -24,7 +25,7 @@ class RunFolder {
   std::filesystem::path best_of(const std::string& stage) const { return path_ / ("best-" + stage + ".safetensors"); }
 
   /// config.toml, command.txt, environment.json
-  void record_start(const Json& config, const std::string& command, const Json& environment) const;
+  void record_start(const Json& config, const std::string& command, const face::Environment& environment) const;
   void append_metrics(const Json& row) const;
   /// Drops rows that a resumed run will write again: keeps those of the stages before, and the first `done_epochs` of
   /// this one.
@@ -38,7 +39,7 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
-/// Versions, processor, threads, precision: what a reader needs to assess a figure.
-Json describe_environment();
+/// Of this process.
+face::Environment this_environment();
 
 }  // namespace mien::train

@@ -87,15 +87,12 @@ std::int64_t pictures_after(std::size_t stage, const std::vector<method::Stage>&
   return pictures;
 }
 
-Json describe_own_packs(const std::vector<method::Stage>& stages, const std::vector<StageData>& data) {
-  Json out = Json::array();
+std::vector<face::StagePack> own_packs(const std::vector<method::Stage>& stages, const std::vector<StageData>& data) {
+  std::vector<face::StagePack> out;
   for (std::size_t i = 0; i < stages.size(); ++i) {
     if (stages[i].needs.pack.empty() || !data[i].pack) continue;
     const auto& info = data[i].pack->info();
-    out.push_back({{"stage", stages[i].name},
-                   {"data_set", info.data_set},
-                   {"licence", info.licence},
-                   {"data_hash", data[i].pack->hash()}});
+    out.push_back({stages[i].name, info.data_set, info.licence, data[i].pack->hash()});
   }
   return out;
 }

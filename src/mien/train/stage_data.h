@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mien/batch/loader.h"
+#include "mien/face/provenance.h"
 #include "mien/method/method.h"
 #include "mien/train/config.h"
 #include "mien/train/plan.h"
@@ -35,8 +36,7 @@ batch::LoaderOptions loader_options(const method::Stage& stage, const StagePlan&
 std::int64_t pictures_after(std::size_t stage, const std::vector<method::Stage>& stages,
                             const std::vector<StagePlan>& plans, const std::vector<StageData>& data);
 
-/// The stages' own packs for a checkpoint's "training": [{"stage", "data_set", "licence", "data_hash"}]; empty if
-/// all stages use data.pack.
-Json describe_own_packs(const std::vector<method::Stage>& stages, const std::vector<StageData>& data);
+/// The stages' own packs; empty if all stages use data.pack.
+std::vector<face::StagePack> own_packs(const std::vector<method::Stage>& stages, const std::vector<StageData>& data);
 
 }  // namespace mien::train

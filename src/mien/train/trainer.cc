@@ -14,8 +14,6 @@
 namespace mien::train {
 namespace {
 
-constexpr const char* kOwnPacks = "own_packs";  ///< in a checkpoint's "training"
-
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
@@ -38,8 +36,8 @@ void place_on_device(method::Method& method, at::Device device, bool channels_la
   for (auto& [name, value] : method.fixed_state()) place(value);
 }
 
-CheckpointInfo with_own_packs(CheckpointInfo info, const Json& packs) {
-  if (!packs.empty()) info.training[kOwnPacks] = packs;
+CheckpointInfo with_own_packs(CheckpointInfo info, std::vector<face::StagePack> packs) {
+  info.provenance.own_packs = std::move(packs);
   return info;
 }
 
@@ -73,7 +71,7 @@ Trainer::Trainer(method::Method& method, const TrainConfig& config, CheckpointIn
       stages_(method.stages()),
       plans_(plan_stages(stages_, config)),
       data_(open_stage_data(stages_, plans_, std::move(pack), config, method.facts())),
-      checkpoints_(method, with_own_packs(std::move(info), describe_own_packs(stages_, data_)), config.save_minutes,
+      checkpoints_(method, with_own_packs(std::move(info), own_packs(stages_, data_)), config.save_minutes,
                    [this](const std::string& line) { log(line); }) {
   set_threads(config.threads);
   place_on_device(method, device_, config.channels_last);
@@ -279,8 +277,8 @@ bool Trainer::run_stage() {
 void Trainer::resume() {
   nn::TensorFile file = nn::read_safetensors(folder_.last());
   const Json progress = CheckpointWriter::progress_of(file);
-  const Json packs = info_from(file.metadata, file.origin).training.value(kOwnPacks, Json::array());
-  check_input(packs == checkpoints_.info().training.value(kOwnPacks, Json::array()),
+  const auto packs = info_from(file.metadata, file.origin).provenance.own_packs;
+  check_input(packs == checkpoints_.info().provenance.own_packs,
               file.origin + ": the pack of a stage differs from the one that the run started with.",
               "Resume with the packs that the run started with, or start a new run.");
   position_ = position_from_json(progress, file.origin);

@@ -64,8 +64,10 @@ CheckResult check_licences(const DoctorContext& context) {
   for (const auto& file : runtime::expression_models(context.source_dir)) {
     try {
       const auto card = runtime::read_card(file);
-      models[fmt::format("{} ({})", card.training.value("data_set", std::string("data not specified")),
-                         card.training.value("licence", std::string("licence not specified")))]
+      const std::string& data_set = card.provenance.data_set;
+      const std::string& licence = card.provenance.licence;
+      models[fmt::format("{} ({})", data_set.empty() ? "data not specified" : data_set,
+                         licence.empty() ? "licence not specified" : licence)]
           .push_back(card.name);
     } catch (const Error&) {  // told by the check of the models
     }
