@@ -8,7 +8,8 @@ Portraits: facial-expressions.zip, one face per picture (a few have people in th
 @vladmandic/face-api (tools/fetch_assets.py samples), 22 faces marked by eye, also shrunk and inside a large black canvas.
 `--only accuracy`: the share of portraits whose expression is as their label says, with each of these detectors; the largest face counts, a
 picture without a face is wrong. `--only turned`: 120 portraits, turned in their plane; a face is right if the line between its eyes is turned by
-the same angle, to 20 degrees. Needs Pillow, and a model for predict (any: $MIEN_MODEL). Prints a Markdown table.
+the same angle, to 20 degrees. `--only beside`: 60 pictures of 900 × 700 pixels, each with one large face and a small one beside it: what a look at
+few pixels would miss. Needs Pillow, and a model for predict (any: $MIEN_MODEL). Prints a Markdown table.
 """
 import argparse
 import csv
@@ -23,7 +24,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageFilter
 
 # Face centres and longer box sides in pixels of the stored pictures.
 GROUPS = {
@@ -118,6 +119,26 @@ def turned(mien, source, scratch):
             print(f"| {detector} | {angle} | {len(best)} | {right} | {result['timing_ms']['detect'] / len(names):.1f} |", flush=True)
 
 
+def beside(mien, source, scratch):
+    names = random.Random(5).sample(sorted(p.name for p in source.iterdir()), 120)
+    print("| detector | small face about, px | large face found | small face found | detection, ms per picture, one thread |\n| --- | --- | --- | --- | --- |")
+    for pixels in (20, 30, 40, 60):
+        folder = scratch / f"beside{pixels}"
+        folder.mkdir()
+        for i, (large, small) in enumerate(zip(names[:60], names[60:])):
+            first, second = (Image.open(source / name).convert("RGB") for name in (large, small))
+            picture = first.resize((900, 700)).filter(ImageFilter.GaussianBlur(40))
+            picture.paste(first.resize((420, 420)), (60, 250))
+            side = round(pixels / 0.6)  # a face takes about 0.6 of a portrait
+            picture.paste(second.resize((side, side), Image.LANCZOS), (640, 100))
+            picture.save(folder / f"{i:03d}.png", compress_level=1)
+        for detector in ("adaptive", "yunet", "centerface"):
+            result = predict(mien, [folder], ["--detector", detector])
+            sides = [[face["box"][0] > 580 for face in image["faces"]] for image in result["images"]]
+            print(f"| {detector} | {pixels} | {sum(False in s for s in sides)} | {sum(True in s for s in sides)} | "
+                  f"{result['timing_ms']['detect'] / len(sides):.1f} |", flush=True)
+
+
 def roll(face):
     (x0, y0), (x1, y1) = face["landmarks"][:2]
     return math.degrees(math.atan2(y1 - y0, x1 - x0))
@@ -141,7 +162,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mien", default="build/release/bin/mien")
     parser.add_argument("--data", default="../shared/data")
-    parser.add_argument("--only", choices=["portraits", "groups", "accuracy", "turned"])
+    parser.add_argument("--only", choices=["portraits", "groups", "accuracy", "turned", "beside"])
+    parser.add_argument("--rows", default=";".join(DETECTORS), help="of the first tables, separated by semicolons")
     parser.add_argument("--samples", default=str(Path(os.environ.get("MIEN_HOME", Path.home() / ".local/share/mien")) / "samples"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -155,6 +177,9 @@ def main():
         if arguments.only == "turned":
             turned(arguments.mien, scratch / "images", scratch)
             return
+        if arguments.only == "beside":
+            beside(arguments.mien, scratch / "images", scratch)
+            return
         sets = {
             "1920 px wide": (variant(Path(arguments.samples), scratch / "full", 1, 0), 1, 0),
             "480 px wide (faces about 50 px)": (variant(Path(arguments.samples), scratch / "quarter", 0.25, 0), 0.25, 0),
@@ -163,10 +188,11 @@ def main():
         }
         print("| detector | pictures | found | missed | false or further | detection, ms per picture, one thread |")
         print("| --- | --- | --- | --- | --- | --- |")
-        for name, words in list(DETECTORS.items())[:8] if arguments.only != "groups" else ():  # portraits are 350 px wide
+        rows = {name: DETECTORS[name] for name in arguments.rows.split(";")}
+        for name, words in list(rows.items())[:8] if arguments.only != "groups" else ():  # portraits are 350 px wide
             print(f"| {name} | portraits, 2,525 | {portraits(arguments.mien, scratch / 'images', words)} |", flush=True)
         for title, (folder, scale, shift) in sets.items() if arguments.only != "portraits" else ():
-            for name, words in DETECTORS.items():
+            for name, words in rows.items():
                 print(f"| {name} | groups, {title} | {groups(arguments.mien, folder, words, scale, shift)} |", flush=True)
 
 

@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// A fast detector first; an accurate one where the fast one is not sure.
+// Three detectors, each with more effort than the one before, which runs where that one is not sure.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "mien/image/face_detector.h"
 
 namespace mien::detect {
+
+/// When the answer of a glance at a picture is enough: one face that fills a good part of it, and no hint at another.
+struct GlanceRule {
+  float sure_score;   ///< the face's score is at least this
+  float large_share;  ///< the longer side of its box is at least this share of the picture's longer side
+};
+
+/// The face that makes every further look unnecessary, if there is one. `faces` must go down to scores that are hints
+/// only.
+std::optional<face::Detection> only_face(const std::vector<face::Detection>& faces, const image::Image& image,
+                                         GlanceRule rule);
 
 /// Faces are accepted from the fast detector alone if it found one and all of its scores are at least `sure_score`.
 bool is_sure(const std::vector<face::Detection>& faces, float sure_score);
@@ -23,17 +35,19 @@ class AdaptiveDetector final : public image::FaceDetector {
  public:
   using Make = std::function<std::unique_ptr<image::FaceDetector>()>;
 
-  /// `make_accurate` is called at the first picture that needs the accurate detector.
-  AdaptiveDetector(std::unique_ptr<image::FaceDetector> fast, Make make_accurate, float sure_score);
+  /// `glance` must return faces down to low scores, as hints; null: none. `make_accurate` is called at the first
+  /// picture that needs the accurate detector.
+  AdaptiveDetector(std::unique_ptr<image::FaceDetector> glance, std::unique_ptr<image::FaceDetector> fast,
+                   Make make_accurate, GlanceRule rule);
   std::vector<face::Detection> detect(const image::Image& image) override;
   /// Of the accurate detector, once a picture has needed it: a picture without faces does.
   float smallest_face_px(const image::Image& image) const override;
   std::string name() const override { return "adaptive"; }
 
  private:
-  std::unique_ptr<image::FaceDetector> fast_, accurate_;
+  std::unique_ptr<image::FaceDetector> glance_, fast_, accurate_;
   Make make_accurate_;
-  float sure_score_;
+  GlanceRule rule_;
 };
 
 }  // namespace mien::detect

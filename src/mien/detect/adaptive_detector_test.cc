@@ -34,25 +34,52 @@ face::Detection scored_face(float x, float score) { return {{x, 0, 10, 10}, scor
 
 struct AdaptiveRun {
   std::vector<face::Detection> found;
-  int fast = 0, accurate = 0, made = 0;
+  int glances = 0, fast = 0, accurate = 0, made = 0;
   float smallest = 0;
 };
 
-/// Two pictures, with a sure score of 0.8.
-AdaptiveRun run_adaptive(std::vector<face::Detection> fast, std::vector<face::Detection> accurate) {
+using Faces = std::vector<face::Detection>;
+
+/// Two pictures of 32 × 32 pixels, with a sure score of 0.8 and faces of 8 pixels as large ones.
+AdaptiveRun run_adaptive(Faces fast, Faces accurate, Faces glance = {}) {
   AdaptiveRun run;
   const image::Image picture(32, 32, CV_8UC3, cv::Scalar::all(0));
-  AdaptiveDetector detector(
-      std::make_unique<FixedDetector>(std::move(fast), 3.0f, run.fast),
-      [&] {
-        ++run.made;
-        return std::make_unique<FixedDetector>(accurate, 7.0f, run.accurate);
-      },
-      0.8f);
+  AdaptiveDetector detector(std::make_unique<FixedDetector>(std::move(glance), 20.0f, run.glances),
+                            std::make_unique<FixedDetector>(std::move(fast), 3.0f, run.fast),
+                            [&] {
+                              ++run.made;
+                              return std::make_unique<FixedDetector>(accurate, 7.0f, run.accurate);
+                            },
+                            {0.8f, 0.25f});
   run.found = detector.detect(picture);
   detector.detect(picture);
   run.smallest = detector.smallest_face_px(picture);
   return run;
+}
+
+TEST(Adaptive, OneLargeSureFaceWithoutHintsNeedsNoFurtherLook) {
+  const AdaptiveRun run = run_adaptive({scored_face(0, 0.9f), scored_face(20, 0.9f)}, {}, {scored_face(1, 0.8f)});
+  ASSERT_EQ(run.found.size(), 1u);
+  EXPECT_FLOAT_EQ(run.found[0].box.x, 1);
+  EXPECT_EQ(run.glances, 2);
+  EXPECT_EQ(run.fast, 0);
+  EXPECT_FLOAT_EQ(run.smallest, 3);  // of a picture without faces, which gets the further looks
+}
+
+TEST(Adaptive, AHintAtAnotherFaceCallsTheFastDetector) {
+  const AdaptiveRun run =
+      run_adaptive({scored_face(0, 0.9f), scored_face(20, 0.9f)}, {}, {scored_face(1, 0.9f), scored_face(20, 0.05f)});
+  EXPECT_EQ(run.found.size(), 2u);
+  EXPECT_EQ(run.fast, 2);
+}
+
+TEST(Adaptive, AGlanceIsNotEnoughForUnsureSmallOrNoFaces) {
+  const image::Image wide(32, 41, CV_8UC3, cv::Scalar::all(0));  // a face of 10 pixels is 0.244 of it
+  const GlanceRule rule{0.8f, 0.25f};
+  EXPECT_FALSE(only_face({}, wide.colRange(0, 32), rule));
+  EXPECT_FALSE(only_face({scored_face(0, 0.79f)}, wide.colRange(0, 32), rule));
+  EXPECT_FALSE(only_face({scored_face(0, 0.9f)}, wide, rule));
+  EXPECT_TRUE(only_face({scored_face(0, 0.9f)}, wide.colRange(0, 40), rule));
 }
 
 TEST(Adaptive, SureFacesNeedNoSecondDetector) {

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <future>
@@ -26,6 +27,10 @@ constexpr std::array<std::string_view, 6> kNames = {"adaptive",  "centerface",  
 /// YuNet's score from which a face is upright and whole, so that its landmarks can be used (docs/results/detectors.md).
 constexpr float kSureScore = 0.9f;
 
+/// YuNet's score that hints at a face which a glance is too coarse for, and the share of the picture's longer side from
+/// which a glance sees a face well (the same page).
+constexpr float kHint = 0.03f, kLargeShare = 0.25f;
+
 constexpr const char* kCenterFace = "models/centerface.onnx";
 
 struct Network {
@@ -39,7 +44,7 @@ std::vector<Network> networks_of(DetectorKind kind) {
   switch (kind) {
     case DetectorKind::adaptive:
     case DetectorKind::yunet:
-      return {{kYunet, YunetDetector::input_shape()}, {kYunet, YunetDetector::second_input_shape()}};
+      return {{kYunet, YunetNetwork::any_shape()}, {kYunet, YunetNetwork::fixed_shape()}};
     case DetectorKind::centerface:
       return {{kCenterFace, CenterFaceDetector::input_shape()}};
     case DetectorKind::blazeface:
@@ -71,9 +76,10 @@ std::unique_ptr<image::FaceDetector> make_blazeface(const FaceFinderModels& mode
   return std::make_unique<BlazeFaceDetector>(close, full, options);
 }
 
+YunetNetwork yunet(const FaceFinderModels& models) { return {models.detectors.front(), models.detectors.back()}; }
+
 std::unique_ptr<image::FaceDetector> make_yunet(const FaceFinderModels& models, float min_score) {
-  return std::make_unique<YunetDetector>(models.detectors.front(), models.detectors.back(),
-                                         two_look_options<YunetDetector::Options>(models, min_score));
+  return std::make_unique<YunetDetector>(yunet(models), two_look_options<YunetOptions>(models, min_score));
 }
 
 std::unique_ptr<image::FaceDetector> make_centerface(const runtime::Model& network, const FaceFinderModels& models,
@@ -82,13 +88,19 @@ std::unique_ptr<image::FaceDetector> make_centerface(const runtime::Model& netwo
                                               two_look_options<CenterFaceDetector::Options>(models, min_score));
 }
 
+std::unique_ptr<image::FaceDetector> make_adaptive(const FaceFinderModels& models, float min_score) {
+  auto glance =
+      std::make_unique<YunetGlance>(yunet(models), two_look_options<YunetOptions>(models, std::min(kHint, min_score)));
+  auto accurate = [models, min_score] { return make_centerface(models.accurate->get(), models, min_score); };
+  return std::make_unique<AdaptiveDetector>(std::move(glance), make_yunet(models, min_score), std::move(accurate),
+                                            GlanceRule{kSureScore, kLargeShare});
+}
+
 std::unique_ptr<image::FaceDetector> make_detector(const FaceFinderModels& models) {
   const float min_score = models.options.min_score > 0 ? models.options.min_score : 0.5f;
   switch (models.options.detector) {
     case DetectorKind::adaptive:
-      return std::make_unique<AdaptiveDetector>(
-          make_yunet(models, min_score),
-          [models, min_score] { return make_centerface(models.accurate->get(), models, min_score); }, kSureScore);
+      return make_adaptive(models, min_score);
     case DetectorKind::yunet:
       return make_yunet(models, min_score);
     case DetectorKind::centerface:

@@ -54,18 +54,18 @@ std::vector<face::Detection> merge_looks(const std::vector<face::Detection>& fir
   return out;
 }
 
-double TwoLookDetector::first_side(const image::Image& image) const {
+double side_of_look(const image::Image& image, const LookSides& sides) {
   const int stored = std::max(image.cols, image.rows);
-  const int wanted = std::max(stored / 2, std::min(stored, sides_.full));
-  return std::clamp(wanted, std::min(sides_.smallest, sides_.largest), sides_.largest);
+  const int wanted = std::max(stored / 2, std::min(stored, sides.full));
+  return std::clamp(wanted, std::min(sides.smallest, sides.largest), sides.largest);
 }
 
 float TwoLookDetector::smallest_face_px(const image::Image& image) const {
-  return static_cast<float>(smallest_face_ * std::max(image.cols, image.rows) / first_side(image));
+  return static_cast<float>(smallest_face_ * std::max(image.cols, image.rows) / side_of_look(image, sides_));
 }
 
 std::vector<face::Detection> TwoLookDetector::detect(const image::Image& image) {
-  const double side = first_side(image);
+  const double side = side_of_look(image, sides_);
   const auto found = first_look(image, side);
   const bool has_large = std::any_of(found.begin(), found.end(), [&](const face::Detection& d) {
     return d.box.width > kLarge * static_cast<float>(image.cols) ||

@@ -15,30 +15,31 @@ namespace mien::detect {
 std::vector<face::Detection> merge_looks(const std::vector<face::Detection>& first,
                                          const std::vector<face::Detection>& second);
 
-/// The first look is at the picture's own size up to Sides::full, at half its size beyond; if it finds nothing or
-/// something large, there is a second look.
+/// Pixels on the longer side of a network's input. Smaller pictures are enlarged to `smallest`; the cost grows with the
+/// square of the side.
+struct LookSides {
+  int smallest, full, largest;
+};
+
+/// The longer side at which a picture is looked at: its own up to LookSides::full, half of it beyond.
+double side_of_look(const image::Image& image, const LookSides& sides);
+
+/// If the first look finds nothing or something large, there is a second look.
 class TwoLookDetector : public image::FaceDetector {
  public:
   std::vector<face::Detection> detect(const image::Image& image) final;
   float smallest_face_px(const image::Image& image) const final;
 
  protected:
-  /// Pixels on the longer side of the network's input. Smaller pictures are enlarged to `smallest`; the cost grows
-  /// with the square of the side.
-  struct Sides {
-    int smallest, full, largest;
-  };
   /// `smallest_face`: width in pixels of the network's input.
-  TwoLookDetector(Sides sides, double smallest_face) : sides_(sides), smallest_face_(smallest_face) {}
+  TwoLookDetector(LookSides sides, double smallest_face) : sides_(sides), smallest_face_(smallest_face) {}
   /// Faces in pixels of `image`, which is scaled to `longer_side`.
   virtual std::vector<face::Detection> first_look(const image::Image& image, double longer_side) = 0;
   /// The same at a smaller size than that of the first look.
   virtual std::vector<face::Detection> second_look(const image::Image& image, double first_side) = 0;
 
  private:
-  double first_side(const image::Image& image) const;
-
-  Sides sides_;
+  LookSides sides_;
   double smallest_face_;
 };
 
