@@ -230,8 +230,8 @@ void add_predict(Program& program) {
                                 [&program, o] { return predict(program, *o); });
   c->add_option(
        "pictures", o->words,
-       "Files (JPEG, PNG, WebP, TIFF, GIF, HEIC, AVIF, BMP, PNM), folders (including subfolders), patterns, lists of "
-       "files (.txt), or - for a pipe")
+       fmt::format("Files ({}), folders (including subfolders), patterns, lists of files (.txt), or - for a pipe",
+                   image::kReadableFormats))
       ->type_name("IMAGE…");
   c->add_flag("--demo", o->demo, "Use the sample picture; the annotated picture is written to runs/predict/demo");
   c->add_option("--format", o->format, "Format of the result on stdout (default: table)")

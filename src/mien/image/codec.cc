@@ -18,7 +18,7 @@ std::string remedy_for(const std::string& kind) {
   if (kind.find("web page") != std::string::npos) return "Save the picture itself, not the web page.";
   if (kind == "a video file") return "Give single pictures instead.";
   if (kind.find("picture") != std::string::npos && kind != "not a picture") return "Convert it to JPEG or PNG first.";
-  return "Give a JPEG, PNG, WebP, TIFF, GIF, HEIC, AVIF, BMP or PNM picture.";
+  return fmt::format("Give a {} picture.", kReadableFormats);
 }
 
 struct FormatReader {

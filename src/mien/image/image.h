@@ -15,6 +15,8 @@ namespace mien::image {
 
 /// Larger pictures are refused by their header, before any pixel is allocated.
 inline constexpr std::int64_t kMaxPixels = 200'000'000;
+/// For messages.
+inline constexpr std::string_view kReadableFormats = "JPEG, PNG, WebP, TIFF, GIF, HEIC, AVIF, BMP or PNM";
 
 /// H × W × 3, 8 bit, blue-green-red, upright.
 using Image = cv::Mat;

@@ -59,7 +59,7 @@ std::vector<Input> from_folder(const fs::path& folder, PassedOver& passed_over) 
     return {{folder, Error(ErrorKind::bad_input,
                            fmt::format("{}: no pictures in this folder{}", folder.string(),
                                        others.empty() ? "." : fmt::format(", but: {}.", others)),
-                           "Give a folder with JPEG, PNG, WebP, TIFF, GIF, HEIC, AVIF, BMP or PNM files.")}};
+                           fmt::format("Give a folder with {} files.", image::kReadableFormats))}};
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   return found;
@@ -134,23 +134,30 @@ std::string describe(const PassedOver& passed_over) {
   return join(parts, ", ");
 }
 
-PictureStream::PictureStream(std::vector<Input> inputs, int ahead)
-    : inputs_(std::move(inputs)), ahead_(static_cast<std::size_t>(std::max(0, ahead))) {
+PictureStream::PictureStream(std::vector<Input> inputs, int ahead, Decoding decoding)
+    : inputs_(std::move(inputs)),
+      ahead_(static_cast<std::size_t>(std::max(0, ahead))),
+      launch_(decoding == Decoding::ahead ? std::launch::async : std::launch::deferred) {
   fill();
 }
 
 void PictureStream::fill() {
   for (; num_started_ < inputs_.size() && coming_.size() <= ahead_; ++num_started_)
-    coming_.push_back(std::async(std::launch::async, decode, inputs_[num_started_]));
+    coming_.push_back(std::async(launch_, decode, inputs_[num_started_]));
 }
 
-std::optional<Decoded> PictureStream::next() {
+std::optional<std::future<Decoded>> PictureStream::next_future() {
   throw_if_cancelled(interrupt_token());
   if (coming_.empty()) return std::nullopt;
-  Decoded picture = coming_.front().get();
+  std::future<Decoded> picture = std::move(coming_.front());
   coming_.pop_front();
   fill();
   return picture;
+}
+
+std::optional<Decoded> PictureStream::next() {
+  auto picture = next_future();
+  return picture ? std::optional(picture->get()) : std::nullopt;
 }
 
 }  // namespace mien::recognise

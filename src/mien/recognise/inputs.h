@@ -44,19 +44,24 @@ struct Decoded {
   double decode_ms = 0;
 };
 
-/// The pictures in order; decoding starts with the object and runs up to `ahead` pictures in advance, on other
-/// threads.
+/// The pictures in order.
 class PictureStream {
  public:
-  PictureStream(std::vector<Input> inputs, int ahead);
+  /// ahead: decoding starts with the object and runs up to `ahead` pictures in advance, on other threads.
+  /// when_used: a picture is decoded by the thread that takes it out of its future.
+  enum class Decoding { ahead, when_used };
+
+  PictureStream(std::vector<Input> inputs, int ahead, Decoding decoding = Decoding::ahead);
   /// The next picture, or nothing after the last. Throws interrupted (base/progress.h).
   std::optional<Decoded> next();
+  std::optional<std::future<Decoded>> next_future();
 
  private:
   void fill();
 
   std::vector<Input> inputs_;
   std::size_t ahead_, num_started_ = 0;
+  std::launch launch_;
   std::deque<std::future<Decoded>> coming_;
 };
 

@@ -22,34 +22,48 @@ std::vector<image::Annotation> annotations_of(const PictureReport& report, const
   return annotations;
 }
 
+int num_threads(const PictureRunOptions& options) {
+  const int given = options.recognizer.finder.threads;
+  return given > 0 ? given : usable_cores();
+}
+
+/// Score-CAM reports its progress, so pictures that are explained come one by one.
+int at_a_time(const PictureRunOptions& options) {
+  return options.recognizer.explain ? 1 : pictures_at_a_time(num_threads(options), options.inputs.size());
+}
+
 }  // namespace
 
 PictureRun::PictureRun(PictureRunOptions options)
     : options_(std::move(options)),
       names_(annotated_names(options_.inputs)),
-      pictures_(options_.inputs,
-                options_.recognizer.finder.threads > 0 ? options_.recognizer.finder.threads : usable_cores()) {
+      at_a_time_(at_a_time(options_)),
+      pictures_(options_.inputs, num_threads(options_),
+                at_a_time_ > 1 ? PictureStream::Decoding::when_used : PictureStream::Decoding::ahead) {
+  if (at_a_time_ > 1) options_.recognizer.finder.threads = num_threads(options_) / at_a_time_;
   recognizer_.emplace(options_.recognizer);
+  recognized_.emplace(*recognizer_, pictures_, at_a_time_);
   load_ms_ = ms_since(begin_);
   if (options_.page) page_.emplace(recognizer_->card(), options_.thumbnails);
   if (options_.recognizer.explain && !options_.out.empty()) explainer_.emplace(options_.out, recognizer_->card());
 }
 
 std::optional<PictureReport> PictureRun::next() {
-  auto picture = pictures_.next();
-  if (!picture) return std::nullopt;
+  auto recognized = recognized_->next();
+  if (!recognized) return std::nullopt;
+  const Decoded& picture = recognized->picture;
   PictureReport report;
-  report.path = picture->path;
-  report.error = picture->error;
-  report.notes = picture->notes;
-  if (!report.error) report.recognition = recognizer_->recognize(picture->image);
+  report.path = picture.path;
+  report.error = picture.error;
+  report.notes = picture.notes;
+  report.recognition = std::move(recognized->recognition);
   report.notes.insert(report.notes.end(), report.recognition.notes.begin(), report.recognition.notes.end());
-  report.recognition.times.decode = picture->decode_ms;
+  report.recognition.times.decode = picture.decode_ms;
   times_ += report.recognition.times;
   const bool is_written = !report.error && !options_.out.empty();
   if (is_written) report.annotated = options_.out / names_.at(num_done_);
-  if (page_) page_->add(report, picture->image);  // before anything is drawn into the picture
-  if (is_written) write_files(report, picture->image);
+  if (page_) page_->add(report, picture.image);  // before anything is drawn into the picture
+  if (is_written) write_files(report, picture.image);
   ++num_done_;
   return report;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// predict's work: pictures in, results and files out, one picture at a time. The program parses and prints.
+// predict's work: pictures in, results and files out in their order. The program parses and prints.
 #pragma once
 
 #include <chrono>
@@ -12,6 +12,7 @@
 #include "mien/recognise/inputs.h"
 #include "mien/recognise/picture_report.h"
 #include "mien/recognise/prediction_page.h"
+#include "mien/recognise/recognition_stream.h"
 #include "mien/recognise/recognizer.h"
 
 namespace mien::recognise {
@@ -44,7 +45,7 @@ class PictureRun {
   double load_ms() const { return load_ms_; }
   double total_ms() const;
   const StageTimes& times() const { return times_; }
-  /// {"load", the stages, "draw", "total"}, milliseconds.
+  /// {"load", the stages, "draw", "total"}, milliseconds. The stages of several pictures overlap in time.
   Json timing() const;
 
  private:
@@ -54,8 +55,10 @@ class PictureRun {
   Clock::time_point begin_ = Clock::now();
   PictureRunOptions options_;
   std::vector<std::filesystem::path> names_;  ///< of the annotated pictures, by input
+  int at_a_time_;                             ///< pictures that are recognized side by side
   PictureStream pictures_;
   std::optional<Recognizer> recognizer_;
+  std::optional<RecognitionStream> recognized_;
   std::optional<Explainer> explainer_;
   std::optional<PicturesPage> page_;
   std::size_t num_done_ = 0;

@@ -2,6 +2,7 @@
 // The whole way with a network that can be worked out by hand; finding faces needs the fetched detectors.
 #include "mien/recognise/recognizer.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,7 +12,9 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/detect/letterbox.h"
+#include "mien/image/draw.h"
 #include "mien/recognise/quality.h"
+#include "mien/recognise/recognition_stream.h"
 #include "mien/runtime/assets.h"
 #include "support/temp_dir.h"
 #include "support/tiny_model.h"
@@ -226,6 +229,17 @@ class RealFaces : public RecognizerTest {
       GTEST_SKIP() << error.message() << " " << error.remedy();
     }
   }
+  /// A folder with 0.png … 3.png, turned by quarters.
+  std::filesystem::path all_turns() const {
+    const auto folder = dir_ / "turns";
+    std::filesystem::create_directory(folder);
+    image::Image turned = portrait_;
+    for (int quarters = 0; quarters < 4; ++quarters) {
+      image::write_image(folder / fmt::format("{}.png", quarters), turned);
+      cv::rotate(turned.clone(), turned, cv::ROTATE_90_CLOCKWISE);
+    }
+    return folder;
+  }
   static constexpr face::Point kNose{229, 128};  ///< of the portrait, by eye
   image::Image portrait_;
 };
@@ -274,6 +288,37 @@ TEST_F(RealFaces, SmallFacesInWidePicturesAndNoFaceInEmptyOnes) {
     o.min_face_px = 1000;
     EXPECT_TRUE(Recognizer(o).recognize(portrait_).faces.empty());
   }
+}
+
+TEST_F(RealFaces, SeveralPicturesAtATimeGiveWhatOneAtATimeGivesInTheSameOrder) {
+  const std::string folder = all_turns().string();
+  std::vector<std::vector<std::string>> answers;
+  for (const int at_a_time : {1, 3}) {
+    Recognizer recognizer(options(true));
+    PictureStream pictures(collect_inputs({folder, "gone.png", folder}), 2,
+                           at_a_time > 1 ? PictureStream::Decoding::when_used : PictureStream::Decoding::ahead);
+    RecognitionStream stream(recognizer, pictures, at_a_time);
+    auto& lines = answers.emplace_back();
+    while (const auto done = stream.next()) {
+      std::string line = done->picture.path.filename().string();
+      if (done->picture.error) line += " error";
+      for (const auto& f : done->recognition.faces)
+        line += fmt::format(" {:.3f} {:.1f} {:.4f}", f.detection.score, f.detection.box.x, f.probabilities[0]);
+      lines.push_back(line);
+    }
+  }
+  ASSERT_EQ(answers[0].size(), 9u);
+  EXPECT_THAT(answers[0][0], ::testing::StartsWith("0.png "));
+  EXPECT_EQ(answers[0][4], "gone.png error");
+  EXPECT_EQ(answers[0], answers[1]);
+}
+
+TEST(PicturesAtATime, OnePerThreadAndFourPicturesForEachRecognizer) {
+  EXPECT_EQ(pictures_at_a_time(4, 100), 4);
+  EXPECT_EQ(pictures_at_a_time(4, 11), 2);
+  EXPECT_EQ(pictures_at_a_time(4, 7), 1);
+  EXPECT_EQ(pictures_at_a_time(4, 0), 1);
+  EXPECT_EQ(pictures_at_a_time(64, 100), 8);
 }
 
 TEST_F(RealFaces, ManyFacesGoThroughInBatches) {
