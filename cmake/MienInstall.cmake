@@ -38,9 +38,9 @@ install(CODE "
     execute_process(COMMAND \${CMAKE_COMMAND} -E env MIEN_HOME=${PROJECT_BINARY_DIR}/no_home $<TARGET_FILE:mien> \${ARGN}
                     OUTPUT_FILE \${share}/\${file} COMMAND_ERROR_IS_FATAL ANY)
   endfunction()
-  print(bash-completion/completions/mien completion bash)
-  print(\${zsh_dir}/_mien completion zsh)
-  print(fish/vendor_completions.d/mien.fish completion fish)
+  print(bash-completion/completions/mien completion bash --installed)
+  print(\${zsh_dir}/_mien completion zsh --installed)
+  print(fish/vendor_completions.d/mien.fish completion fish --installed)
   print(man/man1/mien.1 man)")
 
 # OpenVINO's wheel finds its own parts beside each other ($ORIGIN), so they move together.

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "mien/app/commands.h"
 #include "mien/app/completion/completion.h"
@@ -34,6 +36,19 @@ std::string tree_of_lab() {
   return out;
 }
 
+/// What the script ./mien of a source tree does by itself; an installation has no script. Its own --help must
+/// work before anything is built, so that its text is there (tests/system/completion_script.case compares the names).
+std::vector<CommandInfo> script_commands() {
+  std::error_code ignored;
+  if (!std::filesystem::exists(std::filesystem::path(MIEN_SOURCE_DIR) / "mien", ignored)) return {};
+  CommandInfo setup{"setup", "Only install and build", {}, {}, {}};
+  setup.arguments = {{{"part"}, "What to prepare", {ValueKind::choice, "PART", {"predict", "train", "test"}}, false}};
+  CommandInfo test{"test", "Install, build and run the tests", {}, {}, {}};
+  test.options = {{{"--full"}, "Including slow tests", {}, false}};
+  const CommandInfo package{"package", "Build an archive for machines without compilers", {}, {}, {}};
+  return {setup, test, package};
+}
+
 /// The commands of mien, with the options of those that it passes to mien-lab.
 CommandInfo whole_tree(Program& program) {
   CommandInfo tree = command_tree(program.app());
@@ -48,10 +63,13 @@ CommandInfo whole_tree(Program& program) {
   return tree;
 }
 
-int print_completion(Program& program, const std::string& name) {
+int print_completion(Program& program, const std::string& name, bool is_installed) {
   std::vector<std::string> models;
   for (const auto& file : runtime::expression_models(MIEN_SOURCE_DIR)) models.push_back(file.stem().string());
-  std::cout << completion_script(*from_word<Shell>(name), whole_tree(program), models);
+  CommandInfo tree = whole_tree(program);
+  if (!is_installed)
+    for (auto& command : script_commands()) tree.commands.push_back(std::move(command));
+  std::cout << completion_script(*from_word<Shell>(name), tree, models);
   return 0;
 }
 
@@ -75,8 +93,10 @@ int print_manual(Program& program) {
 
 void add_completion(Program& program) {
   auto name = std::make_shared<std::string>();
-  CLI::App* command = program.command("completion", "Print a script that completes commands, options and their values",
-                                      [&program, name] { return print_completion(program, *name); });
+  auto is_installed = std::make_shared<bool>(false);
+  CLI::App* command =
+      program.command("completion", "Print a script that completes commands, options and their values",
+                      [&program, name, is_installed] { return print_completion(program, *name, *is_installed); });
   command
       ->add_option("shell", *name,
                    "Shell of the script. bash: eval \"$(mien completion bash)\" in ~/.bashrc; zsh: source <(mien "
@@ -84,6 +104,7 @@ void add_completion(Program& program) {
                    "~/.config/fish/completions/mien.fish")
       ->required()
       ->check(CLI::IsMember(all_words<Shell>()));
+  command->add_flag("--installed", *is_installed)->group("");  // for the package: without the commands of ./mien
   program.command("man", "Print the manual page; to read it: mien man | man -l -",
                   [&program] { return print_manual(program); });
 }
