@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "mien/base/error.h"
+#include "mien/method/imagenet.h"
 #include "mien/method/method_of.h"
 #include "mien/methods/ifer/generator_stage.h"
 #include "mien/methods/ifer/inversion_stage.h"
@@ -65,7 +66,7 @@ method::ImportRules Ifer::import_rules() const {
   rules.around = {"latent_avg"};
   rules.classifier = "head.weight";
   rules.orders = {"raf"};
-  rules.config = {"input.size=256", "input.mean=[0.485, 0.456, 0.406]", "input.std=[0.229, 0.224, 0.225]"};
+  rules.config = method::imagenet_settings(256);
   return rules;
 }
 
