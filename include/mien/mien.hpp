@@ -73,13 +73,13 @@ struct Options {
   bool flip = false;     ///< average over each face and its mirror image
   double abstain_risk = 0;  ///< 0..1; above 0 needs a calibrated model
   int threads = 1;          ///< for one picture; 0: all cores
-  int parallel = 1;         ///< pictures that run side by side at full speed, each from its own thread
+  int parallel = 1;         ///< pictures that run side by side, each from its own thread
 };
 
 /// A decoded picture. Copies share the pixels, which nothing changes.
 class Picture {
  public:
-  /// JPEG, PNG, BMP, WebP, TIFF, PNM; EXIF orientation honoured. Throws missing, bad_input.
+  /// JPEG, PNG, WebP, TIFF, GIF, HEIC, AVIF, BMP or PNM, upright by its EXIF. Throws missing, bad_input.
   static Picture load(const std::string& path);
   static Picture decode(std::span<const std::byte> bytes, const std::string& name = "picture in memory");
   /// Copies. Throws usage where the size or the stride cannot be.
