@@ -18,8 +18,8 @@
 #include "mien/base/file.h"
 #include "mien/base/text.h"
 #include "mien/base/words.h"
-#include "mien/recognise/output_names.h"
-#include "mien/recognise/picture_run.h"
+#include "mien/present/output_names.h"
+#include "mien/present/picture_run.h"
 #include "mien/recognise/word_list.h"
 #include "mien/runtime/assets.h"
 
@@ -87,7 +87,7 @@ std::optional<std::string> report_name(const PredictOptions& o) {
 }
 
 void leave_page(const Program& program, const PredictOptions& o, const std::string& name,
-                const recognise::PicturesPage& page, const recognise::Recognizer& recognizer) {
+                const present::PicturesPage& page, const recognise::Recognizer& recognizer) {
   leave_report(program, o.report, "predict", name, [&](const fs::path& folder) {
     const auto& card = recognizer.card();
     page.finish(name,
@@ -159,7 +159,7 @@ void check_outputs(const Program& program, const PredictOptions& o, const std::v
   for (const auto& word : o.words) guard.reads(word);
   for (const auto& input : inputs) guard.reads(input.path);
   check_report(guard, o.report);
-  if (!o.out.empty()) recognise::check_outputs(guard, inputs, o.out, o.explain);
+  if (!o.out.empty()) present::check_outputs(guard, inputs, o.out, o.explain);
 }
 
 void say_how_sure(const Program& program, const recognise::Recognizer& recognizer) {
@@ -194,8 +194,7 @@ int predict(Program& program, PredictOptions o) {
   check_outputs(program, o, inputs);
 
   const auto page_name = report_name(o);
-  recognise::PictureRun run(
-      {inputs, recognizer_options(program, o), o.out, page_name.has_value(), o.report.thumbnails});
+  present::PictureRun run({inputs, recognizer_options(program, o), o.out, page_name.has_value(), o.report.thumbnails});
   if (face::finds_boxes(run.recognizer().card()) && o.detector_option->count() > 0)
     fail_usage(
         fmt::format("--detector {}: {} detects faces itself.", o.detector, run.recognizer().options().model.string()),
@@ -214,7 +213,7 @@ int predict(Program& program, PredictOptions o) {
   if (run.page()) leave_page(program, o, *page_name, *run.page(), run.recognizer());
   if (format == OutputFormat::table && output.num_done() > 0) {
     program.say(fmt::format("Times: load {:.0f} ms, {}; {:.0f} ms in total.", run.load_ms(),
-                            recognise::times_line(run.times()), run.total_ms()));
+                            present::times_line(run.times()), run.total_ms()));
     program.say(
         fmt::format("{}{}Next: {}", last_written.empty() ? "" : fmt::format("Annotated: {}. ", last_written.string()),
                     explained.empty() ? "" : fmt::format("Explained: {}. ", explained.string()), next_command(o)));

@@ -17,29 +17,29 @@ OutputFormat output_format(const std::string& name) {
   return static_cast<OutputFormat>(found - names.begin());
 }
 
-PredictOutput::PredictOutput(OutputFormat format, const recognise::TableOptions& table, const Program& program,
+PredictOutput::PredictOutput(OutputFormat format, const present::TableOptions& table, const Program& program,
                              const recognise::Recognizer& recognizer)
     : format_(format), table_(table), program_(program), recognizer_(recognizer) {
-  if (format_ == OutputFormat::csv) std::cout << recognise::csv_header(recognizer.card());
+  if (format_ == OutputFormat::csv) std::cout << present::csv_header(recognizer.card());
 }
 
-void PredictOutput::add(const recognise::PictureReport& report) {
+void PredictOutput::add(const present::PictureReport& report) {
   const face::ModelCard& card = recognizer_.card();
   if (report.error && first_error_ == 0) first_error_ = exit_code(report.error->kind());
   if (report.error) program_.say(fmt::format("mien: {}", report.error->what()));
   num_done_ += !report.error;
   switch (format_) {
     case OutputFormat::table:
-      std::cout << recognise::table_rows(report, card, table_);
+      std::cout << present::table_rows(report, card, table_);
       break;
     case OutputFormat::json:
-      images_.push_back(recognise::to_json(report, card));
+      images_.push_back(present::to_json(report, card));
       break;
     case OutputFormat::jsonl:
-      std::cout << compact(recognise::to_json(report, card)) << "\n";
+      std::cout << compact(present::to_json(report, card)) << "\n";
       break;
     case OutputFormat::csv:
-      std::cout << recognise::csv_rows(report, card);
+      std::cout << present::csv_rows(report, card);
       break;
   }
   std::cout << std::flush;
@@ -51,7 +51,7 @@ Json PredictOutput::whole(Json timing, const recognise::PassedOver& passed_over)
   if (options.use_detector && !face::finds_boxes(recognizer_.card()))
     detector.update(
         {{"landmarks", options.finder.refine ? "face-mesh" : "detector"}, {"min_face_px", options.min_face_px}});
-  Json model = recognise::model_json(recognizer_.card(), options.model);
+  Json model = present::model_json(recognizer_.card(), options.model);
   if (const auto& a = recognizer_.abstain()) model["abstain"] = {{"risk_bound", a->risk}, {"threshold", a->threshold}};
   return {{"model", std::move(model)},
           {"detector", detector},

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "mien/app/program.h"
-#include "mien/recognise/picture_report.h"
-#include "mien/recognise/picture_run.h"
+#include "mien/present/picture_report.h"
+#include "mien/present/picture_run.h"
 
 namespace mien::app {
 
@@ -16,9 +16,9 @@ OutputFormat output_format(const std::string& name);
 /// Writes each result as it comes; JSON as one object at the end.
 class PredictOutput {
  public:
-  PredictOutput(OutputFormat format, const recognise::TableOptions& table, const Program& program,
+  PredictOutput(OutputFormat format, const present::TableOptions& table, const Program& program,
                 const recognise::Recognizer& recognizer);
-  void add(const recognise::PictureReport& report);
+  void add(const present::PictureReport& report);
   /// The whole object, if the format is JSON; `passed_over`: files of the input that are not pictures.
   void finish(Json timing, const recognise::PassedOver& passed_over);
   int exit_code_of_first_error() const { return first_error_; }
@@ -28,7 +28,7 @@ class PredictOutput {
   Json whole(Json timing, const recognise::PassedOver& passed_over) const;
 
   OutputFormat format_;
-  recognise::TableOptions table_;
+  present::TableOptions table_;
   const Program& program_;
   const recognise::Recognizer& recognizer_;
   Json images_ = Json::array();

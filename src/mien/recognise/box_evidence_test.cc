@@ -6,9 +6,6 @@
 
 #include "mien/base/file.h"
 #include "mien/image/image.h"
-#include "mien/recognise/explainer.h"
-#include "mien/recognise/picture_maps.h"
-#include "mien/recognise/scan_animation.h"
 #include "support/temp_dir.h"
 #include "support/tiny_model.h"
 
@@ -16,8 +13,6 @@ namespace mien::recognise {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 /// The tiny detector: objectness 20 q and class logit 4 q from the mean q of a quarter, -1 black to 1 white.
 class BoxEvidenceTest : public ::testing::Test {
@@ -92,50 +87,6 @@ TEST_F(BoxEvidenceTest, StepSizesInTheBoxAreComparedWithThePicture) {
   EXPECT_NEAR(box.steps[0].values[0], 2 / 2.5, 1e-6);  // cell 1 against the mean
   EXPECT_NEAR(box.steps[0].values[1], 1, 1e-6);
   EXPECT_THAT(direction_names(3), ElementsAre("1", "2", "3"));
-}
-
-TEST_F(BoxEvidenceTest, ExplanationsAreWrittenForThePictureAndItsFaces) {
-  RecognizerOptions options;
-  options.model = dir_ / "d.onnx";
-  options.explain = true;
-  PictureReport report{"a.png", Recognizer(options).recognize(picture_), {}};
-  ASSERT_EQ(report.recognition.faces.size(), 1u);
-  EXPECT_GT(report.recognition.times.explain, 0);
-  // As a network with scans has them.
-  card_.outputs.push_back({"steps_p4", "step sizes", ">= 0", 8, 4, {}, face::OutputKind::maps});
-  card_.outputs.push_back({"gates_p4", "gates", "0..1", 0, 0, {}, face::OutputKind::features});
-  report.recognition.evidence->maps = {{"steps_p4", {2, 2, 2}, {1, 2, 3, 4, 5, 5, 5, 5}}};
-  report.recognition.evidence->gates = {{"gates_p4", {}, {0.25f, 1}}};
-  Explainer explainer(dir_ / "out", card_);
-  const Json json = explainer.add(report, picture_, "a");
-  explainer.finish();
-  EXPECT_EQ(json["picture"]["maps"].size(), 3u);  // heat map, two directions
-  EXPECT_EQ(json["picture"]["maps"][2]["unit"], "rows reversed");
-  EXPECT_EQ(json["picture"]["gates"][0]["gates"], Json({0.25, 1.0}));
-  std::vector<std::string> outputs;
-  for (const auto& map : json["faces"][0]["maps"]) outputs.push_back(map["output"]);
-  EXPECT_THAT(outputs, ElementsAre("occlusion", "receptive_field"));
-  EXPECT_EQ(json["faces"][0]["box"]["stride"], 8);
-  for (const char* file :
-       {"sheets/a.png", "maps/a/picture-heat_map.jpg", "maps/a/picture-steps_p4-2.jpg", "maps/a/picture-gates_p4.jpg",
-        "maps/a/face1-receptive_field-1.jpg", "maps/a/face1-crop.jpg"})
-    EXPECT_FALSE(image::load_image(dir_ / "out" / file).empty()) << file;
-  const std::string html = read_file(dir_ / "out" / "explain.html");
-  EXPECT_THAT(html, HasSubstr("Heat map"));
-  EXPECT_THAT(html, HasSubstr("Orders of the scans"));
-  EXPECT_THAT(html, HasSubstr("receptive_field"));
-  EXPECT_THAT(html, Not(HasSubstr("the whole picture is the face")));
-}
-
-TEST(ScanAnimation, ShowsEveryCellOfEveryDirection) {
-  const std::string html = scan_animation(8, 3, 2).str();
-  std::size_t cells = 0;
-  for (auto at = html.find("<rect"); at != std::string::npos; at = html.find("<rect", at + 1)) ++cells;
-  EXPECT_EQ(cells, 8u * 6);
-  for (const char* name : {">rows<", ">columns<", ">antidiagonals reversed<"}) EXPECT_THAT(html, HasSubstr(name));
-  EXPECT_THAT(html, HasSubstr("repeatCount=\"indefinite\""));
-  EXPECT_THAT(html, Not(HasSubstr("<script")));
-  EXPECT_THAT(scan_animation(1, 40, 20).str(), HasSubstr("viewBox=\"0 0 70 140\""));  // 10 × 5 cells
 }
 
 }  // namespace

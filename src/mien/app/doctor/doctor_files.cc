@@ -12,7 +12,7 @@
 #include "mien/base/error.h"
 #include "mien/base/program_file.h"
 #include "mien/base/text.h"
-#include "mien/recognise/picture_report.h"
+#include "mien/present/picture_report.h"
 #include "mien/recognise/recognizer.h"
 #include "mien/runtime/assets.h"
 
@@ -137,9 +137,10 @@ CheckResult check_picture(const DoctorContext& context) {
   const bool is_known = std::find(card.classes.begin(), card.classes.end(), kExpression) != card.classes.end();
   if (is_known && card.classes[f.best] != kExpression)
     return {"", CheckStatus::failed,
-            fmt::format("astronaut.png: {} by {}, expected {}.", label_of(f, card), card.name, kExpression), remedy};
+            fmt::format("astronaut.png: {} by {}, expected {}.", present::label_of(f, card), card.name, kExpression),
+            remedy};
   return {"", CheckStatus::ok,
-          fmt::format("astronaut.png: 1 face, {}, as expected; kernels {}; {:.2f} s", label_of(f, card),
+          fmt::format("astronaut.png: 1 face, {}, as expected; kernels {}; {:.2f} s", present::label_of(f, card),
                       join(recognizer.instruction_sets(), " "), seconds),
           ""};
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/recognise/picture_report.h"
+#include "mien/present/picture_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include "mien/base/text.h"
 #include "support/tiny_model.h"
 
-namespace mien::recognise {
+namespace mien::present {
 namespace {
 
 using ::testing::EndsWith;
@@ -17,7 +17,7 @@ PictureReport one_face() {
   PictureReport report;
   report.path = "a, b.jpg";
   report.recognition.width = 640, report.recognition.height = 480;
-  RecognizedFace f;
+  recognise::RecognizedFace f;
   f.detection = {{10.123f, 20, 30, 40}, 0.9f, face::Landmarks{{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9, 10}}};
   f.probabilities = {0.02f, 0.9f, 0.03f, 0.01f, 0.01f, 0.01f, 0.01f, 0.01f};
   f.best = 1;
@@ -154,4 +154,4 @@ TEST(Report, TableShowsTheTopExpressions) {
 }
 
 }  // namespace
-}  // namespace mien::recognise
+}  // namespace mien::present

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/recognise/prediction_page.h"
+#include "mien/present/prediction_page.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
 
-namespace mien::recognise {
+namespace mien::present {
 namespace {
 
 using ::testing::HasSubstr;
@@ -15,7 +15,7 @@ using ::testing::Not;
 PictureReport one_face(const std::string& path, float happiness) {
   PictureReport r{path, {}, {}};
   r.recognition.width = r.recognition.height = 64;
-  RecognizedFace f;
+  recognise::RecognizedFace f;
   f.detection.box = {16, 16, 32, 32};
   f.probabilities = {1 - happiness, happiness};
   f.best = happiness > 0.5f ? 1 : 0;
@@ -106,4 +106,4 @@ TEST(FaceThumbnail, StaysInsideThePicture) {
 }
 
 }  // namespace
-}  // namespace mien::recognise
+}  // namespace mien::present

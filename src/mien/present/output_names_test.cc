@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/recognise/output_names.h"
+#include "mien/present/output_names.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include "support/errors.h"
 #include "support/temp_dir.h"
 
-namespace mien::recognise {
+namespace mien::present {
 namespace {
 
 namespace fs = std::filesystem;
@@ -16,7 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::vector<std::string> names_of(const std::vector<fs::path>& paths) {
-  std::vector<Input> inputs;
+  std::vector<recognise::Input> inputs;
   for (const auto& path : paths) inputs.push_back({path, {}});
   std::vector<std::string> names;
   for (const auto& name : annotated_names(inputs)) names.push_back(name.string());
@@ -54,4 +54,4 @@ TEST_F(CheckOutputs, FilesOfOthersNeedOverwrite) {
 }
 
 }  // namespace
-}  // namespace mien::recognise
+}  // namespace mien::present

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/recognise/evidence.h"
+#include "mien/present/evidence.h"
 
 #include <fmt/core.h>
 
@@ -13,13 +13,11 @@
 #include "mien/base/error.h"
 #include "mien/base/shortest.h"
 #include "mien/base/text.h"
+#include "mien/present/picture_maps.h"
 #include "mien/recognise/made_picture.h"
-#include "mien/recognise/picture_maps.h"
 
-namespace mien::recognise {
+namespace mien::present {
 namespace {
-
-using recognise::kViewSide;
 
 constexpr double kLeastFall = 0.25;    ///< log-odds: an occlusion map that stays below gets pale colours
 constexpr std::size_t kMaxTiles = 64;  ///< per output: more are no help to the eye
@@ -45,7 +43,7 @@ bool is_of_class(const runtime::OutputMaps& maps, std::size_t classes) {
 /// A matrix (h,w) without places in the picture, maps (n,h,w), or maps (n,m,h,w) of classes or of parts of parts.
 /// Activations are the input of Score-CAM.
 bool can_be_shown(const runtime::OutputMaps& maps) {
-  if (maps.name == kActivationMaps) return false;
+  if (maps.name == recognise::kActivationMaps) return false;
   return is_matrix(maps) || maps.shape.size() == 3 || maps.shape.size() == 4;
 }
 
@@ -59,8 +57,9 @@ std::string plain(std::string name) {
   return name;
 }
 
-MapTile tile_of(std::string unit, std::span<const float> cells, const CellAxis& rows, const CellAxis& columns,
-                const Scale& scale, const recognise::Evidence& evidence) {
+MapTile tile_of(std::string unit, std::span<const float> cells, const recognise::CellAxis& rows,
+                const recognise::CellAxis& columns, const recognise::Scale& scale,
+                const recognise::Evidence& evidence) {
   MapTile tile{std::move(unit), scale, 0, 0, {}, {}};
   const auto [low, high] = std::minmax_element(cells.begin(), cells.end());
   tile.low = *low, tile.high = *high;
@@ -68,12 +67,12 @@ MapTile tile_of(std::string unit, std::span<const float> cells, const CellAxis& 
   const auto side = static_cast<double>(evidence.crop.pixels.cols);
   tile.peak = evidence.crop.image_from_crop.apply({static_cast<float>(columns.centre(at % columns.count) * side),
                                                    static_cast<float>(rows.centre(at / columns.count) * side)});
-  tile.picture = paint(evidence.view, enlarge(cells, rows, columns, evidence.view.cols), scale);
+  tile.picture = recognise::paint(evidence.view, recognise::enlarge(cells, rows, columns, evidence.view.cols), scale);
   return tile;
 }
 
 MapGroup occlusion_group(const recognise::Evidence& evidence, const face::ModelCard& card) {
-  const CellAxis axis = even_axis(recognise::kOcclusionCells);
+  const recognise::CellAxis axis = recognise::even_axis(recognise::kOcclusionCells);
   const std::string name = card.classes[evidence.occlusion.target];
   MapGroup group{
       "occlusion",
@@ -86,8 +85,8 @@ MapGroup occlusion_group(const recognise::Evidence& evidence, const face::ModelC
       axis.count,
       axis.count,
       {}};
-  group.tiles.push_back(
-      tile_of(name, evidence.occlusion.values, axis, axis, scale_of(evidence.occlusion.values, kLeastFall), evidence));
+  group.tiles.push_back(tile_of(name, evidence.occlusion.values, axis, axis,
+                                recognise::scale_of(evidence.occlusion.values, kLeastFall), evidence));
   return group;
 }
 
@@ -106,8 +105,9 @@ MapGroup score_group(const recognise::ScoreMap& score, const recognise::Evidence
                  h,
                  w,
                  {}};
-  group.tiles.push_back(tile_of(name, score.map.values, cell_axis(spec, h, card.input.height),
-                                cell_axis(spec, w, card.input.width), scale_of(score.map.values), evidence));
+  group.tiles.push_back(tile_of(name, score.map.values, recognise::cell_axis(spec, h, card.input.height),
+                                recognise::cell_axis(spec, w, card.input.width), recognise::scale_of(score.map.values),
+                                evidence));
   return group;
 }
 
@@ -117,14 +117,14 @@ MapGroup matrix_group(const runtime::OutputMaps& maps, const recognise::Evidence
   const int h = static_cast<int>(maps.shape[0]), w = static_cast<int>(maps.shape[1]);
   MapGroup group{
       maps.name, fmt::format("Matrix of {}", maps.name), face::output_named(card, maps.name).meaning, "", "", h, w, {}};
-  MapTile tile{maps.name, scale_of(maps.values), 0, 0, {}, {}};
+  MapTile tile{maps.name, recognise::scale_of(maps.values), 0, 0, {}, {}};
   const auto [low, high] = std::minmax_element(maps.values.begin(), maps.values.end());
   tile.low = *low, tile.high = *high;
   const cv::Mat white(evidence.view.size(), evidence.view.type(), cv::Scalar::all(255));
   cv::Mat field, cells(h, w, CV_32F);
   std::copy(maps.values.begin(), maps.values.end(), cells.begin<float>());
   cv::resize(cells, field, white.size(), 0, 0, cv::INTER_NEAREST);
-  tile.picture = paint(white, field, tile.scale);
+  tile.picture = recognise::paint(white, field, tile.scale);
   group.tiles.push_back(std::move(tile));
   return group;
 }
@@ -149,7 +149,8 @@ MapGroup group_of(const runtime::OutputMaps& maps, const recognise::Evidence& ev
               "Export the model again.");
   const int h = static_cast<int>(shape[rank - 2]), w = static_cast<int>(shape[rank - 1]);
   const std::size_t cells = static_cast<std::size_t>(h) * static_cast<std::size_t>(w);
-  const CellAxis rows = cell_axis(spec, h, card.input.height), columns = cell_axis(spec, w, card.input.width);
+  const recognise::CellAxis rows = recognise::cell_axis(spec, h, card.input.height),
+                            columns = recognise::cell_axis(spec, w, card.input.width);
   MapGroup group{maps.name, "", spec.meaning, spec.range.find("logits") != std::string::npos ? "logits" : "", "", h,
                  w,         {}};
   const std::string& name = card.classes[best];
@@ -165,10 +166,10 @@ MapGroup group_of(const runtime::OutputMaps& maps, const recognise::Evidence& ev
   // Maps in logits are compared with each other, so they share a scale; attention has one of its own per map.
   std::vector<float> all;
   for (std::size_t i = 0; i < count; ++i) all.insert(all.end(), part(i).begin(), part(i).end());
-  const Scale shared = scale_of(all);
+  const recognise::Scale shared = recognise::scale_of(all);
   for (std::size_t i = 0; i < count; ++i)
     group.tiles.push_back(tile_of(by_class ? card.classes[i] : unit_name(unit, shape, of_class, i), part(i), rows,
-                                  columns, shared.is_signed() ? shared : scale_of(part(i)), evidence));
+                                  columns, shared.is_signed() ? shared : recognise::scale_of(part(i)), evidence));
   group.chosen = by_class ? best : 0;
   return group;
 }
@@ -205,7 +206,7 @@ cv::Mat view_with_landmarks(const recognise::RecognizedFace& face, const std::ve
   draw_predicted(out, predicted);
   if (!face.detection.landmarks) return out;
   const auto crop_from_image = evidence.crop.image_from_crop.inverse();
-  const double enlargement = static_cast<double>(kViewSide) / evidence.crop.pixels.cols;
+  const double enlargement = static_cast<double>(recognise::kViewSide) / evidence.crop.pixels.cols;
   for (const face::Point p : face.detection.landmarks->points()) {
     const face::Point q = crop_from_image.apply(p);
     const cv::Point centre(cv::saturate_cast<int>(q.x * enlargement), cv::saturate_cast<int>(q.y * enlargement));
@@ -216,8 +217,8 @@ cv::Mat view_with_landmarks(const recognise::RecognizedFace& face, const std::ve
 }
 
 /// The face's box in the view of its window.
-void draw_box(cv::Mat& view, const Evidence& e) {
-  const cv::Rect window = window_of(e.box->box);
+void draw_box(cv::Mat& view, const recognise::Evidence& e) {
+  const cv::Rect window = recognise::window_of(e.box->box);
   const double factor = static_cast<double>(view.cols) / window.width;
   const auto at = [&](float place, int first) {
     return static_cast<int>(std::lround((place - static_cast<float>(first)) * factor));
@@ -232,7 +233,7 @@ void draw_box(cv::Mat& view, const Evidence& e) {
 }  // namespace
 
 FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::ModelCard& card,
-                         const PictureEvidence* picture) {
+                         const recognise::PictureEvidence* picture) {
   check_input(face.evidence.has_value(), "This face was recognised without recording its evidence.");
   const recognise::Evidence& e = *face.evidence;
   FaceEvidence out;
@@ -242,7 +243,7 @@ FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::Mode
   const auto side = static_cast<float>(out.crop_side);
   for (auto& part : out.landmarks)
     for (face::Point& p : part.points) p = e.crop.image_from_crop.apply({p.x * side, p.y * side});
-  out.input = enlarged(input_picture(e.crop.pixels));
+  out.input = recognise::enlarged(recognise::input_picture(e.crop.pixels));
   out.rotation_deg = e.crop.image_from_crop.rotation_rad() * 180 / std::numbers::pi;
   out.scale = e.crop.image_from_crop.scale();
   out.face_side_px = e.crop.face_side_px, out.outside = e.crop.outside;
@@ -257,8 +258,8 @@ FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::Mode
   for (const auto& feature : e.features)
     if (is_gate(face::output_named(card, feature.name))) out.gates.push_back(feature);
   for (const auto& made : e.pictures)
-    out.pictures.push_back(
-        {made.name, face::output_named(card, made.name).meaning, enlarged(made_picture(made, card.input))});
+    out.pictures.push_back({made.name, face::output_named(card, made.name).meaning,
+                            recognise::enlarged(recognise::made_picture(made, card.input))});
   return out;
 }
 
@@ -335,4 +336,4 @@ Json summary(const FaceEvidence& e, const std::vector<std::string>& files) {
           {"pictures", std::move(pictures)}};
 }
 
-}  // namespace mien::recognise
+}  // namespace mien::present

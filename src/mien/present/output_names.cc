@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/recognise/output_names.h"
+#include "mien/present/output_names.h"
 
 #include <fmt/core.h>
 
@@ -7,7 +7,7 @@
 
 #include "mien/base/text.h"
 
-namespace mien::recognise {
+namespace mien::present {
 namespace {
 
 namespace fs = std::filesystem;
@@ -24,7 +24,7 @@ void check_maps(OutputGuard& guard, const fs::path& folder) {
 
 }  // namespace
 
-std::vector<fs::path> annotated_names(const std::vector<Input>& inputs) {
+std::vector<fs::path> annotated_names(const std::vector<recognise::Input>& inputs) {
   std::vector<fs::path> names;
   std::set<std::string> used;  // stems in lower case: some file systems are not case-sensitive
   for (const auto& input : inputs) {
@@ -36,7 +36,8 @@ std::vector<fs::path> annotated_names(const std::vector<Input>& inputs) {
   return names;
 }
 
-void check_outputs(OutputGuard& guard, const std::vector<Input>& inputs, const fs::path& folder, bool explain) {
+void check_outputs(OutputGuard& guard, const std::vector<recognise::Input>& inputs, const fs::path& folder,
+                   bool explain) {
   guard.writes_into("--out", folder);
   if (explain) guard.writes("--out", folder / "explain.html", OutputKind::page);
   for (const auto& name : annotated_names(inputs)) {
@@ -47,4 +48,4 @@ void check_outputs(OutputGuard& guard, const std::vector<Input>& inputs, const f
   }
 }
 
-}  // namespace mien::recognise
+}  // namespace mien::present

@@ -11,12 +11,12 @@
 #include "mien/base/json.h"
 #include "mien/recognise/recognizer.h"
 
-namespace mien::recognise {
+namespace mien::present {
 
 /// One picture's outcome: a recognition or an error.
 struct PictureReport {
   std::filesystem::path path;
-  Recognition recognition;
+  recognise::Recognition recognition;
   std::optional<Error> error;
   std::vector<std::string> notes;        ///< on the picture as a whole: "damaged file: ...", "animated: ..."
   std::filesystem::path annotated = {};  ///< the copy with boxes; empty if none was written
@@ -24,16 +24,16 @@ struct PictureReport {
 };
 
 /// "no face left" if options removed all detected faces, otherwise "no face found".
-std::string_view words_for_no_face(const Recognition& recognition);
+std::string_view words_for_no_face(const recognise::Recognition& recognition);
 
 /// {"path","width","height","faces":[...],"annotated","sheet"} or
 /// {"path","faces":[],"error":{"kind","message","remedy"}}.
 Json to_json(const PictureReport& report, const face::ModelCard& card);
 /// Name, method, classes, hash and file of the model, and what its values mean where it has some.
 Json model_json(const face::ModelCard& card, const std::filesystem::path& file);
-Json times_json(const StageTimes& times);
+Json times_json(const recognise::StageTimes& times);
 /// "decode 12.0 ms, detect 20.1 ms, ..."
-std::string times_line(const StageTimes& times);
+std::string times_line(const recognise::StageTimes& times);
 
 std::string csv_header(const face::ModelCard& card);
 /// One line per face; one line with empty cells if there is none. Ends with a line break.
@@ -47,6 +47,6 @@ std::string table_rows(const PictureReport& report, const face::ModelCard& card,
 /// "clarity 0.731", "weights: surprise 0.310, fear 0.120"
 std::string words_of(const face::FaceValues& values);
 /// "happiness 97 %", "unsure"
-std::string label_of(const RecognizedFace& face, const face::ModelCard& card);
+std::string label_of(const recognise::RecognizedFace& face, const face::ModelCard& card);
 
-}  // namespace mien::recognise
+}  // namespace mien::present

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/recognise/picture_maps.h"
+#include "mien/present/picture_maps.h"
 
 #include <fmt/core.h>
 
@@ -11,7 +11,7 @@
 #include "mien/base/shortest.h"
 #include "mien/report/table.h"
 
-namespace mien::recognise {
+namespace mien::present {
 namespace {
 
 constexpr float kLeastTop = 0.1f;  ///< of the colours of the heat map: a picture without faces stays pale
@@ -21,8 +21,8 @@ constexpr int kStripWidth = 512, kStripHeight = 96;
 std::string block_of(const std::string& output) { return output.substr(output.find('_') + 1); }
 
 /// A tile of values over the whole input; the peak in picture pixels.
-MapTile whole_tile(std::string unit, std::span<const float> cells, int rows, int columns, const Scale& scale,
-                   const cv::Mat& view, const PictureEvidence& picture) {
+MapTile whole_tile(std::string unit, std::span<const float> cells, int rows, int columns, const recognise::Scale& scale,
+                   const cv::Mat& view, const recognise::PictureEvidence& picture) {
   MapTile tile{std::move(unit), scale, 0, 0, {}, {}};
   const auto [low, high] = std::minmax_element(cells.begin(), cells.end());
   tile.low = *low, tile.high = *high;
@@ -34,11 +34,12 @@ MapTile whole_tile(std::string unit, std::span<const float> cells, int rows, int
       (static_cast<float>(at / columns) + 0.5f) * static_cast<float>(l.input_height) / static_cast<float>(rows);
   const face::Box peak = l.to_picture(face::Box{x, y, 0, 0});
   tile.peak = {peak.x, peak.y};
-  tile.picture = paint(view, enlarge(cells, even_axis(rows), even_axis(columns), view.size()), scale);
+  tile.picture = recognise::paint(
+      view, recognise::enlarge(cells, recognise::even_axis(rows), recognise::even_axis(columns), view.size()), scale);
   return tile;
 }
 
-MapGroup heat_group(const PictureEvidence& picture) {
+MapGroup heat_group(const recognise::PictureEvidence& picture) {
   MapGroup group{"heat_map",
                  "Scores",
                  "score of the best class at each place, the best of all levels: objectness times class score",
@@ -55,7 +56,7 @@ MapGroup heat_group(const PictureEvidence& picture) {
   return group;
 }
 
-MapGroup steps_group(const runtime::OutputMaps& maps, const cv::Mat& view, const PictureEvidence& picture,
+MapGroup steps_group(const runtime::OutputMaps& maps, const cv::Mat& view, const recognise::PictureEvidence& picture,
                      const face::ModelCard& card) {
   const int rows = static_cast<int>(maps.shape[1]), columns = static_cast<int>(maps.shape[2]);
   const std::size_t cells = static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
@@ -67,11 +68,11 @@ MapGroup steps_group(const runtime::OutputMaps& maps, const cv::Mat& view, const
                  rows,
                  columns,
                  {}};
-  const auto names = direction_names(maps.values.size() / cells);
+  const auto names = recognise::direction_names(maps.values.size() / cells);
   for (std::size_t k = 0; k < names.size(); ++k) {
     // Directions differ more from each other than places do: each has a scale of its own.
     const auto map = std::span(maps.values).subspan(k * cells, cells);
-    group.tiles.push_back(whole_tile(names[k], map, rows, columns, scale_of(map), view, picture));
+    group.tiles.push_back(whole_tile(names[k], map, rows, columns, recognise::scale_of(map), view, picture));
   }
   return group;
 }
@@ -102,24 +103,25 @@ void outline(cv::Mat& view, const face::Box& box, const face::ModelCard& card) {
   cv::rectangle(view, rect, {255, 255, 255}, 2, cv::LINE_AA);
 }
 
-MapGroup field_group(const BoxEvidence& box, const PictureEvidence& picture, const face::ModelCard& card) {
+MapGroup field_group(const recognise::BoxEvidence& box, const recognise::PictureEvidence& picture,
+                     const face::ModelCard& card) {
   MapGroup group{"receptive_field",
                  "Effective receptive field",
                  "change of the log-odds of the face's score per grey level when the cell becomes brighter or darker, "
                  "by size; measured by differences of two grey levels",
                  "",
                  "",
-                 kFieldCells,
-                 kFieldCells,
+                 recognise::kFieldCells,
+                 recognise::kFieldCells,
                  {}};
-  group.tiles.push_back(
-      whole_tile("input", box.field, kFieldCells, kFieldCells, scale_of(box.field), picture.view, picture));
+  group.tiles.push_back(whole_tile("input", box.field, recognise::kFieldCells, recognise::kFieldCells,
+                                   recognise::scale_of(box.field), picture.view, picture));
   group.words = fmt::format("0 to {} a grey level", report::number_text(group.tiles.front().high));
   outline(group.tiles.front().picture, box.box, card);
   return group;
 }
 
-Json to_json(const BoxEvidence& box) {
+Json to_json(const recognise::BoxEvidence& box) {
   Json steps = Json::object();
   for (const auto& values : box.steps)
     for (std::size_t i = 0; i < values.labels.size(); ++i)
@@ -130,9 +132,9 @@ Json to_json(const BoxEvidence& box) {
           {"steps", std::move(steps)}};
 }
 
-PictureMaps picture_maps(const Recognition& recognition, const face::ModelCard& card) {
+PictureMaps picture_maps(const recognise::Recognition& recognition, const face::ModelCard& card) {
   check_input(recognition.evidence.has_value(), "This picture was recognised without recording its evidence.");
-  const PictureEvidence& picture = *recognition.evidence;
+  const recognise::PictureEvidence& picture = *recognition.evidence;
   PictureMaps out;
   out.view = picture.view.clone();
   for (const auto& face : recognition.faces)
@@ -173,4 +175,4 @@ Json summary(const PictureMaps& maps, const std::vector<std::string>& files) {
   return {{"maps", std::move(all)}, {"gates", std::move(gates)}};
 }
 
-}  // namespace mien::recognise
+}  // namespace mien::present

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "mien/recognise/picture_report.h"
+#include "mien/present/picture_report.h"
 #include "mien/report/page.h"
 
-namespace mien::recognise {
+namespace mien::present {
 
 class PicturesPage {
  public:
@@ -64,4 +64,4 @@ class PicturesPage {
 /// box is outside.
 std::string face_thumbnail(const image::Image& image, const face::Box& box);
 
-}  // namespace mien::recognise
+}  // namespace mien::present

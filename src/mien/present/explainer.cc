@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/recognise/explainer.h"
+#include "mien/present/explainer.h"
 
 #include <fmt/core.h>
 
 #include "mien/base/file.h"
 #include "mien/image/draw.h"
-#include "mien/recognise/evidence.h"
-#include "mien/recognise/explanation_page.h"
-#include "mien/recognise/picture_maps.h"
-#include "mien/recognise/scan_animation.h"
-#include "mien/recognise/sheet.h"
+#include "mien/present/evidence.h"
+#include "mien/present/explanation_page.h"
+#include "mien/present/picture_maps.h"
+#include "mien/present/scan_animation.h"
+#include "mien/present/sheet.h"
 
-namespace mien::recognise {
+namespace mien::present {
 
 Explainer::Explainer(std::filesystem::path folder, const face::ModelCard& card)
     : folder_(std::move(folder)), card_(card), page_("Explanation", card.name) {
@@ -30,7 +30,7 @@ std::vector<std::string> Explainer::write_maps(const std::string& stem, const st
   return files;
 }
 
-Json Explainer::add(const recognise::PictureReport& report, const image::Image& annotated, const std::string& stem) {
+Json Explainer::add(const PictureReport& report, const image::Image& annotated, const std::string& stem) {
   const auto& recognition = report.recognition;
   const auto& faces = recognition.faces;
   std::optional<PictureMaps> maps;
@@ -51,13 +51,13 @@ Json Explainer::add(const recognise::PictureReport& report, const image::Image& 
     summaries.push_back(summary(evidence.back(), files));
     if (faces[i].evidence->box) summaries.back()["box"] = to_json(*faces[i].evidence->box);
   }
-  const PictureMaps* picture = maps ? &*maps : nullptr;
+  const Layout layout = lay_out(report, annotated, evidence, card_, maps ? &*maps : nullptr);
   const auto sheet_path = folder_ / "sheets" / (stem + ".png");
-  image::write_image(sheet_path, sheet(report, annotated, evidence, card_, picture));
+  image::write_image(sheet_path, sheet(layout));
   ++num_pictures_, num_faces_ += faces.size();
   if (num_shown_ + faces.size() <= kMaxPageFaces) {
     num_shown_ += faces.size();
-    page_.add_section(report.path.filename().string(), picture_section(report, annotated, evidence, card_, picture));
+    page_.add_section(layout.title, picture_section(layout));
   }
   out["sheet"] = sheet_path.string();
   out["faces"] = std::move(summaries);
@@ -66,9 +66,7 @@ Json Explainer::add(const recognise::PictureReport& report, const image::Image& 
 
 std::filesystem::path Explainer::finish() {
   if (num_pictures_ == 0) return {};
-  std::string lead =
-      "How each prediction was made. Warm colours mark evidence for a prediction or attention; cold colours mark "
-      "evidence against it. A map shows what influences this network's prediction, not what a person feels.";
+  std::string lead = fmt::format("How each prediction was made. {}", kHowToRead);
   if (num_shown_ < num_faces_)
     lead += fmt::format(" {} of {} faces are on this page; the folder contains the sheets and maps of all faces.",
                         num_shown_, num_faces_);
@@ -87,4 +85,4 @@ std::filesystem::path Explainer::finish() {
   return path;
 }
 
-}  // namespace mien::recognise
+}  // namespace mien::present

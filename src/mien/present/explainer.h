@@ -11,10 +11,10 @@
 #include <string>
 
 #include "mien/base/json.h"
-#include "mien/recognise/picture_report.h"
+#include "mien/present/picture_report.h"
 #include "mien/report/page.h"
 
-namespace mien::recognise {
+namespace mien::present {
 
 class Explainer {
  public:
@@ -22,7 +22,7 @@ class Explainer {
   Explainer(std::filesystem::path folder, const face::ModelCard& card);
   /// `annotated`: the picture with its boxes; `stem` names its files. Returns {"sheet", "faces":[summary…]}, and
   /// "picture" with the maps of the whole picture where there are some.
-  Json add(const recognise::PictureReport& report, const image::Image& annotated, const std::string& stem);
+  Json add(const PictureReport& report, const image::Image& annotated, const std::string& stem);
   /// Writes the page and gives its path; empty if no picture was added. Faces beyond kMaxPageFaces have their files,
   /// but are not shown; the page says so.
   std::filesystem::path finish();
@@ -41,4 +41,4 @@ class Explainer {
   std::size_t num_pictures_ = 0, num_faces_ = 0, num_shown_ = 0;
 };
 
-}  // namespace mien::recognise
+}  // namespace mien::present

@@ -8,21 +8,21 @@
 #include <vector>
 
 #include "mien/base/json.h"
-#include "mien/recognise/explainer.h"
+#include "mien/present/explainer.h"
+#include "mien/present/picture_report.h"
+#include "mien/present/prediction_page.h"
 #include "mien/recognise/inputs.h"
-#include "mien/recognise/picture_report.h"
-#include "mien/recognise/prediction_page.h"
 #include "mien/recognise/recognition_stream.h"
 #include "mien/recognise/recognizer.h"
 
-namespace mien::recognise {
+namespace mien::present {
 
 struct PictureRunOptions {
-  std::vector<Input> inputs;
-  RecognizerOptions recognizer;  ///< with `explain` the evidence is written into `out`, too
-  std::filesystem::path out;     ///< for annotated pictures; empty: none are written
-  bool page = false;             ///< keep what page() needs
-  bool thumbnails = false;       ///< faces on the page
+  std::vector<recognise::Input> inputs;
+  recognise::RecognizerOptions recognizer;  ///< with `explain` the evidence is written into `out`, too
+  std::filesystem::path out;                ///< for annotated pictures; empty: none are written
+  bool page = false;                        ///< keep what page() needs
+  bool thumbnails = false;                  ///< faces on the page
 };
 
 class PictureRun {
@@ -33,7 +33,7 @@ class PictureRun {
   PictureRun& operator=(const PictureRun&) = delete;
 
   std::size_t num_pictures() const { return options_.inputs.size(); }
-  const Recognizer& recognizer() const { return *recognizer_; }
+  const recognise::Recognizer& recognizer() const { return *recognizer_; }
   /// The next picture's outcome, its files written; nothing after the last. Throws interrupted, and failed where a file
   /// cannot be written.
   std::optional<PictureReport> next();
@@ -44,7 +44,7 @@ class PictureRun {
 
   double load_ms() const { return load_ms_; }
   double total_ms() const;
-  const StageTimes& times() const { return times_; }
+  const recognise::StageTimes& times() const { return times_; }
   /// {"load", the stages, "draw", "total"}, milliseconds. The stages of several pictures overlap in time.
   Json timing() const;
 
@@ -56,14 +56,14 @@ class PictureRun {
   PictureRunOptions options_;
   std::vector<std::filesystem::path> names_;  ///< of the annotated pictures, by input
   int at_a_time_;                             ///< pictures that are recognized side by side
-  PictureStream pictures_;
-  std::optional<Recognizer> recognizer_;
-  std::optional<RecognitionStream> recognized_;
+  recognise::PictureStream pictures_;
+  std::optional<recognise::Recognizer> recognizer_;
+  std::optional<recognise::RecognitionStream> recognized_;
   std::optional<Explainer> explainer_;
   std::optional<PicturesPage> page_;
   std::size_t num_done_ = 0;
-  StageTimes times_;
+  recognise::StageTimes times_;
   double load_ms_ = 0, draw_ms_ = 0;
 };
 
-}  // namespace mien::recognise
+}  // namespace mien::present

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "mien/base/json.h"
-#include "mien/recognise/evidence.h"
+#include "mien/present/evidence.h"
 
-namespace mien::recognise {
+namespace mien::present {
 
 /// The gates of one block.
 struct GateStrip {
@@ -26,11 +26,12 @@ struct PictureMaps {
 };
 
 /// Of a recognition by a model that detects faces itself. Throws bad_input where it has no evidence.
-PictureMaps picture_maps(const Recognition& recognition, const face::ModelCard& card);
+PictureMaps picture_maps(const recognise::Recognition& recognition, const face::ModelCard& card);
 /// The effective receptive field of a face, over the whole input with the face's box.
-MapGroup field_group(const BoxEvidence& box, const PictureEvidence& picture, const face::ModelCard& card);
+MapGroup field_group(const recognise::BoxEvidence& box, const recognise::PictureEvidence& picture,
+                     const face::ModelCard& card);
 /// {"stride", "objectness", "class_score", "steps": {output: {direction: number}}}
-Json to_json(const BoxEvidence& box);
+Json to_json(const recognise::BoxEvidence& box);
 /// Outlines a box, input pixels, in a view of the whole input.
 void outline(cv::Mat& view, const face::Box& box, const face::ModelCard& card);
 
@@ -40,4 +41,4 @@ std::vector<cv::Mat> picture_tiles(const PictureMaps& maps);
 /// Their numbers and `files`, in the same order.
 Json summary(const PictureMaps& maps, const std::vector<std::string>& files);
 
-}  // namespace mien::recognise
+}  // namespace mien::present

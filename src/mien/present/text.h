@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace mien::recognise {
+namespace mien::present {
 
 struct TextStyle {
   double size = 15;  ///< pixels per em
@@ -22,4 +22,4 @@ void draw_text(cv::Mat& image, double x, double y, std::string_view utf8, const 
 /// The text, or its beginning and end with "…" between, so that it is at most `width` wide.
 std::string shortened(std::string_view utf8, const TextStyle& style, double width);
 
-}  // namespace mien::recognise
+}  // namespace mien::present

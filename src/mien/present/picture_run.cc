@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/recognise/picture_run.h"
+#include "mien/present/picture_run.h"
 
 #include <fmt/core.h>
 
 #include "mien/base/container.h"
 #include "mien/base/elapsed.h"
 #include "mien/image/draw.h"
-#include "mien/recognise/output_names.h"
+#include "mien/present/output_names.h"
 
-namespace mien::recognise {
+namespace mien::present {
 namespace {
 
 std::vector<image::Annotation> annotations_of(const PictureReport& report, const face::ModelCard& card) {
@@ -29,7 +29,7 @@ int num_threads(const PictureRunOptions& options) {
 
 /// Score-CAM reports its progress, so pictures that are explained come one by one.
 int at_a_time(const PictureRunOptions& options) {
-  return options.recognizer.explain ? 1 : pictures_at_a_time(num_threads(options), options.inputs.size());
+  return options.recognizer.explain ? 1 : recognise::pictures_at_a_time(num_threads(options), options.inputs.size());
 }
 
 }  // namespace
@@ -38,8 +38,9 @@ PictureRun::PictureRun(PictureRunOptions options)
     : options_(std::move(options)),
       names_(annotated_names(options_.inputs)),
       at_a_time_(at_a_time(options_)),
-      pictures_(options_.inputs, num_threads(options_),
-                at_a_time_ > 1 ? PictureStream::Decoding::when_used : PictureStream::Decoding::ahead) {
+      pictures_(
+          options_.inputs, num_threads(options_),
+          at_a_time_ > 1 ? recognise::PictureStream::Decoding::when_used : recognise::PictureStream::Decoding::ahead) {
   if (at_a_time_ > 1) options_.recognizer.finder.threads = num_threads(options_) / at_a_time_;
   recognizer_.emplace(options_.recognizer);
   recognized_.emplace(*recognizer_, pictures_, at_a_time_);
@@ -51,7 +52,7 @@ PictureRun::PictureRun(PictureRunOptions options)
 std::optional<PictureReport> PictureRun::next() {
   auto recognized = recognized_->next();
   if (!recognized) return std::nullopt;
-  const Decoded& picture = recognized->picture;
+  const recognise::Decoded& picture = recognized->picture;
   PictureReport report;
   report.path = picture.path;
   report.error = picture.error;
@@ -90,4 +91,4 @@ Json PictureRun::timing() const {
   return timing;
 }
 
-}  // namespace mien::recognise
+}  // namespace mien::present

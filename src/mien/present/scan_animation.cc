@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/recognise/scan_animation.h"
+#include "mien/present/scan_animation.h"
 
 #include <fmt/core.h>
 
@@ -9,7 +9,7 @@
 #include "mien/kernels/scan_order.h"
 #include "mien/report/page.h"
 
-namespace mien::recognise {
+namespace mien::present {
 namespace {
 
 using report::Html;
@@ -57,4 +57,4 @@ Html scan_animation(int directions, int rows, int columns) {
   return report::tag("div style=\"display: flex; flex-wrap: wrap; gap: 18px\"", all);
 }
 
-}  // namespace mien::recognise
+}  // namespace mien::present

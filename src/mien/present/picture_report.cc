@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/recognise/picture_report.h"
+#include "mien/present/picture_report.h"
 
 #include <fmt/core.h>
 
@@ -10,7 +10,7 @@
 #include "mien/base/text.h"
 #include "mien/report/table.h"
 
-namespace mien::recognise {
+namespace mien::present {
 namespace {
 
 /// Pixels to a hundredth, probabilities to a millionth: enough, and stable in text.
@@ -24,7 +24,7 @@ Json values_json(const face::FaceValues& v) {
   return json;
 }
 
-Json face_json(const RecognizedFace& f, const face::ModelCard& card) {
+Json face_json(const recognise::RecognizedFace& f, const face::ModelCard& card) {
   const face::Box& b = f.detection.box;
   Json landmarks = Json::array(), probabilities = Json::object();
   if (f.detection.landmarks)
@@ -43,7 +43,7 @@ Json face_json(const RecognizedFace& f, const face::ModelCard& card) {
 }
 
 /// The face's reasons for doubt, then the picture's.
-std::vector<std::string> notes_of(const PictureReport& report, const RecognizedFace& f) {
+std::vector<std::string> notes_of(const PictureReport& report, const recognise::RecognizedFace& f) {
   std::vector<std::string> notes = f.notes;
   notes.insert(notes.end(), report.notes.begin(), report.notes.end());
   return notes;
@@ -76,7 +76,7 @@ std::string in_brackets(const std::vector<std::string>& notes) {
 
 }  // namespace
 
-std::string_view words_for_no_face(const Recognition& recognition) {
+std::string_view words_for_no_face(const recognise::Recognition& recognition) {
   return recognition.left_out.total() > 0 ? "no face left" : "no face found";
 }
 
@@ -86,7 +86,7 @@ Json to_json(const PictureReport& report, const face::ModelCard& card) {
   out["faces"] = Json::array();
   for (const auto& f : report.recognition.faces) out["faces"].push_back(face_json(f, card));
   out["notes"] = report.notes;
-  if (const LeftOut& left_out = report.recognition.left_out; left_out.total() > 0)
+  if (const recognise::LeftOut& left_out = report.recognition.left_out; left_out.total() > 0)
     out["left_out"] = {{"min_face", left_out.min_face}, {"min_score", left_out.min_score}};
   if (!report.annotated.empty()) out["annotated"] = report.annotated.string();
   if (!report.explanation.is_null()) {
@@ -116,7 +116,7 @@ Json model_json(const face::ModelCard& card, const std::filesystem::path& file) 
   return json;
 }
 
-Json times_json(const StageTimes& t) {
+Json times_json(const recognise::StageTimes& t) {
   auto ms = [](double v) { return rounded(v, 1000); };
   Json times = {{"decode", ms(t.decode)}, {"detect", ms(t.detect)},   {"landmarks", ms(t.landmarks)},
                 {"crop", ms(t.crop)},     {"network", ms(t.network)}, {"post", ms(t.post)}};
@@ -124,7 +124,7 @@ Json times_json(const StageTimes& t) {
   return times;
 }
 
-std::string times_line(const StageTimes& times) {
+std::string times_line(const recognise::StageTimes& times) {
   std::vector<std::string> parts;
   const Json stages = times_json(times);
   for (const auto& [stage, ms] : stages.items()) parts.push_back(fmt::format("{} {:.1f} ms", stage, ms.get<double>()));
@@ -176,7 +176,7 @@ std::string words_of(const face::FaceValues& v) {
   return fmt::format("{}: {}", v.name, join(parts, ", "));
 }
 
-std::string label_of(const RecognizedFace& f, const face::ModelCard& card) {
+std::string label_of(const recognise::RecognizedFace& f, const face::ModelCard& card) {
   if (f.unsure.value_or(false)) return "unsure";
   return fmt::format("{} {} %", card.classes[f.best], std::lround(100 * f.probabilities[f.best]));
 }
@@ -204,4 +204,4 @@ std::string table_rows(const PictureReport& report, const face::ModelCard& card,
   return out;
 }
 
-}  // namespace mien::recognise
+}  // namespace mien::present

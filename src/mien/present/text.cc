@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/recognise/text.h"
+#include "mien/present/text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -22,7 +22,7 @@ extern "C" const unsigned char mien_font_bold[];
 
 #include "mien/base/utf8.h"
 
-namespace mien::recognise {
+namespace mien::present {
 namespace {
 
 const stbtt_fontinfo& font(bool is_bold) {
@@ -114,4 +114,4 @@ std::string shortened(std::string_view utf8, const TextStyle& style, double widt
   return "…";
 }
 
-}  // namespace mien::recognise
+}  // namespace mien::present

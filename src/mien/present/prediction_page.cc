@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mien/recognise/prediction_page.h"
+#include "mien/present/prediction_page.h"
 
 #include <fmt/core.h>
 
@@ -13,7 +13,7 @@
 #include "mien/report/charts.h"
 #include "mien/report/table.h"
 
-namespace mien::recognise {
+namespace mien::present {
 
 using report::escape;
 using report::Html;
@@ -28,7 +28,7 @@ constexpr double kThumbnailMargin = 1.3;  // of the box's longer side
 std::string percent_of(float probability) { return percent_text(probability); }
 
 /// Reasons for doubt: of the face, then of its picture.
-std::vector<std::string> notes_of(const RecognizedFace& f, const PictureReport& r) {
+std::vector<std::string> notes_of(const recognise::RecognizedFace& f, const PictureReport& r) {
   auto notes = f.notes;
   notes.insert(notes.end(), r.notes.begin(), r.notes.end());
   return notes;
@@ -54,7 +54,7 @@ fs::path common_folder(const std::vector<fs::path>& pictures) {
 }
 
 /// The runner-up, which shows how clear the prediction is.
-std::string second_of(const RecognizedFace& f, const face::ModelCard& card) {
+std::string second_of(const recognise::RecognizedFace& f, const face::ModelCard& card) {
   const auto order = face::ranking(f.probabilities);
   return order.size() < 2 ? "" : fmt::format("{} {}", card.classes[order[1]], percent_of(f.probabilities[order[1]]));
 }
@@ -266,4 +266,4 @@ report::Page PicturesPage::finish(const std::string& title,
   return page;
 }
 
-}  // namespace mien::recognise
+}  // namespace mien::present

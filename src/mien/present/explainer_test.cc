@@ -5,72 +5,26 @@
 #include "mien/base/error.h"
 #include "mien/base/file.h"
 #include "mien/image/image.h"
-#include "mien/recognise/explainer.h"
-#include "mien/recognise/sheet.h"
-#include "mien/recognise/text.h"
+#include "mien/present/explainer.h"
+#include "mien/present/sheet.h"
 #include "support/temp_dir.h"
 #include "support/tiny_model.h"
 
-namespace mien::recognise {
+namespace mien::present {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
-// Cells centred on pixels 0 and 32 of 64: the middle between them is at pixel 16, a quarter of the side.
-TEST(HeatMap, LiesWhereTheCardSays) {
-  const face::OutputSpec spec{"class_maps", "", "real", 32, 0.5f};
-  const CellAxis axis = cell_axis(spec, 2, 64);
-  EXPECT_NEAR(axis.centre(0), 0.5 / 64, 1e-9);
-  EXPECT_NEAR(axis.centre(1), 32.5 / 64, 1e-9);
-  const std::vector<float> cells{0, 8, 0, 8};
-  const cv::Mat field = enlarge(cells, axis, axis, 64);
-  EXPECT_EQ(field.at<float>(5, 0), 0);    // pixel 0 is the first cell's centre
-  EXPECT_EQ(field.at<float>(5, 16), 4);   // half way
-  EXPECT_EQ(field.at<float>(5, 32), 8);   // the second cell's centre
-  EXPECT_EQ(field.at<float>(63, 63), 8);  // beyond it: its value continues
-  // A card that says nothing: cells share the side evenly, centres at a quarter and three quarters.
-  const CellAxis even = cell_axis({"class_maps", "", "real"}, 2, 64);
-  EXPECT_NEAR(even.centre(0), 0.25, 1e-9);
-  EXPECT_NEAR(enlarge(cells, even, even, 64).at<float>(0, 31), 4, 0.2);
-  EXPECT_THROW(enlarge(cells, axis, CellAxis{3, 0, 1}, 64), Error);
-}
-
-TEST(HeatMap, RowsAndColumnsAreNotMixedUp) {
-  const std::vector<float> cells{1, 2, 3, 4, 5, 6};  // two rows of three
-  const cv::Mat field = enlarge(cells, even_axis(2), even_axis(3), 60);
-  EXPECT_EQ(field.at<float>(0, 0), 1);
-  EXPECT_EQ(field.at<float>(0, 59), 3);
-  EXPECT_EQ(field.at<float>(59, 0), 4);
-  EXPECT_NEAR(field.at<float>(0, 29), 2, 0.05);
-}
-
-TEST(HeatMap, ColoursTellSigns) {
-  const Scale scale = scale_of(std::vector<float>{-1, 0, 4});
-  EXPECT_TRUE(scale.is_signed());
-  EXPECT_EQ(scale.low, -4);
-  EXPECT_EQ(scale.high, 4);
-  const Scale plain = scale_of(std::vector<float>{3, 9});
-  EXPECT_EQ(plain.low, 3);
-  EXPECT_EQ(plain.high, 9);
-  EXPECT_EQ(scale_of(std::vector<float>{0, 0.01f}, 0.05).high, 0.05);
-  const cv::Mat view(1, 3, CV_8UC3, cv::Scalar(0, 200, 0));
-  const cv::Mat field = (cv::Mat_<float>(1, 3) << -4, 0, 4);
-  const cv::Mat painted = paint(view, field, scale);
-  const auto cold = painted.at<cv::Vec3b>(0, 0), none = painted.at<cv::Vec3b>(0, 1), warm = painted.at<cv::Vec3b>(0, 2);
-  EXPECT_GT(cold[0], cold[2] + 30);
-  EXPECT_GT(warm[2], warm[0] + 30);
-  EXPECT_EQ(none[0], none[2]);  // grey
-  EXPECT_THROW(paint(view, cv::Mat(2, 2, CV_32F), scale), Error);
-}
-
-RecognizedFace face_with(std::vector<face::FaceValues> features) {
-  RecognizedFace face;
+recognise::RecognizedFace face_with(std::vector<face::FaceValues> features) {
+  recognise::RecognizedFace face;
   face.probabilities.assign(8, 0.125f);
-  Evidence& e = face.evidence.emplace();
+  recognise::Evidence& e = face.evidence.emplace();
   e.crop.pixels = cv::Mat(8, 8, CV_8UC1, cv::Scalar(0));
   e.crop.image_from_crop = {2, 0, 10, 20};  // twice as large, shifted by (10, 20)
-  e.view = cv::Mat(kViewSide, kViewSide, CV_8UC3, cv::Scalar::all(0));
-  e.occlusion.values.assign(kOcclusionCells * kOcclusionCells, 0);
+  e.view = cv::Mat(recognise::kViewSide, recognise::kViewSide, CV_8UC3, cv::Scalar::all(0));
+  e.occlusion.values.assign(recognise::kOcclusionCells * recognise::kOcclusionCells, 0);
   e.features = std::move(features);
   return face;
 }
@@ -99,11 +53,11 @@ TEST(Evidence, ShowsTheLandmarksThatTheModelPredicts) {
 TEST(Evidence, ShowsScoreCamInsteadOfItsActivations) {
   auto face = face_with({});
   face::ModelCard card = testing::tiny_card();
-  card.outputs.push_back({kActivationMaps, "activations", "real"});
-  Evidence& e = *face.evidence;
-  e.maps.push_back({kActivationMaps, {3, 2, 2}, std::vector<float>(12, 1)});
+  card.outputs.push_back({recognise::kActivationMaps, "activations", "real"});
+  recognise::Evidence& e = *face.evidence;
+  e.maps.push_back({recognise::kActivationMaps, {3, 2, 2}, std::vector<float>(12, 1)});
   EXPECT_TRUE(evidence_of(face, card).groups.empty());
-  e.score = ScoreMap{1, 2, 3, {kActivationMaps, {1, 2, 2}, {0, 0, 0, 4}}};
+  e.score = recognise::ScoreMap{1, 2, 3, {recognise::kActivationMaps, {1, 2, 2}, {0, 0, 0, 4}}};
   const FaceEvidence shown = evidence_of(face, card);
   ASSERT_EQ(shown.groups.size(), 1u);
   const MapGroup& group = shown.groups[0];
@@ -115,32 +69,14 @@ TEST(Evidence, ShowsScoreCamInsteadOfItsActivations) {
   EXPECT_EQ(group.tiles[0].peak.y, 20 + 2 * 6);
 }
 
-TEST(Text, IsDrawnMeasuredAndShortened) {
-  const TextStyle style{20, false, {0, 0, 0}};
-  EXPECT_GT(text_width("mmmm", style), 2 * text_width("iiii", style));
-  cv::Mat image(40, 200, CV_8UC3, cv::Scalar::all(255));
-  draw_text(image, 4, 28, "Fear", style);
-  double least = 0;
-  cv::minMaxIdx(image, &least, nullptr);
-  EXPECT_LT(least, 60);
-  EXPECT_EQ(cv::countNonZero(image.colRange(100, 200).reshape(1) != 255), 0);
-  draw_text(image, -30, 2, "cut off at every side of the picture, and more than it holds", {60, true});  // no crash
-  const std::string name = "ünïcödé-ünïcödé-ünïcödé.jpg", cut = shortened(name, style, 120);
-  EXPECT_LE(text_width(cut, style), 120);
-  EXPECT_THAT(cut, HasSubstr("…"));
-  EXPECT_EQ(shortened(name, style, 1000), name);
-  EXPECT_EQ(shortened("\xff\xfe", style, 1000), "\xEF\xBF\xBD\xEF\xBF\xBD");
-  EXPECT_EQ(shortened("한", style, 1000), "한");
-}
-
-recognise::PictureReport recognised(const std::filesystem::path& model, std::size_t num_faces = 1) {
+PictureReport recognised(const std::filesystem::path& model, std::size_t num_faces = 1) {
   recognise::RecognizerOptions options;
   options.model = model;
   options.use_detector = false;
   options.explain = true;
   image::Image image(16, 16, CV_8UC3, cv::Scalar::all(128));
   image(cv::Rect(0, 0, 8, 8)).setTo(cv::Scalar::all(255));
-  recognise::PictureReport report{"pictures/a & b.png", recognise::Recognizer(options).recognize(image), {}};
+  PictureReport report{"pictures/a & b.png", recognise::Recognizer(options).recognize(image), {}};
   while (report.recognition.faces.size() < num_faces) report.recognition.faces.push_back(report.recognition.faces[0]);
   report.recognition.faces.resize(num_faces);
   return report;
@@ -212,7 +148,7 @@ TEST_F(Explaining, ValuesStandInSheetAndPage) {
   const image::Image annotated(60, 80, CV_8UC3, cv::Scalar::all(90));
   const auto drawn = [&](std::vector<face::FaceValues> values) {
     report.recognition.faces[0].values = std::move(values);
-    return sheet(report, annotated, {evidence_of(report.recognition.faces[0], card)}, card);
+    return sheet(lay_out(report, annotated, {evidence_of(report.recognition.faces[0], card)}, card));
   };
   const auto bars = report.recognition.faces[0].values;
   const cv::Mat without = drawn({}), with_bars = drawn(bars), with_number = drawn({{"clarity", {"clarity"}, {0.5f}}});
@@ -237,7 +173,9 @@ TEST_F(Explaining, ValuesOfThePredictedClassAreMarksOnTheFacesOwn) {
   auto& values = report.recognition.faces[0].values;
   ASSERT_EQ(values.size(), 1u);
   EXPECT_EQ(of_class(values, values[0]), nullptr);
-  const auto drawn = [&] { return sheet(report, annotated, {evidence_of(report.recognition.faces[0], card)}, card); };
+  const auto drawn = [&] {
+    return sheet(lay_out(report, annotated, {evidence_of(report.recognition.faces[0], card)}, card));
+  };
   const cv::Mat alone = drawn();
   card.outputs.push_back(face::face_values("class_sides", "usual in this class", "0..1", values[0].labels));
   values.push_back({"class_sides", values[0].labels, std::vector<float>(values[0].labels.size(), 0.25f)});
@@ -281,6 +219,43 @@ TEST_F(Explaining, FilesOfPicturesWithOneManyAndNoFaces) {
   EXPECT_EQ(page.find("http"), page.find("http-equiv"));  // nothing from outside
 }
 
+TEST_F(Explaining, ExplanationsAreWrittenForThePictureAndItsFaces) {
+  write_file(dir_ / "d.onnx", testing::tiny_detector());
+  face::ModelCard card = testing::tiny_detector_card();
+  image::Image picture(16, 16, CV_8UC3, cv::Scalar::all(0));
+  picture(cv::Rect(8, 0, 8, 8)).setTo(cv::Scalar::all(255));
+  recognise::RecognizerOptions options;
+  options.model = dir_ / "d.onnx";
+  options.explain = true;
+  PictureReport report{"a.png", recognise::Recognizer(options).recognize(picture), {}};
+  ASSERT_EQ(report.recognition.faces.size(), 1u);
+  EXPECT_GT(report.recognition.times.explain, 0);
+  // As a network with scans has them.
+  card.outputs.push_back({"steps_p4", "step sizes", ">= 0", 8, 4, {}, face::OutputKind::maps});
+  card.outputs.push_back({"gates_p4", "gates", "0..1", 0, 0, {}, face::OutputKind::features});
+  report.recognition.evidence->maps = {{"steps_p4", {2, 2, 2}, {1, 2, 3, 4, 5, 5, 5, 5}}};
+  report.recognition.evidence->gates = {{"gates_p4", {}, {0.25f, 1}}};
+  Explainer explainer(dir_ / "out", card);
+  const Json json = explainer.add(report, picture, "a");
+  explainer.finish();
+  EXPECT_EQ(json["picture"]["maps"].size(), 3u);  // heat map, two directions
+  EXPECT_EQ(json["picture"]["maps"][2]["unit"], "rows reversed");
+  EXPECT_EQ(json["picture"]["gates"][0]["gates"], Json({0.25, 1.0}));
+  std::vector<std::string> outputs;
+  for (const auto& map : json["faces"][0]["maps"]) outputs.push_back(map["output"]);
+  EXPECT_THAT(outputs, ElementsAre("occlusion", "receptive_field"));
+  EXPECT_EQ(json["faces"][0]["box"]["stride"], 8);
+  for (const char* file :
+       {"sheets/a.png", "maps/a/picture-heat_map.jpg", "maps/a/picture-steps_p4-2.jpg", "maps/a/picture-gates_p4.jpg",
+        "maps/a/face1-receptive_field-1.jpg", "maps/a/face1-crop.jpg"})
+    EXPECT_FALSE(image::load_image(dir_ / "out" / file).empty()) << file;
+  const std::string html = read_file(dir_ / "out" / "explain.html");
+  EXPECT_THAT(html, HasSubstr("Heat map"));
+  EXPECT_THAT(html, HasSubstr("Orders of the scans"));
+  EXPECT_THAT(html, HasSubstr("receptive_field"));
+  EXPECT_THAT(html, Not(HasSubstr("the whole picture is the face")));
+}
+
 TEST_F(Explaining, ACardsWordsCannotLeaveTheFolder) {
   card_.classes[0] = "../../x y";
   const auto report = recognised(dir_ / "maps.onnx");
@@ -300,4 +275,4 @@ TEST_F(Explaining, AFolderThatCannotBeWrittenIsSaidAtOnce) {
 }
 
 }  // namespace
-}  // namespace mien::recognise
+}  // namespace mien::present

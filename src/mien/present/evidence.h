@@ -10,11 +10,11 @@
 #include "mien/recognise/heat_map.h"
 #include "mien/recognise/recognizer.h"
 
-namespace mien::recognise {
+namespace mien::present {
 
 struct MapTile {
   std::string unit;          ///< "happiness", "head 2"
-  Scale scale;               ///< of the colours
+  recognise::Scale scale;    ///< of the colours
   double low = 0, high = 0;  ///< smallest and largest value
   face::Point peak;          ///< centre of the cell with the largest value, in picture pixels
   cv::Mat picture;           ///< kViewSide, B,G,R
@@ -64,7 +64,7 @@ struct FaceEvidence {
 /// Throws bad_input if an output's shape does not fit the card. `picture`: the evidence of the whole picture, where the
 /// model detects faces itself.
 FaceEvidence evidence_of(const recognise::RecognizedFace& face, const face::ModelCard& card,
-                         const PictureEvidence* picture = nullptr);
+                         const recognise::PictureEvidence* picture = nullptr);
 /// Appends an entry per tile to "maps": its place, its range and its file, which is the next of `files`.
 void append_maps(Json& maps, const MapGroup& group, const std::vector<std::string>& files, std::size_t& next);
 /// Geometry and maps without pixels; `files` (as from tile_names) are the pictures' paths, in the same order.
@@ -79,4 +79,4 @@ const face::FaceValues* of_class(const std::vector<face::FaceValues>& all, const
 /// "−0.3 to +14 logits", "3.1 to 48"; the group's own words where it has some.
 std::string range_text(const MapGroup& group, const MapTile& tile);
 
-}  // namespace mien::recognise
+}  // namespace mien::present
