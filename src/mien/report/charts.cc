@@ -90,8 +90,11 @@ namespace {
 /// `length` is 0..1 of the room that there is, and so is `mark`; below 0 there is none.
 Html bar_row(const std::string& name, double length, const std::string& amount, double mark = -1) {
   Html bar = tag(fmt::format("span class=\"bar\" style=\"--share:{:.3f}\"", length), Html());
-  if (mark >= 0) bar += tag(fmt::format("span class=\"mark\" style=\"--share:{:.3f}\"", mark), Html());
-  return tag("div", tag("dt", name) + tag("dd", bar + tag("span class=\"amount\"", amount)));
+  if (mark < 0) return tag("div", tag("dt", name) + tag("dd", bar + tag("span class=\"amount\"", amount)));
+  bar += tag(fmt::format("span class=\"mark\" style=\"--share:{:.3f}\"", mark), Html());
+  // The numbers follow the mark, if it is beyond the bar.
+  bar += tag(fmt::format("span class=\"amount\" style=\"--beyond:{:.3f}\"", std::max(0.0, mark - length)), amount);
+  return tag("div", tag("dt", name) + tag("dd", bar));
 }
 
 }  // namespace
@@ -124,7 +127,7 @@ Html value_bars(const std::vector<std::pair<std::string, double>>& values, const
                    marked ? fmt::format("{} | {}", number_text(value), number_text(beside[i])) : number_text(value),
                    marked ? std::abs(beside[i]) / largest : -1);
   }
-  return tag("dl class=\"bars\"", out);
+  return tag(beside.empty() ? "dl class=\"bars\"" : "dl class=\"bars marked\"", out);
 }
 
 Html value_columns(const std::vector<float>& values, const std::string& label) {

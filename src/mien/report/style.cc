@@ -90,13 +90,14 @@ table.matrix td.none { color: var(--soft); }
 table.matrix td small { display: block; font-size: 11px; opacity: 0.8; }
 
 .names { margin: 0; padding-left: 20px; font-size: 14px; }
-.bars { font-size: 14px; max-width: 560px; }
+.bars { font-size: 14px; max-width: 560px; --room: 4.5em; }
+.bars.marked { --room: 8.5em; }
 .bars > div { display: grid; grid-template-columns: 7em minmax(0, 1fr); align-items: center; gap: 0 12px; padding: 3px 0; }
 .bars dt { text-align: right; }
 .bars dd { display: flex; align-items: center; gap: 8px; position: relative; }
-.bars .bar { display: block; height: 14px; min-width: 1px; border-radius: 2px; background: var(--s0); width: calc(var(--share) * (100% - 4.5em)); }
-.bars .mark { position: absolute; left: calc(var(--share) * (100% - 4.5em) - 1px); width: 2px; height: 20px; background: var(--ink); }
-.bars .amount { color: var(--soft); }
+.bars .bar { display: block; height: 14px; min-width: 1px; border-radius: 2px; background: var(--s0); width: calc(var(--share) * (100% - var(--room))); }
+.bars .mark { position: absolute; left: calc(var(--share) * (100% - var(--room)) - 1px); width: 2px; height: 20px; background: var(--ink); }
+.bars .amount { color: var(--soft); white-space: nowrap; margin-left: calc(var(--beyond, 0) * (100% - var(--room))); }
 
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 20px 16px; }
 .gallery.large { grid-template-columns: repeat(auto-fill, minmax(148px, 1fr)); }
