@@ -12,7 +12,7 @@ bool is_plain(char c) {
   return std::isalnum(byte) || byte >= 0x80 || std::string_view("_-./=,:+@%^").find(c) != std::string_view::npos;
 }
 
-/// "set='/home/ann/my set'" → the path without its quotes; the word itself where it has none.
+/// "set='/home/ann/my set'" → the path without its quotes; any other word unchanged.
 std::string unquoted(std::string_view word) {
   std::string out;
   for (std::size_t i = 0; i < word.size(); ++i) {

@@ -8,14 +8,14 @@
 
 namespace mien {
 
-/// A word as a shell takes it for one word: in single quotes where it holds spaces, quotes or characters that mean
-/// something to the shell.
+/// A word in the form that a shell reads as one word: in single quotes if it contains spaces, quotes or characters
+/// with a special meaning for the shell.
 std::string shell_quote(std::string_view word);
-/// The words of a command line that was put together by shell_quote or typed without quotes, still quoted.
+/// The words of a command line that was built by shell_quote or typed without quotes; they keep their quotes.
 std::vector<std::string_view> command_words(std::string_view command);
 
-/// A command line for others to read: absolute paths, also behind "=", are cut to their last name, which tells nothing
-/// of a machine or its user.
+/// A command line to publish: absolute paths, also after "=", are reduced to their last name, so that they do not show
+/// anything about a machine or its user.
 std::string without_folders(std::string_view command);
 
 }  // namespace mien

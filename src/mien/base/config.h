@@ -25,7 +25,7 @@ constexpr auto words_of(FieldType) {
   return std::array{"int", "float", "bool", "text", "list of float", "list of text"};
 }
 
-/// One configuration value: where it lives, what it means, what it may be.
+/// One configuration value: its place, meaning and valid values.
 class Field {
  public:
   std::string key;     ///< dotted: "train.epochs"
@@ -75,7 +75,7 @@ class Fields {
 
   /// Sets one field; an unknown key is a usage error that names the nearest valid one.
   void set(const std::string& key, const Json& value, const std::string& origin);
-  /// "key=value" as given after --set: the value is read as TOML, or taken as text where it is none.
+  /// "key=value" as given after --set: the value is parsed as TOML, or taken as text if it is not TOML.
   void set_text(const std::string& assignment);
   /// All leaves of a nested object; every unknown key is an error.
   void set_all(const Json& object, const std::string& origin);

@@ -26,7 +26,7 @@ std::string content_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// The words of a file's first line as numbers; "max" and what is not a number become nothing.
+/// The words of a file's first line as numbers; "max" and words that are not numbers become nothing.
 std::vector<std::optional<double>> numbers_in(const fs::path& path) {
   std::vector<std::optional<double>> out;
   const auto lines = lines_of(content_of(path));
@@ -42,7 +42,7 @@ std::optional<double> number_in(const fs::path& path) {
 
 void tighten(std::optional<double>& limit, double value) { limit = std::min(limit.value_or(value), value); }
 
-/// Cached files are given back before a process is killed: those on the kernel's inactive list and on its active list.
+/// Cached files are released before a process is killed: those on the kernel's inactive list and on its active list.
 double given_back(const fs::path& statistics, const std::string& prefix) {
   double bytes = 0;
   for (const auto& line : lines_of(content_of(statistics)))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a container leaves this process of the machine: Linux' control groups, version 1 and 2.
+// What a container allows this process to use of the machine: Linux control groups, versions 1 and 2.
 #pragma once
 
 #include <filesystem>
@@ -8,26 +8,26 @@
 
 namespace mien {
 
-/// The tightest limits of a process' group and of all groups above it; nothing where there is none.
+/// The tightest limits of a process's group and of all groups above it; nothing if there is no limit.
 struct ContainerLimits {
-  std::optional<double> cores;             ///< processor time in each moment's time: 0.5 is half a core
-  std::optional<double> memory_available;  ///< bytes: the limit less what is used, without cached files
+  std::optional<double> cores;             ///< processor time per unit of time: 0.5 is half a core
+  std::optional<double> memory_available;  ///< bytes: the limit minus the memory in use, without cached files
 };
 
-/// `membership`: the text of /proc/self/cgroup; `root`: where the groups are mounted (/sys/fs/cgroup). A group that is
-/// not to be seen from inside is passed over for those above it.
+/// `membership`: the text of /proc/self/cgroup; `root`: mount point of the groups (/sys/fs/cgroup). A group that is
+/// not visible from inside the container is skipped, and those above it are used.
 ContainerLimits container_limits(std::string_view membership, const std::filesystem::path& root);
-/// Those of this process.
+/// The limits of this process.
 ContainerLimits container_limits();
 
-/// Bytes that this process can still take: what the machine has available, or less where its container allows less, and
-/// free swap on top. `meminfo`: the text of /proc/meminfo. Nothing where neither says.
+/// Bytes that this process can still allocate: the machine's available memory, or less if its container allows less,
+/// plus free swap. `meminfo`: the text of /proc/meminfo. Nothing if neither source gives a figure.
 std::optional<double> memory_available(std::string_view meminfo, const ContainerLimits& limits);
-/// That of this process, with the free blocks of its own heap.
+/// The same for this process, including the free blocks of its own heap.
 std::optional<double> memory_available();
 
-/// Threads that gain anything here: the cores that this process may run on (taskset, cpuset), or less where its
-/// container is given less time, rounded up; at least 1.
+/// The useful number of threads: the cores that this process may run on (taskset, cpuset), or fewer if its
+/// container gets less processor time, rounded up; at least 1.
 int usable_cores();
 
 }  // namespace mien

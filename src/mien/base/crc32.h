@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// CRC-32 of zip archives (polynomial 0xEDB88320, reflected), eight bytes a step.
+// CRC-32 of zip archives (polynomial 0xEDB88320, reflected), eight bytes per step.
 #pragma once
 
 #include <cstddef>

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kSeparators = ",;\t|";
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF", kLittleMark = "\xFF\xFE", kBigMark = "\xFE\xFF";
-constexpr std::size_t kLongestCell = 1 << 20;  // a quote that is closed later than this was meant as a character
+constexpr std::size_t kLongestCell = 1 << 20;  // a quote closed later than this is an ordinary character
 
 /// Code points of the bytes 0x80 to 0x9F in Windows-1252; the other bytes are those of Latin-1.
 constexpr std::array<std::uint32_t, 32> kWindows1252 = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
@@ -59,7 +59,7 @@ std::string from_windows1252(std::string_view s) {
   return out;
 }
 
-/// Text of the Latin alphabet in UTF-16 has a zero in nearly every second byte; other text has none.
+/// Latin text in UTF-16 has a zero in nearly every second byte; other text has none.
 bool has_zeros_at(std::string_view s, std::size_t first) {
   const std::size_t looked = std::min<std::size_t>(s.size(), 256) / 2 * 2;
   std::size_t zeros = 0;
@@ -122,7 +122,7 @@ void CsvReader::end_line() {
   ++line_;
 }
 
-/// From after the opening quote to after the closing one; false if there is none, and nothing is read.
+/// From after the opening quote to after the closing one; false, with nothing read, if there is no closing quote.
 bool CsvReader::read_quoted(std::string& cell) {
   const std::size_t end = std::min(text_.size(), at_ + kLongestCell);
   std::size_t at = at_;

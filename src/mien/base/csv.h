@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables as text, as programs and spreadsheets write them: RFC 4180 with any separator, line ends and encoding.
+// Tables in text form, as written by programs and spreadsheets: RFC 4180 with any separator, line ends and encoding.
 // csv_cell (base/text.h) writes what this reads.
 #pragma once
 
@@ -16,10 +16,10 @@ std::string_view to_string(TextEncoding encoding);
 
 struct Utf8Text {
   std::string text;
-  TextEncoding encoding = TextEncoding::utf8;  ///< of the original
+  TextEncoding encoding = TextEncoding::utf8;  ///< encoding of the original
 };
-/// Text as UTF-8 without a byte order mark. UTF-16 is known by its mark or by its zero bytes; what is neither UTF-16
-/// nor valid UTF-8 is taken for Windows-1252.
+/// Text as UTF-8 without a byte order mark. UTF-16 is recognised by its mark or its zero bytes; text that is neither
+/// UTF-16 nor valid UTF-8 is taken as Windows-1252.
 Utf8Text to_utf8(std::string_view bytes);
 
 struct CsvRow {
@@ -27,13 +27,13 @@ struct CsvRow {
   std::vector<std::string> cells;
 };
 
-/// The rows of a table, one by one. A quoted cell may hold separators, line ends and doubled quotes and is kept as it
-/// is; other cells lose the white space around them. A quote that is never closed ends with its line. Blank lines are
+/// The rows of a table, one by one. A quoted cell may contain separators, line ends and doubled quotes and is kept
+/// as it is; other cells lose surrounding white space. A quote that is never closed ends with its line. Blank lines are
 /// skipped.
 class CsvReader {
  public:
-  /// `text` must outlive the reader. Separator 0: the one of comma, semicolon, tab and bar that the first row has most
-  /// of; a first line "sep=;", as spreadsheets write it, names the separator and is skipped.
+  /// `text` must outlive the reader. Separator 0: comma, semicolon, tab or bar, whichever is most frequent in the
+  /// first row; a first line "sep=;", as written by spreadsheets, gives the separator and is skipped.
   explicit CsvReader(std::string_view text, char separator = 0);
   std::optional<CsvRow> next();
   char separator() const { return separator_; }

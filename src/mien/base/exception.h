@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exceptions of any library as mien's own: what main and the C interface catch.
+// Converts exceptions of any library to mien's own; used by main and the C interface.
 #pragma once
 
 #include "mien/base/error.h"
 
 namespace mien {
 
-/// The exception that is being handled, as an Error: unchanged where it is one; a file system error names its path and
-/// the reason; others keep their words and are of kind failed. Call it inside a catch block only.
+/// The exception that is being handled, as an Error: unchanged if it is one; a file system error names its path and
+/// the reason; others keep their message and have the kind failed. Call only inside a catch block.
 Error current_error();
 
 }  // namespace mien

@@ -42,7 +42,7 @@ int open_plain(const fs::path& path, struct stat& info) {
   return fd;
 }
 
-/// $HOME, otherwise the folder in the user's account. In a shared folder such as /tmp, others could place files.
+/// $HOME, otherwise the home folder of the user's account. In a shared folder such as /tmp, others could place files.
 fs::path home_dir() {
   if (const char* home = std::getenv("HOME"); home && *home) return home;
   const passwd* const account = ::getpwuid(::geteuid());
@@ -148,7 +148,7 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
     throw Error(ErrorKind::failed,
                 fmt::format("{}: the folder cannot be created ({}).", path_.parent_path().string(), error.message()),
                 "Choose a folder that you can write to.");
-  // A name may have 255 bytes; the target's own may use them all.
+  // A name may have up to 255 bytes; the target's own name may use all of them.
   temporary_ = path_.parent_path() /
                fmt::format(".{}.{}.{}.part", path_.filename().string().substr(0, 200), ::getpid(), counter++);
   file_ = std::fopen(temporary_.c_str(), "wb+");

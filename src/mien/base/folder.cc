@@ -63,7 +63,7 @@ class Walk {
   }
 
  private:
-  /// Reads a folder and all below it; the reason where that is not possible.
+  /// Reads a folder and everything below it; returns the reason if that is not possible.
   std::string enter(const fs::path& folder, const std::string& prefix) {
     struct stat info {};
     if (::stat(folder.c_str(), &info) != 0) return std::generic_category().message(errno);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What lies below a folder. Nothing is left out in silence but what systems and tools leave behind.
+// The content of a folder and its subfolders. Only files that systems and tools leave behind are left out silently.
 #pragma once
 
 #include <cstddef>
@@ -20,23 +20,23 @@ bool is_hidden(std::string_view relative_name);
 inline constexpr std::string_view kLinkBack = "a link back to a folder above it";
 
 struct FolderListing {
-  /// A name with the reason why it was not read: a folder without permission, a link that leads nowhere or in a circle,
-  /// a pipe or device.
+  /// A name with the reason why it was not read: a folder without permission, a broken or circular link,
+  /// a pipe or a device.
   struct Unread {
     std::string name, why;
     bool is_folder = false;
   };
   std::vector<std::string> files;    ///< relative to the folder, '/' between parts, in byte order; no hidden ones
-  std::vector<std::string> folders;  ///< the same; empty folders too
+  std::vector<std::string> folders;  ///< the same for folders, including empty ones
   std::vector<std::string> hidden;   ///< files and folders whose names begin with a dot, other than litter
   std::vector<Unread> unread;
 };
 
-/// All files below `folder`. Links to folders are followed, but never back into a folder that is being read. Throws
-/// bad_input where the folder itself cannot be read.
+/// All files below `folder`. Links to folders are followed, but never into a folder that is being read. Throws
+/// bad_input if the folder itself cannot be read.
 FolderListing list_folder(const std::filesystem::path& folder);
 
-/// The first bytes of a file, at most `count`; empty where it cannot be read.
+/// The first bytes of a file, at most `count`; empty if it cannot be read.
 std::string file_head(const std::filesystem::path& file, std::size_t count);
 
 }  // namespace mien

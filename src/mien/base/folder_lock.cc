@@ -21,7 +21,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
                 "Check its permissions.");
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
   const int reason = errno;
-  if (reason != EWOULDBLOCK) return;  // a file system without locks: no worse than before
+  if (reason != EWOULDBLOCK) return;  // a file system without locks: continue without a lock
   ::close(descriptor_);
   throw Error(ErrorKind::failed, fmt::format("{}: another process is writing to this folder.", folder.string()),
               "Wait until it ends, or stop it first.");

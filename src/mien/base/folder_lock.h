@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// One writer per folder: two processes that continue the same run would write over each other.
+// One writer per folder: two processes that continue the same run would overwrite each other's files.
 #pragma once
 
 #include <filesystem>
 
 namespace mien {
 
-/// Holds FOLDER/.lock until destruction or the end of the process, however it ends.
+/// Holds FOLDER/.lock until destruction or the end of the process, normal or not.
 class FolderLock {
  public:
-  /// Throws failed where another process holds it or the folder may not be written to.
+  /// Throws failed if another process holds the lock or the folder is not writable.
   explicit FolderLock(const std::filesystem::path& folder);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;

@@ -16,7 +16,7 @@ namespace mien {
 std::string content_hash(std::string_view bytes);
 std::string content_hash(std::span<const std::byte> bytes);
 
-/// The same hash, fed piece by piece.
+/// The same hash for data that arrives piece by piece.
 class ContentHasher {
  public:
   ContentHasher();
@@ -30,7 +30,7 @@ class ContentHasher {
   std::unique_ptr<State> state_;
 };
 
-/// FNV-1a, 64 bits, of the bytes: seeds of named random streams (and the golden files' formula weights).
+/// 64-bit FNV-1a of the bytes: seeds of named random streams (and the golden files' formula weights).
 std::uint64_t fnv1a64(std::string_view bytes);
 
 }  // namespace mien

@@ -10,7 +10,7 @@
 namespace mien {
 
 Json parse_json(std::string_view content, const std::string& origin) {
-  constexpr int kMaxDepth = 100;  // writing and destroying nested values takes stack
+  constexpr int kMaxDepth = 100;  // writing and destroying nested values uses stack space
   bool is_too_deep = false;
   try {
     Json value = Json::parse(
@@ -21,7 +21,7 @@ Json parse_json(std::string_view content, const std::string& origin) {
   } catch (const nlohmann::json::parse_error& e) {
     fail_input(fmt::format("{}: not valid JSON at byte {}.", origin, e.byte),
                "The file may be truncated, or was not written by mien.");
-  } catch (const nlohmann::json::exception& e) {  // a number too large for any type
+  } catch (const nlohmann::json::exception& e) {  // a number that is too large for any type
     fail_input(fmt::format("{}: not valid JSON ({}).", origin, e.what()),
                "The file may be truncated, or was not written by mien.");
   }

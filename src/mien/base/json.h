@@ -11,17 +11,17 @@ namespace mien {
 
 using Json = nlohmann::ordered_json;
 
-/// Parses; on a syntax error throws bad_input that names `origin` (a file or "metadata of x").
+/// Throws bad_input on a syntax error; the message names `origin` (a file or "metadata of x").
 Json parse_json(std::string_view content, const std::string& origin);
 Json read_json(const std::filesystem::path& path);
-/// Indented, one value a line, with a line end; bytes that are not UTF-8 are replaced.
+/// Indented, one value per line, with a final line end; bytes that are not UTF-8 are replaced.
 std::string pretty(const Json& value);
 /// On one line.
 std::string compact(const Json& value);
-/// Written whole or not at all.
+/// Written completely or not at all.
 void write_json(const std::filesystem::path& path, const Json& value);
 
-/// A required member of the given type; else bad_input naming `origin` and the key.
+/// A required member of the given type; otherwise throws bad_input that names `origin` and the key.
 template <typename T>
 T json_at(const Json& object, const char* key, const std::string& origin);
 

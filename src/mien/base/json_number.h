@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers of JSON that others may have written: json_at converts what does not fit its type; these refuse it.
+// Numbers in JSON from other programs: json_at converts values that do not fit their type; these functions refuse them.
 #pragma once
 
 #include <cmath>
@@ -23,7 +23,7 @@ bool fits(const Json& value) {
   }
 }
 
-/// A required number; otherwise bad_input that names `origin` and the key.
+/// A required number; otherwise throws bad_input that names `origin` and the key.
 template <typename T>
 T json_number(const Json& object, const char* key, const std::string& origin) {
   const auto value = json_at<Json>(object, key, origin);
@@ -31,7 +31,7 @@ T json_number(const Json& object, const char* key, const std::string& origin) {
   return value.get<T>();
 }
 
-/// A required list of numbers; otherwise bad_input that names `origin` and the key.
+/// A required list of numbers; otherwise throws bad_input that names `origin` and the key.
 template <typename T>
 std::vector<T> json_numbers(const Json& object, const char* key, const std::string& origin) {
   const auto list = json_at<Json>(object, key, origin);

@@ -40,7 +40,7 @@ Machine machine_from(std::string_view cpuinfo) {
     const auto flags = split(value, ' ');
     for (const auto name : kInstructionSets)
       if (std::find(flags.begin(), flags.end(), name) != flags.end()) machine.instruction_sets.emplace_back(name);
-    break;  // the first processor speaks for all
+    break;  // all processors are alike
   }
   return machine;
 }

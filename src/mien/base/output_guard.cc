@@ -16,9 +16,9 @@ namespace mien {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kHead = 1024;  ///< pictures, pages and tables say at their start what they are
+constexpr std::size_t kHead = 1024;  ///< pictures, pages and tables are recognised by their start
 
-/// Links followed; nothing if there is no such file or it cannot be looked at.
+/// Follows links; nothing if the file does not exist or cannot be accessed.
 std::optional<struct stat> look_at(const fs::path& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return std::nullopt;
@@ -34,7 +34,7 @@ std::string head_of(const fs::path& file) {
   return head;
 }
 
-/// Model files and checkpoints: their records may be at any position.
+/// Model files and checkpoints: their records can be anywhere in the file.
 bool contains(const fs::path& file, std::string_view words) {
   try {
     const MappedFile mapped(file);

@@ -5,7 +5,7 @@
 
 namespace mien {
 
-/// The first bytes of a pack: of its head (pack/layout.h), and what tells it from a file of others.
+/// The first bytes of a pack, part of its head (pack/layout.h); they distinguish a pack from other files.
 inline constexpr std::string_view kPackMagic = "MIENPACK";
 
 }  // namespace mien

@@ -5,7 +5,7 @@
 
 namespace mien {
 
-/// The running program's own file; empty if that cannot be found out (/proc is not mounted).
+/// The running program's own file; empty if it cannot be determined (/proc is not mounted).
 std::filesystem::path program_file();
 
 }  // namespace mien

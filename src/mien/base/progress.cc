@@ -11,7 +11,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// `timeout` and container runtimes signal the process and then its group, so that one request arrives twice.
+/// `timeout` and container runtimes signal the process and then its group, so one request arrives twice.
 constexpr auto kSameRequest = std::chrono::milliseconds(500);
 std::atomic<Clock::rep> first_signal{0};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Long work reports through a sink that the caller hands in, and stops where the caller asks.
+// Long work reports through a sink given by the caller, and stops at the caller's request.
 #pragma once
 
 #include <atomic>
@@ -9,7 +9,7 @@
 
 namespace mien {
 
-/// Set from a signal handler or another thread; long loops look at it between steps.
+/// Set from a signal handler or another thread; long loops check it between steps.
 class CancelToken {
  public:
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
@@ -19,13 +19,13 @@ class CancelToken {
   std::atomic<bool> cancelled_{false};
 };
 
-/// The token that Ctrl-C and SIGTERM set, once install_interrupt_handler() ran. A second Ctrl-C ends the process.
+/// The token that Ctrl-C and SIGTERM set, once install_interrupt_handler() has run. A second Ctrl-C ends the process.
 CancelToken& interrupt_token();
 void install_interrupt_handler();
-/// Throws interrupted (exit code 130) where the token is set.
+/// Throws interrupted (exit code 130) if the token is set.
 void throw_if_cancelled(const CancelToken& token);
 
-/// One line of talk to the user: what is done, of how much. Libraries call it; only programs print.
+/// One progress message: the work, how much is done, and the total. Libraries call the sink; only programs print.
 struct ProgressReport {
   std::string what;  ///< "pack", "train"
   std::int64_t done = 0;

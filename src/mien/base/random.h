@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seeded randomness that gives the same numbers on every platform and whose state fits into a checkpoint.
+// Seeded random numbers, the same on every platform; the state is stored in checkpoints.
 #pragma once
 
 #include <cstddef>

@@ -16,7 +16,7 @@ std::filesystem::path make_run_dir(const std::filesystem::path& root, const std:
                 "Start mien in a folder that you can write to.");
   for (int number = 1; number < 10000; ++number) {
     const auto path = root / (number == 1 ? name : fmt::format("{}-{}", name, number));
-    // Making the folder claims it.
+    // Creating the folder claims the name.
     if (std::filesystem::create_directory(path, error)) return path;
     if (error)
       throw Error(ErrorKind::failed, fmt::format("{}: cannot be created ({}).", path.string(), error.message()),

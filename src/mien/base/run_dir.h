@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where commands leave what they did: runs/<verb>/<name> of the current folder.
+// The folders of runs: runs/<verb>/<name> in the current folder.
 #pragma once
 
 #include <filesystem>
@@ -7,8 +7,8 @@
 
 namespace mien {
 
-/// Makes root/name; where that exists, root/name-2 and so on: two runs started at once get two folders. Throws failed
-/// where it cannot be made.
+/// Creates root/name; if that exists, root/name-2 and so on: two runs started at once get two folders. Throws failed
+/// if it cannot be created.
 std::filesystem::path make_run_dir(const std::filesystem::path& root, const std::string& name);
 
 }  // namespace mien

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kLooked = 1024;
 constexpr std::string_view kPointer = "a Git LFS pointer", kPage = "a web page";
 
-/// The value of "size N" in a pointer (git-lfs specification: lines "key value"), empty if it has none.
+/// The value of "size N" in a pointer (git-lfs specification: lines "key value"), empty if there is none.
 std::string size_line(std::string_view pointer) {
   for (const auto& line : lines_of(pointer))
     if (line.starts_with("size ")) return line.substr(5);

@@ -15,7 +15,7 @@
 namespace mien {
 namespace {
 
-/// stdout with a buffer that remembers why it could not be written.
+/// A buffer for stdout that records why writing failed.
 class StandardOutput : public std::streambuf {
  public:
   StandardOutput() { setp(buffer_.data(), buffer_.data() + buffer_.size()); }
@@ -60,7 +60,7 @@ StandardOutput& standard_output() {
 void prepare_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(stream, F_GETFD) >= 0 || errno != EBADF) continue;
-    // The lowest free number is this stream's. It is left open for the life of the process.
+    // The stream gets the lowest free number, which is its own. It stays open for the life of the process.
     static_cast<void>(::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY));
   }
   std::signal(SIGPIPE, SIG_IGN);

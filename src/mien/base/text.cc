@@ -104,7 +104,7 @@ std::optional<double> parse_double(std::string_view s) {
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
   std::optional<std::string> best;
-  // A third of the letters may differ: enough for a slip, too little to suggest something unrelated.
+  // A third of the letters may differ: enough for a typing error, too few to suggest something unrelated.
   std::size_t limit = std::max<std::size_t>(2, word.size() / 3);
   const std::string folded = lower(word);
   for (const auto& candidate : candidates) {
@@ -124,7 +124,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 }
 
 std::string csv_cell(std::string_view s) {
-  // Readers strip white space around cells that are not quoted.
+  // Readers strip white space around unquoted cells.
   if (s.find_first_of(",\"\r\n") == std::string_view::npos && trim(s).size() == s.size()) return std::string(s);
   std::string out = "\"";
   for (char c : s) {

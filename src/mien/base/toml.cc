@@ -14,7 +14,7 @@ namespace mien {
 namespace {
 
 /// Line of the first non-ASCII character outside strings and comments, 0 if there is none. TOML allows none
-/// there, and toml++ 3.3 runs into undefined behaviour when it asks whether such a one is white space.
+/// there, and toml++ 3.3 runs into undefined behaviour when it checks whether such a character is white space.
 std::size_t line_of_stray_character(std::string_view s) {
   if (s.starts_with("\xEF\xBB\xBF")) s.remove_prefix(3);
   std::size_t line = 1;
@@ -65,7 +65,7 @@ toml::array to_array(const Json& values) {
   return array;
 }
 
-/// Hands the TOML form of a value to `put`; null has none and is left out.
+/// Passes the TOML form of a value to `put`; null has no such form and is left out.
 template <typename Put>
 void convert(const Json& value, Put put) {
   if (value.is_boolean())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// TOML in, the same nested values as JSON out; and back, for the resolved config of a run.
+// Reads TOML as nested JSON values, and writes them back as TOML, for the resolved config of a run.
 #pragma once
 
 #include <filesystem>

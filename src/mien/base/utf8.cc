@@ -4,7 +4,7 @@
 namespace mien {
 namespace {
 
-/// By the first byte; 0 if no character begins with it.
+/// Length by the first byte; 0 if no character begins with it.
 std::size_t length_of(unsigned char lead) {
   if (lead < 0x80) return 1;
   if (lead < 0xC2 || lead > 0xF4) return 0;

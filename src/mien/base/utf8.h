@@ -17,10 +17,10 @@ struct Utf8Character {
   bool valid = false;
 };
 
-/// The first character of a text that is not empty; an invalid one is one byte long and stands for U+FFFD.
+/// The first character of a text that is not empty; an invalid one is one byte long and counts as U+FFFD.
 Utf8Character first_character(std::string_view text);
 
-/// 1 to 4 bytes. `code` is at most U+10FFFF and no surrogate.
+/// 1 to 4 bytes. `code` is at most U+10FFFF and not a surrogate.
 std::string utf8_of(std::uint32_t code);
 
 }  // namespace mien

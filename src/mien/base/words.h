@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of an enumeration in configurations and files, declared once beside it in the order of its values, which
+// The words of an enumeration in configurations and files, declared once next to it in the order of its values, which
 // count from 0:
 //
 //   enum class Fusion { log_softmax, none };
@@ -30,7 +30,7 @@ std::vector<std::string> all_words() {
   return {words.begin(), words.end()};
 }
 
-/// Nothing where no value has this word.
+/// Nothing if no value has this word.
 template <Worded E>
 std::optional<E> from_word(std::string_view word) {
   const auto words = words_of(E{});

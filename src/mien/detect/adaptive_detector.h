@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Three detectors, each with more effort than the one before, which runs where that one is not sure.
+// Three detectors, each slower than the one before, which runs if that one is not sure.
 #pragma once
 
 #include <functional>
@@ -12,21 +12,21 @@
 
 namespace mien::detect {
 
-/// When the answer of a glance at a picture is enough: one face that fills a good part of it, and no hint at another.
+/// When a quick first look is enough: one face that fills much of the picture, and no hint of another one.
 struct GlanceRule {
   float sure_score;   ///< the face's score is at least this
   float large_share;  ///< the longer side of its box is at least this share of the picture's longer side
 };
 
-/// The face that makes every further look unnecessary, if there is one. `faces` must go down to scores that are hints
-/// only.
+/// The face that makes further looks unnecessary, if there is one. `faces` must include those with scores so low
+/// that they are only hints.
 std::optional<face::Detection> only_face(const std::vector<face::Detection>& faces, const image::Image& image,
                                          GlanceRule rule);
 
 /// Faces are accepted from the fast detector alone if it found one and all of its scores are at least `sure_score`.
 bool is_sure(const std::vector<face::Detection>& faces, float sure_score);
 
-/// The faces of the accurate detector, and those of the fast one that are sure and that the accurate one missed, best
+/// The faces of the accurate detector, and the sure ones of the fast detector that the accurate one missed, best
 /// score first.
 std::vector<face::Detection> merge_detectors(const std::vector<face::Detection>& fast,
                                              std::vector<face::Detection> accurate, float sure_score);
@@ -40,7 +40,7 @@ class AdaptiveDetector final : public image::FaceDetector {
   AdaptiveDetector(std::unique_ptr<image::FaceDetector> glance, std::unique_ptr<image::FaceDetector> fast,
                    Make make_accurate, GlanceRule rule);
   std::vector<face::Detection> detect(const image::Image& image) override;
-  /// Of the accurate detector, once a picture has needed it: a picture without faces does.
+  /// That of the accurate detector, once a picture has needed it (as a picture without faces does).
   float smallest_face_px(const image::Image& image) const override;
   std::string name() const override { return "adaptive"; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rule that chooses between two detectors, with detectors of fixed answers.
+// The rule that chooses between two detectors, tested with detectors that give fixed answers.
 #include "mien/detect/adaptive_detector.h"
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ struct AdaptiveRun {
 
 using Faces = std::vector<face::Detection>;
 
-/// Two pictures of 32 × 32 pixels, with a sure score of 0.8 and faces of 8 pixels as large ones.
+/// Two pictures of 32 × 32 pixels, with a sure score of 0.8; faces of 8 pixels count as large.
 AdaptiveRun run_adaptive(Faces fast, Faces accurate, Faces glance = {}) {
   AdaptiveRun run;
   const image::Image picture(32, 32, CV_8UC3, cv::Scalar::all(0));

@@ -27,7 +27,7 @@ bool touches_inner_edge(const face::Box& b, const cv::Rect& window, const image:
          (window.br().y < image.rows && b.y + b.height > static_cast<float>(window.br().y) - margin);
 }
 
-/// The two networks may draw boxes of different size about one face: the better one stays.
+/// The two networks may give boxes of different size for one face: the better one is kept.
 std::vector<face::Detection> one_per_face(std::vector<face::Detection> found) {
   std::vector<face::Detection> kept;
   for (const auto& d : face::suppress_overlaps(std::move(found), face::kMaxIouOfFaces)) {

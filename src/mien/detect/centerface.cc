@@ -18,7 +18,7 @@ face::Detection decode_cell(const CenterFaceMaps& maps, int x, int y) {
   const float height = std::exp(maps.scale[cell]) * stride, width = std::exp(maps.scale[plane + cell]) * stride;
   const float centre_y = (static_cast<float>(y) + maps.offset[cell] + 0.5f) * stride;
   const float centre_x = (static_cast<float>(x) + maps.offset[plane + cell] + 0.5f) * stride;
-  // The landmarks count from the corner inside the picture, as the box was marked in training.
+  // Landmarks are relative to the corner inside the picture, as the boxes were marked in training.
   const float left = std::max(0.0f, centre_x - width / 2), top = std::max(0.0f, centre_y - height / 2);
   std::array<face::Point, 5> p;
   for (std::size_t i = 0; i < p.size(); ++i)

@@ -205,11 +205,11 @@ std::vector<float> scores_of(const std::vector<face::Detection>& faces) {
 }
 
 TEST(TwoLooks, PartsOfAFaceThatFillsThePictureAreOneFace) {
-  // As measured on a face enlarged to 1,600 pixels: two parts at the first look, the whole at the second.
+  // As measured on a face enlarged to 1,600 pixels: the first look sees two parts, the second the whole.
   const auto faces =
       merge_looks({face_at(15, 22, 53, 66, 0.73f), face_at(38, 27, 64, 76, 0.63f)}, {face_at(2, 0, 97, 134, 0.94f)});
   EXPECT_EQ(scores_of(faces), (std::vector<float>{0.94f}));
-  // The better score stays, also where it is a part's.
+  // The better score is kept, even if it belongs to a part.
   EXPECT_EQ(scores_of(merge_looks({face_at(15, 22, 53, 66, 0.97f)}, {face_at(2, 0, 97, 134, 0.94f)})),
             (std::vector<float>{0.97f}));
 }
@@ -218,7 +218,7 @@ TEST(TwoLooks, GroupsKeepTheirFaces) {
   const std::vector<face::Detection> group = {face_at(0, 0, 60, 80, 0.9f), face_at(50, 0, 60, 80, 0.8f)};
   EXPECT_EQ(scores_of(merge_looks(group, {face_at(1, 1, 60, 80, 0.95f), face_at(51, 1, 60, 80, 0.85f)})),
             (std::vector<float>{0.9f, 0.8f}));
-  // A child before a face that only the second look sees whole: both looks see the child.
+  // A child in front of a face that only the second look sees whole: both looks see the child.
   EXPECT_EQ(scores_of(merge_looks({face_at(60, 80, 20, 26, 0.8f)},
                                   {face_at(0, 0, 100, 130, 0.9f), face_at(61, 80, 20, 26, 0.7f)})),
             (std::vector<float>{0.9f, 0.8f}));

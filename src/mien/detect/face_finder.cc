@@ -27,8 +27,8 @@ constexpr std::array<std::string_view, 6> kNames = {"adaptive",  "centerface",  
 /// YuNet's score from which a face is upright and whole, so that its landmarks can be used (docs/results/detectors.md).
 constexpr float kSureScore = 0.9f;
 
-/// YuNet's score that hints at a face which a glance is too coarse for, and the share of the picture's longer side from
-/// which a glance sees a face well (the same page).
+/// YuNet's score that hints at a face too small for a glance, and the share of the picture's longer side from
+/// which a glance sees a face well (same page).
 constexpr float kHint = 0.03f, kLargeShare = 0.25f;
 
 constexpr const char* kCenterFace = "models/centerface.onnx";
@@ -148,7 +148,7 @@ FaceFinderModels FaceFinderModels::load(const FaceFinderOptions& options) {
     network.input_shape = detector.input_shape;
     detectors.push_back(start(detector.file, network));
   }
-  if (options.detector == DetectorKind::adaptive) {  // its file is checked now, so that no run stops in the middle
+  if (options.detector == DetectorKind::adaptive) {  // check its file now, so that no run stops in the middle
     network.input_shape = CenterFaceDetector::input_shape();
     models.accurate = std::make_shared<LazyModel>(runtime::require_asset(kCenterFace), network);
   }
@@ -166,7 +166,7 @@ std::string FaceFinder::name() const { return detector_->name(); }
 std::vector<face::Detection> FaceFinder::detect(const image::Image& image) {
   const auto begin = std::chrono::steady_clock::now();
   auto found = detector_->detect(image);
-  for (auto& d : found)  // the landmarks keep what the detector guesses beyond the edge
+  for (auto& d : found)  // landmarks keep the detector's guesses beyond the edge
     d.box = face::clip(d.box, static_cast<float>(image.cols), static_cast<float>(image.rows));
   std::erase_if(found, [](const auto& d) { return d.box.area() <= 0; });
   detect_ms_ = ms_since(begin);

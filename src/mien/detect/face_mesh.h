@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// MediaPipe's face mesh (Kartynnik et al. 2019, arXiv:1907.06724): 468 points of one face, from which finer landmarks
-// than a detector's are taken.
+// MediaPipe's face mesh (Kartynnik et al. 2019, arXiv:1907.06724): 468 points of one face, which give finer
+// landmarks than a detector.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,7 @@ class FaceMesh {
 
   struct Result {
     face::Landmarks landmarks;         ///< picture pixels; eyes are their centres
-    float score = 0;                   ///< that there is a face, 0..1
+    float score = 0;                   ///< confidence that there is a face, 0..1
     std::vector<face::Point3> points;  ///< all 468, picture pixels; depths in the same unit
   };
   /// Below this score, the mesh does not see the detector's face; its points are then worse than none.

@@ -9,7 +9,7 @@ namespace {
 
 constexpr float kSameIou = 0.5f;    // between two looks
 constexpr float kPartShare = 0.6f;  // of a part's area inside the whole face
-constexpr float kLarge = 0.45f;     // share of the picture beyond which a face may be seen in parts
+constexpr float kLarge = 0.45f;     // faces with a larger share of the picture may be seen in parts
 
 /// Intersection over the smaller area, 0..1.
 float overlap_of_smaller(const face::Box& a, const face::Box& b) {
@@ -42,7 +42,7 @@ std::vector<face::Detection> merge_looks(const std::vector<face::Detection>& fir
     const bool is_known = std::any_of(kept.begin(), kept.end(), [&](const Seen& k) {
       if (face::iou(k.face.box, candidate.face.box) > face::kMaxIouOfFaces) return true;
       if (k.is_new == candidate.is_new) return false;
-      // A face of its own before a larger one is seen by the second look too.
+      // A separate face in front of a larger one is seen by the second look too.
       const face::Box& part = k.is_new ? candidate.face.box : k.face.box;
       return overlap_of_smaller(k.face.box, candidate.face.box) > kPartShare &&
              !has_match(second, part, face::kMaxIouOfFaces);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Detectors that miss a face that fills the picture, or see parts of it: they look a second time, at a smaller size.
+// For detectors that miss a face that fills the picture, or see only parts of it: a second look at a smaller size.
 #pragma once
 
 #include <vector>
@@ -10,7 +10,7 @@ namespace mien::detect {
 
 /// Faces of two passes over one picture, the second at a smaller size, in picture pixels. Of a face that fills the
 /// picture the first pass detects parts: if the second detects a face that the first does not, it and its parts are
-/// one, and the better score is kept. Faces of both passes are kept as in the first one, so the faces of a group are
+/// one, and the better score is kept. Faces found by both passes are kept as in the first, so the faces of a group are
 /// kept.
 std::vector<face::Detection> merge_looks(const std::vector<face::Detection>& first,
                                          const std::vector<face::Detection>& second);

@@ -10,7 +10,7 @@
 namespace mien::detect {
 namespace {
 
-/// Probabilities of the network may leave 0..1 by rounding.
+/// Rounding may move the network's probabilities slightly outside 0..1.
 float score_of(const YunetLevel& level, std::size_t cell) {
   return std::sqrt(std::clamp(level.face[cell], 0.0f, 1.0f) * std::clamp(level.overlap[cell], 0.0f, 1.0f));
 }

@@ -49,8 +49,8 @@ class YunetDetector final : public TwoLookDetector {
   YunetNetwork network_;
 };
 
-/// A single look at half the side of YunetDetector's first one, which costs a quarter of it. It shows large faces, and
-/// hints at most of the smaller ones with low scores.
+/// A single look at half the side of YunetDetector's first one, at a quarter of its cost. It detects large faces, and
+/// most smaller ones with low scores, as hints.
 class YunetGlance final : public image::FaceDetector {
  public:
   YunetGlance(YunetNetwork network, YunetOptions options);

@@ -24,12 +24,12 @@ struct BoxDecoding {
   float max_iou = 0.3f;                   ///< see suppress_by_class
   std::size_t most = 100;                 ///< boxes per picture
 };
-/// For evaluation: nearly everything is kept, so that precision is known at every recall.
+/// For evaluation: keeps nearly all boxes, so that precision is known at every recall.
 inline constexpr float kLeastScoreOfJudging = 0.001f, kMaxIouOfJudging = 0.5f;
 
 /// The boxes of all levels in input pixels with their class scores, after class-wise suppression, best first. In cell
 /// (gx, gy) with the stride s (input size / cells) the centre is ((gx + x)·s, (gy + y)·s), the size (e^w·s, e^h·s), the
-/// class that with the largest logit, the score σ(objectness)·σ(that logit). Boxes that are not finite are left out.
+/// class the one with the largest logit, the score σ(objectness)·σ(that logit). Boxes that are not finite are left out.
 /// Throws bad_input if a grid does not have (5 + K)·h·w values.
 std::vector<ScoredBox> decode_boxes(std::span<const BoxGrid> levels, const BoxDecoding& decoding);
 

@@ -42,8 +42,8 @@ struct ScoredBox {
   int level = -1, cell = -1;             ///< grid and its row-major cell that the box is from; -1: not known
 };
 
-/// Greedy non-maximum suppression, each class by itself: drops every box that overlaps a better one of its class by
-/// more than `max_iou`. The result is sorted by falling score (stable) and holds at most `most` boxes (0: all).
+/// Greedy non-maximum suppression, per class: drops every box that overlaps a better one of its class by
+/// more than `max_iou`. The result is sorted by descending score (stable) and holds at most `most` boxes (0: all).
 std::vector<ScoredBox> suppress_by_class(std::vector<ScoredBox> boxes, float max_iou, std::size_t most = 0);
 
 }  // namespace mien::face

@@ -24,7 +24,7 @@ struct RiskThreshold {
 struct Calibration {
   double level = 0.95;               ///< probability that all rows of the table hold at the same time
   bool flip = false;                 ///< measured on the mean of each picture and its mirror image
-  std::vector<RiskThreshold> table;  ///< rising risk, falling threshold; may be empty
+  std::vector<RiskThreshold> table;  ///< ascending risk, descending threshold; may be empty
   double score_limit = 0;            ///< of a detector: boxes with a lower score are left out; 0: not measured
   Json record = Json::object();      ///< data set, its hash, split, pictures, command, figures before and after
 };
@@ -39,7 +39,7 @@ Calibration calibration_from_json(const Json& json, const std::string& origin);
 /// guarantee this risk; usage if the table was measured with another `flip`. `model` names the model in messages.
 RiskThreshold threshold_for(const std::optional<Calibration>& calibration, double risk, bool flip,
                             const std::string& model);
-/// "0.05" and "5%" are 0.05. Throws usage for what is not between 0 and 1.
+/// "0.05" and "5%" are 0.05. Throws usage for values that are not between 0 and 1.
 double parse_risk(std::string_view words);
 
 }  // namespace mien::face

@@ -42,7 +42,7 @@ struct OutputSpec {
   std::string range;    ///< "real", "0..1"
   /// Maps (B, ..., h, w): the centre of cell i is at cell_first + i × cell_stride input pixels. 0: not specified.
   float cell_stride = 0, cell_first = 0;
-  /// Named values of each face (B,n): what each of them is of, n different words. Empty: these are no values.
+  /// Named values of each face (B,n): what each value measures, n different words. Empty: the output has no values.
   std::vector<std::string> labels = {};
   OutputKind kind = OutputKind::unstated;
 };
@@ -71,8 +71,8 @@ struct ModelCard {
   std::int64_t parameters = 0;
   std::int64_t multiply_adds = 0;          ///< per picture
   std::optional<Calibration> calibration;  ///< thresholds per risk and how the temperature was found; by mien calibrate
-  std::string weights_hash;                ///< content_hash over the initializers in file order: name, shape, raw bytes
-  std::string card_hash;                   ///< content_hash over the card's JSON without this field
+  std::string weights_hash;                ///< content_hash of the initializers in file order: name, shape, raw bytes
+  std::string card_hash;                   ///< content_hash of the card's JSON without this field
 };
 
 /// Whether the network detects boxes instead of classifying a face.
@@ -80,7 +80,7 @@ bool finds_boxes(const ModelCard& card);
 /// For a network for faces: the kind of `output`, from its card or, in version 1, by labels and rank (of the
 /// whole batch, 2 or more).
 OutputKind kind_of(const OutputSpec& output, std::size_t rank);
-/// The card's entry for an output, which must be there.
+/// The card's entry for an output, which must exist.
 const OutputSpec& output_named(const ModelCard& card, const std::string& name);
 
 /// The JSON of the card; fills `card_hash`.

@@ -34,7 +34,7 @@ struct Grid {
   }
 };
 
-/// A position behind the last pixel, mirrored back without repeating that pixel.
+/// A position beyond the last pixel, mirrored back without repeating that pixel.
 int mirrored(int at, int size) { return at < size ? at : 2 * size - 2 - at; }
 
 Histogram histogram_of(std::span<const std::uint8_t> grey, const Grid& grid, int column, int row) {

@@ -50,7 +50,7 @@ TEST(Similarity, FitRecoversRotationScaleAndShift) {
 
 TEST(CropRule, PutsLandmarksWhereItSays) {
   CropRule rule;
-  // A face whose landmarks are the rule's own, 100 times larger and shifted: the crop must bring them back.
+  // A face whose landmarks are those of the rule, 100 times larger and shifted: the crop must undo both.
   const auto in_image = [&](Point p) { return Point{p.x * 100 + 20, p.y * 100 + 30}; };
   const Landmarks face{in_image(rule.left_eye), in_image(rule.right_eye), in_image(rule.nose),
                        in_image({rule.mouth.x - 0.1f, rule.mouth.y}), in_image({rule.mouth.x + 0.1f, rule.mouth.y})};
@@ -102,7 +102,7 @@ TEST(ModelCard, ValuesKeepTheirLabels) {
   EXPECT_EQ(output_named(back, "clarity").labels, std::vector<std::string>{"clarity"});
   EXPECT_EQ(output_named(back, "weights").labels, (std::vector<std::string>{"left", "right"}));
   EXPECT_THROW(output_named(back, "none"), Error);
-  EXPECT_EQ(to_json(small_card()).dump().find("labels"), std::string::npos);  // cards without values are as they were
+  EXPECT_EQ(to_json(small_card()).dump().find("labels"), std::string::npos);  // cards without values do not change
   card.outputs.back().labels = {"left", "left"};
   EXPECT_THROW(card_from_json(to_json(card), "test"), Error);
 }
@@ -138,7 +138,7 @@ TEST(ModelCard, AWholePictureGivesBoxesAndHasNoCropRule) {
   EXPECT_THROW(card_from_json(to_json(card), "test"), Error);
 }
 
-/// With the hash put right after a change.
+/// With the hash corrected after a change.
 Json resealed(Json json) {
   json.erase("card_hash");
   json["card_hash"] = content_hash(compact(json));
@@ -178,10 +178,10 @@ TEST(ModelCard, Version3AndUnknownKindsAreRefusedByName) {
   json["input"]["kind"] = "video";
   EXPECT_EQ(refusal(json), "m.onnx: unknown kind of input 'video', expected face or picture.");
   json = to_json(small_card());
-  json["card_version"] = 2.7e115;  // no int holds it
+  json["card_version"] = 2.7e115;  // too large for an int
   EXPECT_NE(refusal(json).find("'card_version' has the wrong type or range"), std::string::npos);
   json = to_json(small_card());
-  json["input"]["mean"][0] = 1e39;  // nor a float
+  json["input"]["mean"][0] = 1e39;  // too large for a float
   EXPECT_NE(refusal(json).find("'mean' has the wrong type or range"), std::string::npos);
   json = to_json(small_card());
   json.erase("lineage");

@@ -64,8 +64,8 @@ HeadPose head_pose(std::span<const Point3> mesh) {
   }
   for (const std::size_t i : kChin) add(down, mesh[i], 1);
   for (const std::size_t i : kForehead) add(down, mesh[i], -1);
-  // Head = roll · yaw · pitch: undo roll and yaw, which the horizontal axis gives; the rest of the vertical one is
-  // the pitch.
+  // Head = roll · yaw · pitch: undo roll and yaw, which the horizontal axis gives; the remaining angle of the vertical
+  // axis is the pitch.
   const double roll = std::atan2(across.y, across.x);
   const double yaw = std::atan2(across.z, std::hypot(across.x, across.y));
   const double upright_x = std::cos(roll) * down.x + std::sin(roll) * down.y;

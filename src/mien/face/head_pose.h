@@ -31,7 +31,7 @@ struct HeadPose {
 };
 
 /// The angles, independent of the roll in the picture plane. The face's horizontal axis runs through five pairs of
-/// points, its vertical one from the forehead to the chin: a pitch of 0 has both at one depth. Throws bad_input for
+/// points, the vertical axis from forehead to chin: at a pitch of 0 both are at the same depth. Throws bad_input for
 /// another number of points.
 HeadPose head_pose(std::span<const Point3> mesh);
 

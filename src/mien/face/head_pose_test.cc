@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Made faces, turned by known angles.
+// Generated faces, turned by known angles.
 #include "mien/face/head_pose.h"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 namespace mien::face {
 namespace {
 
-/// A frontal face: all points at the nose, but those that carry the axes and their mirror images.
+/// A frontal face: all points are at the nose, except those that define the axes and their mirror images.
 std::vector<Point3> frontal() {
   std::vector<Point3> mesh(kNumMeshPoints, {0, 10, -40});
   const auto pair = [&](std::size_t left, std::size_t right, float x, float y, float z) {

@@ -43,7 +43,7 @@ struct InputSpec {
 
 Json to_json(const CropRule& rule);
 Json to_json(const InputSpec& spec);
-/// Throw bad_input where a field is missing, of the wrong type or out of range.
+/// Throw bad_input if a field is missing, of the wrong type or out of range.
 CropRule crop_rule_from_json(const Json& json, const std::string& origin);
 InputSpec input_spec_from_json(const Json& json, const std::string& origin);
 

@@ -12,9 +12,9 @@ double scale_of(const Letterbox& l) {
                   static_cast<double>(l.input_height) / l.picture_height);
 }
 
-/// One axis of the way back.
+/// One axis of the inverse map.
 struct Axis {
-  double first = 0;  ///< of the picture, input pixels
+  double first = 0;  ///< start of the picture, input pixels
   double scale = 1;  ///< picture pixels per input pixel
 };
 

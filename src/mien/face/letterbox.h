@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole picture in a network's input: scaled to fit with its shape kept, centred, grey borders around it. Sizes are
-// rounded down on the way in and to the nearest on the way back, as the published detectors do (card fer-yolo-mamba 4
+// rounded down on the way in and to nearest on the way back, as in the published detectors (card fer-yolo-mamba 4
 // and 7): up to half a pixel of bias, kept for parity.
 #pragma once
 

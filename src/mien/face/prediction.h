@@ -19,13 +19,13 @@ struct Detection {
   std::optional<Landmarks> landmarks;
 };
 
-/// Of the face detectors here: two boxes that overlap more are the same face.
+/// For the face detectors: two boxes with a larger overlap are the same face.
 inline constexpr float kMaxIouOfFaces = 0.3f;
-/// softmax(logits / temperature), in double inside.
+/// softmax(logits / temperature), computed in double.
 std::vector<float> softmax(std::span<const float> logits, double temperature = 1);
-/// Index of the largest value; the first of equals.
+/// Index of the largest value; the first of equal ones.
 std::size_t arg_max(std::span<const float> values);
-/// Indices in falling order of value.
+/// Indices in descending order of value.
 std::vector<std::size_t> ranking(std::span<const float> values);
 /// Greedy non-maximum suppression: drops every box that overlaps a better one by more than `max_iou`; result sorted by
 /// score.

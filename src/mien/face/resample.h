@@ -20,7 +20,7 @@ struct Taps {
 Taps taps(int source, int target, bool mirror = false);
 
 /// A grey picture (width × height bytes) at the size of `spec`, rounded to whole values (half to even), after its
-/// contrast step, which must be there: spec.width × spec.height bytes.
+/// contrast step, which must be set: spec.width × spec.height bytes.
 std::vector<std::uint8_t> equalised_input(std::span<const std::uint8_t> grey, int width, int height,
                                           const InputSpec& spec);
 

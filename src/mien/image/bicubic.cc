@@ -10,7 +10,7 @@
 namespace mien::image {
 namespace {
 
-constexpr int kPrecision = 22;  ///< bits behind the point of the weights
+constexpr int kPrecision = 22;  ///< fractional bits of the weights
 
 double cubic(double x) {
   constexpr double a = -0.5;

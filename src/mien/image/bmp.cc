@@ -21,7 +21,7 @@ std::uint32_t little_endian(std::string_view b, std::size_t at, std::size_t coun
 }
 
 struct BmpHeader {
-  std::size_t pixels = 0;  ///< where they begin
+  std::size_t pixels = 0;  ///< start of the pixels
   std::int64_t width = 0, height = 0;
   bool is_top_down = false;
   std::uint32_t bits = 0;
@@ -139,7 +139,7 @@ class RunLengths {
     if (at_ >= source_.bytes.size()) fail_cut(source_);
     return static_cast<unsigned char>(source_.bytes[at_++]);
   }
-  /// A full row may end without its code.
+  /// A full row may lack its end code.
   void begin(std::uint32_t count) {
     if (x_ == out_.cols) x_ = 0, ++y_;
     if (y_ >= out_.rows || x_ + count > out_.cols) fail_damaged(source_, "a run exceeds its row");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// face/clahe.h against OpenCV, which the folder face does not know.
+// face/clahe.h against OpenCV, which the folder face may not use.
 #include <gtest/gtest.h>
 
 #include <opencv2/imgproc.hpp>
@@ -21,7 +21,7 @@ cv::Mat random_picture(int width, int height, std::uint64_t seed) {
   return picture;
 }
 
-/// Pixels that differ from OpenCV's.
+/// Number of pixels that differ from OpenCV's.
 int differences(cv::Mat picture, const face::ClaheRule& rule) {
   cv::Mat expected;
   cv::createCLAHE(rule.clip_limit, {rule.tiles, rule.tiles})->apply(picture, expected);

@@ -3,7 +3,7 @@
 // heif.cc, bmp.cc, pnm.cc. No header of a picture library is included here.
 //
 // A reader checks the size before it allocates pixels (check_size), refuses what is cut off or damaged (fail_cut,
-// fail_damaged, with the library's own words), and returns the pixels as stored together with the EXIF orientation.
+// fail_damaged, with the library's message), and returns the pixels as stored together with the EXIF orientation.
 #pragma once
 
 #include <cstdint>
@@ -56,7 +56,7 @@ void check_size(const Source& source, std::int64_t width, std::int64_t height);
 [[noreturn]] void fail_header(const Source& source);
 /// Throws bad_input: the bytes end before the picture does.
 [[noreturn]] void fail_cut(const Source& source);
-/// Throws bad_input; `why` is in the words of the library.
+/// Throws bad_input; `why` is the library's message.
 [[noreturn]] void fail_damaged(const Source& source, std::string_view why);
 /// Throws failed: a picture could not be written in that format.
 [[noreturn]] void fail_encoding(std::string_view kind, std::string_view why);

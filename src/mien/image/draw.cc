@@ -46,7 +46,7 @@ cv::Rect draw_label(Image& image, const cv::Rect& box, const std::string& label,
   double scale = 0.55 * unit;
   int baseline = 0;
   cv::Size size = cv::getTextSize(label, cv::FONT_HERSHEY_SIMPLEX, scale, thickness, &baseline);
-  if (size.width > image.cols) {  // narrow picture: the words must fit
+  if (size.width > image.cols) {  // narrow picture: the text must fit
     scale *= 0.95 * image.cols / size.width;
     size = cv::getTextSize(label, cv::FONT_HERSHEY_SIMPLEX, scale, thickness, &baseline);
   }

@@ -10,7 +10,7 @@
 namespace mien::image {
 namespace {
 
-/// The standard says SHORT; some programs write other integers. 0 if the entry is none.
+/// The standard says SHORT; some programs write other integers. 0 if the entry is not an integer.
 std::uint32_t value_of(const ExifEntry& entry, ExifByteOrder order) {
   if (entry.format == EXIF_FORMAT_BYTE && entry.size >= 1) return entry.data[0];
   if (entry.format == EXIF_FORMAT_SHORT && entry.size >= 2) return exif_get_short(entry.data, order);

@@ -6,8 +6,8 @@
 
 namespace mien::image {
 
-/// 1..8 as in EXIF 2.32, 4.6.4 A: the operation that makes the picture upright. `exif` is a TIFF block, with or
-/// without the words "Exif\0\0" before it; 1 (nothing to do) if it is truncated, malformed or empty.
+/// 1..8 as in EXIF 2.32, 4.6.4 A: the operation that makes the picture upright. `exif` is a TIFF block,
+/// with or without a preceding "Exif\0\0"; 1 (nothing to do) if it is truncated, malformed or empty.
 int exif_orientation(std::string_view exif);
 
 }  // namespace mien::image

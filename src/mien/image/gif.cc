@@ -13,7 +13,7 @@ namespace {
 
 struct GifInput {
   std::string_view rest;
-  bool is_at_end = false;  ///< more was asked for than there is
+  bool is_at_end = false;  ///< more bytes were requested than exist
 };
 
 int read_gif_bytes(GifFileType* gif, GifByteType* target, int count) {

@@ -27,7 +27,7 @@ namespace {
 #if MIEN_HAS_HEIF
 namespace {
 
-/// The functions of libheif that are used, by their own names.
+/// The libheif functions in use, under their own names.
 struct HeifLibrary {
   void* handle = dlopen("libheif.so.1", RTLD_NOW | RTLD_LOCAL);
   std::string error = handle ? "" : loader_error();  ///< why the library cannot be used; empty if it can
@@ -83,7 +83,7 @@ Picture read_heif(const Source& source) {
   const std::unique_ptr<const heif_image_handle, void (*)(const heif_image_handle*)> handle(found,
                                                                                             heif.image_handle_release);
   check_size(source, heif.image_handle_get_width(found), heif.image_handle_get_height(found));
-  heif_image* decoded = nullptr;  // turned already as the file says: EXIF orientation must not be applied on top
+  heif_image* decoded = nullptr;  // already turned as the file says: do not apply EXIF orientation again
   check_heif(source, heif.decode_image(found, &decoded, heif_colorspace_RGB, heif_chroma_interleaved_RGB, nullptr));
   const std::unique_ptr<const heif_image, void (*)(const heif_image*)> image(decoded, heif.image_release);
   const int width = heif.image_get_width(decoded, heif_channel_interleaved);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures from files or bytes. One form everywhere in vision: cv::Mat, H × W, 8 bit, three channels in OpenCV's order
+// Pictures from files or bytes. One form everywhere here: cv::Mat, H × W, 8 bit, three channels in OpenCV's order
 // blue-green-red, upright (EXIF orientation applied, transparency dropped). Stored grey becomes three equal channels,
 // which ITU-R BT.601 turns back into exactly the stored values.
 #pragma once

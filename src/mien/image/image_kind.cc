@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a file is by its first bytes.
+// Recognises the kind of a file by its first bytes.
 #include <fmt/core.h>
 
 #include <algorithm>

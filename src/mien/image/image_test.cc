@@ -246,7 +246,7 @@ TEST(Image, PnmSamplesOfEveryForm) {
 }
 
 TEST(Image, HonoursAllEightOrientations) {
-  // Where the white corner of the stored picture (top left) has to be seen, by the EXIF standard.
+  // Where the white corner of the stored picture (top left) must appear, by the EXIF standard.
   struct Expected {
     char orientation;
     bool is_turned, corner_right, corner_bottom;
@@ -267,7 +267,7 @@ TEST(Image, HonoursAllEightOrientations) {
   }
 }
 
-/// A WebP file of these chunks; VP8X first where `flags` says more than a still picture is inside.
+/// A WebP file of these chunks; VP8X first if `flags` declares more than a still picture.
 std::string webp_of(char flags, const std::vector<std::pair<std::string, std::string>>& chunks) {
   const auto little = [](std::size_t n) {
     return std::string{static_cast<char>(n), static_cast<char>(n >> 8), '\0', '\0'};

@@ -17,11 +17,11 @@
 namespace mien::image {
 namespace {
 
-/// A progressive file of a few kilobytes can ask for any number of passes over the whole picture.
+/// A progressive file of a few kilobytes can require any number of passes over the whole picture.
 constexpr int kMaxScans = 500;
 
 struct JpegTalk {
-  jpeg_error_mgr manager{};  // first: libjpeg hands back its address
+  jpeg_error_mgr manager{};  // first: libjpeg passes its address back
   std::jmp_buf escape{};
   char error[JMSG_LENGTH_MAX] = "";
   char warning[JMSG_LENGTH_MAX] = "";
@@ -66,7 +66,7 @@ class JpegDecoder {
   JpegDecoder(const JpegDecoder&) = delete;
   JpegDecoder& operator=(const JpegDecoder&) = delete;
 
-  // The functions that libjpeg may leave by longjmp hold nothing that needs a destructor.
+  // Functions that libjpeg may leave by longjmp must not hold objects with destructors.
   bool start() {
     if (setjmp(talk_.escape)) return false;
     jpeg_create_decompress(&info_);
@@ -106,7 +106,7 @@ class JpegDecoder {
   JpegTalk talk_;
 };
 
-/// Ink to light. Adobe's programs store the inks inverted and write a marker of their own.
+/// CMYK to BGR. Adobe's programs store inverted inks and write their own marker.
 Image cmyk_to_bgr(const cv::Mat& cmyk, bool is_inverted) {
   Image out(cmyk.rows, cmyk.cols, CV_8UC3);
   for (int y = 0; y < cmyk.rows; ++y)
@@ -142,7 +142,7 @@ Picture read_jpeg(const Source& source) {
   check_plausible(source, info);
   const bool is_cmyk = info.num_components == 4, is_inverted = info.saw_Adobe_marker;
   Picture out;
-  out.orientation = exif_orientation(decoder.exif());  // libjpeg forgets the markers with the last row
+  out.orientation = exif_orientation(decoder.exif());  // libjpeg discards the markers after the last row
   out.pixels.create(static_cast<int>(info.image_height), static_cast<int>(info.image_width),
                     is_cmyk ? CV_8UC4 : CV_8UC3);
   const bool is_read = decoder.read(out.pixels.data, out.pixels.step);

@@ -15,7 +15,7 @@
 namespace mien::image {
 namespace {
 
-/// Texts and colour profiles may unpack to any size; nothing reads them.
+/// Texts and colour profiles may unpack to any size; they are not read.
 constexpr std::size_t kMostOfAChunk = 64 << 20;
 
 using PngContext = std::unique_ptr<spng_ctx, void (*)(spng_ctx*)>;
@@ -33,7 +33,7 @@ void check_png(const Source& source, int code) {
   fail_damaged(source, spng_strerror(code));
 }
 
-/// Whether a chunk of that type comes before the pixels. A text may contain the name too.
+/// Whether a chunk of that type comes before the pixels. A text may also contain the name.
 bool has_early_chunk(std::string_view bytes, std::string_view type) {
   constexpr std::size_t kSignature = 8, kHead = 8, kChecksum = 4;
   for (std::size_t at = kSignature; at + kHead <= bytes.size();) {

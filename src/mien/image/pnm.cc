@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PNM: bitmaps, grey and colour pictures as text (P1 to P3) or bytes (P4 to P6). Samples of two bytes lose the lower.
+// PNM: bitmaps, grey and colour pictures as text (P1 to P3) or bytes (P4 to P6). Two-byte samples lose the lower byte.
 #include <algorithm>
 #include <cctype>
 #include <optional>
@@ -42,7 +42,7 @@ class Numbers {
 struct PnmHeader {
   std::int64_t width = 0, height = 0, maximum = 1;
   bool is_bitmap = false, is_text = false, is_colour = false;
-  std::size_t end = 0;  ///< where the samples begin: one white space behind the last number
+  std::size_t end = 0;  ///< start of the samples: one white space after the last number
 };
 
 std::optional<PnmHeader> read_pnm_header(std::string_view b) {
@@ -63,7 +63,7 @@ std::optional<PnmHeader> read_pnm_header(std::string_view b) {
 
 std::uint8_t byte_of(std::int64_t sample) { return static_cast<std::uint8_t>(sample); }
 
-/// Text samples are scaled to 0..255, as OpenCV did; those of two bytes lose the lower one.
+/// Text samples are scaled to 0..255, as OpenCV did; two-byte samples lose the lower byte.
 std::uint8_t text_sample(std::int64_t value, const PnmHeader& header) {
   if (header.is_bitmap) return value ? 0 : 255;
   value = std::min(value, header.maximum);
@@ -104,7 +104,7 @@ std::int64_t row_bytes(const PnmHeader& header) {
   return header.width * (header.is_colour ? 3 : 1) * (header.maximum > 255 ? 2 : 1);
 }
 
-/// What the samples need at least: as text a digit each and, but for bitmaps, a space between.
+/// Minimum length of the samples: as text one digit each and, except for bitmaps, a space between.
 std::int64_t needed_bytes(const PnmHeader& header) {
   if (!header.is_text) return row_bytes(header) * header.height;
   const std::int64_t samples = header.width * header.height * (header.is_colour ? 3 : 1);

@@ -19,7 +19,7 @@
 namespace mien::image {
 namespace {
 
-/// What libtiff allocates at once at most: a strip or a tile, unpacked.
+/// Limit of a single allocation by libtiff: an unpacked strip or tile.
 constexpr tmsize_t kMostMemory = tmsize_t{1} << 30;
 
 /// A file in memory, to read from or to write to, and libtiff's first error.
@@ -130,7 +130,7 @@ bool has_rgb_strips(TIFF* tiff) {
          planes == PLANARCONFIG_CONTIG;
 }
 
-/// Faster than the RGBA interface. What a damaged strip lacks stays black, as there.
+/// Faster than the RGBA interface. Missing parts of a damaged strip stay black, as with the RGBA interface.
 void unpack_rgb_strips(TIFF* tiff, Image& out) {
   const int rows = tiff_band_height(tiff, out.rows);
   for (int y = 0, strip = 0; y < out.rows; y += rows, ++strip) {

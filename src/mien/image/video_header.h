@@ -7,8 +7,8 @@
 namespace mien::image {
 
 /// Whether the bytes begin as AVI, Matroska and WebM, QuickTime, Windows Media (ASF), Flash, Ogg with Theora,
-/// RealMedia, MXF, YUV4MPEG, or MPEG program and transport streams do. MP4 and its kin are told by image_kind's own
-/// table of brands.
+/// RealMedia, MXF, YUV4MPEG, or MPEG program and transport streams do. MP4 and related formats are recognised by
+/// image_kind's own table of brands.
 bool is_video(std::string_view bytes);
 
 }  // namespace mien::image
