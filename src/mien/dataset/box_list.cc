@@ -16,16 +16,16 @@
 namespace mien::dataset {
 namespace {
 
-constexpr std::size_t kBoxHead = 1 << 14;    // bytes that decide the form
+constexpr std::size_t kBoxHead = 1 << 14;    // bytes that determine the form
 constexpr std::size_t kLinesLookedAt = 100;  // pictures without faces may come first
 
-/// A line, cut into its path and the words that hold boxes.
+/// A line, split into its path and the words that contain boxes.
 struct BoxLine {
   std::string path;
   std::vector<std::string> boxes;
 };
 
-/// Two commas or more and no letter before them: a path may hold neither spaces nor such words at its end.
+/// At least two commas and no letter before them. Such a word at the end of a path would be read as a box.
 bool is_box_word(std::string_view word) {
   return std::count(word.begin(), word.end(), ',') >= 2 &&
          word.substr(0, word.rfind(',')).find_first_not_of("0123456789.,+-eE") == std::string_view::npos;

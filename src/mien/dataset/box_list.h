@@ -13,13 +13,13 @@
 
 namespace mien::dataset {
 
-/// Whether one of the first lines ends as a box does: "10,20,30,40,5".
+/// Whether one of the first lines ends like a box: "10,20,30,40,5".
 bool looks_like_box_list(std::string_view head);
-/// The lists of a tree: the only one, or one for each part, told by their names. Throws bad_input where several fit
-/// otherwise.
+/// The lists of a tree: the only one, or one per part, recognised by their names. Throws bad_input if several
+/// other candidates fit.
 std::vector<ListFile> find_box_lists(const FileTree& tree);
-/// Classes by `order`, else by the names that lie in the tree (class_names_in). Bad lines, missing pictures and wrong
-/// boxes go into the findings.
+/// Classes by `order`, otherwise by the names in the tree (class_names_in). Bad lines, missing pictures and wrong
+/// boxes are findings.
 Listing read_box_lists(const FileTree& tree, const std::vector<ListFile>& lists, const LabelOrder& order);
 
 }  // namespace mien::dataset

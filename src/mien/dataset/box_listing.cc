@@ -13,11 +13,11 @@
 namespace mien::dataset {
 namespace {
 
-constexpr std::size_t kManyBoxes = 100;  // a detector reports at most as many in a picture
-constexpr float kExtremeShape = 8;       // of the longer side to the shorter one
+constexpr std::size_t kManyBoxes = 100;  // the most that a detector reports for a picture
+constexpr float kExtremeShape = 8;       // ratio of the longer side to the shorter one
 constexpr float kLargestNumber = 1e6f;   // pixels
 
-/// names: [a, b], or one name a line after "names:", as "- a" or "0: a".
+/// names: [a, b], or one name per line after "names:", as "- a" or "0: a".
 std::string names_of_yaml(const std::string& content) {
   std::string names;
   bool is_inside = false;
@@ -38,7 +38,7 @@ std::string names_of_yaml(const std::string& content) {
 
 bool is_yaml(std::string_view name) { return lower(name).ends_with(".yaml") || lower(name).ends_with(".yml"); }
 
-/// Folders from the root to the file that both names share.
+/// Number of leading folders that both names share.
 std::size_t shared_folders(const std::string& a, const std::string& b) {
   const auto first = split(a, '/'), second = split(b, '/');
   std::size_t n = 0;
@@ -76,7 +76,7 @@ std::optional<int> BoxListing::class_of(const std::string& where, const WrittenB
 }
 
 bool BoxListing::is_sound(const std::string& where, const face::LabelledBox& box, std::size_t number, BoxUnit unit) {
-  // Pixels are held against the picture when it is decoded.
+  // Boxes in pixels are checked when the picture is decoded.
   const float side = unit == BoxUnit::fractions ? 1 : 2 * kLargestNumber;
   const auto defect = face::defect_of(box, side, side, face::kNumExpressions);
   const bool may_be_seen_later = defect == face::BoxDefect::beyond || defect == face::BoxDefect::outside;

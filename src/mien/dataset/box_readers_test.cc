@@ -173,7 +173,7 @@ TEST(Yolo, ReadsFractionsPartsAndNames) {
   EXPECT_EQ(set.listing.items[1].sample.split, Split::valid);
   EXPECT_TRUE(boxes_of(set, 1).empty());
   EXPECT_EQ(set.listing.findings.count("bad line"), 1u);
-  EXPECT_EQ(set.listing.findings.count("picture without a label"), 2u);  // that of the bad line, too
+  EXPECT_EQ(set.listing.findings.count("picture without a label"), 2u);  // including that of the bad line
 }
 
 TEST(Yolo, NamesOfYamlMayStandOneALine) {
@@ -266,7 +266,7 @@ TEST(FaceBoxes, RowsOfATableBecomeTheBoxesOfItsPictures) {
              "1/a.png,1,2,20,30," +
                  points + ",1,0,0\n1/a.png,30,2,20,30," + points + ",6,0,0\n1/b.png,4,4,8,8," + points + ",10,0,0\n");
   const auto set = read(dir / "training.csv", "boxes");
-  ASSERT_EQ(set.listing.items.size(), 1u);  // 10 is no face
+  ASSERT_EQ(set.listing.items.size(), 1u);  // 10 is not a face
   EXPECT_EQ(set.listing.items[0].sample.label, -1);
   EXPECT_THAT(boxes_of(set, 0),
               ::testing::ElementsAre(box(1, 2, 20, 30, Expression::happiness), box(30, 2, 20, 30, Expression::anger)));
@@ -277,7 +277,7 @@ TEST(BoxCheck, CountsBoxesLandmarksAndPosesOfAPackOfSixClasses) {
   const testing::TempDir dir;
   pack::PackInfo info;
   info.width = info.height = 32;
-  info.classes = face::class_set(6);  // without neutral: places differ from the canonical ones
+  info.classes = face::class_set(6);  // without neutral: positions differ from the canonical ones
   pack::PackWriter writer(dir / "x.pack", info);
   pack::Sample sample;
   sample.source = "a";

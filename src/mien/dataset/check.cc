@@ -33,7 +33,7 @@ void remark_on_sizes(CheckReport& report, const Listing& listing, std::span<cons
     if (pictures[i].width == 0) continue;
     const std::string size = fmt::format("{}x{}", pictures[i].width, pictures[i].height);
     const std::string detail = fmt::format("{} {}", listing.items[i].sample.source, size);
-    // Only where nearly all pictures have one size is another size odd.
+    // Another size is odd only if nearly all pictures have the same size.
     if (size != usual->first && 20 * usual->second >= 19 * pictures.size())
       report.findings.remark("odd size, usual is " + usual->first, detail);
     if (std::min(pictures[i].width, pictures[i].height) < kSmall)
@@ -50,7 +50,7 @@ Json counts_json(const ClassCounts& counts) {
 Json pairs_json(const CheckReport& report, const Listing& listing) {
   Json out = Json::array();
   const auto& items = listing.items;
-  std::vector<Pair> sorted = report.pairs;  // across splits first: they matter most
+  std::vector<Pair> sorted = report.pairs;  // pairs across splits first: they matter most
   const auto is_across = [&](const Pair& p) { return items[p.first].sample.split != items[p.second].sample.split; };
   std::stable_partition(sorted.begin(), sorted.end(), is_across);
   for (const Pair& p : sorted) {
@@ -106,7 +106,7 @@ std::string fields_text(const CheckReport& report) {
   return out;
 }
 
-/// From a class of a pack to its place among the eight; -1 where there is none.
+/// From a class of a pack to its position among the eight; -1 if there is none.
 int canonical(int label, const std::vector<std::string>& classes) {
   const auto expression = label < 0 ? std::nullopt : face::expression_from(classes[static_cast<std::size_t>(label)]);
   return expression ? static_cast<int>(*expression) : -1;

@@ -18,7 +18,7 @@ namespace {
 
 using Kind = LabelOrder::Kind;
 
-/// The circulated folder form of FER2013 puts both of its test parts into one.
+/// The usual folder form of FER2013 puts both of its test parts into one.
 void remark_on_fer2013(Listing& listing) {
   const auto counts = count_classes(listing);
   const auto test = counts.find(pack::Split::test);
@@ -64,7 +64,7 @@ bool is_raf_name(std::string_view name) {
 }
 
 bool looks_like_raf(const FileTree& tree) {
-  // As it is circulated: DATASET/train/1 to 7 with train_labels.csv and test_labels.csv, or the aligned pictures alone.
+  // As usually shared: DATASET/train/1 to 7 with train_labels.csv and test_labels.csv, or the aligned pictures alone.
   std::set<std::string> numbers;
   for (const auto& folder : tree.folders())
     if (lower(base_of(parent_of(folder))) == "train") numbers.insert(base_of(folder));

@@ -114,7 +114,7 @@ class ListReader {
     switch (columns.known) {
       case KnownTable::none:
         return;
-      case KnownTable::fer2013:  // pixels inside the list are FER2013's own form, and so are its numbers
+      case KnownTable::fer2013:  // a list with pixels is FER2013's own form, with its class numbers
         return begin_known(listing_.data_set, "fer2013", 7);
       case KnownTable::muxspace:
         listing_.licence = "Apache-2.0";
@@ -160,7 +160,7 @@ class ListReader {
     return num_rows;
   }
 
-  /// What only the rows show: which columns contain labels and parts, and how the list's paths begin.
+  /// Facts that only the rows show: which columns contain labels and parts, and how the list's paths begin.
   void learn_columns(const OpenList& list) {
     Cells pictures;
     bool is_first = true;
@@ -283,7 +283,7 @@ class ListReader {
   }
 
   bool find_picture(pack::Sample& sample, const std::string& listed) {
-    // Of several pictures with one name the row means the one in the folder of its part and class.
+    // If several pictures have the name, the row means the one in the folder of its part and class.
     const auto fits = [&](const std::string& file) {
       const std::string folder = parent_of(file);
       const auto label = order_.label_of(base_of(folder));
@@ -304,7 +304,7 @@ class ListReader {
     return true;
   }
 
-  /// Pictures that the list gives two labels: neither is taken.
+  /// Pictures with two labels in the list: neither label is used.
   void drop_conflicts() {
     for (auto it = conflicts_.rbegin(); it != conflicts_.rend(); ++it)
       listing_.items.erase(listing_.items.begin() + static_cast<std::ptrdiff_t>(*it));

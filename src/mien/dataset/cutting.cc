@@ -25,7 +25,7 @@ const face::Detection* choose_face(const std::vector<face::Detection>& faces, co
   return best == faces.end() || fit(*best) <= 0 ? nullptr : &*best;
 }
 
-/// Where the rule puts a face in a box.
+/// The landmark positions that the rule gives a face in a box.
 face::Landmarks rule_in(const face::Box& box, const face::CropRule& rule) {
   const auto at = [&](face::Point p) { return face::Point{box.x + p.x * box.width, box.y + p.y * box.height}; };
   const face::Point mouth = at(rule.mouth);
@@ -44,7 +44,7 @@ Placed placed(const image::Crop& crop, const face::Landmarks& rough) {
   return {crop.pixels, [map = crop.image_from_crop.inverse()](face::Point p) { return map.apply(p); }, rough};
 }
 
-/// The face, cut out; empty pixels where the detector finds none.
+/// The face, cut out; empty pixels if the detector finds none.
 Placed cut_face(const image::Image& image, const Item& item, const PackOptions& o, image::FaceDetector* detector) {
   if (detector) {
     const auto faces = detector->detect(image);
@@ -62,7 +62,7 @@ Placed cut_face(const image::Image& image, const Item& item, const PackOptions& 
           rule_in({0, 0, width, height}, o.crop_rule)};
 }
 
-/// Why the picture's boxes cannot be packed; kind and box, "" where they can.
+/// Why the picture's boxes cannot be packed (kind and box); "" if they can.
 void find_bad_box(const Item& item, int width, int height, Cut& cut) {
   Findings findings;
   check_boxes(item, width, height, findings);
@@ -74,7 +74,7 @@ void find_bad_box(const Item& item, int width, int height, Cut& cut) {
   }
 }
 
-/// The box of the detected face with the picture's label, in picture pixels; nothing where no face is found.
+/// The box of the detected face with the picture's label, in picture pixels; nothing if no face is found.
 std::optional<face::LabelledBox> detected_box(const image::Image& image, const Item& item,
                                               image::FaceDetector& detector) {
   const auto faces = detector.detect(image);
@@ -83,8 +83,8 @@ std::optional<face::LabelledBox> detected_box(const image::Image& image, const I
   return face::LabelledBox{chosen->box, item.sample.label};
 }
 
-/// The whole picture between borders, with its boxes, clipped to it. With a detector, the box is the one that it finds;
-/// empty pixels where it finds none.
+/// The whole picture between borders, with its boxes, clipped to it. With a detector, the box is the detected one;
+/// empty pixels if it finds none.
 Placed place_whole(const image::Image& image, Item item, const PackOptions& o, image::FaceDetector* detector,
                    pack::Sample& sample) {
   if (detector && item.sample.label >= 0) {
@@ -98,7 +98,7 @@ Placed place_whole(const image::Image& image, Item item, const PackOptions& o, i
   if (item.sample.boxes) {
     sample.boxes.emplace();
     const auto boxes = boxes_in(item, image.cols, image.rows);
-    if (boxes.size() == 1) face = boxes.front().box;  // the one that landmarks and pose would be of
+    if (boxes.size() == 1) face = boxes.front().box;  // the face for landmarks and pose
     for (const auto& [box, label] : boxes) {
       const auto clipped = face::clip(box, static_cast<float>(image.cols), static_cast<float>(image.rows));
       sample.boxes->push_back({whole.letterbox.to_input(clipped), label});

@@ -13,7 +13,7 @@ namespace mien::dataset {
 struct Cut {
   cv::Mat pixels;  ///< empty: no face was found
   std::string defect_kind = "unreadable picture";
-  std::string defect;        ///< which picture, or which of its boxes, and why; "" where nothing is wrong
+  std::string defect;        ///< the picture or the box, and the reason; "" if nothing is wrong
   pack::Sample sample;       ///< the item's, with landmarks, pose and boxes as the pixels need them
   bool is_estimated = true;  ///< false: points or angles were requested and no face was detected
 };

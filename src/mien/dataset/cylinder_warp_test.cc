@@ -29,7 +29,7 @@ pack::PackInfo small_info(int width) {
 
 TEST(CylinderWarp, FaceThatTurnsLeftShowsItsRightSide) {
   const std::vector<std::uint8_t> pixels = {0, 40, 80, 120};
-  // Columns 0.8624, 2.0352, 2.9013 and 3.4605, the last one held at the border.
+  // Columns 0.8624, 2.0352, 2.9013 and 3.4605, the last one clamped to the border.
   EXPECT_EQ(turned_view(pixels, small_info(4), -30), (std::vector<std::uint8_t>{34, 81, 116, 120}));
   EXPECT_EQ(turned_view(pixels, small_info(4), -60), (std::vector<std::uint8_t>{76, 117, 120, 128}));
   EXPECT_EQ(turned_view(pixels, small_info(4), 30), (std::vector<std::uint8_t>{0, 4, 39, 86}));

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::array kLayouts = {Layout::ferplus, Layout::folders, Layout::csv, Layout::affectnet,
                                  Layout::boxes,   Layout::voc,     Layout::yolo};
-constexpr std::size_t kListHead = 1 << 14;  // bytes of a list that tell whether it holds boxes
+constexpr std::size_t kListHead = 1 << 14;  // bytes of a list that show whether it contains boxes
 constexpr const char* kSeeDocs = "See docs/data-sets.md for the layouts.";
 
 bool is_list_file(const fs::path& path) {
@@ -73,8 +73,8 @@ class Reader {
     fail_usage(fmt::format("Unknown layout {}.", quote(name)), did_you_mean(name, layout_names()));
   }
 
-  /// fer2013.csv and fer2013new.csv where their rows are to be joined. Two sources of labels are never chosen between
-  /// in silence.
+  /// fer2013.csv and fer2013new.csv if their rows are to be joined. Never chooses silently between two sources
+  /// of labels.
   std::optional<Fer2013> joined_rows() {
     const FileTree& tree = *set_.tree;
     const auto votes = find_vote_list(tree);
@@ -103,7 +103,7 @@ class Reader {
                "Choose one: --votes fer2013new.csv joins the votes by row; --layout csv uses FER2013's labels.");
   }
 
-  /// A list of faces, or of pictures with boxes, as it was asked for or as its lines are.
+  /// A list of faces, or of pictures with boxes, as requested or as its lines show.
   Layout layout_of_list() const {
     if (layout_ == Layout::voc || layout_ == Layout::yolo)
       fail_usage(fmt::format("{}: a list, and layout {} is a folder.", path_.string(), to_string(*layout_)),
@@ -131,7 +131,7 @@ class Reader {
                "See docs/data-sets.md. Numbered folders need --label-order.");
   }
 
-  /// An option that would change nothing was meant for another data set.
+  /// An option without effect was meant for another data set.
   void refuse_foreign_options() const {
     if (layout_ == Layout::ferplus && !order_.is_empty())
       fail_usage(path_.string() + " is read by its votes, so --label-order has no effect.", "Remove --label-order.");
@@ -181,7 +181,7 @@ class Reader {
           votes_beside_);
   }
 
-  /// Lists of pictures with boxes; else RAF-DB's boxes, or a table of faces with the columns of a box.
+  /// Lists of pictures with boxes; otherwise RAF-DB's boxes, or a table of faces with the columns of a box.
   void read_boxes() {
     const FileTree& tree = *set_.tree;
     std::vector<ListFile> lists;
@@ -201,7 +201,7 @@ class Reader {
       set_.listing = boxes_of_faces(read_lists(tree, lists, order_));
   }
 
-  /// All files of the data set. For a list, only the folders with its pictures: it may be among foreign files.
+  /// All files of the data set. For a list, only the folders with its pictures: other files may surround it.
   void remark_on_unused() {
     Listing& listing = set_.listing;
     for (const auto& item : listing.items) listing.seen.insert(item.sample.source);

@@ -24,7 +24,7 @@ class BandIndex {
     for (const std::size_t i : chosen)
       for (int b = 0; b < kBands; ++b) buckets_[static_cast<std::size_t>(b)][band(pictures[i].bits, b)].push_back(i);
   }
-  /// Calls body(j) for chosen j > i with a dHash near `bits`, each once.
+  /// Calls body(j) for the selected j > i with a dHash near `bits`, each once.
   template <typename Body>
   void each_near(std::uint64_t bits, std::size_t i, const Body& body) const {
     for (int b = 0; b < kBands; ++b) {

@@ -20,7 +20,7 @@ struct Pair {
   Likeness likeness;
 };
 
-/// All pairs of equal pixels (each later picture with the first of its kind), then pairs whose 32 × 32 thumbs correlate
+/// All pairs of equal pixels (each later picture with the first equal one), then pairs whose 32 × 32 thumbs correlate
 /// by at least kAlike, also mirrored. Pairs are found by dHash first, so that a pair far apart in brightness structure
 /// is never compared; unreadable pictures (empty content) are left out.
 std::vector<Pair> find_duplicates(std::span<const Fingerprint> pictures);

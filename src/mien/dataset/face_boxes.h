@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Data sets of faces that also say where each face lies in its original picture, read as pictures with boxes: RAF-DB
+// Data sets of faces that also give each face's box in its original picture, read as pictures with boxes: RAF-DB
 // (Image/original/ with Annotation/boundingbox/) and lists with the columns of a box (AffectNet of 2017).
 #pragma once
 
@@ -9,10 +9,10 @@
 
 namespace mien::dataset {
 
-/// RAF-DB by its list (raf_list.h). Throws bad_input where Image/original/ or Annotation/boundingbox/ is missing.
+/// RAF-DB by its list (raf_list.h). Throws bad_input if Image/original/ or Annotation/boundingbox/ is missing.
 Listing read_raf_boxes(const FileTree& tree, const std::string& list, const LabelOrder& order);
 
-/// Faces that a list gives (read_lists) → its pictures, each with the boxes of all its faces. A face without a box is a
+/// The faces of a list (read_lists) → its pictures, each with the boxes of all its faces. A face without a box is a
 /// defect.
 Listing boxes_of_faces(Listing faces);
 

@@ -11,13 +11,13 @@ namespace {
 
 constexpr int kWidth = 256, kHeight = 192;  // of the template, pixels
 constexpr std::size_t kBridge = 28, kChin = 8, kLeftJaw = 2, kRightJaw = 14;
-constexpr double kWider = 1.2;  // a half mask against the distance of the jaw from the line from bridge to chin
+constexpr double kWider = 1.2;  // width of half the mask relative to the distance from the jaw to the line bridge-chin
 
 cv::Scalar opaque(double level) { return {level / 255, level / 255, level / 255, 1}; }
 
 cv::Point at(double x, double y) { return {cvRound(x * (kWidth - 1)), cvRound(y * (kHeight - 1))}; }
 
-/// A curve through three places: the quadratic one whose middle is the second place.
+/// A quadratic curve through three points; its midpoint is the second one.
 void draw_loop(cv::Mat& mask, bool mirrored) {
   std::vector<cv::Point> curve;
   for (int i = 0; i <= 24; ++i) {
@@ -30,7 +30,7 @@ void draw_loop(cv::Mat& mask, bool mirrored) {
   cv::polylines(mask, curve, /*isClosed=*/false, opaque(245), 3);
 }
 
-/// The mask seen from the front.
+/// The mask, seen from the front.
 const cv::Mat& mask_template() {
   static const cv::Mat drawn = [] {
     cv::Mat mask = cv::Mat::zeros(kHeight, kWidth, CV_32FC4);
@@ -48,7 +48,7 @@ const cv::Mat& mask_template() {
 
 double length(face::Point a) { return std::hypot(a.x, a.y); }
 
-/// Distance of `p` from the line through `a` and `b`; from `a` where the two are one.
+/// Distance of `p` from the line through `a` and `b`; from `a` if the two coincide.
 double distance_from_line(face::Point p, face::Point a, face::Point b) {
   const face::Point along{b.x - a.x, b.y - a.y}, from{p.x - a.x, p.y - a.y};
   const double whole = length(along);

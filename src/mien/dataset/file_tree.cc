@@ -60,7 +60,7 @@ class ZipTree final : public FileTree {
                                       : "Download it again, or unpack it and give the folder.");
     }
     std::error_code ignored;
-    archive_size_ = fs::file_size(path, ignored);  // -1, which allows all, where it cannot be told
+    archive_size_ = fs::file_size(path, ignored);  // -1, which allows any size, if it is unknown
     add_entries();
   }
   ~ZipTree() override { zip_discard(zip_); }
@@ -74,8 +74,8 @@ class ZipTree final : public FileTree {
         entry != index_of_.end() && zip_stat_index(zip_, entry->second, 0, &info) == 0 && (info.valid & ZIP_STAT_SIZE),
         describe(name) + ": not in the zip file.");
     check_input(info.size <= kLargestFile, fmt::format("{}: {} bytes; the limit is 1 GB.", describe(name), info.size));
-    // Deflate shrinks at most 1032 times, and no part is larger than the whole: larger sizes are wrong, and nothing
-    // must be aside for it.
+    // Deflate shrinks by at most 1032, and no part is larger than the whole: larger sizes are wrong, and no
+    // memory may be reserved for them.
     check_input(
         (info.valid & ZIP_STAT_COMP_SIZE) && info.comp_size <= archive_size_ && info.size / 1100 <= info.comp_size,
         fmt::format("{}: {} bytes from {} are impossible.", describe(name), info.size, info.comp_size),
@@ -84,7 +84,7 @@ class ZipTree final : public FileTree {
     check_input(file != nullptr, fmt::format("{}: cannot be opened ({}).", describe(name), zip_strerror(zip_)));
     std::string content(info.size, '\0');
     const zip_int64_t got = zip_fread(file, content.data(), info.size);
-    char one_more = 0;  // the checksum is looked at when the end is read
+    char one_more = 0;  // the checksum is checked when the end is read
     const bool whole = got == static_cast<zip_int64_t>(info.size) && zip_fread(file, &one_more, 1) == 0;
     zip_fclose(file);
     check_input(whole, describe(name) + ": damaged inside the zip file.", "Download the zip file again.");
@@ -126,7 +126,7 @@ class ZipTree final : public FileTree {
   }
 
   std::unordered_map<std::string, zip_uint64_t> index_of_;
-  mutable std::mutex mutex_;  // a zip_t serves one thread at a time
+  mutable std::mutex mutex_;  // a zip_t may be used by one thread at a time
   zip_t* zip_ = nullptr;
   std::uintmax_t archive_size_ = 0;
 };

@@ -46,7 +46,7 @@ class FileTree {
 
  protected:
   explicit FileTree(std::filesystem::path root) : root_(std::move(root)) {}
-  /// Sorts and removes files of systems; called once by the constructors. `folders` need not list those with files.
+  /// Sorts, removes system files; called once by the constructors. `folders` need not list those with files.
   void set_files(std::vector<std::string> files, std::vector<std::string> folders = {});
   void pass_over(std::string name, std::string kind) { passed_over_.emplace_back(std::move(name), std::move(kind)); }
 
@@ -60,7 +60,7 @@ class FileTree {
 
 /// Lower case, spaces as underscores: readers treat names as equal if only these differ.
 std::string folded(std::string_view name);
-/// "a/b/c.png" → "a/b" and "c.png"; "" where there is no folder.
+/// "a/b/c.png" → "a/b" and "c.png"; "" if there is no folder.
 std::string parent_of(std::string_view name);
 std::string base_of(std::string_view name);
 

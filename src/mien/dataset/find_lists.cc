@@ -14,7 +14,7 @@
 namespace mien::dataset {
 namespace {
 
-constexpr std::size_t kFormHead = 1 << 16;  // bytes of a list that decide its form
+constexpr std::size_t kFormHead = 1 << 16;  // bytes of a list that determine its form
 constexpr const char* kNoLabels = "Training and evaluation need labels; 'mien predict' does not.";
 
 struct Candidates {
@@ -64,7 +64,7 @@ std::vector<ListFile> find_lists(const FileTree& tree) {
   for (const auto& name : tree.files())
     if (is_raf_list(name)) return {{name, std::nullopt}};
   Candidates found = candidates_of(tree);
-  if (found.is_affectnet)  // labels that a network made; they are read where the list itself is given
+  if (found.is_affectnet)  // labels from a network: read only if the list itself is given
     std::erase_if(found.tables, [](const auto& name) { return lower(base_of(name)) == "automatically_annotated.csv"; });
   auto& fitting = found.tables.empty() ? found.headerless : found.tables;
   if (fitting.size() == 1) return {{fitting.front(), std::nullopt}};

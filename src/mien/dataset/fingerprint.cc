@@ -11,7 +11,7 @@
 namespace mien::dataset {
 namespace {
 
-/// Bit: the grey value rises by more than this from one of 9 × 8 cells to its right neighbour. Above 0, so that flat
+/// A bit is set if the grey value rises by more than this from one of 9 × 8 cells to the next. Above 0, so that flat
 /// areas do not turn noise into bits.
 constexpr float kStep = 1.5f;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What makes a picture recognisable again: an exact hash of its pixels, and a small grey picture with a difference hash
+// Data that identify a picture again: an exact hash of its pixels, and a small grey picture with a difference hash
 // (dHash) that survive mirroring, re-compression and a change of brightness.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace mien::dataset {
 inline constexpr int kThumbSide = 32;
 
 struct Fingerprint {
-  std::string content;         ///< content hash of size and pixels; "" where the picture could not be read
+  std::string content;         ///< content hash of size and pixels; "" if the picture could not be read
   int width = 0, height = 0;   ///< pixels
   std::uint64_t bits = 0;      ///< dHash of the picture
   std::uint64_t mirrored = 0;  ///< dHash of its mirror image

@@ -36,7 +36,7 @@ std::map<long long, std::optional<E>> classes_of_text(const std::string& names, 
   return classes;
 }
 
-/// "3", and "3.0" as tables of numbers write it.
+/// "3", and "3.0" as in tables of numbers.
 std::optional<long long> whole_number(std::string_view word) {
   if (const auto number = parse_int(word)) return number;
   const auto real = parse_double(word);

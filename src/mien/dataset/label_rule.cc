@@ -38,7 +38,7 @@ Counts probability_columns(Counts left) {
       const bool others_before = sum(taken) > 0;
       covered += largest;
       left[i] = 0;
-      if (reached_unknown && others_before) continue;  // the classes taken before unknown or NF may be enough
+      if (reached_unknown && others_before) continue;  // the classes selected before unknown or NF may be enough
       taken[i] = largest;
       ++num_taken;
     }

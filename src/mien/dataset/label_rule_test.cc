@@ -14,11 +14,11 @@ Expression label(const RuleResult& r) { return static_cast<Expression>(r.kept->l
 // Columns: neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown, NF.
 
 TEST(LabelRule, MajorityNeedsMoreThanHalfOfWhatIsLeft) {
-  // 5 of 5 + 4: more than half (single vote gone).
+  // 5 of 5 + 4: more than half (single vote removed).
   const auto r = apply_rule(LabelRule::majority, {0, 5, 0, 0, 0, 4, 0, 1, 0, 0});
   ASSERT_TRUE(r.kept);
   EXPECT_EQ(label(r), Expression::happiness);
-  EXPECT_FLOAT_EQ(share(r, Expression::happiness), 0.5f);  // raw votes, the single one included
+  EXPECT_FLOAT_EQ(share(r, Expression::happiness), 0.5f);  // raw votes, including the single one
   EXPECT_FLOAT_EQ(share(r, Expression::contempt), 0.1f);
   // 5 of 10 is exactly half: unknown.
   EXPECT_FALSE(apply_rule(LabelRule::majority, {0, 5, 0, 0, 0, 5, 0, 0, 0, 0}).kept);
@@ -32,7 +32,7 @@ TEST(LabelRule, UnknownAndNoFaceAreLeftOut) {
 }
 
 TEST(LabelRule, ProbabilityTakesColumnsUntilThreeQuarters) {
-  // S = 10: 5, then 3 (8 of 10 ≥ 7.5): two columns, 5/8 and 3/8; the 2 of fear stay out.
+  // S = 10: 5, then 3 (8 of 10 ≥ 7.5): two columns, 5/8 and 3/8; the 2 of fear are left out.
   const auto r = apply_rule(LabelRule::probability, {5, 0, 0, 3, 0, 0, 2, 0, 0, 0});
   ASSERT_TRUE(r.kept);
   EXPECT_EQ(label(r), Expression::neutral);
@@ -44,7 +44,7 @@ TEST(LabelRule, ProbabilityTakesColumnsUntilThreeQuarters) {
 TEST(LabelRule, ProbabilityStopsAtUnknown) {
   // 4 neutral, then unknown with 4: stop; 4 of 10 covered is not more than half.
   EXPECT_FALSE(apply_rule(LabelRule::probability, {4, 0, 0, 2, 0, 0, 0, 0, 4, 0}).kept);
-  // 6 of 10 before unknown (4): kept, neutral alone.
+  // 6 of 10 before unknown (4): kept, neutral only.
   const auto r = apply_rule(LabelRule::probability, {6, 0, 0, 0, 0, 0, 0, 0, 4, 0});
   ASSERT_TRUE(r.kept);
   EXPECT_FLOAT_EQ(share(r, Expression::neutral), 1);
@@ -59,9 +59,9 @@ TEST(LabelRule, MultiTargetTakesEveryColumnFromThreeTenths) {
   EXPECT_EQ(label(r), Expression::surprise);
   EXPECT_FLOAT_EQ(share(r, Expression::surprise), 0.4f);
   EXPECT_FLOAT_EQ(share(r, Expression::anger), 0.3f);
-  // Only one column reaches 3 of 10, and it holds no more than half.
+  // Only one column reaches 3 of 10, and that is no more than half.
   EXPECT_FALSE(apply_rule(LabelRule::multi_target, {3, 2, 2, 2, 0, 0, 0, 0, 0, 0}).kept);
-  // Unknown among the targets: its share goes, the rest is normalised.
+  // Unknown among the targets: its share is dropped, the rest is normalised.
   const auto u = apply_rule(LabelRule::multi_target, {0, 6, 0, 0, 0, 0, 0, 0, 4, 0});
   ASSERT_TRUE(u.kept);
   EXPECT_FLOAT_EQ(share(u, Expression::happiness), 1);

@@ -88,11 +88,11 @@ std::vector<std::string> class_names(const Listing& listing);
 /// Labelled pictures per split and class; a split has an entry where it has a picture, labelled or not.
 std::map<pack::Split, ClassCounts> count_classes(const Listing& listing);
 
-/// What the pictures of a part hold besides labels.
+/// Data of a part's pictures in addition to labels.
 struct FieldCounts {
   std::size_t pictures = 0;
   std::size_t known_boxes = 0;                         ///< pictures whose boxes are known
-  std::size_t detected_boxes = 0;                      ///< of these, pictures whose box is of a detector
+  std::size_t detected_boxes = 0;                      ///< of these, pictures whose box is from a detector
   std::size_t without_face = 0;                        ///< of these, pictures with no box
   ClassCounts boxes{};                                 ///< boxes by class
   std::size_t landmarks = 0, estimated_landmarks = 0;  ///< pictures with landmarks; of these, estimated ones

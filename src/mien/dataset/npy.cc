@@ -26,7 +26,7 @@ std::string_view after_key(std::string_view header, std::string_view key, std::s
   return rest.substr(0, rest.find(end));
 }
 
-/// The bytes of one element, the lowest first.
+/// The bytes of one element, lowest byte first.
 std::string in_order(std::string_view data, bool big_endian, std::size_t unit) {
   std::string out(data);
   for (std::size_t at = 0; big_endian && at + unit <= out.size(); at += unit)
@@ -49,12 +49,12 @@ std::string integer_text(const std::string& bytes, bool is_signed) {
   return std::to_string(value);
 }
 
-/// Code points of four bytes each; the padding behind the text is zero.
+/// Code points of four bytes each; the padding after the text is zero.
 std::string utf32_text(const std::string& bytes) {
   std::string utf16;
   for (std::size_t at = 0; at + 4 <= bytes.size(); at += 4) {
     if (value_of<std::uint32_t>(bytes.substr(at, 4)) == 0) break;
-    utf16 += bytes.substr(at, 2);  // class names are ASCII; characters beyond the basic plane are no class names
+    utf16 += bytes.substr(at, 2);  // class names are ASCII; characters beyond the basic plane do not occur in them
   }
   return to_utf8("\xFF\xFE" + utf16).text;
 }

@@ -19,7 +19,7 @@ constexpr float kGrey = 128.0f / 255;
 constexpr float kMargin = 0.2f;  // around eyes and mouth, share of their width
 constexpr std::size_t kLeftCorner = 36, kRightCorner = 45;
 
-/// The box around `part` that is turned as the line between the eyes' outer corners is, enlarged on all sides.
+/// The box around `part`, turned like the line between the eyes' outer corners and enlarged on all sides.
 std::vector<face::Point> turned_box(std::span<const face::Point> all, std::span<const face::Point> part) {
   const face::Point eyes{all[kRightCorner].x - all[kLeftCorner].x, all[kRightCorner].y - all[kLeftCorner].y};
   const float length = std::hypot(eyes.x, eyes.y);

@@ -15,14 +15,14 @@
 
 namespace mien::dataset {
 
-/// none covers nothing, and leaves out the same pictures as mask, eyes and mouth: what those are compared with.
+/// none covers nothing but leaves out the same pictures as mask, eyes and mouth: the reference for these.
 enum class OcclusionKind { mask, square, eyes, mouth, none };
 constexpr auto words_of(OcclusionKind) { return std::array{"mask", "square", "eyes", "mouth", "none"}; }
 
 struct OcclusionOptions {
   OcclusionKind kind = OcclusionKind::mask;
   std::uint64_t seed = 0;  ///< of the positions of the squares; not used by the other kinds
-  bool roll_masks = true;  ///< rotate masks with the head; false: as the public mask tool, which leaves them upright
+  bool roll_masks = true;  ///< rotate masks with the head; false: leave them upright, like the public mask tool
 };
 
 /// Covers one picture in place. `pixels`: height × width × channels bytes as in a pack; `landmarks`: the 68 points,

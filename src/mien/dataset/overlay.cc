@@ -8,7 +8,7 @@
 namespace mien::dataset {
 namespace {
 
-constexpr int kDrawnSide = 192;  // least side of a drawing, pixels
+constexpr int kDrawnSide = 192;  // smallest side of a drawing, pixels
 
 /// The grey level of a colour (ITU-R BT.601).
 float grey_of(const cv::Vec4f& c) { return 0.299f * c[0] + 0.587f * c[1] + 0.114f * c[2]; }

@@ -26,7 +26,7 @@ std::vector<std::string> choose_classes(const FileTree& tree, const Listing& lis
   return classes;
 }
 
-/// The pack's classes of a sample's boxes; false if one is not among them.
+/// The pack's classes of a sample's boxes; false if one is not in the pack.
 bool narrow_boxes(pack::Sample& sample, const std::vector<std::string>& classes) {
   if (!sample.boxes) return true;
   for (auto& box : *sample.boxes) {
@@ -38,8 +38,8 @@ bool narrow_boxes(pack::Sample& sample, const std::vector<std::string>& classes)
   return true;
 }
 
-/// From the eight canonical classes to those of the pack; nothing if the label or a box's is not among them. A
-/// picture with boxes needs no label of its own.
+/// From the eight canonical classes to those of the pack; nothing if the label, or that of a box, is not among them. A
+/// picture with boxes needs no label.
 std::optional<pack::Sample> narrowed(pack::Sample sample, const std::vector<std::string>& classes) {
   if (!narrow_boxes(sample, classes)) return std::nullopt;
   if (sample.label < 0 && sample.boxes) return sample;

@@ -48,7 +48,7 @@ struct PackSummary {
 };
 
 /// Writes the pack, all or nothing. Throws usage if boxes are to be detected in a data set that has some; bad_input if
-/// the listing has defects (unless skipped) or nothing is left; interrupted where `cancel` is set.
+/// the listing has defects (unless skipped) or nothing is left; interrupted if `cancel` is set.
 PackSummary write_pack(const FileTree& tree, const Listing& listing, const std::filesystem::path& path,
                        const PackOptions& options, const ProgressSink& progress, const CancelToken& cancel);
 

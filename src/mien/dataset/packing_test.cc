@@ -119,8 +119,8 @@ TEST(Packing, TwiceGivesTheSameBytes) {
   EXPECT_EQ(read_file(dir / "a.pack"), read_file(dir / "b.pack"));
 }
 
-/// Sees a face in bright pictures: turned by 30 degrees to the right, every point in the middle of the picture but the
-/// axes'.
+/// Finds a face in bright pictures: turned by 30 degrees to the right, all points in the middle of the picture except
+/// those of the axes.
 class BrightFaces final : public image::FaceMeshEstimator {
  public:
   std::optional<std::vector<face::Point3>> estimate(const image::Image& image, const face::Landmarks& rough) override {
@@ -238,7 +238,7 @@ TEST(Packing, SixClassesDropNeutralAndNormaliseTheRest) {
   EXPECT_FLOAT_EQ(pack.sample(0).distribution[0], 0.75f);
 }
 
-/// Says where the face is; no network.
+/// Reports a given face, without a network.
 class FixedDetector final : public image::FaceDetector {
  public:
   std::vector<face::Detection> detect(const image::Image& image) override {

@@ -11,8 +11,8 @@ namespace mien::dataset {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kLooked = 500;     // pictures of a list that decide its prefix
-constexpr std::size_t kBeginnings = 20;  // of them, pictures whose folders are tried
+constexpr std::size_t kLooked = 500;     // pictures of a list that determine its prefix
+constexpr std::size_t kBeginnings = 20;  // of these, pictures whose folders are tried
 constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm"};
 
 /// '/' between parts, without "./" and "file://".
@@ -28,7 +28,7 @@ bool is_address(std::string_view name) {
          name.starts_with("gs://");
 }
 
-/// Beginnings that end with a slash, the shortest first: "/a/b.png" → "/", "/a/".
+/// Prefixes that end with a slash, the shortest first: "/a/b.png" → "/", "/a/".
 std::vector<std::string> beginnings(const std::string& name) {
   std::vector<std::string> out;
   for (std::size_t at = name.find('/'); at != std::string::npos; at = name.find('/', at + 1))
@@ -46,7 +46,7 @@ std::optional<std::string> PictureFinder::near_list(const std::string& name, con
   return std::nullopt;
 }
 
-/// A path of this machine, where the data set is a folder of it.
+/// A path on this machine, if the data set is a folder on it.
 std::optional<std::string> PictureFinder::on_disk(const std::string& name) const {
   std::error_code ignored;
   if (!name.starts_with('/') || !fs::is_directory(tree_.root(), ignored) || !fs::is_regular_file(name, ignored))
@@ -55,7 +55,7 @@ std::optional<std::string> PictureFinder::on_disk(const std::string& name) const
   return relative.empty() ? std::nullopt : std::optional(relative.generic_string());
 }
 
-/// Files whose path ends with that of the list.
+/// Files whose path ends with the path in the list.
 std::vector<std::string> PictureFinder::ending_with(const std::string& name) const {
   if (by_base_.empty())
     for (std::size_t i = 0; i < tree_.files().size(); ++i) by_base_[folded(base_of(tree_.files()[i]))].push_back(i);
@@ -67,7 +67,7 @@ std::vector<std::string> PictureFinder::ending_with(const std::string& name) con
   return out;
 }
 
-/// The picture that differs in its ending alone: one that the list leaves out, or any.
+/// The picture that differs only in its extension: one that the list omits, or any other.
 std::optional<std::string> PictureFinder::same_stem(const std::string& name, const std::string& list,
                                                     bool any_ending) const {
   if (image::has_image_name(name) != any_ending) return std::nullopt;

@@ -17,7 +17,7 @@ constexpr std::string_view kAligned = "Image/aligned/";
 
 bool is_raf_list(std::string_view name) {
   const std::string base = lower(base_of(name));
-  return base == "list_patition_label.txt" || base == "list_partition_label.txt";  // as its makers spell it, and right
+  return base == "list_patition_label.txt" || base == "list_partition_label.txt";  // the published and the correct one
 }
 
 void check_raf_pictures(const FileTree& tree, const std::string& list) {

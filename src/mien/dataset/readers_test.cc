@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Readers on data sets as people have them: found by content, joined by row, told by name. "Pictures" are empty files
-// or a few bytes, as readers do not decode.
+// Readers on data sets as found in practice: detected by content, joined by row, recognised by name. "Pictures" are
+// empty files or a few bytes, as readers do not decode.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -156,10 +156,10 @@ TEST(Labels, ThatContradictTheFolderAreSaid) {
             1u);
 }
 
-// --- how lists name their pictures
+// --- names of pictures in lists
 
 struct Named {
-  std::string listed, why;  ///< why: what the finding says; empty where the picture is found
+  std::string listed, why;  ///< why: text of the finding; empty if the picture is found
 };
 
 class ListedNames : public ::testing::TestWithParam<Named> {};
@@ -358,7 +358,7 @@ TEST(AffectNet, OneValueAFile) {
   EXPECT_EQ(label_of(set.listing.items[1]), Expression::anger);
   EXPECT_EQ(set.listing.items[1].sample.split, Split::test);
   EXPECT_THAT(set.listing.findings.first_defect(), HasSubstr("val_set/images/8.jpg"));
-  EXPECT_EQ(set.listing.findings.entries().size(), 2u);  // and where the validation pictures went
+  EXPECT_EQ(set.listing.findings.entries().size(), 2u);  // one says where the validation pictures went
 }
 
 TEST(Npy, TextAndNumbersOfAnySize) {

@@ -26,7 +26,7 @@ cv::Point draw_point(int size, Random& random) {
   return {x, at()};
 }
 
-/// Smooth light and dark: a coarse grid of random values, enlarged.
+/// Smooth light and dark areas: a coarse grid of random values, enlarged.
 cv::Mat draw_clouds(int size, int channels, Random& random) {
   const int cells = 2 + static_cast<int>(random.below(10));
   const double contrast = random.between(10, 110), brightness = random.between(40, 210);
@@ -59,7 +59,7 @@ void draw_polygon(cv::Mat& picture, Random& random) {
   cv::fillPoly(picture, std::vector{corners}, draw_colour(random));
 }
 
-/// As wide and high as faces are, so that an oval alone makes no face.
+/// As large as faces are, so that an oval alone does not indicate a face.
 void draw_ellipse(cv::Mat& picture, Random& random) {
   const cv::Point centre = draw_point(picture.cols, random);
   const auto half = [&] { return std::max(2, static_cast<int>(random.between(0.03, 0.3) * picture.cols)); };

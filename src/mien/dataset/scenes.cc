@@ -26,7 +26,7 @@ struct PlacedFace {
   cv::Rect square;          ///< pixels of the scene
 };
 
-/// Positions of a part's labelled faces, all of them once and in another order before any comes again.
+/// Positions of a part's labelled faces, in random order, each once before any is repeated.
 class FaceOrder {
  public:
   FaceOrder(const pack::Pack& faces, pack::Split split, std::uint64_t seed)
@@ -61,7 +61,7 @@ void check_options(const pack::Pack& faces, const SceneOptions& o) {
   if (!has_any) fail_usage("No scenes requested.", "Set --train, --valid or --test to a number above 0.");
 }
 
-/// A free place for a square of this side, or none after some attempts.
+/// A free position for a square of this side, or none after some attempts.
 std::optional<cv::Rect> find_place(int side, const std::vector<PlacedFace>& others, int size, Random& random) {
   for (int attempt = 0; attempt < kPlaceAttempts; ++attempt) {
     const auto at = [&] { return static_cast<int>(random.below(static_cast<std::size_t>(size - side + 1))); };
@@ -74,7 +74,7 @@ std::optional<cv::Rect> find_place(int side, const std::vector<PlacedFace>& othe
   return std::nullopt;
 }
 
-/// Sides and places of one face or two; the second is left out where no place is free for it.
+/// Sides and positions of one or two faces; the second is left out if there is no room for it.
 std::vector<PlacedFace> draw_places(const SceneOptions& o, Random& random) {
   const std::size_t wanted = random.uniform() < o.pairs ? 2 : 1;
   std::vector<PlacedFace> faces;
@@ -86,7 +86,7 @@ std::vector<PlacedFace> draw_places(const SceneOptions& o, Random& random) {
   return faces;
 }
 
-/// How much of the face shows at a pixel: 1 inside an oval between circle and rounded square, 0 outside, soft between.
+/// Opacity of the face at a pixel: 1 inside an oval between circle and rounded square, 0 outside, with a soft edge.
 struct Mask {
   double exponent, softness;
   static Mask draw(Random& random) { return {random.between(2, 6), random.between(0.04, 0.25)}; }
@@ -144,7 +144,7 @@ class PartWriter {
     std::vector<PlacedFace> faces;
   };
 
-  /// Faces are dealt out in order; only the drawing runs side by side.
+  /// Faces are assigned in order; only the drawing runs in parallel.
   void write_chunk(pack::PackWriter& writer, std::size_t begin, std::size_t count, SceneCounts& counts) {
     std::vector<Plan> plans;
     for (std::size_t i = 0; i < count; ++i) {
@@ -214,7 +214,7 @@ ScenesReport write_scenes(const pack::Pack& faces, const std::filesystem::path& 
                           const ProgressSink& progress, const CancelToken& cancel) {
   check_options(faces, options);
   ScenesReport report{faces.info().classes, {}, ""};
-  std::map<pack::Split, PartWriter> parts;  // a missing part is told before anything is written
+  std::map<pack::Split, PartWriter> parts;  // a missing part is reported before anything is written
   for (const auto& [split, count] : options.scenes)
     if (count > 0) parts.try_emplace(split, faces, split, options);
   pack::PackWriter writer(path, describe(faces, options));

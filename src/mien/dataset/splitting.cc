@@ -33,14 +33,14 @@ std::vector<Group> groups_of(const Listing& listing) {
   return groups;
 }
 
-/// Pictures are split by class; those with boxes by the class of their first one, those without any by themselves.
+/// Pictures are split by class; those with boxes by the class of the first box, those without as a group.
 constexpr std::size_t kNumStrata = face::kNumExpressions + 1;
 std::size_t stratum_of(const pack::Sample& sample) {
   const int main = pack::main_class(sample);
   return main >= 0 ? static_cast<std::size_t>(main) : kNumStrata - 1;
 }
 
-/// Where each class still lacks how much of its share, per split.
+/// How much of its share each class still lacks, per split.
 class Need {
  public:
   Need(const Listing& listing, const std::vector<Group>& groups, const SplitShares& shares) : listing_(listing) {
@@ -50,8 +50,8 @@ class Need {
         for (std::size_t s = 0; s < 3; ++s) target_[s][label(i)] += wanted[s];
     missing_ = target_;
   }
-  /// The split that, relative to its target, lacks this group most, among those with room for all of it; where none has
-  /// room, the one that lacks most pictures. Equals go to the earlier split.
+  /// The split that, relative to its target, lacks this group most, among those with room for all of it; if none has
+  /// room, the one that lacks most pictures. Ties go to the earlier split.
   std::size_t neediest(const Group& group) const {
     std::array<double, kNumStrata> size{};
     for (const std::size_t i : group) size[label(i)] += 1;

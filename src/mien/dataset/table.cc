@@ -40,7 +40,7 @@ const Names kLabel = {"label",
                       "facialexpression",
                       "dominantemotion",
                       "sentiment"};
-/// Names that say it, and names that say it only where the values do.
+/// Names that are certain, and names that count only if the values confirm them.
 const Names kSplit = {"split", "usage", "phase"}, kPerhapsSplit = {"set", "subset", "partition", "mluse", "part"};
 const Names kSubject = {"subject", "subjectid", "person", "personid", "identity", "participant"};
 const std::array<Names, 5> kBoxes = {
@@ -76,7 +76,7 @@ class Header {
         if (names_[i] == name) out.push_back(i);
     return out;
   }
-  /// All four or none.
+  /// All four columns or none.
   std::array<std::size_t, 4> find_box(const Names& wanted) const {
     std::array<std::size_t, 4> out;
     for (std::size_t i = 0; i < 4; ++i) out[i] = find({wanted[i]});
@@ -100,7 +100,7 @@ void find_boxes(Columns& c, const Header& header) {
   }
 }
 
-/// Columns named by classes. Two letters, as some sets abbreviate classes, name other things too.
+/// Columns named after classes. Two-letter abbreviations of classes are ambiguous.
 void find_distribution(Columns& c, const Header& header) {
   c.distribution.fill(kNoColumn);
   for (std::size_t i = 0; i < header.names().size(); ++i) {
@@ -117,7 +117,7 @@ void find_distribution(Columns& c, const Header& header) {
 
 std::vector<std::string> to_strings(const Names& names) { return {names.begin(), names.end()}; }
 
-/// AffectNet's validation.csv is met without its first line.
+/// AffectNet's validation.csv also occurs without its first line.
 bool is_affectnet_row(const std::vector<std::string>& cells) {
   return cells.size() == kAffectNet.size() && split(cells[5], ';').size() == kLandmarkNumbers;
 }

@@ -17,7 +17,7 @@ namespace {
 
 using View = std::string_view;
 
-/// Takes off every "<name …>…</name>" from the front of `rest` and hands out its inside; nothing where there is none.
+/// Advances `rest` past the first "<name …>…</name>" and returns its content; nothing if there is none.
 std::optional<View> next_element(View& rest, View name) {
   const std::string open = fmt::format("<{}", name), close = fmt::format("</{}>", name);
   for (std::size_t at = rest.find(open); at != View::npos; at = rest.find(open, at + 1)) {
@@ -98,7 +98,7 @@ class VocReader {
   }
 
  private:
-  /// ImageSets/Main/: "folder/name" → its part, and the list that says so.
+  /// ImageSets/Main/: "folder/name" → its part, and the list it was found in.
   void read_parts() {
     for (const char* list : {"train", "val", "test", "trainval"})
       for (const auto& name : tree_.files()) {

@@ -16,14 +16,14 @@ struct VocAnnotation {
   std::string picture;  ///< <filename>, may be ""
   std::vector<WrittenBox> boxes;
 };
-/// Reads <object><name/><bndbox><xmin/><ymin/><xmax/><ymax/></bndbox></object>; parts of objects are passed over. The
-/// corners are taken as they are written. Nothing, and the reason in `why`, where something of it is missing.
+/// Reads <object><name/><bndbox><xmin/><ymin/><xmax/><ymax/></bndbox></object>; parts of objects are skipped. The
+/// corners are used as written. Nothing, with the reason in `why`, if an element is missing.
 std::optional<VocAnnotation> parse_voc(std::string_view xml, std::string& why);
 
-/// Whether a folder Annotations/ holds .xml files.
+/// Whether a folder Annotations/ contains .xml files.
 bool looks_like_voc(const FileTree& tree);
-/// A picture that stands in two lists counts for train before valid before test; trainval.txt counts as train where a
-/// picture stands in no other list. Pictures in no list are left out where there are lists.
+/// A picture in several lists belongs to train before valid before test; trainval.txt counts as train if the
+/// picture is in no other list. If there are lists, pictures in none of them are left out.
 Listing read_voc(const FileTree& tree, const LabelOrder& order);
 
 }  // namespace mien::dataset

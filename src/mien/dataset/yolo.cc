@@ -28,7 +28,7 @@ bool is_label_file(const std::string& name) {
   return lower(name).ends_with(".txt") && !is_class_file(name) && labels_folder(split(name, '/'));
 }
 
-/// "labels/train/a.txt" → "images/train/a"; an ending is found by looking.
+/// "labels/train/a.txt" → "images/train/a"; the extension is then searched for.
 std::string picture_stem(const std::string& label_file) {
   auto parts = split(label_file, '/');
   parts[*labels_folder(parts)] = "images";

@@ -11,7 +11,7 @@
 namespace mien::pack {
 namespace {
 
-/// A box whose class is drawn by itself.
+/// A box whose class is drawn separately.
 struct FreeBox {
   std::uint32_t picture = 0;
   std::size_t number = 0;

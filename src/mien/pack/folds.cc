@@ -30,7 +30,7 @@ std::string name_of(const Sample& sample, std::size_t number, FoldUnit unit, con
   return unit == FoldUnit::subject ? name : sample.subject + "/" + name;
 }
 
-/// In an order that the seed shuffles, the largest units first: they are the hardest to place.
+/// Shuffled by the seed, then the largest units first: they are the hardest to place.
 std::vector<Unit> units_of(const std::vector<Sample>& samples, const FoldOptions& options, const std::string& origin) {
   std::map<std::string, Unit> by_name;
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -47,7 +47,7 @@ std::vector<Unit> units_of(const std::vector<Sample>& samples, const FoldOptions
   return units;
 }
 
-/// The fold that has fewest pictures of the unit's classes, then fewest pictures, then the lowest number.
+/// The fold with the fewest pictures of the unit's classes, then the fewest pictures, then the lowest number.
 std::size_t neediest(const std::vector<Counts>& folds, const Unit& unit) {
   std::size_t best = 0;
   std::pair<std::int64_t, std::int64_t> least;

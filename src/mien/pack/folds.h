@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cross-validation: the pictures of a pack in folds, and one fold as a pack whose test part it is. Persons or sequences
+// Cross-validation: the pictures of a pack in folds, and a pack with one fold as its test part. Persons or sequences
 // stay whole, so that no face is in two parts.
 #pragma once
 
@@ -24,7 +24,7 @@ struct FoldOptions {
 };
 
 /// The fold of each sample, 0..folds-1: whole units, each class spread over the folds as evenly as units allow. Pure:
-/// same input, same folds. Throws bad_input where a sample lacks the subject or the sequence, or where there are fewer
+/// same input, same folds. Throws bad_input if a sample lacks the subject or the sequence, or if there are fewer
 /// units than folds, and usage for fewer than three folds.
 std::vector<int> folds_of(const std::vector<Sample>& samples, const FoldOptions& options, const std::string& origin);
 
@@ -35,7 +35,7 @@ struct FoldReport {
 };
 
 /// All samples of the source: fold `fold` as the test part, the next one as the validation part, the others as the
-/// training part. The parts of the source are not kept. Throws as folds_of, and usage for a fold that does not exist.
+/// training part. The parts of the source are not kept. Throws like folds_of, and usage for a fold that does not exist.
 FoldReport write_fold(const Pack& source, const std::filesystem::path& path, int fold, const FoldOptions& options,
                       const std::string& command);
 

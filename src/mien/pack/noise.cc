@@ -22,7 +22,7 @@ int position_of(const std::vector<std::string>& classes, std::string_view name) 
   return at == classes.end() ? -1 : static_cast<int>(at - classes.begin());
 }
 
-/// Class → the class it is taken for; itself where that one is not in the pack.
+/// Class → the class it is confused with; itself if that class is not in the pack.
 std::vector<int> confusable(const std::vector<std::string>& classes) {
   static const std::map<std::string, std::string> pairs{
       {"fear", "surprise"},   {"surprise", "fear"},    {"disgust", "anger"},   {"anger", "disgust"},
@@ -76,7 +76,7 @@ std::string list_of(const Pack& source, std::span<const std::uint32_t> labelled,
   return out;
 }
 
-/// The sample with its new label and nothing of the old one.
+/// The sample with its new label and no trace of the old one.
 Sample relabelled(Sample sample, int label) {
   sample.label = label;
   sample.distribution = {};

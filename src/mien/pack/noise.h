@@ -42,9 +42,9 @@ std::vector<int> noisy_labels(std::span<const Sample* const> samples, const std:
 
 /// Writes the noisy pack and PATH.truth.csv (index,source,clean,noisy of the training part). In the pack
 /// the training samples keep nothing of their old labels: distributions become one-hot, votes are removed. The classes
-/// of boxes are changed as well: a box of its picture's old label follows that label, every other one is drawn by
-/// itself; PATH.boxes.truth.csv (index,box,source,clean,noisy) lists them. All other fields stay. Same input, same
-/// bytes. Throws usage for a rate outside 0..1, bad_input where a training sample has neither a
+/// of boxes are changed as well: a box of its picture's old label follows that label, every other one is drawn
+/// separately; PATH.boxes.truth.csv (index,box,source,clean,noisy) lists them. All other fields stay. Same input, same
+/// bytes. Throws usage for a rate outside 0..1, bad_input if a training sample has neither a
 /// label nor boxes, or if votes are requested and a box, which has none, does not follow a label.
 LabelFlips write_noisy(const Pack& source, const std::filesystem::path& path, const NoiseOptions& options,
                        const std::string& command);

@@ -56,7 +56,7 @@ PackInfo info_from(const Json& json, const Head& head, const std::string& origin
   return info;
 }
 
-/// The head, once all sizes in it fit the file.
+/// The head, after checking that all sizes in it fit the file.
 Head checked_head(std::span<const std::byte> file, const std::string& origin) {
   Head head;
   check_input(file.size() >= sizeof head, fmt::format("{}: not a pack ({} bytes).", origin, file.size()), kRemedy);

@@ -52,7 +52,7 @@ struct Sample {
   Split split = Split::train;
   int label = -1;  ///< -1: unlabelled
   std::array<float, face::kNumExpressions>
-      distribution{};                    ///< over the classes, sums to 1; one-hot where only a label is known
+      distribution{};                    ///< over the classes, sums to 1; one-hot if only a label is known
   std::array<std::uint8_t, 10> votes{};  ///< FER+: canonical classes, then unknown and no face
   bool has_votes = false;
   std::string source;                  ///< path inside the data set

@@ -108,7 +108,7 @@ Sample full_sample() {
   for (std::size_t i = 0; i < face::kNumPoints68; ++i)
     s.landmarks.push_back({static_cast<float>(i) / 16, -1.5f});  // points may be outside the picture
   s.landmark_origin = Origin::estimate;
-  s.yaw = Angle{-1, Origin::data_set};  // a valid angle, no sign for "unknown"
+  s.yaw = Angle{-1, Origin::data_set};  // a valid angle, not a code for "unknown"
   s.pitch = Angle{12.5f, Origin::estimate};
   s.boxes = std::vector<face::LabelledBox>{{{0, 0, 2, 3}, 7}, {{0.5f, 1, 1, 1.5f}, 0}};
   s.original = PictureSize{720, 576};
@@ -133,7 +133,7 @@ std::filesystem::path write_full(const testing::TempDir& dir, const std::string&
   info.placement = Placement::letterbox;
   info.box_origin = Origin::estimate;
   PackWriter writer(dir / name, info);
-  Sample background;  // a picture without a face is legal
+  Sample background;  // a picture without a face is valid
   background.boxes.emplace();
   for (const Sample& s : {full_sample(), background, Sample{}}) writer.add(s, std::vector<std::uint8_t>(6));
   writer.commit();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The records of a pack's index, one per picture (docs/formats.md). Version 2 appends a set of fields that may be there
-// or not to the record of version 1.
+// The records of a pack's index, one per picture (docs/formats.md). Version 2 appends a set of optional fields
+// to the record of version 1.
 #pragma once
 
 #include <cstddef>

@@ -19,7 +19,7 @@ struct SubsetReport {
   std::string hash, rest_hash;  ///< of the new packs; rest_hash "" if none is written
 };
 
-/// Positions drawn from samples of these classes (-1: none, a class of its own), ascending. Each class keeps its
+/// Positions drawn from samples of these classes (-1: none, treated as a class), ascending. Each class keeps its
 /// share to less than one sample (largest remainders). Pure: same input, same output on every machine.
 std::vector<std::size_t> draw_by_class(std::span<const int> labels, const SubsetOptions& options);
 
