@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien bench: how long each stage of recognition takes here; comma lists hold set-ups against each other.
+// mien bench: how long each stage of recognition takes here; comma-separated values compare several set-ups.
 #include <fmt/core.h>
 
 #include <algorithm>

@@ -53,7 +53,7 @@ score::CalibrateOptions calibrate_options(const Program& program, const Calibrat
   return options;
 }
 
-/// On stdout, as JSON if --json was given, else as text; `file` holds the calibration.
+/// On stdout, as JSON if --json was given, otherwise as text; `file` holds the calibration.
 void print_calibration(const Program& program, const CalibrateArguments& a, const score::CalibrationResult& result,
                        const pack::Pack& pack, const std::string& file) {
   if (program.json()) {
@@ -67,7 +67,7 @@ void print_calibration(const Program& program, const CalibrateArguments& a, cons
             << std::flush;
 }
 
-/// Before any work: whether -o fits the kind of subject and may be written.
+/// Before any work: checks that -o fits the kind of subject and may be written.
 void check_output(const Program& program, const CalibrateArguments& a, const Subject& subject) {
   if (a.output.empty()) return;
   if (subject.kind == SubjectKind::run)

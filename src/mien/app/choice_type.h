@@ -11,7 +11,7 @@
 
 namespace mien::app {
 
-/// "NAME:{a,b}", the type name of an option with these choices: --help lists them, and shells complete them.
+/// "NAME:{a,b}", the type name of an option with these choices: --help lists them, and shell completion offers them.
 inline std::string choice_type(std::string_view name, const std::vector<std::string>& choices) {
   return fmt::format("{}:{{{}}}", name, join(choices, ","));
 }

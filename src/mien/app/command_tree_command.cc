@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hidden command of mien-lab: prints its commands as JSON, for 'mien completion' and 'mien man'.
+// A hidden command of mien-lab: prints its commands as JSON for 'mien completion' and 'mien man'.
 #include <iostream>
 
 #include "mien/app/commands.h"

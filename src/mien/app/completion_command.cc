@@ -36,8 +36,8 @@ std::string tree_of_lab() {
   return out;
 }
 
-/// What the script ./mien of a source tree does by itself; an installation has no script. Its own --help must
-/// work before anything is built, so that its text is there (tests/system/completion_script.case compares the names).
+/// The commands that ./mien of a source tree carries out itself; an installation has no such script. Its --help must
+/// work before anything is built, so the text is stored here (tests/system/completion_script.case compares the names).
 std::vector<CommandInfo> script_commands() {
   std::error_code ignored;
   if (!std::filesystem::exists(std::filesystem::path(MIEN_SOURCE_DIR) / "mien", ignored)) return {};

@@ -33,7 +33,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Options of both commands: where the pictures are and how their labels are read.
+/// Options of both commands: the source of the pictures and the reading of their labels.
 struct SourceArguments {
   std::string path, layout = "auto", label_rule = "majority", votes = "label.csv", label_order;
   double val_fraction = 0, test_fraction = 0;
@@ -93,7 +93,7 @@ struct PackArguments : SourceArguments {
     return names;
   }
 
-  /// What was asked, without paths of this machine: equal content then gives packs that are equal byte for byte.
+  /// The command without this machine's paths, so that equal content gives packs that are equal byte for byte.
   std::string canonical_command() const {
     std::string out = fmt::format("mien data pack {} --layout {} --label-rule {} --votes {}",
                                   fs::path(path).filename().string(), layout, label_rule, votes);
@@ -193,7 +193,7 @@ void print_summary(const Program& program, const dataset::PackSummary& summary, 
                             join(entry.first, ", "), entry.count > entry.first.size() ? ", …)" : ")"));
 }
 
-/// Pictures with boxes go in whole; without labels of their own they are no faces.
+/// Pictures with boxes are packed whole; without labels of their own they are not faces.
 void refuse_faces_of_boxes(const dataset::Listing& listing, const PackArguments& a) {
   const bool has_labels = std::any_of(listing.items.begin(), listing.items.end(),
                                       [](const dataset::Item& item) { return item.sample.label >= 0; });

@@ -20,7 +20,7 @@ namespace {
 detect::FaceFinderOptions finder_options(const DetectorArguments& a) {
   detect::FaceFinderOptions options;
   if (!a.detector.empty()) options.detector = detect::detector_kind(a.detector);
-  options.threads = 1;  // pictures run side by side
+  options.threads = 1;  // pictures run in parallel
   return options;
 }
 
@@ -71,7 +71,7 @@ void DetectorArguments::apply(dataset::PackOptions& options) const {
   options.estimate_pose = pose;
   if (landmarks || pose) {
     runtime::ModelOptions network;
-    network.threads = 1;  // pictures run side by side
+    network.threads = 1;  // pictures run in parallel
     const auto mesh = runtime::Model::load(runtime::require_asset("models/face_mesh.tflite"), network);
     options.estimator = [mesh] { return std::make_unique<detect::MeshEstimator>(mesh); };
   }

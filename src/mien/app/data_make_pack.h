@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the commands have in common that make a pack out of another one: data fold, noise, occlude, scenes, subset,
+// Common code of the commands that make a pack from another one: data fold, noise, occlude, scenes, subset,
 // warp.
 #pragma once
 
@@ -25,7 +25,7 @@ struct PackCommand {
 /// Declares the argument "pack" and the option -o with its help.
 void add_packs(CLI::App* command, PackCommand& files, const std::string& output_help);
 
-/// What making the pack gave.
+/// The result of making the pack.
 struct MadePack {
   Json json;              ///< the result with --json
   std::string text;       ///< the result for people: whole lines

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien data scenes: made pictures with one or two faces of a pack, for methods that find faces themselves.
+// mien data scenes: generated pictures with one or two faces of a pack, for methods that detect faces themselves.
 #include "mien/app/data_scenes.h"
 
 #include <fmt/core.h>

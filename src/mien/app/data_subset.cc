@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien data subset: part of a pack's training pictures as a pack of its own, and the others as another.
+// mien data subset: part of a pack's training pictures as one pack, and the others as another.
 #include "mien/app/data_subset.h"
 
 #include <fmt/core.h>

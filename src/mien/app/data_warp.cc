@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien data warp: turned views of a pack's faces with known yaws.
+// mien data warp: rotated views of a pack's faces with known yaws.
 #include "mien/app/data_warp.h"
 
 #include <fmt/core.h>

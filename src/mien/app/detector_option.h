@@ -9,7 +9,7 @@
 
 namespace mien::app {
 
-/// What a command takes besides the names of detectors: each picture is a face crop.
+/// The value that is accepted in addition to detectors: each picture is a face crop.
 inline constexpr const char* kNoDetector = "none";
 
 std::string default_detector();

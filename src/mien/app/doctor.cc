@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien doctor: is this installation well, and if not, what to do.
+// mien doctor: checks this installation and suggests remedies.
 #include <cstdlib>
 #include <iostream>
 
@@ -10,7 +10,7 @@
 namespace mien::app {
 namespace {
 
-constexpr std::chrono::milliseconds kLimit{4800};  // five seconds with the program's start
+constexpr std::chrono::milliseconds kLimit{4800};  // five seconds including the program's start
 
 int doctor(const Program& program) {
   const auto diagnosis = app::diagnose({MIEN_SOURCE_DIR}, app::doctor_checks(), kLimit);

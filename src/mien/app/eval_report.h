@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `mien eval` prints, for a run and for an exported model alike.
+// The output of `mien eval`, the same for a run and an exported model.
 #pragma once
 
 #include "mien/app/eval_options.h"
@@ -9,7 +9,7 @@
 
 namespace mien::app {
 
-/// Before any work: whether the report may be written. `data` is the pack.
+/// Before any work: checks that the report may be written. `data` is the pack.
 void check_outputs(const Program& program, const EvalOptions& options, const std::filesystem::path& data);
 /// Prints to stdout, as JSON with --json, otherwise as text.
 void print_evaluation(const Program& program, const score::Evaluation& evaluation, const score::Facts& facts);

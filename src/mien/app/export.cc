@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien export RUN -o FILE.onnx: one self-describing file, and the proof that it computes what the network computes.
+// mien export RUN -o FILE.onnx: one self-describing file, and the check that it computes the same as the network.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -35,7 +35,7 @@ struct ExportArguments {
   bool half = false, portable = false;
 };
 
-// Half-precision storage rounds each weight by up to 2^-11. Outputs behind the first may be maps behind a softmax of
+// Half-precision storage rounds each weight by up to 2^-11. Outputs after the first may be maps after a softmax of
 // large sums, which magnifies the rounding of float32; a wrong operator errs by far more.
 constexpr double kParityFull = 1e-4, kParityFurther = 1e-3, kParityHalf = 1e-2;
 
@@ -129,7 +129,7 @@ Json read_metrics(const ExportArguments& a, const RunModel& run) {
   return metrics;
 }
 
-/// The card goes out into the world: its commands name files, not the folders of this machine.
+/// The card is published: its commands contain file names, not the folders of this machine.
 void hide_folders(Json& record) {
   if (!record.is_object()) return;
   for (auto& [key, value] : record.items())
@@ -158,7 +158,7 @@ int export_run(const Program& program, const ExportArguments& a) {
   card.calibration = run.info.calibration;
   hide_folders(card.metrics);
   if (card.calibration) hide_folders(card.calibration->record);
-  // The proof comes before the file: what fails it never appears under the asked name.
+  // The check comes before the file: a file that fails never gets the requested name.
   const Candidate candidate(a.output);
   const method::Deploy deploy = run.method->deploy({!a.with.empty(), a.portable});
   const auto report = train::export_onnx(deploy, card, candidate.path(), {a.half});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien import FILE --method NAME -o OUT.safetensors: weights that others published, as a checkpoint of ours.
+// mien import FILE --method NAME -o OUT.safetensors: published weights as a checkpoint of mien.
 #include <fmt/core.h>
 
 #include <filesystem>
@@ -38,7 +38,7 @@ std::unique_ptr<method::Method> draft(const train::RunConfig& config) {
                        train::input_spec(config.train(), static_cast<int>(config.train().mean.size()), 0)});
 }
 
-/// Given file and --set, or the method's defaults with what its published files need.
+/// The given file and --set, or the method's defaults with the settings for its published files.
 train::RunConfig configuration(const ImportArguments& a) {
   if (!a.config.empty()) {
     auto sets = a.sets;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien invert A [B]: what a generative model makes of a face, and a strip of faces from A to B or to the mean code.
+// mien invert A [B]: a generative model's version of a face, and a strip of faces from A to B or to the mean code.
 #include <fmt/core.h>
 
 #include <filesystem>

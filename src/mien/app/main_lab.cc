@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien-lab: training, export and proof. `mien train …` starts it.
+// mien-lab: training, export and verification. `mien train …` starts it.
 #include "mien/app/commands.h"
 #include "mien/app/program.h"
 #include "mien/app/usage.h"

@@ -30,7 +30,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kLabComma
 
 using Words = std::vector<std::string>;
 
-/// Replaces this process by mien-lab with the same arguments; returns only where that is not possible.
+/// Replaces this process by mien-lab with the same arguments; returns only if that is not possible.
 int start_lab(Words words) {
   const auto lab = mien::program_file().parent_path() / "mien-lab";
   words[0] = lab.string();
@@ -46,8 +46,8 @@ int start_lab(Words words) {
   return mien::app::report(error, false, false);
 }
 
-/// `mien eval`, `mien calibrate` and `mien noise-report` take exported models themselves and hand runs and checkpoints
-/// to mien-lab. A model's name becomes its file.
+/// `mien eval`, `mien calibrate` and `mien noise-report` open exported models themselves and pass runs and checkpoints
+/// to mien-lab. A model's name is replaced by its file.
 bool takes_a_model(Words& words) {
   for (std::size_t i = 2; i < words.size(); ++i) {
     if (words[i] == "--help" || words[i] == "-h") return true;

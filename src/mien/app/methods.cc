@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien methods [show NAME]: what can be trained, and every configuration field with help, range, default, source.
+// mien methods [show NAME]: the methods, and each configuration field with help, range, default and source.
 #include <iostream>
 #include <memory>
 

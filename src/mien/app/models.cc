@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kUnknown = "-";
 
-/// As in the file, whose hash is over digits that this program may write shorter.
+/// As in the file: its hash covers digits that this program may write shorter.
 Json shown_json(const face::ModelCard& card, const fs::path& file) {
   Json json = face::to_json(card);
   json["card_hash"] = card.card_hash;
@@ -35,13 +35,13 @@ double megabytes(const fs::path& file) {
   return static_cast<double>(fs::file_size(file, ignored)) / 1e6;
 }
 
-/// A figure of the test part that the card carries, in per cent; kUnknown where it has none.
+/// A figure of the test part from the card, in per cent; kUnknown if the card has none.
 std::string test_share(const face::ModelCard& card, const char* key) {
   const Json test = card.metrics.value("test", Json::object());
   return test.contains(key) && test.at(key).is_number() ? percent_text(test.at(key).get<double>()) : kUnknown;
 }
 
-/// "86.0 (84.9-87.2)"; of a detector "mAP50 27.7".
+/// "86.0 (84.9-87.2)"; for a detector "mAP50 27.7".
 std::string test_accuracy(const face::ModelCard& card) {
   if (face::finds_boxes(card)) return "mAP50 " + test_share(card, "map50");
   const Json test = card.metrics.value("test", Json::object());
@@ -71,7 +71,7 @@ std::vector<std::string> row_of(const face::ModelCard& card, const fs::path& fil
           fixed(megabytes(file), 1)};
 }
 
-/// Calls `use` with each model that can be read; a file that cannot is reported. The exit code.
+/// Calls `use` with each model that can be read; other files are reported. Returns the exit code.
 int for_each_model(const Program& program, const std::function<void(const face::ModelCard&, const fs::path&)>& use) {
   int code = 0;
   for (const auto& file : runtime::expression_models(MIEN_SOURCE_DIR)) {

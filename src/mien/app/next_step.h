@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a command suggests at its end: a line that can be pasted, or what is missing.
+// The suggestion at the end of a command: a line to paste, or what is missing.
 #pragma once
 
 #include <string>

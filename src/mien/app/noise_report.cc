@@ -68,7 +68,7 @@ void declare(CLI::App* command, NoiseReportOptions& o) {
   add_device_option(command, o.device);
 }
 
-/// Before any work: whether -o may be written.
+/// Before any work: checks that -o may be written.
 void check_outputs(const Program& program, const NoiseReportOptions& o, const std::filesystem::path& data) {
   if (o.output.empty()) return;
   OutputGuard guard = program.output_guard("noise-report");

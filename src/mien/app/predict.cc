@@ -36,7 +36,7 @@ struct PredictOptions {
   int top = 1;
   bool values = false;
   std::string detector = default_detector();
-  const CLI::Option* detector_option = nullptr;  ///< to know whether it was given
+  const CLI::Option* detector_option = nullptr;  ///< shows whether it was given
   std::string model;
   double min_face = 0;
   double min_score = 0;
@@ -100,7 +100,7 @@ void leave_page(const Program& program, const PredictOptions& o, const std::stri
   });
 }
 
-/// Options that would do nothing or contradict each other.
+/// Options that would have no effect or contradict each other.
 void check_options(const PredictOptions& o, const Program& program) {
   if (program.json() && !o.format.empty() && o.format != "json")
     fail_usage(fmt::format("--json and --format {} request two formats.", o.format), "Use only one of them.");
@@ -125,7 +125,7 @@ std::string all_of_stdin() {
   return content;
 }
 
-/// Pictures that an earlier run wrote into a folder below the input folder are no input of this one.
+/// Pictures that an earlier run wrote into a folder below the input folder are not inputs.
 std::size_t leave_out_outputs(std::vector<recognise::Input>& inputs, const fs::path& out,
                               const std::vector<std::string>& words) {
   if (!path_exists(out)) return 0;
@@ -172,7 +172,7 @@ void say_how_sure(const Program& program, const recognise::Recognizer& recognize
                   recognizer.card().calibration->record.value("data_set", std::string("not specified"))));
 }
 
-/// Rows on a terminal are progress enough.
+/// On a terminal, the rows show the progress.
 ProgressSink progress_of(const Program& program, std::size_t num_pictures) {
   if (num_pictures < 2 || isatty(STDOUT_FILENO)) return [](const ProgressReport&) {};
   return program.progress();
@@ -190,7 +190,7 @@ int predict(Program& program, PredictOptions o) {
   if (o.words.empty()) fail_usage("predict: no picture given.", "Give files or folders, or start with --demo.");
   recognise::PassedOver passed_over;
   const auto inputs = inputs_of(program, o, passed_over);
-  if (inputs.size() == 1 && inputs.front().error) throw *inputs.front().error;  // nothing to load networks for
+  if (inputs.size() == 1 && inputs.front().error) throw *inputs.front().error;  // no reason to load networks
   check_outputs(program, o, inputs);
 
   const auto page_name = report_name(o);

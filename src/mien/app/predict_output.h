@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What predict prints: a table, JSON, JSON lines or CSV.
+// The output of predict: a table, JSON, JSON lines or CSV.
 #pragma once
 
 #include "mien/app/program.h"
@@ -13,7 +13,7 @@ enum class OutputFormat { table, json, jsonl, csv };
 /// One of "table", "json", "jsonl", "csv"; throws usage for any other.
 OutputFormat output_format(const std::string& name);
 
-/// Writes each result as it comes; JSON as one object at the end.
+/// Writes each result when it is ready; JSON as one object at the end.
 class PredictOutput {
  public:
   PredictOutput(OutputFormat format, const present::TableOptions& table, const Program& program,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Both programs: a processor that is too old ends them with a sentence, before the first initialiser of any library.
+// Both programs end with a message on a processor that is too old, before the first initialiser of any library.
 #include <unistd.h>
 
 #include <cstring>
@@ -9,7 +9,7 @@
 namespace {
 
 void write_text(const char* text) {
-  if (::write(STDERR_FILENO, text, std::strlen(text)) < 0) return;  // nobody listens
+  if (::write(STDERR_FILENO, text, std::strlen(text)) < 0) return;  // the message cannot be shown
 }
 
 __attribute__((no_sanitize("address", "undefined"))) void check_processor() {

@@ -36,7 +36,7 @@ CLI::App* Program::command(CLI::App* parent, const std::string& name, const std:
   CLI::App* sub = parent->add_subcommand(name, help);
   sub->fallthrough();
   if (!body) return sub;
-  // CLI11 calls the innermost command first: in `methods show NAME`, show is the one that was meant.
+  // CLI11 calls the innermost command first: in `methods show NAME`, show is the command to run.
   sub->callback([this, body = std::move(body)] {
     if (!chosen_) chosen_ = body;
   });
@@ -93,7 +93,7 @@ int report(const Error& error, bool json, bool verbose) {
 
 namespace {
 
-/// For exceptions that no handler can reach: those of other threads, and those that leave a noexcept function.
+/// For exceptions that no handler can catch: those in other threads, and those that leave a noexcept function.
 [[noreturn]] void end_with_sentence() {
   if (std::current_exception()) {
     try {
@@ -149,7 +149,7 @@ int Program::run(const std::vector<std::string>& arguments) {
   install_interrupt_handler();
   try {
     try {
-      std::vector<std::string> reversed(arguments.rbegin(), arguments.rend() - 1);  // as CLI11 takes them
+      std::vector<std::string> reversed(arguments.rbegin(), arguments.rend() - 1);  // the order that CLI11 expects
       app_.parse(std::move(reversed));
     } catch (const CLI::ParseError& error) {
       return refuse(error, arguments);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the two programs share: options for all commands, errors as sentences or JSON, exit codes.
+// Common code of the two programs: options for all commands, errors as sentences or JSON, exit codes.
 // A command file parses, calls one library function, prints; it registers itself by add_<command>(Program&).
 #pragma once
 
@@ -43,7 +43,7 @@ class Program {
   /// the end.
   ProgressSink progress() const;
 
-  /// Parses and runs; `arguments` with the program's name, see usual_arguments (usage.h). The exit code.
+  /// Parses and runs; `arguments` with the program's name, see usual_arguments (usage.h). Returns the exit code.
   int run(const std::vector<std::string>& arguments);
   CLI::App& app() { return app_; }
 
@@ -60,11 +60,11 @@ class Program {
   std::unique_ptr<Heartbeat> heartbeat_;  ///< while a command runs without a terminal
 };
 
-/// Prints an error in the program's mode and gives its exit code.
+/// Prints an error in the program's mode and returns its exit code.
 int report(const Error& error, bool json, bool verbose);
 
-/// What main returns: the exit code of `body`. Exceptions become error messages, and so does output that cannot be
-/// written. Prepares the standard streams.
+/// The return value of main: the exit code of `body`. Exceptions, and output that cannot be written, become error
+/// messages. Prepares the standard streams.
 int run_guarded(const std::function<int()>& body);
 
 }  // namespace mien::app

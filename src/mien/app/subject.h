@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What eval, calibrate and noise-report work on: an exported model (in mien) or a run (in mien-lab). Each program links
+// Input of eval, calibrate and noise-report: an exported model (in mien) or a run (in mien-lab). Each program links
 // its own open_subject(), from subject_model.cc or subject_run.cc; the commands are the same code in both.
 #pragma once
 
@@ -20,7 +20,7 @@ enum class SubjectKind { model, run };
 struct Subject {
   SubjectKind kind = SubjectKind::model;
   std::string name;  ///< for reports: the model's file, or the run's checkpoint
-  std::string data;  ///< the pack: the one asked for, else the run's own
+  std::string data;  ///< the pack: the requested one, otherwise the run's own
   std::vector<std::string> classes;
   double temperature = 1;
   std::optional<face::Calibration> calibration;
@@ -33,11 +33,11 @@ struct Subject {
   std::function<score::Predictor(const pack::Pack&, bool flip, report::Responses* responses)> predictor;
   /// The same for a detector.
   std::function<score::BoxPredictor(const pack::Pack&)> box_predictor;
-  /// Stores a calibration in `output` (a model's own file if empty; a run stores it in itself). The file's path.
+  /// Stores a calibration in `output` (a model's own file if empty; a run stores it in itself). Returns its path.
   std::function<std::string(double temperature, const face::Calibration&, const std::string& output)> store_calibration;
 };
 
-/// `command` is named in errors. Throws usage for options that do not go with the kind, else as the loaders do.
+/// `command` is named in errors. Throws usage for options that do not fit the kind, otherwise like the loaders.
 Subject open_subject(const std::string& command, const std::string& model, const std::string& data,
                      const std::string& device);
 

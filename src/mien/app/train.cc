@@ -39,7 +39,7 @@ void remove_quietly(const fs::path& folder) {
   fs::remove_all(folder, ignored);
 }
 
-/// The pack must be the one that the run began with, byte for byte.
+/// The pack must be the one that the run started with, byte for byte.
 void check_same_data(const pack::Pack& pack, const std::string& hash, const fs::path& run) {
   check_input(pack.hash() == hash,
               fmt::format("{}: the pack's hash {} differs from that of the run {} ({}).", pack.path().string(),
@@ -47,7 +47,7 @@ void check_same_data(const pack::Pack& pack, const std::string& hash, const fs::
               "Resume with the pack that the run started with, or start a new run.");
 }
 
-/// What the run begins with: all weights (--init), or those of a part (init.backbone).
+/// The initial weights: those of the whole network (--init), or of a part (init.backbone).
 std::vector<face::Ancestor> lineage_of(const TrainArguments& arguments, const Json& config) {
   if (!arguments.init.empty()) return train::lineage_of("network", train::checkpoint_path(arguments.init));
   const auto backbone = config.value("/init/backbone"_json_pointer, std::string());
@@ -87,7 +87,7 @@ train::Talk talk(const Program& program, const train::RunFolder& folder, const f
           [folder, provenance](const train::EpochRecord& record) { write_epoch(folder, provenance, record); }};
 }
 
-/// The page is there from the start, follows each epoch, and says how the run ended.
+/// The page exists from the start, is updated after each epoch, and shows how the run ended.
 int run(const Program& program, train::Trainer& trainer, const train::RunFolder& folder,
         const face::Provenance& provenance) {
   using report::RunState;
@@ -129,7 +129,7 @@ void require_same_preset(const nn::WeightsFile& file, const method::ImportReport
                          theirs.facts.input.width));
 }
 
-/// The run's initial weights from a mien run or a foreign file, with the report of what fitted.
+/// The run's initial weights from a mien run or a foreign file, with a report of the tensors that fitted.
 void begin_from(const Program& program, const TrainArguments& arguments, const Json& config, method::Method& method) {
   const auto rules = method.import_rules();
   auto file = nn::read_weights(train::checkpoint_path(arguments.init), rules.containers, arguments.entry, rules.parts,
@@ -186,11 +186,11 @@ int start(Program& program, const TrainArguments& arguments) {
   method::DataFacts facts{pack->info().classes,
                           train::input_spec(config.train(), pack->info().channels, pack->info().width)};
   if (pack->info().placement == pack::Placement::letterbox) facts.input.kind = face::InputKind::picture;
-  // Faces that were cut by us name their geometry; ready-made crops have FER+'s, the measured default.
+  // Faces cut by mien record their geometry; ready-made crops have that of FER+, the measured default.
   if (const Json crop = pack->info().provenance.value("crop", Json()); crop.is_object())
     facts.input.crop = face::crop_rule_from_json(crop, pack->path().string());
   const auto seed = static_cast<std::uint64_t>(config.train().seed);
-  nn::seed_everything(seed);  // constructors draw too, and LibTorch's own first seed differs from process to process
+  nn::seed_everything(seed);  // constructors draw numbers too, and LibTorch's initial seed differs between processes
   auto method = config.build(facts);
   method->initialise(seed);
   if (!arguments.init.empty()) begin_from(program, arguments, config.resolved(), *method);
@@ -205,7 +205,7 @@ int start(Program& program, const TrainArguments& arguments) {
     train::Trainer trainer(*method, config.train(), info, pack, folder, talk(program, folder, info.provenance));
     return run(program, trainer, folder, info.provenance);
   } catch (const Error& error) {
-    // A run that was refused before its first step leaves nothing; one that failed keeps its record.
+    // A run refused before its first step leaves no files; a failed one keeps its record.
     if (error.kind() != ErrorKind::failed && folder.is_untrained()) remove_quietly(folder.path());
     throw;
   }

@@ -22,7 +22,7 @@ std::string epoch_name(const Json& row) {
   return fmt::format("{}, epoch {}", row.value("stage", std::string()), row.value("epoch", std::int64_t{0}));
 }
 
-/// The pictures of the last epoch that has some, and of earlier epochs at even distances.
+/// The pictures of the last epoch that has pictures, and of earlier epochs at even distances.
 std::vector<report::TrainingPicture> pictures_of(const train::RunFolder& folder, const std::vector<Json>& rows) {
   std::vector<const Json*> with_pictures;
   for (const auto& row : rows)
@@ -75,7 +75,7 @@ void log_failure(const train::RunFolder& folder, const std::string& file, const 
   } catch (const std::exception& error) {
     try {
       folder.append_log(fmt::format("{} was not written: {}", file, error.what()));
-    } catch (const std::exception&) {  // the log's disk is full, too; the next checkpoint reports it
+    } catch (const std::exception&) {  // the disk of the log is full as well; the next checkpoint reports it
     }
   }
 }

@@ -14,7 +14,7 @@
 namespace mien::app {
 namespace {
 
-/// Other programs' names for what an option of ours does; the first that a command has is offered.
+/// Other programs' names for our options; the first option that the command has is suggested.
 const std::vector<std::vector<std::string>> kSynonyms = {
     {"-o", "--out", "--output", "--outdir", "--out-dir", "--output-dir", "--save-dir", "--project", "--dest"},
     {"-m", "--model", "--weights", "--checkpoint", "--ckpt", "--network"},
@@ -26,7 +26,7 @@ const std::vector<std::vector<std::string>> kSynonyms = {
     {"--report", "--html"},
 };
 
-/// Options of other programs that nothing here answers to, and what to do instead.
+/// Options of other programs without a counterpart here, and what to do instead.
 struct Habit {
   std::vector<std::string> words;
   const char* way;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Common first attempts: accepted, or answered with the correct way.
+// Common first attempts: accepted, or answered with the correct usage.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -23,7 +23,7 @@ struct VerifyArguments {
   std::string method, golden;
 };
 
-/// The method's golden files, or the one that was named.
+/// The method's golden files, or the specified one.
 std::vector<fs::path> golden_files(const VerifyArguments& a, const method::MethodInfo& info) {
   if (!a.golden.empty()) return {a.golden};
   std::vector<fs::path> files;

@@ -39,7 +39,7 @@ inline constexpr const char* kDefaultModel = "dan-ferplus.onnx";
 std::vector<std::filesystem::path> model_dirs(const std::filesystem::path& source_dir);
 /// Every .onnx file of those folders that is not one of the fetched detectors, sorted.
 std::vector<std::filesystem::path> expression_models(const std::filesystem::path& source_dir);
-/// The model that `name` means: a file, otherwise a name as 'mien models' prints it, with or without .onnx, in those
+/// The model that `name` means: a file, otherwise a name as printed by 'mien models', with or without .onnx, in those
 /// folders. `name` itself if there is none.
 std::filesystem::path find_model(const std::string& name, const std::filesystem::path& source_dir);
 /// $MIEN_MODEL, otherwise the first kDefaultModel in those folders. Throws missing.

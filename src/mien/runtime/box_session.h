@@ -29,9 +29,9 @@ class BoxSession {
   std::vector<std::vector<face::ScoredBox>> boxes(std::span<const std::uint8_t> pictures, std::size_t count, int width,
                                                   int height, const BoxLimits& limits);
 
-  /// The pictures through the network, nothing decoded: what the functions below then give. As boxes().
+  /// Runs the network on the pictures without decoding; the functions below return the results. Otherwise as boxes().
   void run(std::span<const std::uint8_t> pictures, std::size_t count, int width, int height);
-  /// Of picture `index` of the last run: the raw grids, one per level; valid until the next run. Throws bad_input where
+  /// Of picture `index` of the last run: the raw grids, one per level; valid until the next run. Throws bad_input if
   /// they are not finite.
   std::vector<face::BoxGrid> grids(std::size_t index) const;
   /// Its further outputs of kind maps, and of kind features, in the card's order.

@@ -11,7 +11,7 @@
 namespace mien::runtime {
 namespace {
 
-/// Black but for one white quarter (0..3, row by row).
+/// Black except for one white quarter (0..3, row by row).
 std::vector<std::uint8_t> quarter(int side, int which) {
   std::vector<std::uint8_t> out(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
   for (int y = 0; y < side; ++y)

@@ -18,7 +18,7 @@
 namespace mien::runtime {
 namespace {
 
-/// The kinds of file that are handed in by mistake most often, named (pointers and web pages: base/stand_in.h).
+/// Names of the files that are most often given by mistake (pointers and web pages: base/stand_in.h).
 void check_not_something_else(std::string_view bytes, const std::string& origin) {
   check_input(!bytes.empty(), fmt::format("{}: the model file is empty.", origin), "Copy or download it again.");
   check_input(!bytes.starts_with("PK\x03\x04"),
@@ -60,7 +60,7 @@ void write_card(const std::filesystem::path& from, const face::ModelCard& card, 
     const MappedFile file(from);
     bytes = onnx::with_metadata(file.bytes(), face::kCardKey, compact(face::to_json(card)), from.string());
   }
-  // A link keeps pointing at its file.
+  // A link still points to its file afterwards.
   write_file(whole_path(to), bytes);
 }
 
@@ -135,7 +135,7 @@ std::vector<OutputMaps> ExpressionSession::outputs_of(std::size_t index, const C
     maps.values.assign(first.begin(), first.end());
     const auto width = static_cast<std::size_t>(maps.shape.back());
     const auto mirrored = all.values.subspan((index * views_ + views_ - 1) * size, size);
-    // The columns of a matrix are no places: they don't change sides. Codes of two views have no mean.
+    // The columns of a matrix are not positions: they are not mirrored. Codes of two views have no mean.
     const bool has_places = kind == face::OutputKind::maps || kind == face::OutputKind::picture;
     const bool has_mean = views_ == 2 && kind != face::OutputKind::features;
     for (std::size_t i = 0; has_mean && i < size; ++i)

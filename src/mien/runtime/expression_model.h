@@ -21,7 +21,7 @@ namespace mien::runtime {
 face::ModelCard read_card(const std::filesystem::path& path);
 
 /// Writes the model `from` with another card to `to` (which may be the same file), completely or not at all. The
-/// weights and their hash do not change. Throws as read_card, and bad_input if the card belongs to another network.
+/// weights and their hash do not change. Throws like read_card, and bad_input if the card belongs to another network.
 void write_card(const std::filesystem::path& from, const face::ModelCard& card, const std::filesystem::path& to);
 
 /// Immutable and cheap to copy; thread-safe.
@@ -36,7 +36,7 @@ class ExpressionModel {
   Model network_;
 };
 
-/// One picture's values of an output that has cells: class activation, attention; of a matrix (rows, columns), of a
+/// One picture's values of an output with cells: class activation, attention; of a matrix (rows, columns), of a
 /// picture (C, h, w) or of a code.
 struct OutputMaps {
   std::string name;           ///< as in the card: "class_maps"
@@ -54,17 +54,17 @@ class ExpressionSession {
   std::vector<float> logits(std::span<const std::uint8_t> crops, std::size_t count, int side, bool flip = false);
   /// Further outputs of the network for crop `index` of the last logits(): every output of the card with rank 3 (a
   /// matrix per face) or more, in the card's order; with `flip`, the mean of the crop's map and its mirror image's,
-  /// turned back.
+  /// mirrored back.
   std::vector<OutputMaps> maps(std::size_t index) const;
-  /// The pictures that the network makes of that crop: every output of kind picture. With `flip`, as maps().
+  /// The pictures that the network generates from that crop: every output of kind picture. With `flip`, as maps().
   std::vector<OutputMaps> pictures(std::size_t index) const;
-  /// The codes of those pictures: every output of kind features with more than one axis; with `flip`, of the crop as it
-  /// is.
+  /// The codes of those pictures: every output of kind features with more than one axis; with `flip`, of the crop
+  /// itself.
   std::vector<OutputMaps> codes(std::size_t index) const;
   /// Its named values: every output of the card with labels, in the card's order; with `flip`, the mean of both views.
-  /// Throws bad_input if the network gives another number of them than the card names.
+  /// Throws bad_input if the network returns a different number of values than the card names.
   std::vector<face::FaceValues> values(std::size_t index) const;
-  /// Its feature vectors: every output of the card but the logits that has one row of unnamed numbers per face; with
+  /// Its feature vectors: every output of the card except the logits that has one row of unnamed numbers per face; with
   /// `flip`, the mean of both views.
   std::vector<face::FaceValues> features(std::size_t index) const;
 

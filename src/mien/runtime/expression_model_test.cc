@@ -108,7 +108,7 @@ TEST_F(ExpressionModelTest, MapsOfEachCropByHand) {
     EXPECT_EQ(maps[0].values[8], 0);
   }
   EXPECT_THROW(session.maps(2), Error);
-  session.logits(half, 1, 8, true);  // a picture and its mirror image, turned back: the same map
+  session.logits(half, 1, 8, true);  // a picture and its mirror image, mirrored back: the same map
   EXPECT_NEAR(session.maps(0)[0].values[0], 0.93, 0.02);
   EXPECT_NEAR(session.maps(0)[0].values[1], -0.93, 0.02);
   const auto plain = ExpressionModel::load(write("tiny.onnx", testing::tiny_model()));
@@ -158,7 +158,7 @@ TEST_F(ExpressionModelTest, ValuesThatTheCardCountsOtherwiseAreRefused) {
 }
 
 TEST_F(ExpressionModelTest, OneFaceAloneIsAsInABatch) {
-  // Batch 1 has a network of its own: a session goes from one to the other and back.
+  // Batch 1 has its own network: a session switches from one to the other and back.
   const auto model = ExpressionModel::load(write("tiny.onnx", testing::tiny_model()));
   ExpressionSession session(model);
   const auto first = halves(255, 51), second = halves(0, 204);
@@ -306,7 +306,7 @@ TEST_F(ExpressionModelTest, AnotherCardKeepsTheWeights) {
   EXPECT_EQ(model.card().weights_hash, card.weights_hash);
   EXPECT_EQ(read_file(path), read_file(dir_ / "calibrated.onnx"));
   ExpressionSession session(model);
-  EXPECT_NEAR(session.logits(halves(255, 255), 1, 8)[0], 1, 1e-5);  // logits are as before: who reads them divides
+  EXPECT_NEAR(session.logits(halves(255, 255), 1, 8)[0], 1, 1e-5);  // logits are as before: their reader divides
 
   std::filesystem::create_symlink(path, dir_ / "link.onnx");
   card.temperature = 3;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long one forward pass of a network takes on this machine.
+// The time of one forward pass of a network on this machine.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct TimingOptions {
   int repetitions = 31;
 };
 
-/// Passes of the whole network, all outputs included, on one input that is no picture; with the model's own number of
+/// Passes of the whole network, all outputs included, on one artificial input; with the model's own number of
 /// threads. `options.repetitions` must be positive.
 ForwardTimes time_forward(const ExpressionModel& model, const TimingOptions& options = {});
 

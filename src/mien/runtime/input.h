@@ -15,7 +15,7 @@ namespace mien::runtime {
 /// channels first. `mirror` swaps left and right. Throws bad_input if the lengths do not fit.
 void fill_input(std::span<const std::uint8_t> picture, int width, int height, const face::InputSpec& spec, bool mirror,
                 std::span<float> out);
-/// The same of a square crop.
+/// The same for a square crop.
 inline void fill_input(std::span<const std::uint8_t> crop, int side, const face::InputSpec& spec, bool mirror,
                        std::span<float> out) {
   fill_input(crop, side, side, spec, mirror, out);

@@ -21,7 +21,7 @@ std::shared_ptr<Result> result_named(ov::Model& network, const std::string& name
   fail_input(fmt::format("The network has no output named {}.", quote(name)), "Export the model again.");
 }
 
-/// An input in place of what computes this output.
+/// An input that replaces the nodes that compute this output.
 std::shared_ptr<Parameter> input_in_place_of(ov::Model& network, const std::string& name) {
   const auto source = result_named(network, name)->input_value(0);
   auto input = std::make_shared<Parameter>(source.get_element_type(), source.get_partial_shape());

@@ -8,8 +8,8 @@
 
 namespace mien::runtime {
 
-/// What lies between the outputs `begin`, which become inputs in this order, and the outputs `end`. `Network` is the
-/// runtime's; no header names its types. Throws bad_input where `end` needs more than `begin`, or for an unknown name.
+/// The part between the outputs `begin`, which become inputs in this order, and the outputs `end`. `Network` is the
+/// runtime's; no header names its types. Throws bad_input if `end` needs more than `begin`, or for an unknown name.
 template <typename Network>
 std::shared_ptr<Network> part_of(const Network& network, const std::vector<std::string>& begin,
                                  const std::vector<std::string>& end);

@@ -9,7 +9,7 @@ namespace mien::runtime {
 template <typename Core>
 void add_operators(Core& core);
 
-/// Limits the threads of mien's operators in a loaded network; others use all available cores. Whether it has any.
+/// Limits the threads of mien's operators in a loaded network; others use all available cores. True if it has any.
 template <typename Network>
 bool limit_operator_threads(Network& network, int threads);
 

@@ -16,7 +16,7 @@
 namespace mien::runtime {
 namespace {
 
-/// Those in OpenVINO's built-in list.
+/// The plugins in OpenVINO's built-in list.
 constexpr std::array kPlugins = {"libopenvino_auto_plugin.so",      "libopenvino_auto_batch_plugin.so",
                                  "libopenvino_hetero_plugin.so",    "libopenvino_intel_cpu_plugin.so",
                                  "libopenvino_intel_gpu_plugin.so", "libopenvino_intel_npu_plugin.so"};

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenVINO looks for its plugins next to its own library, and for some files in the working folder, where they may be
-// from anyone.
+// OpenVINO looks for its plugins next to its own library, and for some files in the working folder, where anyone may
+// have put them.
 #pragma once
 
 #include <filesystem>
 
 namespace mien::runtime {
 
-/// The folder of the OpenVINO library that this process uses, as an absolute path; empty if it cannot be told.
+/// The folder of the OpenVINO library that this process uses, as an absolute path; empty if it cannot be determined.
 std::filesystem::path openvino_folder();
 
 /// Throws failed if OpenVINO would load a plugin from the working folder: one is missing from `libraries`, and a

@@ -21,7 +21,7 @@
 namespace mien::runtime {
 namespace {
 
-/// One for the process, never destroyed: the system unloads plugins, and the order of static destruction is not
+/// One per process, never destroyed: the system unloads plugins, and the order of static destruction is not
 /// defined.
 ov::Core& core() {
   static ov::Core* const instance = [] {
@@ -33,7 +33,7 @@ ov::Core& core() {
   return *instance;
 }
 
-/// OpenVINO's messages run over many lines with source places; the last filled line says what is wrong.
+/// OpenVINO's messages have many lines with source locations; the last non-empty line says what is wrong.
 std::string reason(const std::exception& error) {
   std::string last;
   for (const auto& line : lines_of(error.what()))
@@ -47,8 +47,8 @@ Shape to_shape(const ov::PartialShape& shape) {
   return out;
 }
 
-/// OpenVINO counts the cores that it may run on but not the time that a container is given: threads where that is less,
-/// otherwise 0.
+/// OpenVINO counts the available cores but ignores a container's limit on processor time. The threads within that
+/// limit; 0 if it allows all cores.
 int container_threads() {
   const int cores = usable_cores();
   return cores < static_cast<int>(std::thread::hardware_concurrency()) ? cores : 0;
@@ -63,7 +63,7 @@ ov::AnyMap configuration(const ModelOptions& options) {
   if (options.streams > 1) config.insert(ov::num_streams(options.streams));
   if (const int threads = options.threads > 0 ? options.threads : container_threads())
     config.insert(ov::inference_num_threads(threads));
-  // OpenVINO keeps what it prepared for each shape, thousands of entries: memory that grows with every new picture
+  // OpenVINO caches prepared data for each shape, thousands of entries: memory that grows with every new picture
   // size.
   if (options.input_shape) config.insert({"CPU_RUNTIME_CACHE_CAPACITY", 0});
   if (options.use_cache) config.insert(ov::cache_dir((user_cache_dir() / "networks").string()));
@@ -79,7 +79,7 @@ std::shared_ptr<ov::Model> read_shaped(const std::filesystem::path& path, const 
   return graph;
 }
 
-/// Reads `path` in the shape of the options, or the part that they name.
+/// Reads `path` in the shape of the options, or the part that they specify.
 std::shared_ptr<ov::Model> read(const std::filesystem::path& path, const ModelOptions& options) {
   if (options.input_shape) return read_shaped(path, *options.input_shape);
   const auto graph = core().read_model(path.string());
@@ -122,16 +122,16 @@ ov::CompiledModel with_cache(const ModelOptions& options, Compile compile) {
 struct Model::Impl {
   std::string origin;
   ModelOptions options;
-  std::shared_ptr<ov::Model> graph;  ///< kept where networks are compiled on demand; its batch is open
+  std::shared_ptr<ov::Model> graph;  ///< kept if networks are compiled on demand; with a variable batch size
   std::vector<Shape> input_shapes;
   std::vector<std::string> output_names;
-  std::vector<std::unordered_set<std::string>> aliases;  ///< of each output: a graph may have more names for one
+  std::vector<std::unordered_set<std::string>> aliases;  ///< of each output: a graph may have several names for one
   mutable std::mutex mutex;                              ///< guards the two below
   mutable std::optional<ov::CompiledModel> any, single;
 
   bool has_single() const { return graph != nullptr; }
   const ov::CompiledModel& loaded() const { return has_single() ? *single : *any; }  ///< what load() compiled
-  /// A request to the network for batch 1 alone, or for any batch; compiled where nobody has asked before.
+  /// A request to the network for batch 1 alone, or for any batch; compiled at the first request.
   ov::InferRequest request(bool for_single) const {
     const std::lock_guard lock(mutex);
     auto& network = for_single ? single : any;
@@ -205,7 +205,7 @@ struct Session::Impl {
   std::shared_ptr<const Model::Impl> model;
   std::map<std::size_t, std::vector<float>> converted_outputs;  ///< of those that are not float32
   std::optional<ov::InferRequest> any, single;
-  bool is_single = false;  ///< which of the two input() was last called for
+  bool is_single = false;  ///< the request for which input() was last called
 
   ov::InferRequest& request() {
     auto& chosen = is_single ? single : any;

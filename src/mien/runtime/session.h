@@ -22,7 +22,7 @@ using Shape = std::vector<std::int64_t>;  ///< -1: any size
 
 struct ModelOptions {
   Precision precision = Precision::f32;  ///< bf16 if the processor supports it; f32 is exact and deliberately the
-                                         ///< default: on processors with AMX the runtime's own choice would be bfloat16
+                                         ///< default: on processors with AMX the runtime would choose bfloat16
   int threads = 0;                       ///< for one inference; 0: all cores
   int streams = 1;                       ///< parallel inferences, for sessions of several threads
   bool use_cache = true;
@@ -37,7 +37,7 @@ struct ModelOptions {
 class Model {
  public:
   /// An ONNX or TFLite file with one float32 input; with ModelOptions::begin_at, a part of it. Throws missing, or
-  /// bad_input where the file cannot be read or compiled.
+  /// bad_input if the file cannot be read or compiled.
   static Model load(const std::filesystem::path& path, const ModelOptions& options = {});
 
   const Shape& input_shape() const;                      ///< of the first input
@@ -79,7 +79,7 @@ class Session {
 /// Name and version of the runtime, for run records: "OpenVINO 2026.4.0".
 std::string runtime_version();
 
-/// The one that this program was compiled against, in the same form.
+/// The runtime that this program was compiled against, in the same form.
 std::string runtime_version_built_with();
 /// Instruction sets of the kernels that a compiled network uses, most frequent first: "avx512", "amx", "avx2"; "any"
 /// for plain code.

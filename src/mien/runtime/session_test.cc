@@ -31,7 +31,7 @@ TEST(Session, GivesWholeNumbersAsFloat) {
   EXPECT_EQ((std::vector<float>{best.values.begin(), best.values.end()}), (std::vector<float>{1, 0}));
 }
 
-/// codes = -input, picture = max(0, codes); behind "codes" the network takes any codes.
+/// codes = -input, picture = max(0, codes); the part after "codes" accepts any codes.
 onnx::Graph negated_and_cut() {
   onnx::Graph graph;
   graph.inputs = {{"input", {onnx::kBatch, 3}}};

@@ -24,7 +24,7 @@ double overlap(const face::Box& a, const face::Box& b, BoxPixels pixels) {
   return common / (area(a) + area(b) - common);
 }
 
-/// A found box among all of its class.
+/// A detected box among all those of its class.
 struct Found {
   std::size_t picture = 0;
   face::Box box;
@@ -38,7 +38,7 @@ std::vector<face::Box> truths_of(const DetectedPicture& picture, int label) {
   return out;
 }
 
-/// The boxes of a class, picture by picture; within a picture the best `most` of all classes' own, by falling score.
+/// The boxes of a class, picture by picture; in each picture only the class's best `most`, by descending score.
 std::vector<Found> found_of(const std::vector<DetectedPicture>& pictures, int label, std::size_t most) {
   std::vector<Found> out;
   for (std::size_t i = 0; i < pictures.size(); ++i) {
@@ -53,7 +53,7 @@ std::vector<Found> found_of(const std::vector<DetectedPicture>& pictures, int la
   return out;
 }
 
-/// The truth that a box overlaps most, -1 if it overlaps none. Among equal ones the first.
+/// The true box that a box overlaps most, -1 if none. Among equal ones the first.
 std::ptrdiff_t best_match(const face::Box& box, const std::vector<face::Box>& truth, BoxPixels pixels, double& best) {
   std::ptrdiff_t at = -1;
   best = 0;
@@ -67,7 +67,7 @@ std::ptrdiff_t best_match(const face::Box& box, const std::vector<face::Box>& tr
   return at;
 }
 
-/// The free truth that a box overlaps most, by `min_iou` or more; -1 if there is none. Among equal ones the last.
+/// The free true box that a box overlaps most, by at least `min_iou`; -1 if none. Among equal ones the last.
 std::ptrdiff_t free_match(const face::Box& box, const std::vector<face::Box>& truth, const std::vector<char>& taken,
                           double min_iou) {
   std::ptrdiff_t at = -1;
@@ -82,7 +82,7 @@ std::ptrdiff_t free_match(const face::Box& box, const std::vector<face::Box>& tr
   return at;
 }
 
-/// Precision after each box, where `hit` says which boxes hit, by falling score (equal scores keep their order).
+/// Precision after each box; `hit` says which boxes hit, by descending score (equal scores keep their order).
 std::vector<PrecisionPoint> curve_of(const std::vector<Found>& found, const std::vector<char>& hit,
                                      std::int64_t truths) {
   std::vector<std::size_t> order(found.size());
@@ -97,7 +97,7 @@ std::vector<PrecisionPoint> curve_of(const std::vector<Found>& found, const std:
   return curve;
 }
 
-/// Precision at each point and everything behind it.
+/// Highest precision at each point or after it.
 std::vector<double> envelope(const std::vector<PrecisionPoint>& curve) {
   std::vector<double> out(curve.size());
   double best = 0;

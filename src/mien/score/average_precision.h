@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Average precision of detected boxes, in the two usual ways: as Pascal VOC counts since 2010 (area under the precision
-// envelope over all recall points, boxes of whole pixels) and as COCO does (101 recall points, best 100 boxes per
+// Average precision of detected boxes, in the two usual ways: as in Pascal VOC since 2010 (area under the precision
+// envelope over all recall points, boxes of whole pixels) and as in COCO (101 recall points, best 100 boxes per
 // picture, mean over the overlaps 0.5, 0.55, ..., 0.95).
 #pragma once
 
@@ -25,12 +25,12 @@ struct PrecisionPoint {
   float score = 0;
 };
 
-/// The figures of one class; nothing if no picture has a box of it (and nothing can be found).
+/// The figures of one class; nothing if no picture has a box of it (and none can be found).
 struct ClassPrecision {
   std::int64_t truths = 0, found = 0;           ///< boxes
   std::optional<double> voc50;                  ///< at overlap 0.5, Pascal VOC
   std::optional<double> coco50, coco;           ///< at overlap 0.5, and the mean from 0.5 to 0.95
-  std::vector<PrecisionPoint> curve;            ///< at overlap 0.5, as Pascal VOC counts hits, by falling score
+  std::vector<PrecisionPoint> curve;            ///< at overlap 0.5, with Pascal VOC's hits, by descending score
   std::optional<double> precision, recall, f1;  ///< of the boxes with a score of 0.5 or more
 };
 
@@ -43,10 +43,10 @@ struct DetectionScores {
 
 enum class BoxPixels {
   continuous,  ///< a box from 10 to 12 is 2 wide
-  whole,       ///< corners are pixels: a box from 10 to 12 is 3 wide, as Pascal VOC counts
+  whole,       ///< corners are pixels: a box from 10 to 12 is 3 wide, as in Pascal VOC
 };
 
-/// Hits at one overlap, Pascal VOC: by falling score over all pictures, a box hits when the box of its class that it
+/// Hits at one overlap, Pascal VOC: by descending score over all pictures, a box hits when the box of its class that it
 /// overlaps most does so by `min_iou` or more and was not hit before.
 std::vector<PrecisionPoint> voc_curve(const std::vector<DetectedPicture>& pictures, int label, double min_iou,
                                       BoxPixels pixels);
@@ -58,7 +58,7 @@ double voc_average_precision(const std::vector<PrecisionPoint>& curve);
 std::optional<double> coco_average_precision(const std::vector<DetectedPicture>& pictures, int label, double min_iou,
                                              std::size_t most_per_picture = 100);
 
-/// All of it. Coordinates are those of whole pixels for the figures of Pascal VOC (rounded down for what was found, to
+/// All figures. Coordinates are whole pixels for the figures of Pascal VOC (rounded down for detections, to
 /// the nearest for the truth) and continuous for COCO's.
 DetectionScores score_detections(const std::vector<DetectedPicture>& pictures, std::size_t num_classes);
 

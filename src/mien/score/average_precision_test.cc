@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hand-worked values; tests/parity/check_average_precision.py holds the figures against other implementations.
+// Hand-worked values; tests/parity/check_average_precision.py compares the figures with other implementations.
 #include "mien/score/average_precision.h"
 
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ TEST(AveragePrecision, VocCountsARepeatedHitAsAMistake) {
   EXPECT_DOUBLE_EQ(curve[1].precision, 0.5);
   EXPECT_DOUBLE_EQ(curve[1].recall, 0.5);
   EXPECT_DOUBLE_EQ(curve[2].precision, 1.0 / 3);
-  EXPECT_DOUBLE_EQ(voc_average_precision(curve), 0.25);  // 0.5 up to a recall of 0.5, nothing behind
+  EXPECT_DOUBLE_EQ(voc_average_precision(curve), 0.25);  // 0.5 up to a recall of 0.5, 0 beyond
 }
 
 TEST(AveragePrecision, CocoReadsPrecisionAt101Recalls) {

@@ -18,9 +18,9 @@
 namespace mien::score {
 namespace {
 
-constexpr std::size_t kMostValues = 15;  // different numbers that are groups of their own
+constexpr std::size_t kMostValues = 15;  // different numbers that form separate groups
 
-/// Ranges [edge, next edge), and one on either side of them.
+/// Ranges [edge, next edge), and one open range on either side.
 using Edges = std::vector<double>;
 using Number = std::function<std::optional<double>(const pack::Sample&)>;
 using Name = std::function<std::string(const pack::Sample&)>;

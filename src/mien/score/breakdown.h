@@ -53,7 +53,7 @@ std::vector<Breakdown> break_down(const std::vector<Outcome>& outcomes, const pa
 
 /// {"yaw": {"mean_accuracy", "unknown", "groups": [{"name", "samples", "accuracy", "accuracy_interval"}…]}, …}
 Json to_json(const std::vector<Breakdown>& breakdowns);
-/// A table with one line per group, at most `limit` of them: those with most pictures.
+/// A table with one line per group, at most `limit` of them: those with the most pictures.
 std::string to_text(const Breakdown& breakdown, std::size_t limit = 40);
 
 }  // namespace mien::score

@@ -38,7 +38,7 @@ pack::Pack pack_of(const testing::TempDir& dir, const std::vector<Picture>& pict
   return pack::Pack(dir / "a.pack");
 }
 
-/// One outcome per picture; those named are right.
+/// One outcome per picture; the listed ones are right.
 std::vector<Outcome> outcomes_of(const pack::Pack& pack, const std::vector<std::uint32_t>& right) {
   std::vector<Outcome> out;
   for (std::uint32_t i = 0; i < pack.size(); ++i) {

@@ -14,7 +14,7 @@
 namespace mien::score {
 namespace {
 
-/// The logits of one part, asked of the network once; evaluated as often as wanted.
+/// The logits of one part, computed once by the network; evaluated any number of times.
 class Answers {
  public:
   Answers(const Predictor& predictor, const std::vector<std::string>& classes, const pack::Pack& pack,
@@ -74,7 +74,7 @@ void check_part(const pack::Pack& pack, const CalibrateOptions& options) {
       "Create the pack again with --val-fraction 0.1, which uses a tenth of the training pictures for validation.");
 }
 
-/// What every calibration records of its data.
+/// The record that every calibration makes of its data.
 Json record_of(const pack::Pack& pack, const CalibrateOptions& options, Json figures) {
   return {{"data_set", pack.info().data_set}, {"data_hash", pack.hash()},  {"label_rule", pack.info().label_rule},
           {"figures", std::move(figures)},    {"mien_version", version()}, {"command", options.command}};

@@ -31,17 +31,17 @@ struct BeforeAfter {
 
 struct CalibrationResult {
   double temperature = 1;
-  face::Calibration calibration;     ///< its record complete
+  face::Calibration calibration;     ///< with its complete record
   std::vector<BeforeAfter> figures;  ///< of the split, then of the test part on request
 };
 
-/// Throws usage for a split that must not be used for the fit, with the reason; otherwise as evaluate() and
+/// Throws usage for a split that must not be used for the fit, with the reason; otherwise throws like evaluate() and
 /// fit_temperature().
 CalibrationResult calibrate(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
                             const pack::Pack& pack, const CalibrateOptions& options);
 
-/// Of a detector: the score from which its boxes are reported, with the largest F1 of found faces on the split. Classes
-/// do not count, the temperature stays 1. Throws as calibrate(); bad_input if no box of the split hits a face.
+/// For a detector: the smallest score of reported boxes, chosen for the largest F1 of found faces on the split. Classes
+/// do not count, the temperature stays 1. Throws like calibrate(); bad_input if no box of the split hits a face.
 CalibrationResult calibrate_boxes(const BoxPredictor& predictor, const std::vector<std::string>& predictor_classes,
                                   const pack::Pack& pack, const CalibrateOptions& options);
 

@@ -30,7 +30,7 @@ pack::Pack two_parts(const testing::TempDir& dir) {
 }
 
 /// Columns anger, happiness, neutral. Logit 6 for the right class, in every fourth picture for the other one; anger is
-/// out of the question.
+/// never likely.
 Predictor sharp(const pack::Pack& pack, int* calls = nullptr) {
   return [&pack, calls](std::span<const std::uint32_t> indices) {
     if (calls) ++*calls;
@@ -58,7 +58,7 @@ TEST(Calibrate, ByHand) {
   EXPECT_NEAR(r.figures[0].ece_after, 0, 1e-6);
   EXPECT_NEAR(r.figures[1].nll_after, -(0.75 * std::log(0.75) + 0.25 * std::log(0.25)), 1e-6);
   EXPECT_LT(r.figures[1].nll_after, r.figures[1].nll_before);
-  // All are equally sure: one row, which answers all.
+  // All have equal confidence: one row, which answers all.
   ASSERT_EQ(r.calibration.table.size(), 1u);
   EXPECT_EQ(r.calibration.table[0].measured_risk, 0.25);
   EXPECT_GT(r.calibration.table[0].risk, 0.25);
@@ -87,7 +87,7 @@ pack::Pack two_scenes(const testing::TempDir& dir) {
 TEST(Calibrate, TheScoreLimitOfADetector) {
   const testing::TempDir dir;
   const auto pack = two_scenes(dir);
-  // The face with a score of 0.3 and a false box of 0.2: the best limit keeps the first alone.
+  // The face with a score of 0.3 and a false box of 0.2: the best limit keeps only the first.
   const BoxPredictor predictor = [](std::span<const std::uint32_t> indices) {
     return std::vector<std::vector<face::ScoredBox>>(indices.size(),
                                                      {{{2, 2, 6, 6}, 0.3f, 5}, {{12, 12, 6, 6}, 0.2f, 5}});
@@ -122,7 +122,7 @@ TEST(Calibrate, OnlyOnValidation) {
 TEST(Evaluate, WhatIsLeftUnanswered) {
   const testing::TempDir dir;
   const auto pack = two_parts(dir);
-  // Wrong answers are less sure: 2 against 6.
+  // Wrong answers have lower confidence: logit 2, not 6.
   const Predictor knows = [&](std::span<const std::uint32_t> indices) {
     auto logits = sharp(pack)(indices);
     for (std::size_t i = 0; i < indices.size(); ++i)

@@ -22,7 +22,7 @@ TEST(ReliabilityBins, ByHand) {
 }
 
 TEST(RiskCoverage, ByHand) {
-  // Surest first: right (0.9), wrong (0.8), then two of equal confidence (0.6), one right, one wrong.
+  // Most confident first: right (0.9), wrong (0.8), then two of equal confidence (0.6), one right, one wrong.
   const std::vector<float> confidence{0.6f, 0.9f, 0.6f, 0.8f};
   const std::vector<std::uint8_t> correct{1, 1, 0, 0};
   const auto curve = risk_coverage(confidence, correct);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kCurvePoints = 200;
 
-/// From packed pixels to those of the original picture, where it is known.
+/// From packed pixels to those of the original picture, if it is known.
 void to_original(DetectedPicture& picture, const pack::Sample& sample, const pack::PackInfo& info) {
   if (info.placement != pack::Placement::letterbox || !sample.original) return;
   const face::Letterbox letterbox{sample.original->width, sample.original->height, info.width, info.height};
@@ -46,7 +46,7 @@ DetectedPicture picture_of(const pack::Pack& pack, std::uint32_t index, std::vec
   return picture;
 }
 
-/// The class with most boxes in one part; -1 without any box.
+/// The class with the most boxes in one part; -1 without any box.
 int commonest_class(const pack::Pack& pack, pack::Split split) {
   std::vector<std::int64_t> counts(pack.info().classes.size());
   for (const auto index : pack.indices(split))
@@ -56,7 +56,7 @@ int commonest_class(const pack::Pack& pack, pack::Split split) {
   return most == counts.end() || *most == 0 ? -1 : static_cast<int>(most - counts.begin());
 }
 
-/// Scores if every box that was found has the class `label`; `truth_too`: and every face.
+/// Scores if every detected box has the class `label`; `truth_too`: and every face as well.
 DetectionScores scores_with_one_class(std::vector<DetectedPicture> pictures, int label, bool truth_too,
                                       std::size_t num_classes) {
   for (auto& picture : pictures) {

@@ -26,23 +26,23 @@ struct DetectionOptions {
   bool with_baselines = true;  ///< DetectionEvaluation::baselines
 };
 
-/// The faces that are found, whatever their class, if boxes with a lower score are left out.
+/// The faces that are found, regardless of class, if boxes with a lower score are left out.
 struct FacesFound {
   double score = 0;  ///< 0..1
   double precision = 0, recall = 0;
   double f1() const { return precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0; }
 };
 
-/// What the boxes are worth without the predicted classes: the same boxes with one class, of which those that overlap a
+/// The quality of the boxes without the predicted classes: the same boxes with one class; those that overlap a
 /// better one by more than kMaxIouOfJudging are left out.
 struct DetectionBaselines {
   double any_class50 = 0;  ///< average precision at overlap 0.5 (Pascal VOC) if all faces are of one class
   std::vector<PrecisionPoint> any_class;  ///< its curve
-  int commonest = -1;          ///< class of most faces of the training part, or of this one where training has none
+  int commonest = -1;          ///< most frequent class in the training part, or in this one if training has no faces
   double commonest_map50 = 0;  ///< mAP50 (Pascal VOC) if every box is given that class
 };
 
-/// The limit with the largest F1; of equal ones the highest. All 0 for an empty curve.
+/// The limit with the largest F1; among equal ones the highest. All 0 for an empty curve.
 FacesFound best_limit(const std::vector<PrecisionPoint>& curve);
 /// With the limit `score`.
 FacesFound faces_found(const std::vector<PrecisionPoint>& curve, double score);
@@ -54,8 +54,8 @@ struct DetectionEvaluation {
 };
 
 /// Evaluates a predictor on one split. Boxes are compared in the pixels of the original pictures if the pack contains
-/// whole pictures and knows their sizes, otherwise in packed pixels. Throws bad_input if classes differ (as
-/// for_each_prediction), the split is empty, a picture's boxes are not known, or a found box is not finite.
+/// whole pictures and knows their sizes, otherwise in packed pixels. Throws bad_input if classes differ (like
+/// for_each_prediction), the split is empty, a picture's boxes are not known, or a detected box is not finite.
 DetectionEvaluation evaluate_boxes(const BoxPredictor& predictor, const std::vector<std::string>& predictor_classes,
                                    const pack::Pack& pack, pack::Split split, const DetectionOptions& options);
 

@@ -34,7 +34,7 @@ pack::Pack scenes(const testing::TempDir& dir, bool with_boxes = true) {
   return pack::Pack(dir / "s.pack");
 }
 
-/// The predictor counts the classes in another order: happiness first, then neutral.
+/// The predictor has the classes in another order: happiness first, then neutral.
 std::vector<std::string> other_order() {
   auto classes = face::class_set(8);
   std::swap(classes[0], classes[1]);
@@ -113,9 +113,9 @@ TEST(EvaluateBoxes, TellsWhatTheBoxesAreWorthWithoutTheirClasses) {
   ASSERT_TRUE(e.baselines.has_value());
   EXPECT_EQ(e.baselines->any_class50, 1);  // the second box of a face is left out
   EXPECT_EQ(e.baselines->commonest, 3);    // of the training part
-  // Class 3: two of three boxes hit, by falling score in their order: hit, hit, miss: AP 1. Class 1: nothing found.
+  // Class 3: two of three boxes hit, by descending score in their order: hit, hit, miss: AP 1. Class 1: nothing found.
   EXPECT_NEAR(e.baselines->commonest_map50, 0.5, 1e-9);
-  // Class 1 by itself: miss, miss, hit: precision 1/3 at recall 1; class 3: nothing.
+  // Class 1 alone: miss, miss, hit: precision 1/3 at recall 1; class 3: nothing.
   EXPECT_NEAR(e.scores.voc_map50, 1.0 / 6, 1e-9);
   const Json json = report_json(e, {"m", "p", "test", "single", "", 0});
   EXPECT_EQ(json["commonest"]["class"], face::class_set(8)[3]);

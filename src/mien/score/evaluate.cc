@@ -17,7 +17,7 @@ double excess(std::int64_t wrong, std::int64_t right) {
 }
 
 /// Pairs of classes whose exchange would raise the accuracy by more than five points, beyond doubt, and for the
-/// pictures of either class. A network that answers without looking favours one class of a pair, never both.
+/// pictures of either class. A network that ignores the picture favours one class of a pair, never both.
 std::vector<std::string> exchanged_pairs(const score::Confusion& c, const std::vector<std::string>& classes) {
   constexpr double kEach = 2.3, kTogether = 3.3;  // about one chance in 100 and in 2,000
   std::vector<std::string> hints;
@@ -32,7 +32,7 @@ std::vector<std::string> exchanged_pairs(const score::Confusion& c, const std::v
   return hints;
 }
 
-/// Throws before the long work what break_down would throw behind it.
+/// Throws before the long work what break_down would throw after it.
 void check_groupings(const pack::Pack& pack, pack::Split split, const std::vector<Grouping>& by) {
   std::vector<Outcome> outcomes;
   for (const auto i : pack.indices(split)) outcomes.push_back({i, 0, 0, 0});

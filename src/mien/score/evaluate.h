@@ -50,7 +50,7 @@ struct Evaluation {
 };
 
 /// Evaluates a predictor on one split. Classes are matched by name: a predicted class that the pack does not have is
-/// wrong. Throws as for_each_prediction and break_down.
+/// wrong. Throws like for_each_prediction and break_down.
 Evaluation evaluate(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
                     const pack::Pack& pack, pack::Split split, const Options& options);
 

@@ -29,7 +29,7 @@ pack::Pack labelled_pixels(const testing::TempDir& dir) {
   return pack::Pack(dir / "a.pack");
 }
 
-/// Says label `answer[value]` with certainty, columns in the predictor's own order.
+/// Predicts label `answer[value]` with certainty, columns in the predictor's own order.
 Predictor answering(const pack::Pack& pack, std::vector<std::size_t> answer) {
   return [&pack, answer](std::span<const std::uint32_t> indices) {
     std::vector<float> logits;
@@ -95,7 +95,7 @@ TEST(Evaluate, PointsAtExchangedClasses) {
 TEST(Evaluate, ANetworkAtChanceIsNotCalledExchanged) {
   const testing::TempDir dir;
   const auto pack = labelled_pixels(dir);
-  // Always happiness, and at random: in both, exchanging two classes would raise the accuracy of one class alone.
+  // Answers: always happiness, and random. In both, exchanging two classes would raise the accuracy of one class alone.
   EXPECT_TRUE(evaluate(answering(pack, {1, 1, 1}), pack.info().classes, pack, pack::Split::test, {}).hints.empty());
   const Predictor random = [](std::span<const std::uint32_t> indices) {
     std::vector<float> logits;
@@ -112,7 +112,7 @@ TEST(Evaluate, AnswersThatThePackNeverGivesAreWrong) {
   const auto pack = labelled_pixels(dir);
   const Predictor four = [&](std::span<const std::uint32_t> indices) {
     std::vector<float> logits;
-    for (const auto i : indices)  // neutral and happiness are right, anger is called fear
+    for (const auto i : indices)  // neutral and happiness are right, anger is predicted as fear
       for (std::size_t column = 0; column < 4; ++column)
         logits.push_back((std::array<std::size_t, 3>{1, 0, 2}[pack.pixels(i)[0]]) == column ? 20.0f : 0.0f);
     return logits;

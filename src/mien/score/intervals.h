@@ -11,7 +11,7 @@
 namespace mien::score {
 
 /// Wilson's score interval (Wilson 1927) of the share hits / n, 95 %: right for small n and for shares near 0 or 1.
-/// {0, 1} where n is 0.
+/// {0, 1} if n is 0.
 Interval wilson_interval(std::int64_t hits, std::int64_t n);
 
 /// A share with its 95 % interval; nothing if it is undefined (no such picture, nothing predicted so).

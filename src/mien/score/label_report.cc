@@ -19,7 +19,7 @@ std::optional<double> ratio(std::int64_t part, std::int64_t whole) {
   return static_cast<double>(part) / static_cast<double>(whole);
 }
 
-/// Share of the pairs of a wrong and a right label that the margins order rightly; doubts are sorted by margin.
+/// Share of the pairs of a wrong and a right label that the margins rank correctly; doubts are sorted by margin.
 std::optional<double> ranking_of(const std::vector<LabelDoubt>& doubts, const std::vector<bool>& wrong) {
   double ordered = 0, wrong_below = 0, num_right = 0;
   for (std::size_t begin = 0; begin < doubts.size();) {

@@ -19,12 +19,12 @@ struct LabelDoubt {
   bool suspect() const { return margin() < 0; }
 };
 
-/// How far the suspects agree with the wrong labels, if the true ones are known. Ratios with a zero denominator are
+/// Agreement of the suspects with the wrong labels, if the true ones are known. Ratios with a zero denominator are
 /// nothing.
 struct LabelTruth {
   std::int64_t wrong = 0, wrong_suspects = 0;
-  std::optional<double> precision, recall;              ///< of the suspects, as finders of wrong labels
-  std::optional<double> clean_precision, clean_recall;  ///< of the others, as finders of correct ones
+  std::optional<double> precision, recall;              ///< of the suspects, as detectors of wrong labels
+  std::optional<double> clean_precision, clean_recall;  ///< of the others, as detectors of correct ones
   std::optional<double> ranking;  ///< probability that a wrong label has a lower margin than a correct one (ties: half)
   std::optional<double> memorised_share;  ///< share of the wrong labels that the network predicts
 };
@@ -38,7 +38,7 @@ struct LabelReport {
   std::optional<LabelTruth> against_truth;
 };
 
-/// truth: pack index → true label, from pack::read_truth; empty: not known. Throws as for_each_prediction, and
+/// truth: pack index → true label, from pack::read_truth; empty: not known. Throws like for_each_prediction, and
 /// bad_input if the truth does not contain a picture of the part.
 LabelReport report_labels(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
                           const pack::Pack& pack, pack::Split split, const PredictionOptions& options,

@@ -56,7 +56,7 @@ TEST(LabelReport, OrdersByMarginToTheMeanOfTheClass) {
 TEST(LabelReport, CountsAgainstTheTruth) {
   const testing::TempDir dir;
   const auto pack = four_pictures(dir);
-  // Pictures 1 and 2 are wrong: one is found, the other repeated.
+  // Pictures 1 and 2 are wrong: one is detected, the other is predicted again.
   const auto r =
       report_labels(answers, pack.info().classes, pack, pack::Split::train, {}, {{0, 0}, {1, 0}, {2, 1}, {3, 1}});
   ASSERT_TRUE(r.against_truth);

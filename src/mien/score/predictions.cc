@@ -40,7 +40,7 @@ std::string filled_parts(const pack::Pack& pack) {
   return parts.empty() ? "no pictures" : join(parts, " and ");
 }
 
-/// Predictor column → joint class, once it is certain that the predictor can be judged on these pictures.
+/// Predictor column → joint class, after checking that the predictor can be evaluated on these pictures.
 std::vector<std::size_t> columns_in_joint(const std::vector<std::string>& predictor, const pack::Pack& pack,
                                           const std::vector<std::string>& joint,
                                           std::span<const std::uint32_t> indices) {

@@ -16,7 +16,7 @@ constexpr double kSettled = 1e-10, kRounding = 1e-12;
 
 double dot(const Vector& a, const Vector& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); }
 
-/// Length before; a vector no longer than `nothing`, which is rounding alone, becomes zero.
+/// Normalises; returns the old length. A vector no longer than `nothing` is only rounding error and becomes zero.
 double normalise(Vector& v, double nothing) {
   const double length = std::sqrt(dot(v, v));
   for (double& c : v) c = length > nothing ? c / length : 0;
@@ -49,7 +49,7 @@ Vector times(const Vector& matrix, const Vector& v) {
   return out;
 }
 
-/// The eigenvectors of the two largest eigenvalues, which may be zero vectors, and these.
+/// The eigenvectors of the two largest eigenvalues (possibly zero vectors), and these eigenvalues.
 std::pair<std::array<Vector, 2>, std::array<double, 2>> leading(const Vector& matrix, std::size_t dims) {
   std::array<Vector, 2> axes{Vector(dims), Vector(dims)};
   for (std::size_t i = 0; i < dims; ++i)

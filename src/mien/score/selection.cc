@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kThresholds = 40;
 
-/// P(X <= hits) of a binomial, 0 < p < 1, hits < n: summed downwards from the largest term, which dominates where p is
+/// P(X <= hits) of a binomial, 0 < p < 1, hits < n: summed downwards from the largest term, which dominates if p is
 /// beyond hits / n.
 double binomial_cdf(std::int64_t hits, std::int64_t n, double p) {
   const auto k = static_cast<double>(hits), m = static_cast<double>(n);
@@ -39,10 +39,10 @@ std::vector<face::RiskThreshold> risk_thresholds(std::span<const float> confiden
   std::vector<face::RiskThreshold> rows;
   const auto curve = risk_coverage(confidence, correct);
   const auto n = static_cast<double>(confidence.size());
-  // From full coverage downwards; a threshold is kept where its bound is below that of all that answer more.
+  // From full coverage downwards; a threshold is kept if its bound is below those of all that answer more.
   for (int step = kThresholds; step > 0 && !curve.empty(); --step) {
     const double wanted = static_cast<double>(step) / kThresholds;
-    const RiskPoint* point = nullptr;  // the most that is answered without exceeding the wanted share
+    const RiskPoint* point = nullptr;  // the most answers without exceeding the requested share
     for (const auto& candidate : curve)
       if (candidate.coverage <= wanted + 1e-12) point = &candidate;
     if (!point) break;

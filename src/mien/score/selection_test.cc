@@ -24,7 +24,7 @@ TEST(ClopperPearsonUpper, ByHand) {
   EXPECT_NEAR(clopper_pearson_upper(100000, 1000000, 0.05), 0.1 + 1.6449 * 0.0003, 2e-6);
 }
 
-/// Confidence spread evenly over 0..1, right with just that probability.
+/// Confidence spread evenly over 0..1, right with exactly that probability.
 struct Drawn {
   std::vector<float> confidence;
   std::vector<std::uint8_t> correct;

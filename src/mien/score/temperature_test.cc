@@ -32,7 +32,7 @@ TEST(FitTemperature, SharpensWhatIsTooFlat) {
 }
 
 TEST(FitTemperature, ThreeClassesAreCalibratedAtOne) {
-  // Probabilities 1/2, 1/4, 1/4 and labels in just these shares.
+  // Probabilities 1/2, 1/4, 1/4 and labels in exactly these shares.
   const auto a = static_cast<float>(std::log(2.0));
   const std::vector<float> logits{a, 0, 0, a, 0, 0, a, 0, 0, a, 0, 0};
   const std::vector<std::size_t> labels{0, 0, 1, 2};

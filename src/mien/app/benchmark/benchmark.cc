@@ -27,7 +27,7 @@ recognise::RecognizerOptions recognizer_options(const BenchSetup& setup) {
   return o;
 }
 
-/// The networks of one set-up and what was measured with them.
+/// The networks of one set-up and their measurements.
 class Runner {
  public:
   explicit Runner(const BenchSetup& setup) : begin_(Clock::now()), recognizer_(recognizer_options(setup)) {
@@ -105,7 +105,7 @@ Bench run_bench(const std::vector<BenchSetup>& setups, const std::vector<std::fi
   for (const auto& setup : setups) {
     throw_if_cancelled(interrupt_token());
     runners.push_back(std::make_unique<Runner>(setup));
-    runners.back()->pass(pictures, false);  // the first picture right after loading, before others warm the caches
+    runners.back()->pass(pictures, false);  // the first picture right after loading, while the caches are cold
   }
   const int passes = options.warm_up + options.rounds;
   for (int i = 1; i < passes; ++i) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a bench measured, as JSON and as Markdown.
+// The results of a bench as JSON and as Markdown.
 #include <fmt/core.h>
 
 #include <cmath>
@@ -21,14 +21,14 @@ std::string threads_text(const Bench& bench, const BenchSetup& setup) {
   return fmt::format("{}{}", n, n == 1 ? " thread" : " threads");
 }
 
-/// "dan-ferplus, centerface, f32, 2 threads": what the ratios name as their peer.
+/// "dan-ferplus, centerface, f32, 2 threads": the name of the reference for the ratios.
 std::string name_of(const Bench& bench, const BenchResult& result) {
   const BenchSetup& s = result.setup;
   return fmt::format("{}, {}, {}, {}{}", s.model.stem().string(), s.detector, to_word(s.precision),
                      threads_text(bench, s), s.batch > 0 ? fmt::format(", batch {}", s.batch) : "");
 }
 
-/// The median over the first set-up's for the same stage; nothing for the first itself. Of a batch: per face.
+/// The median relative to the first set-up's for the same stage; nothing for the first itself. Of a batch: per face.
 std::optional<double> ratio(const Bench& bench, const BenchResult& result, const StageTiming& stage) {
   const BenchResult& first = bench.results.front();
   if (&result == &first) return std::nullopt;

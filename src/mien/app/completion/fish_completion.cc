@@ -38,7 +38,7 @@ std::string fish_option_flags(const OptionInfo& option) {
   return out;
 }
 
-/// What may stand in the place of a value: -F file names, -a words.
+/// The possible values of an option: -F file names, -a words.
 std::string fish_argument_flags(const ValueInfo& value, const std::vector<std::string>& models) {
   switch (value.kind) {
     case ValueKind::choice:
@@ -56,7 +56,7 @@ std::string fish_argument_flags(const ValueInfo& value, const std::vector<std::s
   return "";
 }
 
-/// The same behind an option: -r with, -x without file names.
+/// The same for an option: -r with, -x without file names.
 std::string fish_value_flags(const ValueInfo& value, const std::vector<std::string>& models) {
   if (value.kind == ValueKind::none) return "";
   const bool takes_files = value.kind == ValueKind::file || value.kind == ValueKind::model;

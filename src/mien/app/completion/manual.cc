@@ -28,7 +28,7 @@ std::string troff(std::string_view words) {
   return out;
 }
 
-/// Filled lines; a sentence begins a line, and no line begins like a request.
+/// Filled lines; each sentence begins a new line, and no line looks like a request.
 std::string paragraph(const std::string& words) {
   std::string out, line;
   const auto flush = [&] {

@@ -13,7 +13,7 @@ constexpr const char* kZshHead = R"script(#compdef mien
 # Completion of mien for zsh, written by 'mien completion zsh'.
 )script";
 
-/// Source it, or put it into a folder of $fpath as _mien: the file is the function then.
+/// Source it, or put it into a folder of $fpath as _mien: the file is then the function.
 constexpr const char* kZshEnd = R"script(
 if [[ $funcstack[1] == _mien ]]; then
   _mien "$@"

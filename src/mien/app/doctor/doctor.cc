@@ -35,7 +35,7 @@ CheckResult run_one(const DoctorCheck& check, const DoctorContext& context) {
   return result;
 }
 
-/// Outlives the caller where a check is stuck.
+/// Outlives the caller if a check is stuck.
 struct Shared {
   std::mutex mutex;
   std::condition_variable changed;

@@ -60,7 +60,7 @@ CheckResult check_licences(const DoctorContext& context) {
   for (const auto& asset : runtime::assets())
     if (asset.group == "predict") detectors.insert(asset.licence);
   parts.push_back("fetched files " + join({detectors.begin(), detectors.end()}, ", "));
-  std::map<std::string, std::vector<std::string>> models;  // by what they were trained on
+  std::map<std::string, std::vector<std::string>> models;  // by training data
   for (const auto& file : runtime::expression_models(context.source_dir)) {
     try {
       const auto card = runtime::read_card(file);
@@ -69,7 +69,7 @@ CheckResult check_licences(const DoctorContext& context) {
       models[fmt::format("{} ({})", data_set.empty() ? "data not specified" : data_set,
                          licence.empty() ? "licence not specified" : licence)]
           .push_back(card.name);
-    } catch (const Error&) {  // told by the check of the models
+    } catch (const Error&) {  // reported by the check of the models
     }
   }
   for (const auto& [data, names] : models) parts.push_back(fmt::format("{} trained on {}", join(names, ", "), data));

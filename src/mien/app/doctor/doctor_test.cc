@@ -19,7 +19,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// The environment that says where files are, as it was before, after the test.
+/// Restores the environment variables for file locations after the test.
 class DoctorTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -52,7 +52,7 @@ TEST_F(DoctorTest, CacheThatCannotBeWritten) {
   EXPECT_EQ(check_cache(context_).status, CheckStatus::ok);
   EXPECT_TRUE(std::filesystem::is_empty(dir_ / "MIEN_CACHE"));
   write_file(dir_ / "file", "x");
-  setenv("MIEN_CACHE", (dir_ / "file").c_str(), 1);  // a file where a folder should be: not even root writes into it
+  setenv("MIEN_CACHE", (dir_ / "file").c_str(), 1);  // a file instead of a folder: not even root can write into it
   const auto r = check_cache(context_);
   EXPECT_EQ(r.status, CheckStatus::warning);
   EXPECT_THAT(r.remedy, HasSubstr("MIEN_CACHE"));
@@ -69,7 +69,7 @@ TEST_F(DoctorTest, DetectorsMissingAndChanged) {
 }
 
 TEST_F(DoctorTest, ModelsAgainstTheirCards) {
-  EXPECT_THROW(check_models(context_), Error);  // none: the runner makes it a failure
+  EXPECT_THROW(check_models(context_), Error);  // no model: the runner reports the exception as a failure
   write_file(dir_ / "MIEN_HOME/models/dan-ferplus.onnx", testing::tiny_model());
   EXPECT_EQ(check_models(context_).status, CheckStatus::ok);
   std::string changed = testing::tiny_model();
