@@ -44,7 +44,7 @@ typedef struct {
   int flip;             /* not 0: average over each face and its mirror image */
   double abstain_risk;  /* 0..1; above 0 needs a calibrated model */
   int threads;          /* for one picture; 0: all cores */
-  int parallel;         /* pictures that run side by side at full speed; at least 1 */
+  int parallel;         /* pictures that run side by side; at least 1 */
 } mien_options;
 
 typedef struct {
