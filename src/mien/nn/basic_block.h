@@ -9,7 +9,7 @@ namespace mien::nn {
 
 struct BasicBlockOptions {
   std::int64_t in_channels = 64, out_channels = 64;
-  std::int64_t stride = 1;  ///< of conv1 and of the 1×1 downsample, which exists where stride or channels change
+  std::int64_t stride = 1;  ///< of conv1 and of the 1×1 downsample, which exists if stride or channels change
 };
 
 class BasicBlockImpl : public torch::nn::Module {
@@ -24,7 +24,7 @@ class BasicBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(BasicBlock);
 
-/// Conv2d without bias, as all of ResNet's.
+/// Conv2d without bias, like all those of ResNet.
 torch::nn::Conv2d conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride,
                        std::int64_t padding);
 

@@ -12,7 +12,7 @@ namespace mien::nn {
 /// "cpu", "cuda" or "cuda:1". Throws missing if this build or machine has no such device.
 at::Device device_from(const std::string& name);
 
-/// What a run computes in.
+/// The device and precision of a run.
 struct ChosenPrecision {
   bool bfloat16 = false;
   std::string reason;  ///< "requested", "the processor has AVX512-BF16", "no AMX or AVX512-BF16 here"

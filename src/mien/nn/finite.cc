@@ -21,7 +21,7 @@ double relative_error(const at::Tensor& value, const at::Tensor& reference) {
 void require_finite(const NamedTensors& tensors, const std::string& origin) {
   std::vector<std::string> wrong;
   for (const auto& [key, tensor] : tensors) {
-    // Eight-bit floating point has no test of its own.
+    // Eight-bit floating point has no finiteness test.
     const at::Tensor values = tensor.is_floating_point() ? tensor.to(at::kDouble) : tensor;
     const std::int64_t count = values.numel() - values.isfinite().sum().item<std::int64_t>();
     if (count > 0) wrong.push_back(fmt::format("{} ({} of {})", key, count, tensor.numel()));

@@ -8,11 +8,11 @@
 
 namespace mien::nn {
 
-/// ||value - reference|| / ||reference||, in float64 and over all elements; the numerator alone where the reference is
+/// ||value - reference|| / ||reference||, in float64 and over all elements; only the numerator if the reference is
 /// zero. Infinity if either contains NaN or infinity, so that no tolerance accepts it.
 double relative_error(const at::Tensor& value, const at::Tensor& reference);
 
-/// Throws bad_input naming `origin` and the first keys whose tensors hold NaN or infinity.
+/// Throws bad_input naming `origin` and the first keys whose tensors contain NaN or infinity.
 void require_finite(const NamedTensors& tensors, const std::string& origin);
 
 }  // namespace mien::nn

@@ -6,7 +6,7 @@
 
 namespace mien::nn {
 
-/// Keeps what runs while it lives in float32, within an Autocast too. Inputs are cast by the caller.
+/// Operators run in float32 during its lifetime, also within an Autocast. The caller casts the inputs.
 class Float32 {
  public:
   explicit Float32(at::DeviceType device) : device_(device), was_enabled_(at::autocast::is_autocast_enabled(device)) {
@@ -21,7 +21,7 @@ class Float32 {
   bool was_enabled_;
 };
 
-/// float32 where the tensor has less, as under mixed precision; float64 stays.
+/// float32 if the tensor has lower precision, as in mixed precision; float64 stays.
 inline at::Tensor at_least_float32(const at::Tensor& x) {
   return x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
 }

@@ -6,7 +6,7 @@
 
 namespace mien::nn {
 
-/// √2 · leaky_relu(x + bias, 0.2). x (N,C,...), bias (C). Keeps its result alone for the backward pass, and can be
+/// √2 · leaky_relu(x + bias, 0.2). x (N,C,...), bias (C). Keeps only its result for the backward pass, and can be
 /// differentiated any number of times.
 at::Tensor fused_leaky_relu(const at::Tensor& x, const at::Tensor& bias);
 

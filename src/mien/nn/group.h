@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Modules under names of their own, for state dictionaries with a level that computes nothing.
+// Named groups of modules, for state dictionaries with a level that computes nothing.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace mien::nn {
 
 class GroupImpl : public torch::nn::Module {
  public:
-  /// Registers the module under the name, and gives it back.
+  /// Registers the module under the name, and returns it.
   template <class Holder>
   Holder add(const std::string& name, const Holder& module) {
     return register_module(name, module);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr double kCertainlyTooMuch = 1.1;
 
-/// LibTorch's allocators report to it. Backward passes of CUDA run in threads of their own.
+/// Receives the reports of LibTorch's allocators. Backward passes on CUDA run in separate threads.
 class Meter : public c10::MemoryReportingInfoBase {
  public:
   explicit Meter(at::Device device) : device_(device) {}

@@ -7,8 +7,8 @@
 
 namespace mien::nn {
 
-/// Two ways to compute the same: one grouped convolution with a set of weights per picture, or one shared convolution
-/// of the scaled input whose output is scaled again. The second is the faster on processors (docs/performance.md).
+/// Two equivalent algorithms: one grouped convolution with a set of weights per picture, or one shared convolution
+/// of the scaled input whose output is scaled again. The second is faster on processors (docs/performance.md).
 enum class Modulation { scaled_maps, weights_per_picture };
 
 struct ModulatedConvOptions {

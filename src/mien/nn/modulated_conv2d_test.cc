@@ -13,7 +13,7 @@
 namespace mien::nn {
 namespace {
 
-/// One picture, one output channel and one place at a time.
+/// One picture, one output channel and one position at a time.
 at::Tensor plain(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& style,
                  const ModulatedConvOptions& o) {
   const std::int64_t n = x.size(0), in = weight.size(1), outs = weight.size(0), k = weight.size(2);

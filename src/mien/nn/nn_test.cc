@@ -14,7 +14,7 @@ TEST(ResNet18, HasTorchvisionsSizeAndStrides) {
   EXPECT_EQ(resnet18_features({1, 8})->forward(torch::randn({2, 1, 48, 48})).sizes(), at::IntArrayRef({2, 64, 2, 2}));
 }
 
-// One channel, identity kernels: relu(relu(x) + x) doubles what is positive and drops the rest.
+// One channel, identity kernels: relu(relu(x) + x) doubles positive values and drops the rest.
 TEST(BasicBlock, HandCase) {
   BasicBlock block(BasicBlockOptions{1, 1, 1});
   block->eval();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Learned position embeddings of vision transformers, for pictures of another size than they were trained on.
+// Learned position embeddings of vision transformers, for pictures of a size other than in training.
 #pragma once
 
 #include "mien/nn/torch.h"

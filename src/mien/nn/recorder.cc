@@ -55,7 +55,7 @@ std::string raw_bytes(const at::Tensor& t) {
   return {static_cast<const char*>(plain.const_data_ptr()), plain.nbytes()};
 }
 
-/// One run in the making. Tensors are told apart by their object and all kept alive, so that no address is used twice.
+/// A run being recorded. Tensors are identified by their object and all kept alive, so that no address is reused.
 class Tape {
  public:
   Recording recording;
@@ -72,7 +72,7 @@ class Tape {
     return ids_[t.unsafeGetTensorImpl()] = recording.tensors.size() - 1;
   }
 
-  /// Memory yet to be filled: by an in-place operator, or by code that no dispatcher sees (at::tensor), in which case
+  /// Memory to be filled later: by an in-place operator, or by code that no dispatcher sees (at::tensor), in which case
   /// it is a constant at its first use.
   void add_blank(const at::Tensor& t) {
     alive_.push_back(t);
@@ -100,7 +100,7 @@ class Tape {
     recording.tensors[id].bytes = raw_bytes(t);
   }
 
-  /// `t` is about to be overwritten: other tensors that share its memory must not be used any more.
+  /// `t` is about to be overwritten: other tensors that share its memory must no longer be used.
   void overwrite(const at::Tensor& t, const std::string& op) {
     id_of(t);
     if (outside_.count(t.unsafeGetTensorImpl())) fail(op + " changes a weight in place", "Call eval() on the network.");
@@ -150,7 +150,7 @@ Argument to_argument(Tape& tape, const c10::IValue& v) {
   return std::monostate{};
 }
 
-/// Data types, layouts and memory formats look like integers but are no part of the graph.
+/// Data types, layouts and memory formats look like integers but are not part of the graph.
 bool is_tensor_option(const c10::Argument& argument) {
   c10::TypePtr type = argument.real_type();
   if (const auto optional = type->cast<c10::OptionalType>()) type = optional->getElementType();
@@ -182,7 +182,7 @@ RecordedOp describe(Tape& tape, const c10::FunctionSchema& schema, const torch::
   return op;
 }
 
-/// Name of the first constant input, where all inputs are constant: the result is too.
+/// Name of the first constant input, if all inputs are constant: so is the result.
 std::optional<std::string> constant_origin(const Tape& tape, const RecordedOp& op) {
   std::string name;
   auto visit = [&](TensorRef t) {
@@ -235,7 +235,7 @@ TORCH_LIBRARY_IMPL(_, TESTING_ONLY_GenericMode, m) {
   m.fallback(torch::CppFunction::makeFromBoxedFunction<&record_and_call>());
 }
 
-/// Makes `tape` the thread's while it lives.
+/// Makes `tape` the current one of this thread during its lifetime.
 class Recorder {
  public:
   explicit Recorder(Tape& tape) : on_(kKey) { active_tape = &tape; }

@@ -187,7 +187,7 @@ TEST(Recorder, SwitchesItselfOff) {
                    {4}),
                std::runtime_error);
   const at::Tensor x = at::ones({2});
-  EXPECT_EQ((x + x).sum().item<float>(), 4);  // would be refused while recording
+  EXPECT_EQ((x + x).sum().item<float>(), 4);  // would throw while recording
 }
 
 }  // namespace

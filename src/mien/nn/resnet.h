@@ -31,7 +31,7 @@ inline constexpr float kResNetCellStride = 32, kResNetCellFirst = 0.5f;
 /// torchvision's ResNet names (conv1, bn1, layer1 to layer4) → the children above; fc is dropped.
 nn::RenameRules torchvision_resnet_names();
 
-/// The same, or the checkpoint of a run of ours whose network keeps the children above in "features." or "backbone.".
+/// The same, or the checkpoint of a mien run whose network keeps the children above in "features." or "backbone.".
 nn::RenameRules backbone_names();
 /// The help text of init.backbone.
 inline constexpr const char* kBackboneHelp =

@@ -46,7 +46,7 @@ std::string hash_of(const NamedTensors& tensors) {
 
 constexpr const char *kContentHash = "content_hash", *kHeaderHash = "header_hash";
 
-/// Over element types and all other metadata: what the hash of the contents does not see.
+/// Hash over element types and all other metadata, which the content hash does not cover.
 std::string header_hash(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata) {
   ContentHasher hasher;
   for (const auto& [name, tensor] : tensors) hasher.update(name + "\n" + dtype_name(tensor.scalar_type()) + "\n");
@@ -86,8 +86,8 @@ TensorFile read_safetensors(const std::filesystem::path& path) {
   out.metadata = index.metadata;
   for (const auto& [name, view] : index.tensors) out.tensors.emplace_back(name, copy_of(view));
   const auto content = out.metadata.find(kContentHash), header = out.metadata.find(kHeaderHash);
-  if (content == out.metadata.end() && header == out.metadata.end()) return out;  // not a file of ours
-  // Ours have both: one alone means that the other's name was changed.
+  if (content == out.metadata.end() && header == out.metadata.end()) return out;  // not written by mien
+  // Mien's files have both: a single one means that the other's name was changed.
   check_input(content != out.metadata.end() && content->second == hash_of(out.tensors),
               origin + ": the content does not match its hash.", kRemedy);
   check_input(header != out.metadata.end() && header->second == header_hash(out.tensors, out.metadata),

@@ -20,13 +20,13 @@ struct TensorFile {
   std::map<std::string, std::string> metadata;
 
   bool has(const std::string& name) const;
-  /// Throws bad_input naming the file where there is no such tensor.
+  /// Throws bad_input naming the file if there is no such tensor.
   const at::Tensor& at(const std::string& name) const;
   std::string origin;  ///< file name, for messages
 };
 
 /// Copies all tensors into memory. Every offset and size is checked against the file before anything is allocated;
-/// a damaged file throws bad_input. Where the metadata holds "content_hash" (ours), the data must fit it.
+/// a damaged file throws bad_input. If the metadata has "content_hash" (mien's files), the data must match it.
 TensorFile read_safetensors(const std::filesystem::path& path);
 
 /// Writes completely or not at all; adds "content_hash" over names, shapes and data. Tensors are made contiguous on the

@@ -12,7 +12,7 @@
 namespace mien::nn {
 namespace {
 
-/// Picture by picture on the CPU, by the code that recognition uses: bit for bit what a model sees later.
+/// Picture by picture on the CPU, by the code that recognition uses: bit for bit the later input of the model.
 at::Tensor equalised(const at::Tensor& images, const face::InputSpec& spec) {
   check_input(
       images.dim() == 4 && images.size(1) == 1,

@@ -10,7 +10,7 @@ namespace mien::nn {
 /// (B,C,H,W) values 0..255, any dtype → (value / 255 - mean) / std, float32. Channel counts must agree.
 at::Tensor normalise(const at::Tensor& pixels, const face::InputSpec& spec);
 /// Bilinear to the input size (half-pixel centres, no corner alignment), as recognition enlarges a crop; then the
-/// contrast step where the spec has one, which takes whole values 0..255 and gives such. (B,C,H,W).
+/// contrast step if the spec has one, which maps whole values 0..255 to whole values 0..255. (B,C,H,W).
 at::Tensor resize_to_input(const at::Tensor& images, const face::InputSpec& spec);
 
 }  // namespace mien::nn

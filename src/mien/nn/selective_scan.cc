@@ -24,7 +24,7 @@ using torch::autograd::variable_list;
   fail_usage(fmt::format("Selective scan: {}, got ({}).", what, join(sizes, ",")));
 }
 
-/// LibTorch's own threads.
+/// Runs on LibTorch's threads.
 kernels::Parallel torch_threads() {
   return {at::get_num_threads(), [](std::int64_t count, const std::function<void(std::int64_t)>& task) {
             at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -33,7 +33,7 @@ kernels::Parallel torch_threads() {
           }};
 }
 
-/// (y, states kept for the way back); without `keep` the second is empty.
+/// (y, states kept for the backward pass); without `keep` the second is empty.
 std::tuple<Tensor, Tensor> forward_cpu(const Tensor& u, const Tensor& projections, const Tensor& dt_weight,
                                        const Tensor& dt_bias, const Tensor& a_logs, const Tensor& d,
                                        bool zero_order_hold, bool keep) {
@@ -64,7 +64,7 @@ Gradients backward_cpu(const Tensor& grad_y, const Tensor& kept, const Tensor& u
   return {out.u, out.projections, out.dt_weight, out.dt_bias, out.a_logs, out.d};
 }
 
-// The operators are called by name, so that each device answers with its own kernel.
+// The operators are called by name, so that each device uses its own kernel.
 
 std::tuple<Tensor, Tensor> call_forward(const SelectiveScanInput& in, bool zero_order_hold, bool keep) {
   static const auto op =

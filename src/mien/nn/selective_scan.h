@@ -17,12 +17,12 @@ struct SelectiveScanInput {
 };
 
 /// Sum over K = 8, 4, 2 or 1 directions of the scanned map, (B,H,W,D). float32 or float64, the same for all tensors: in
-/// mixed precision the caller casts. Runs on the CPU, or on CUDA where this build has it. Throws usage for tensors that
-/// do not fit each other, or for more than 32 states.
+/// mixed precision the caller casts. Runs on the CPU, or on CUDA if this build has it. Throws usage for tensors that
+/// do not match, or for more than 32 states.
 at::Tensor selective_scan(const SelectiveScanInput& input, bool zero_order_hold = false);
 
-/// The same in LibTorch's own operators, as an associative scan with doubled distance each time (Hillis and Steele
-/// 1986): for export without an operator of ours. Needs memory for (B,H·W,D,N) per direction and log2(H·W) passes over
+/// The same with LibTorch's operators, as an associative scan with doubled distance each time (Hillis and Steele
+/// 1986): for export without mien's operator. Needs memory for (B,H·W,D,N) per direction and log2(H·W) passes over
 /// it.
 at::Tensor portable_selective_scan(const SelectiveScanInput& input, bool zero_order_hold = false);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the processor's and CUDA's form of mien::selective_scan share: checks and pointers.
+// Code shared by the CPU and CUDA forms of mien::selective_scan: checks and pointers.
 #pragma once
 
 #include "mien/kernels/selective_scan.h"
@@ -7,7 +7,7 @@
 
 namespace mien::nn {
 
-/// Throws usage unless all tensors fit each other.
+/// Throws usage unless all tensors match.
 kernels::ScanShape scan_shape(const SelectiveScanInput& input, bool zero_order_hold);
 
 SelectiveScanInput contiguous(const SelectiveScanInput& input);
@@ -27,7 +27,7 @@ kernels::ScanGradients<T> gradient_pointers(const SelectiveScanInput& out) {
 }
 
 #if defined(MIEN_CUDA)
-/// Always true; a call links CUDA's form, which nothing else refers to.
+/// Always true; a call links the CUDA form, to which nothing else refers.
 bool has_cuda_scan();
 #endif
 

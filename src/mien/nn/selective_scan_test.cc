@@ -31,7 +31,7 @@ std::vector<Tensor> all(const SelectiveScanInput& in) {
   return {in.u, in.projections, in.dt_weight, in.dt_bias, in.a_logs, in.d};
 }
 
-/// The definition in LibTorch's own operators, so that autograd gives the gradients.
+/// The definition with LibTorch's operators, so that autograd gives the gradients.
 Tensor reference(const SelectiveScanInput& in, bool hold) {
   const std::int64_t directions = in.dt_weight.size(0), rank = in.dt_weight.size(2), states = in.a_logs.size(1);
   const auto table = kernels::scan_orders(static_cast<int>(directions), static_cast<int>(in.u.size(1)),
@@ -98,7 +98,7 @@ TEST(SelectiveScan, TakesTensorsOfAnyLayoutAndSparesTheirGradients) {
   const SelectiveScanInput in = random_input({}, at::kFloat);
   SelectiveScanInput turned = in;
   turned.u = in.u.permute({0, 3, 1, 2}).contiguous().permute({0, 2, 3, 1});
-  turned.u.requires_grad_();  // the others do not ask for a gradient
+  turned.u.requires_grad_();  // the others do not require a gradient
   const Tensor y = selective_scan(turned);
   EXPECT_TRUE(at::equal(y, selective_scan(in)));
   y.sum().backward();

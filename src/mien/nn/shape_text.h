@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shape of a tensor in words, for errors.
+// The shape of a tensor as text, for errors.
 #pragma once
 
 #include <c10/util/ArrayRef.h>

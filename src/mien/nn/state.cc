@@ -57,7 +57,7 @@ NamedTensors state_of(const torch::nn::Module& module) {
 LoadReport load_state(torch::nn::Module& module, const NamedTensors& source, const std::string& origin, bool strict) {
   LoadReport report;
   std::map<std::string, at::Tensor> available(source.begin(), source.end());
-  NamedTensors pairs;  // destination by key, to copy once the account is complete
+  NamedTensors pairs;  // destination by key, to copy once the report is complete
   for (const auto& [key, tensor] : state_of(module)) {
     const auto found = available.find(key);
     if (found == available.end()) {

@@ -20,12 +20,12 @@ struct LoadReport {
   bool complete() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
 };
 
-/// Copies by key. `strict`: anything left over on either side throws bad_input and names the first entries, before
-/// any value was changed.
+/// Copies by key. `strict`: unmatched entries on either side throw bad_input with the first names, before
+/// any value is changed.
 LoadReport load_state(torch::nn::Module& module, const NamedTensors& source, const std::string& origin,
                       bool strict = true);
 
-/// The golden files' formula weights: every value follows from salt, key and element index alone (FNV-1a of
+/// The golden files' formula weights: every value depends only on salt, key and element index (FNV-1a of
 /// "salt:key", then SplitMix64; scaled by the kind of parameter).
 at::Tensor formula_tensor(const std::string& salt, const std::string& key, at::IntArrayRef shape,
                           at::ScalarType type = at::kFloat);
@@ -33,8 +33,8 @@ at::Tensor formula_tensor(const std::string& salt, const std::string& key, at::I
 at::Tensor formula_input(const std::string& salt, const std::string& key, at::IntArrayRef shape);
 void fill_by_formula(torch::nn::Module& module, const std::string& salt);
 
-/// Key prefixes, theirs → ours, tried in order; the first that fits wins. A key that fits none is dropped; without
-/// prefixes all keys stay. Then every occurrence of each infix is exchanged, in order (".norm.1." → ".norm1.").
+/// Key prefixes, theirs → ours, tried in order; the first match applies. A key without a match is dropped; without
+/// prefixes all keys stay. Then every occurrence of each infix is replaced, in order (".norm.1." → ".norm1.").
 struct RenameRules {
   std::vector<std::pair<std::string, std::string>> prefixes;
   std::vector<std::pair<std::string, std::string>> infixes = {};

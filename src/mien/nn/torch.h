@@ -7,7 +7,7 @@
 
 namespace mien::nn {
 
-/// Runs convolutions and linear layers in bfloat16 while it lives (autocast); `enabled` false: does nothing.
+/// Runs convolutions and linear layers in bfloat16 during its lifetime (autocast); `enabled` false: does nothing.
 class Autocast {
  public:
   Autocast(bool enabled, at::DeviceType device) : enabled_(enabled), device_(device) {

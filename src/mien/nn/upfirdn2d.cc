@@ -11,7 +11,7 @@
 namespace mien::nn {
 namespace {
 
-/// The two axes may need different padding in the gradient: after a downsampling that left samples over.
+/// The two axes may need different padding in the gradient: after a downsampling with leftover samples.
 struct Plan {
   std::int64_t up, down;
   std::array<std::int64_t, 2> before, after;  ///< rows, columns
@@ -30,8 +30,8 @@ at::Tensor pad(const at::Tensor& x, std::int64_t top, std::int64_t bottom, std::
   return at::constant_pad_nd(x, {left, right, top, bottom});
 }
 
-/// Depthwise convolutions: LibTorch has fast kernels for them in every layout, which the textbook form (insert zeros,
-/// convolve each plane) never reaches.
+/// Depthwise convolutions: LibTorch has fast kernels for them in every layout, which the direct form (insert zeros,
+/// convolve each plane) does not use.
 at::Tensor resample(const at::Tensor& x, const at::Tensor& kernel, const Plan& plan) {
   const std::int64_t channels = x.size(1), rows = kernel.size(0), columns = kernel.size(1);
   const auto depthwise = [&](const at::Tensor& k) {

@@ -8,7 +8,7 @@
 namespace mien::nn {
 
 /// (N,H,W,C) → (N·windows, w², C): windows row by row, picture after picture, tokens row by row within a window. Throws
-/// failed where w divides H or W with a remainder.
+/// failed if w does not divide H and W.
 at::Tensor split_windows(const at::Tensor& x, std::int64_t w);
 /// The inverse of split_windows.
 at::Tensor join_windows(const at::Tensor& windows, std::int64_t w, std::int64_t height, std::int64_t width);

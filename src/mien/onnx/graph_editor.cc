@@ -37,7 +37,7 @@ const Initializer* GraphEditor::floats(const std::string& value) const {
   return found && found->type == ElementType::float32 ? found : nullptr;
 }
 
-/// One reader fewer; a node whose outputs nobody reads goes, and releases its own inputs.
+/// Removes one reader; a node whose outputs have no reader left is removed and releases its inputs.
 void GraphEditor::release(const std::string& value) {
   if (--uses_[value] > 0) return;
   const auto made = producers_.find(value);

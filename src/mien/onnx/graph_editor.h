@@ -22,7 +22,7 @@ class GraphEditor {
   int uses(const std::string& value) const;
   /// The node that computes a value; null for inputs, initializers and removed nodes. Valid while the editor lives.
   const Node* producer(const std::string& value) const;
-  /// An initializer; null if the value is none.
+  /// An initializer; null if the value is not an initializer.
   const Initializer* constant(const std::string& value) const;
   /// The same, null also if it is not float32.
   const Initializer* floats(const std::string& value) const;

@@ -89,7 +89,7 @@ TEST(WeightsHash, IsOverNameShapeAndBytesInFileOrder) {
   const float numbers[3] = {1, 2, 3};
   const std::string raw(reinterpret_cast<const char*>(numbers), sizeof numbers);
   EXPECT_EQ(weights_hash(g), content_hash("a\n2x1\n" + raw.substr(0, 8) + "s\n\n" + raw.substr(8)));
-  EXPECT_EQ(count_parameters(g), 2);  // a single number stems from the code
+  EXPECT_EQ(count_parameters(g), 2);  // a single number comes from the code
   std::swap(g.initializers[0], g.initializers[1]);
   EXPECT_NE(weights_hash(g), content_hash("a\n2x1\n" + raw.substr(0, 8) + "s\n\n" + raw.substr(8)));
 }

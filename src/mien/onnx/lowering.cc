@@ -251,7 +251,7 @@ Graph Lowering::finish() {
     if (value.empty())
       throw Error(ErrorKind::failed, fmt::format("Export: output {} does not depend on the input.", name));
     graph_.outputs.push_back({name, recording_.tensors[id].shape, recording_.tensors[id].type});
-    // The last node takes the output's name; an Identity where that value is the input or already another output.
+    // The last node takes the output's name; an Identity if that value is the input or already another output.
     if (value == graph_.inputs[0].name || !public_names.emplace(value, name).second)
       graph_.nodes.push_back({"Identity", {value}, {name}, {}});
   }

@@ -20,7 +20,7 @@ enum TensorField : std::uint32_t { kDims = 1, kName = 8, kRawData = 9, kExternal
 enum EntryField : std::uint32_t { kKey = 1, kValue = 2 };
 
 struct Malformed {};
-/// Weights in a file of their own: never written by mien.
+/// Weights in a separate file: never written by mien.
 struct External {
   std::string file;
 };
@@ -65,7 +65,7 @@ class Message {
   std::string_view bytes() const { return bytes_; }
   bool is_bytes() const { return is_bytes_; }
   std::string_view raw() const { return raw_; }       ///< the whole field, with its key
-  std::uint64_t missing() const { return missing_; }  ///< bytes that the last field wanted beyond the end
+  std::uint64_t missing() const { return missing_; }  ///< bytes that the last field needs beyond the end
 
  private:
   std::uint64_t read_varint() {

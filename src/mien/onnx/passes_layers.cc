@@ -18,7 +18,7 @@ struct Layer {
   Node node;
   std::string name;  ///< of the weight
   Ints dims;
-  std::vector<float> weight, bias;  ///< bias: zeros where the layer has none
+  std::vector<float> weight, bias;  ///< bias: zeros if the layer has none
   bool has_bias = false;
 
   std::size_t outputs() const { return static_cast<std::size_t>(dims[0]); }
@@ -67,7 +67,7 @@ std::string bias_name(const std::string& weight) {
   return (weight.ends_with(kSuffix) ? weight.substr(0, weight.size() - kSuffix.size()) : weight) + ".bias";
 }
 
-/// Puts `layer`, reading `input`, in the place of a node, whose result it makes.
+/// Replaces a node by `layer`, which reads `input` and computes the node's result.
 void put_layer(GraphEditor& editor, const Graph& graph, std::size_t index, Layer layer, const std::string& input) {
   layer.node.inputs = {input};
   layer.node.outputs = graph.nodes[index].outputs;
@@ -193,7 +193,7 @@ Layer merged(const std::vector<Layer>& layers) {
   return sum;
 }
 
-/// The convolutions that an addition sums, merged; nothing if that is not possible or no gain.
+/// The convolutions that an addition sums, merged; nothing if that is not possible or has no advantage.
 std::optional<Layer> merged_terms(const Node& addition, const GraphEditor& editor) {
   std::vector<std::string> terms;
   for (const auto& input : addition.inputs) collect_terms(input, editor, terms);
@@ -205,7 +205,7 @@ std::optional<Layer> merged_terms(const Node& addition, const GraphEditor& edito
     elements += layer->weight.size();
     layers.push_back(std::move(*layer));
   }
-  if (!can_merge(layers[0], layers[0])) return std::nullopt;  // a form that it does not know
+  if (!can_merge(layers[0], layers[0])) return std::nullopt;  // an unsupported form
   // The largest first: it gives the merged one its name.
   std::stable_sort(layers.begin(), layers.end(),
                    [](const auto& a, const auto& b) { return a.weight.size() > b.weight.size(); });

@@ -80,13 +80,13 @@ TEST(FoldBatchNorm, IntoGemmWithBias) {
 
 TEST(FoldBatchNorm, LeavesWhatOthersRead) {
   Graph g = normed({"Conv", {}, {}, {}}, floats("w", {2, 1, 1, 2}, {1, 2, 3, 4}), false);
-  g.outputs.push_back({"t", {}});  // the convolution's own result is wanted too
+  g.outputs.push_back({"t", {}});  // the convolution's own result is an output too
   fold_batch_norm(g);
   EXPECT_EQ(g.nodes.size(), 2u);
   EXPECT_EQ(values_of(g, "w"), (std::vector<float>{1, 2, 3, 4}));
 
   Graph shared = normed({"Conv", {}, {}, {}}, floats("w", {2, 1, 1, 2}, {1, 2, 3, 4}), false);
-  shared.nodes.push_back({"Conv", {"z", "w"}, {"y2"}, {}});  // the weight serves twice: the other keeps its own
+  shared.nodes.push_back({"Conv", {"z", "w"}, {"y2"}, {}});  // the weight has two readers: the other keeps the original
   shared.outputs.push_back({"y2", {}});
   fold_batch_norm(shared);
   ASSERT_EQ(shared.nodes.size(), 2u);
@@ -96,7 +96,7 @@ TEST(FoldBatchNorm, LeavesWhatOthersRead) {
 
 TEST(FoldBatchNorm, TakesEpsilonAsTheNetworkSaysIt) {
   Graph g = normed({"Conv", {}, {}, {}}, floats("w", {2, 1, 1, 1}, {1, 1}), false);
-  g.initializers[4] = floats("var", {2}, {0, 0});  // 1/√ε alone decides
+  g.initializers[4] = floats("var", {2}, {0, 0});  // only 1/√ε matters
   g.nodes[1].attributes = {{"epsilon", 1e-5}};
   fold_batch_norm(g);
   const float scale = static_cast<float>(3 / std::sqrt(1e-5));  // in float32 ε is 2.5e-8 smaller

@@ -48,7 +48,7 @@ void emit_conv(Lowering& l, std::int64_t groups) {
           {"group", groups}});
 }
 
-/// Numbers of the arguments of a transposed convolution whose place differs.
+/// Numbers of the arguments of a transposed convolution whose position differs.
 struct TransposedArguments {
   std::size_t output_padding, groups, dilation;
 };

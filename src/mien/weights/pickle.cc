@@ -160,7 +160,7 @@ bool Machine::step_memo(std::uint8_t code) {
   }
 }
 
-/// What an object is given goes with it.
+/// Entries that are added to an object are dropped with it.
 bool Machine::add_to(Kind kind, std::vector<const Value*> items) {
   Value* target = top();
   if (target->is(Kind::object)) return true;
@@ -171,7 +171,7 @@ bool Machine::add_to(Kind kind, std::vector<const Value*> items) {
   return true;
 }
 
-/// Objects and the plain values that PyTorch's own files never hold: all that is kept of them is what they are.
+/// Objects, and plain values that PyTorch's own files never contain: only their kind is kept.
 bool Machine::step_object(std::uint8_t code) {
   switch (code) {
     case '0':
@@ -239,8 +239,8 @@ void Machine::push_name(std::string_view module, std::string_view name) {
   value.dtype = listed->dtype;
 }
 
-/// ("storage", type, key, place, number of elements); the place ("cuda:0") says where the weights were, not where they
-/// go.
+/// ("storage", type, key, place, number of elements); the place ("cuda:0") says where the weights were, not where to
+/// load them.
 void Machine::push_storage() {
   const Value* id = pop();
   const auto& a = id->items;

@@ -31,12 +31,12 @@ constexpr Listed kListed[] = {
     {"torch", "UntypedStorage", Name::untyped_storage},
 };
 
-/// Modules that no weights need and every attack does.
+/// Modules that weights never need and every attack needs.
 constexpr std::string_view kDangerous[] = {
     "os",  "posix", "nt",     "subprocess", "sys",   "builtins", "__builtin__", "runpy",  "socket",  "shutil",
     "pty", "code",  "ctypes", "importlib",  "types", "marshal",  "webbrowser",  "pickle", "commands"};
 
-/// Plain types of these modules, as recorders and argument objects hold them.
+/// Plain types of these modules, as found in recorders and argument objects.
 constexpr std::string_view kHarmless[] = {"set",    "frozenset", "slice", "complex",        "range", "bytearray",
                                           "object", "list",      "dict",  "tuple",          "int",   "float",
                                           "str",    "bool",      "bytes", "SimpleNamespace"};

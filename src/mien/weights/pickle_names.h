@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only names of a pickle with a meaning, and what is done for them: values are rearranged, nothing is
+// The only names of a pickle with a meaning, and their effect: values are rearranged, nothing is
 // called. Every other name is an object that is skipped, except those that weights never need.
 #pragma once
 
@@ -34,7 +34,7 @@ struct ListedName {
 };
 std::optional<ListedName> listed_name(std::string_view module, std::string_view name);
 
-/// Throws bad_input for a name that weights never need and every attack does: os.system, builtins.eval, ...
+/// Throws bad_input for a name that weights never need and every attack needs: os.system, builtins.eval, ...
 void refuse_dangerous_name(std::string_view module, std::string_view name, const std::string& where);
 /// The error for a file that is an object of a class ("models.Net") instead of a state dict, with the remedy.
 [[noreturn]] void refuse_object(std::string_view class_name, const std::string& origin);

@@ -31,7 +31,7 @@ std::size_t count_tensors(const Value& dict) {
   return count;
 }
 
-/// Whether it holds more than counters and scores, which are tensors without dimensions.
+/// Whether it contains more than counters and scores, which are tensors without dimensions.
 bool has_weights(const Value& dict) {
   for (std::size_t i = 0; dict.is(Kind::dict) && i + 1 < std::min(dict.items.size(), kLooked); i += 2)
     if (dict.items[i]->is(Kind::text) && dict.items[i + 1]->is(Kind::tensor) &&
@@ -189,7 +189,7 @@ std::optional<Candidate> best_fit(const std::vector<Candidate>& candidates, cons
   return best.front();
 }
 
-/// As it is found without knowing the network.
+/// The choice without knowing the network.
 Candidate find_by_name(const Value& root, const std::vector<std::string>& containers, const std::string& entry,
                        const std::string& origin) {
   Candidate at{entry.empty() ? &root : asked_for(root, entry, origin), entry};

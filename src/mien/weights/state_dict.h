@@ -26,7 +26,7 @@ using FitOf = std::function<std::size_t(std::span<const NamedView>)>;
 /// `entry`: key of the dictionary to use, keys of nested ones joined by '/'. Empty: with `fit`, the dictionary that
 /// fits the network best, among equal ones the first of `containers`, then of the usual names. If none fits, and
 /// without `fit`: the file itself if it has tensors with dimensions, otherwise the first of those names, otherwise the
-/// only dictionary with tensors. Throws bad_input if none or several are left, and lists what the file holds.
+/// only dictionary with tensors. Throws bad_input if none or several are left, and lists the file's entries.
 StateDict find_state_dict(const Value& root, const std::vector<std::string>& containers, const std::string& entry,
                           const std::string& origin, const FitOf& fit = {});
 

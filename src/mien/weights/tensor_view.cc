@@ -16,7 +16,7 @@ struct Known {
   std::size_t bytes;
   std::string_view safetensors, torch, storage;
 };
-// In the order of the enumeration. Newer types have no storage class of their own in PyTorch.
+// In the order of the enumeration. Newer types have no storage class in PyTorch.
 constexpr Known kKnown[] = {{Dtype::f64, 8, "F64", "float64", "DoubleStorage"},
                             {Dtype::f32, 4, "F32", "float32", "FloatStorage"},
                             {Dtype::f16, 2, "F16", "float16", "HalfStorage"},

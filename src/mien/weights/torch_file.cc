@@ -19,7 +19,7 @@ constexpr std::string_view kZip = "PK\x03\x04"sv, kOldMagic = "\x80\x02\x8a\x0al
 constexpr std::string_view kPickleName = "data.pkl";
 constexpr std::size_t kLocalHeader = 30, kTarMagicAt = 257;
 
-/// The one line of Python that turns what torch.load reads into what is read here. Nothing but tensors is loaded by it.
+/// A line of Python that converts any file that torch.load reads to the format read here. It loads only tensors.
 constexpr const char* kSaveAgain =
     "Save it again: python3 -c \"import sys, torch; torch.save(torch.load(sys.argv[1], map_location='cpu', "
     "weights_only=True), sys.argv[2])\" OLD NEW.pth";

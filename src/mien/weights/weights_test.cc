@@ -100,7 +100,7 @@ TEST(Zip, EveryCutAndEveryFlippedByteIsRefusedOrHarmless) {
 
 TEST(Zip, OverlappingAndRepeatedEntriesAreRefused) {
   std::string archive = zip_of({{"a", std::string(1000, 'x')}, {"b", ""}});
-  // The second directory entry is pointed at the first one's content, sizes included.
+  // Makes the second directory entry refer to the content of the first, sizes included.
   const auto second = archive.rfind("PK\x01\x02");
   const auto size = le<std::uint32_t>(1000);
   archive.replace(second + 20, 4, size).replace(second + 24, 4, size).replace(second + 42, 4, le<std::uint32_t>(0));
@@ -234,7 +234,7 @@ TEST(TorchFile, TensorsOutsideTheirStorageAreRefused) {
   EXPECT_THAT(refused(tensor("0", 6, size2(1, 6), size1(1))), HasSubstr("2 sizes and 1 strides"));
   EXPECT_THAT(refused(tensor("0", 6, size1(6), size1(1), 0, "QInt8Storage")), HasSubstr("'torch.QInt8Storage'"));
   EXPECT_THAT(refused(tensor("0", 6, size1(6), size1(1), 0, "FloatStorage", "cuda:0")),
-              HasSubstr("nothing was refused"));  // where the weights were is not where they go
+              HasSubstr("nothing was refused"));  // the stored device is not the target device
 }
 
 TEST(TorchFile, OtherFormatsAreRefusedWithWhatToDo) {

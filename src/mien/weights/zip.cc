@@ -58,7 +58,7 @@ void take_zip64(std::span<const std::byte> extra, Sizes& s, const std::string& o
   }
 }
 
-/// Where the content of an entry begins: behind its local header, whose name and extra field have lengths of their own.
+/// Start of an entry's content: after its local header, whose name and extra field have their own lengths.
 std::uint64_t content_begin(std::span<const std::byte> archive, std::uint64_t local, const std::string& where) {
   check_input(local <= archive.size() && number_at<std::uint32_t>(archive, local) == kLocal,
               where + " has no local header.", kZipRemedy);
