@@ -25,7 +25,7 @@ AffineParameters draw(std::int64_t n, const AffineRange& r, at::Generator& g) {
 }
 
 Moves moves_of(const AffineParameters& p) {
-  // About the centre, in fractions: flip, turn and scale, shift.
+  // About the centre, in fractions: flip, rotation and scale, shift.
   const at::Tensor c = p.rotation_rad.cos() * p.scale, s = p.rotation_rad.sin() * p.scale;
   const at::Tensor side = at::where(p.flip, -1.0f, 1.0f).to(at::kFloat);
   const at::Tensor xx = c * side, xy = -s, yx = s * side, yy = c;

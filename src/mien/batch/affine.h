@@ -20,7 +20,7 @@ struct AffineRange {
   double rotation_deg = 0;  ///< ± this
   double scale_low = 1, scale_high = 1;
   double shift = 0;        ///< ± this fraction of the side
-  double probability = 1;  ///< of rotation, scale and shift together; flip is drawn apart
+  double probability = 1;  ///< of rotation, scale and shift together; flip is drawn separately
 };
 AffineParameters draw(std::int64_t batch, const AffineRange& range, at::Generator& generator);
 /// Where warp() with these parameters moves the points of a picture.
@@ -35,14 +35,14 @@ at::Tensor warp(const at::Tensor& images, const AffineParameters& parameters, st
                 Sampling sampling, Border border);
 
 /// Mirrors left and right with the given probability, picture by picture. (B,C,H,W) → the same. Here and below, `moves`
-/// gets what was drawn, after its previous content; nullptr: not needed.
+/// receives the draws, after its previous content; nullptr: not needed.
 at::Tensor mirror(const at::Tensor& images, double probability, at::Generator& generator, Moves* moves = nullptr);
 
-/// Cuts whole pixels out of each picture: rows (B,h) and columns (B,w) int64 say where each line comes from. (B,C,H,W)
+/// Cuts whole pixels out of each picture: rows (B,h) and columns (B,w) int64 give the source of each line. (B,C,H,W)
 /// → (B,C,h,w)
 at::Tensor take_lines(const at::Tensor& images, const at::Tensor& rows, const at::Tensor& columns);
 
-/// Zero-pads by `padding` pixels and cuts a window of the old size at a random place, for pictures where `chosen`.
+/// Zero-pads by `padding` pixels and cuts a window of the old size at a random position, for pictures where `chosen`.
 at::Tensor random_crop(const at::Tensor& images, std::int64_t padding, const at::Tensor& chosen,
                        at::Generator& generator, Moves* moves = nullptr);
 

@@ -41,7 +41,7 @@ TEST(Warp, QuarterTurnIsClockwise) {
   auto p = AffineParameters::identity(1);
   p.rotation_rad = torch::tensor({static_cast<float>(std::numbers::pi / 2)});
   const auto out = warp(picture(), p, 4, 4, Sampling::bilinear, Border::replicate);
-  EXPECT_NEAR(out[0][0][0][3].item<float>(), 0.0f, 1e-3);  // the top left corner came to the top right
+  EXPECT_NEAR(out[0][0][0][3].item<float>(), 0.0f, 1e-3);  // the top left corner moved to the top right
   EXPECT_NEAR(out[0][0][0][0].item<float>(), 12.0f, 1e-3);
 }
 

@@ -13,31 +13,31 @@ namespace mien::batch {
 struct Batch {
   std::vector<at::Tensor> views;  ///< per requested view: (B,C,H,W) float32, normalised network input
   at::Tensor labels;              ///< (B) int64
-  at::Tensor distribution;        ///< (B,K) float32, rows sum to 1; one-hot where the data set knows labels only
+  at::Tensor distribution;        ///< (B,K) float32, rows sum to 1; one-hot if the data set has only labels
   at::Tensor index;               ///< (B) int64, position in the pack
   at::Tensor true_labels;  ///< (B) int64: labels before artificial noise, only used for monitoring; undefined unless
-                           ///< they are given
-  // Undefined or empty unless the stage asks for them (batch/targets.h). Rows that are not known hold zeros.
+                           ///< given
+  // Undefined or empty unless the stage requests them (batch/targets.h). Unknown rows are zeros.
   at::Tensor landmarks;        ///< (B,68,2) float32, fractions of the picture's sides: the points of face/points68.h
   at::Tensor landmarks_known;  ///< (B) bool
   at::Tensor pose;             ///< (B,2) float32, degrees: yaw (positive: to the picture's right), pitch (positive: up)
   at::Tensor pose_known;       ///< (B,2) bool
   std::vector<at::Tensor>
       boxes;               ///< per picture (n,5) float32: left, top, width, height (fractions of the sides), class
-  at::Tensor boxes_known;  ///< (B) bool: false if a picture may hold faces that are not marked
+  at::Tensor boxes_known;  ///< (B) bool: false if a picture may contain unmarked faces
 
   /// The only or first view. Throws failed in a stage without views.
   const at::Tensor& images() const;
   std::int64_t size() const { return labels.size(0); }
 };
 
-/// One augmented look at a batch: pixels (B,C,h,w) uint8 as packed → network input (B,C,H,W) float32, normalised.
+/// One augmented view of a batch: pixels (B,C,h,w) uint8 as packed → network input (B,C,H,W) float32, normalised.
 /// `targets` are those of the pixels; a view that moves the picture may move them too (boxes, landmarks, pose).
-/// Randomness comes from `generator` alone, so that a step can be repeated exactly.
+/// Randomness comes only from `generator`, so that a step can be repeated exactly.
 using View = std::function<at::Tensor(const at::Tensor& pixels, Batch& targets, at::Generator& generator)>;
 
 /// Joins or mixes the samples of a whole batch after the views (mixup, mosaic), on the CPU and before the batch moves
-/// to the device; `progress` is the share of training that is done, 0..1. With further pictures requested
+/// to the device; `progress` is the completed share of training, 0..1. With further pictures requested
 /// (LoaderOptions), views and targets have B·(1 + further) rows: the batch's own B, then the first further picture of
 /// each, then the second; `wrap` must leave B.
 using Wrap = std::function<void(Batch& batch, at::Generator& generator, double progress)>;

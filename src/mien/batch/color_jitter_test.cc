@@ -29,7 +29,7 @@ TEST(ColorJitter, RangeZeroChangesNothing) {
   EXPECT_TRUE(color_jitter(noise(), 0, g).equal(noise()));
 }
 
-/// Brightness alone changes a black-free flat picture; contrast and saturation leave it. 100 × (0.6..1.4) is 60..140.
+/// Only brightness changes a flat picture without black; contrast and saturation do not. 100 × (0.6..1.4) is 60..140.
 TEST(ColorJitter, FlatPicturesOnlyChangeTheirBrightness) {
   auto g = at::make_generator<at::CPUGeneratorImpl>(2);
   const auto out = color_jitter(torch::full({200, 1, 2, 2}, 100.f), 0.4, g);
@@ -65,7 +65,7 @@ TEST(ColorJitter, HueJoinsTheOthersWhereItIsAskedFor) {
   auto g = at::make_generator<at::CPUGeneratorImpl>(1);
   const auto out = color_jitter(noise(), JitterRanges{0, 0, 0, 0.05}, g);
   EXPECT_FALSE(out.equal(noise()));
-  EXPECT_LE((out.amax(1) - noise().amax(1)).abs().max().item<float>(), 1);  // a turn keeps the largest value
+  EXPECT_LE((out.amax(1) - noise().amax(1)).abs().max().item<float>(), 1);  // rotating the hue keeps the largest value
 }
 
 TEST(RandomGrey, AllChannelsAlikeWhereChosen) {

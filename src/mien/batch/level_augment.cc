@@ -26,7 +26,7 @@ at::Tensor away_from(const at::Tensor& degenerate, const at::Tensor& x, double f
   return degenerate + factor * (x - degenerate);
 }
 
-/// -low of an unsigned byte is 256 - low, so that every value lands above 255.
+/// -low of an unsigned byte is 256 - low, so that every value exceeds 255.
 at::Tensor whitening_auto_contrast(const at::Tensor& x) {
   const at::Tensor low = x.amin({2, 3}, true), high = x.amax({2, 3}, true);
   return at::where((low > 0) & (high > low), at::full_like(x, 255), pillow::auto_contrast(x));

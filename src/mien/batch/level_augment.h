@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// RandAugment of the FixMatch kind (Sohn et al. 2020): one fixed level for all draws, no inversion, shifts in pixels,
+// RandAugment as in FixMatch (Sohn et al. 2020): one fixed level for all draws, no inversion, shifts in pixels,
 // grey fill. Fourteen operations; the numbers at level 10 are those of the table in DNFER's card, section 4.2.
 #pragma once
 
@@ -29,16 +29,16 @@ inline constexpr int kLevelOperations = 14;
 struct LevelAugmentOptions {
   int operations = 2;        ///< drawn with replacement per picture
   double level = 10;         ///< 0..10
-  double probability = 0.5;  ///< that a drawn operation is applied
+  double probability = 0.5;  ///< of applying a drawn operation
   double shift_px = 10;      ///< of the two translations at level 10
-  /// As the published code computes: auto contrast turns channels white whose darkest value is above 0, sharpness wraps
-  /// around instead of stopping at 0 and 255, colour and contrast weigh red as blue.
+  /// As in the published code: auto contrast turns channels white if their darkest value is above 0, sharpness wraps
+  /// around instead of stopping at 0 and 255, colour and contrast swap the weights of red and blue.
   bool reference_quirks = false;
 };
 
 /// One operation on all pictures. images (B,C,H,W) float32 of whole numbers 0..255, C = 1 or 3 → the same; sign (B) of
-/// ±1 for rotation (30°), shear (0.3) and shift. Places outside a moved picture get 128. Solarising has the threshold
-/// 256 at level 10 and so does nothing; grey pictures have no colour to change.
+/// ±1 for rotation (30°), shear (0.3) and shift. Pixels outside a moved picture are 128. Solarising has the threshold
+/// 256 at level 10 and so has no effect; grey pictures have no colour to change.
 at::Tensor apply_level(LevelOperation operation, const at::Tensor& images, const at::Tensor& sign,
                        const LevelAugmentOptions& options);
 
@@ -52,13 +52,13 @@ LevelDraws draw_levels(std::int64_t batch, const LevelAugmentOptions& options, a
 at::Tensor level_augment(const at::Tensor& images, const LevelAugmentOptions& options, at::Generator& generator);
 
 /// Mirror-pads by `padding` pixels (the edge isn't repeated) and cuts a window of the old size, its corner uniform in
-/// {0..last}² of the padded picture; last = 2·padding reaches every place.
+/// {0..last}² of the padded picture; last = 2·padding reaches every position.
 /// `moves` gets the draws (affine.h).
 at::Tensor reflect_crop(const at::Tensor& images, std::int64_t padding, std::int64_t last, at::Generator& generator,
                         Moves* moves = nullptr);
 
 /// Fills one square per picture, clipped at the border. Row and column (B) of the centre: a side of 16 covers the 8
-/// lines before it, itself and the 7 lines behind it.
+/// lines before it, itself and the 7 lines after it.
 at::Tensor cutout_at(const at::Tensor& images, const at::Tensor& rows, const at::Tensor& columns, std::int64_t side,
                      double fill);
 /// The same, each centre uniform over the pixels.

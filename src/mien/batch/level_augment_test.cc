@@ -39,7 +39,7 @@ TEST(LevelAugment, SharpnessStopsAtTheEndsOrWraps) {
   const at::Tensor sharp = apply_level(sharpness, x, plus(), {});
   EXPECT_EQ(sharp[0][0][3][3].item<float>(), 0);
   EXPECT_EQ(sharp[0][0][2][3].item<float>(), 255);
-  EXPECT_EQ(sharp[0][0][0][0].item<float>(), 250);  // border untouched
+  EXPECT_EQ(sharp[0][0][0][0].item<float>(), 250);  // border unchanged
   const at::Tensor wrapped = apply_level(sharpness, x, plus(), {.reference_quirks = true});
   EXPECT_EQ(wrapped[0][0][3][3].item<float>(), 126);  // -130.7
   EXPECT_EQ(wrapped[0][0][2][3].item<float>(), 10);   // 266.96
@@ -139,7 +139,7 @@ TEST(CutoutAt, IsClippedAtTheBorder) {
     return cutout_at(torch::ones({1, 1, 224, 224}), place, place, 16, 0).sum(3).flatten();  // ones left in each row
   };
   const auto first = at_corner(0), last = at_corner(223);
-  EXPECT_TRUE(first.slice(0, 0, 8).eq(216).all().item<bool>());  // rows and columns 0..7 are gone
+  EXPECT_TRUE(first.slice(0, 0, 8).eq(216).all().item<bool>());  // rows and columns 0..7 are filled
   EXPECT_TRUE(first.slice(0, 8).eq(224).all().item<bool>());
   EXPECT_TRUE(last.slice(0, 215).eq(215).all().item<bool>());  // rows and columns 215..223
   EXPECT_TRUE(last.slice(0, 0, 215).eq(224).all().item<bool>());

@@ -19,10 +19,10 @@
 namespace mien::batch {
 namespace {
 
-/// Leaves the other cores to training: batches are made by one thread. Asked of the OpenMP runtime that LibTorch
-/// brought, by name, because its wheels differ in how they bundle it; without one nothing needs to be done.
+/// Leaves the other cores to training: batches are made by one thread. Calls the OpenMP runtime that LibTorch
+/// loaded, by name, because its wheels bundle it differently; without one nothing needs to be done.
 void use_one_thread_here() {
-  at::get_num_threads();  // LibTorch's own set-up of the thread comes first
+  at::get_num_threads();  // LibTorch must set up the thread first
   if (void* set = ::dlsym(RTLD_DEFAULT, "omp_set_num_threads")) reinterpret_cast<void (*)(int)>(set)(1);
 }
 
@@ -183,7 +183,7 @@ void Loader::move_to_device(Batch& batch) const {
 }
 
 Batch Loader::next(int epoch, std::int64_t step) {
-  if (ahead_->batch.valid()) ahead_->batch.wait();  // both threads use the kept order
+  if (ahead_->batch.valid()) ahead_->batch.wait();  // both threads use the stored order
   const bool is_ahead = ahead_->batch.valid() && ahead_->epoch == epoch && ahead_->step == step;
   Batch batch = is_ahead ? ahead_->batch.get() : make(epoch, step);
   const bool last = step + 1 >= steps_per_epoch();

@@ -65,8 +65,8 @@ struct LoaderOptions {
   bool drop_last = false;            ///< leave out the last, smaller batch of a pass
   int further = 0;                   ///< random further pictures per picture, for `wrap` (batch.h)
   Wrap wrap;                         ///< may be empty if `further` is 0
-  int epochs_before = 0;             ///< of earlier stages, in the progress that `wrap` sees
-  int epochs_in_all = 1;             ///< at which that progress is 1
+  int epochs_before = 0;             ///< of earlier stages, counted in the progress passed to `wrap`
+  int epochs_in_all = 1;             ///< epochs at which this progress is 1
   std::uint64_t seed = 0;
   at::Device device = at::kCPU;
   bool channels_last = false;
@@ -95,7 +95,7 @@ class Loader {
   const PackedSet& set_;
   LoaderOptions options_;
   std::vector<std::size_t> bounds_;
-  std::int64_t pass_ = -1;           ///< whose order is kept
+  std::int64_t pass_ = -1;           ///< the pass whose order is stored
   std::vector<std::int64_t> order_;  ///< of that pass
   struct Ahead;
   std::unique_ptr<Ahead> ahead_;

@@ -116,7 +116,7 @@ TEST(Loader, WrapSeesFurtherPicturesAndTheProgressOverAllStages) {
   EXPECT_EQ(first.size(), 10);
   Loader again(set, options);
   again.next(1, 0);
-  EXPECT_TRUE(again.next(1, 1).images().equal(first.images()));  // a pure function of epoch and step
+  EXPECT_TRUE(again.next(1, 1).images().equal(first.images()));  // depends only on epoch and step
   EXPECT_DOUBLE_EQ(progress.front(), (3 * 3 + 3 + 1) / 18.0);
   EXPECT_THROW(Loader(set, {.batch_size = 10, .further = 1}), Error);
   Loader unreduced(set, {.batch_size = 10, .further = 1, .wrap = [](Batch&, at::Generator&, double) {}});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mixup (Zhang et al. 2018, algorithm of section 2): each picture is mixed with another of its batch, and its target
-// too.
+// Mixup (Zhang et al. 2018, algorithm of section 2): each picture and its target are mixed with another of
+// the batch.
 #pragma once
 
 #include "mien/batch/batch.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How an augmentation moved the pictures of a batch, and what follows for landmarks, pose and boxes. Augmentations that
-// move a picture give their draws as such; a view applies them to the targets once, after all of them.
+// The motion of a batch's pictures by augmentation, and its effect on landmarks, pose and boxes. Augmentations that
+// move a picture return their draws as motions; a view applies these to the targets once, after all augmentations.
 #pragma once
 
 #include "mien/batch/batch.h"
@@ -19,16 +19,16 @@ struct Moves {
   /// A window: the new picture shows the part of the old one from (left, top) with the given size, each (B) float32 or
   /// a number, in fractions of the old sides.
   static Moves window(const at::Tensor& left, const at::Tensor& top, double width, double height);
-  /// These moves, then others.
+  /// These moves, followed by others.
   Moves then(const Moves& next) const;
 };
 
 /// points (B,n,2) in fractions of the old picture → of the new one.
 at::Tensor apply(const Moves& moves, const at::Tensor& points);
 
-/// Moves what the batch has of landmarks, pose and boxes. Mirrored rows exchange the landmarks' left and right
+/// Moves the batch's landmarks, pose and boxes, if any. Mirrored rows exchange the landmarks' left and right
 /// (face/points68.h) and change the sign of the yaw; in-plane rotation leaves yaw and pitch as they are. A box becomes
-/// the axis-parallel box around its moved corners, clipped to the picture; it goes where a side is then shorter than
+/// the axis-parallel box around its moved corners, clipped to the picture; it is removed if a side is then shorter than
 /// `least_side` (fraction of the picture).
 void move_fields(Batch& batch, const Moves& moves, double least_side = 1.0 / 320);
 

@@ -78,7 +78,7 @@ TEST(Moves, FollowWholeRecipes) {
   const at::Tensor points = some_points(5);
   auto g = seeded(6);
   Moves moves = Moves::none(kPictures);
-  // Erasing and jitter change brightness, so the comparison is made where the spot was left alone: most pictures.
+  // Erasing and jitter change brightness, so only pictures with an unchanged spot are compared: most of them.
   const auto close = [&](const at::Tensor& images) {
     const at::Tensor shown = (images - images.amin({1, 2, 3}, true)).square();
     const at::Tensor error = (centres(shown.square()) - apply(moves, points.unsqueeze(1)).squeeze(1)).abs().amax(1);
@@ -128,7 +128,7 @@ TEST(MoveFields, BoxesAreClippedAndTheLostOnesGo) {
   batch.boxes[1] = at::tensor({0.8f, 0.0f, 0.2f, 0.2f, 1.0f}).view({1, 5});
   const at::Tensor left = at::tensor({0.25f, 0.0f}), top = at::zeros({2});
   move_fields(batch, Moves::window(left, top, 0.5, 1));
-  EXPECT_TRUE(batch.boxes[0].allclose(at::tensor({0.0f, 0.2f, 0.3f, 0.4f, 6.0f}).view({1, 5})));  // 0.25..0.4 is left
+  EXPECT_TRUE(batch.boxes[0].allclose(at::tensor({0.0f, 0.2f, 0.3f, 0.4f, 6.0f}).view({1, 5})));  // 0.25..0.4 remains
   EXPECT_EQ(batch.boxes[1].size(0), 0);
   EXPECT_EQ(batch.boxes[1].size(1), 5);
 }

@@ -9,7 +9,7 @@ namespace mien::batch {
 /// x → x·(1 + c) + b with c in ±contrast, b in ±brightness (in units of the normalised picture). (B,C,H,W) float32.
 at::Tensor jitter(const at::Tensor& images, double contrast, double brightness, at::Generator& generator);
 
-/// Random erasing (Zhong et al. 2020) as torchvision draws it.
+/// Random erasing (Zhong et al. 2020) as in torchvision.
 struct ErasingOptions {
   double probability = 0.5;
   double area_low = 0.02, area_high = 0.25;  ///< share of the picture

@@ -127,7 +127,7 @@ at::Tensor transform(const at::Tensor& images, const at::Tensor& matrix, const s
 }
 
 at::Tensor rotation(const at::Tensor& angle, std::int64_t height, std::int64_t width) {
-  // Output to input, so the inverse turn; y points down, so a counter-clockwise picture samples clockwise.
+  // Output to input, so the inverse rotation; y points down, so a counter-clockwise rotation samples clockwise.
   const at::Tensor c = angle.cos(), s = angle.sin();
   const double x = static_cast<double>(width) / 2, y = static_cast<double>(height) / 2;
   return matrix_of(c, -s, x - c * x + s * y, s, c, y - s * x - c * y);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Picture operations on 8-bit values as the Pillow library computes them, for whole batches: what the RandAugment
-// family uses. Pictures are (B,C,H,W) float32 with integer values 0..255, C = 1 or 3; amounts are (B) float32.
+// Picture operations on 8-bit values as in the Pillow library, for whole batches: those of the RandAugment
+// family. Pictures are (B,C,H,W) float32 with integer values 0..255, C = 1 or 3; amounts are (B) float32.
 #pragma once
 
 #include <vector>
@@ -29,11 +29,11 @@ at::Tensor contrast(const at::Tensor& images, const at::Tensor& factor);
 at::Tensor brightness(const at::Tensor& images, const at::Tensor& factor);
 at::Tensor sharpness(const at::Tensor& images, const at::Tensor& factor);
 
-/// Turns the hue by `shift` (B) of a full turn, -0.5..0.5, in Pillow's 8-bit HSV, where rounding changes even a shift
+/// Rotates the hue by `shift` (B) of a full turn, -0.5..0.5, in Pillow's 8-bit HSV, where rounding changes even a shift
 /// of 0 a little; grey pixels stay.
 at::Tensor hue(const at::Tensor& images, const at::Tensor& shift);
 
-/// What sharpness moves away from, before rounding: 3×3 means with weight 5 in the middle, without the outermost
+/// The smoothed picture for sharpness, before rounding: 3×3 means with weight 5 in the middle, without the outermost
 /// pixels. (B,C,H-2,W-2)
 at::Tensor smooth_inside(const at::Tensor& images);
 
@@ -41,10 +41,10 @@ at::Tensor smooth_inside(const at::Tensor& images);
 at::Tensor grey(const at::Tensor& images);
 
 /// matrix (B,2,3): output pixel centre (x, y) in pixels → input place. Places outside the picture get `fill` (one value
-/// per channel); inside, bilinear or bicubic (slope -0.75, where Pillow has -0.5). Truncated to whole values.
+/// per channel); inside, bilinear or bicubic (slope -0.75, Pillow uses -0.5). Truncated to whole values.
 at::Tensor transform(const at::Tensor& images, const at::Tensor& matrix, const std::vector<double>& fill,
                      bool cubic = false);
-/// Counter-clockwise about the centre, in radians; x + amount·y or the reverse; shift of the sampling place in pixels.
+/// Counter-clockwise about the centre, in radians; x + amount·y or the reverse; shift of the sampling point in pixels.
 at::Tensor rotation(const at::Tensor& angle, std::int64_t height, std::int64_t width);
 at::Tensor shear(const at::Tensor& x, const at::Tensor& y);
 at::Tensor translation(const at::Tensor& x, const at::Tensor& y);

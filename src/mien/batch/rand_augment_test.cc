@@ -83,7 +83,7 @@ TEST(RandAugment, StaysWithinEightBitsAndRepeats) {
   }
 }
 
-// Three operations at one half each: an eighth of the pictures sees none.
+// Three operations, each with probability one half: an eighth of the pictures gets none.
 TEST(RandAugment, LeavesTheExpectedShareAlone) {
   const at::Tensor x = torch::randint(0, 256, {4000, 3, 8, 8}).to(at::kFloat);
   at::Generator g = at::make_generator<at::CPUGeneratorImpl>(3);
@@ -92,7 +92,7 @@ TEST(RandAugment, LeavesTheExpectedShareAlone) {
   const double untouched =
       (rand_augment(x, {.magnitude = 8, .spread = 0}, g) == x).flatten(1).all(1).to(at::kFloat).mean().item<double>();
   EXPECT_GT(untouched, 0.10);
-  EXPECT_LT(untouched, 0.19);  // equalisation leaves so small pictures alone
+  EXPECT_LT(untouched, 0.19);  // equalisation does not change pictures this small
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random numbers for augmentations: all drawn on the CPU from one generator, so that a step repeats exactly for every
-// the device.
+// Random numbers for augmentations: all drawn on the CPU from one generator, so that a step repeats exactly on every
+// device.
 #pragma once
 
 #include "mien/nn/torch.h"

@@ -24,7 +24,7 @@ at::Tensor ferplus(const at::Tensor& pixels, const face::InputSpec& input, at::G
   const AffineRange range{.rotation_deg = 15, .scale_low = 0.88, .scale_high = 1.12, .shift = 0.06};
   const auto p = draw(pixels.size(0), range, g);
   if (moves) *moves = moves->then(moves_of(p));
-  // A contrast step works at input size; without one a single sampling leads from the packed size to it.
+  // A contrast step works at input size; without one, a single sampling goes from the packed size to it.
   at::Tensor images = nn::normalise(input.contrast ? nn::resize_to_input(pixels, input) : pixels, input);
   images = warp(images, p, input.height, input.width, Sampling::bilinear, Border::replicate);
   images = jitter(images, 0.3, 0.2, g);

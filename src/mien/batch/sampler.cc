@@ -27,7 +27,7 @@ std::vector<std::int64_t> draw_by_inverse_frequency(std::span<const std::int64_t
   return order;
 }
 
-/// The first positions of each class in this order, as many as the rarest class has.
+/// The first positions of each class in this order, as many as there are of the rarest class.
 std::vector<std::int64_t> equal_share_of(const std::vector<std::int64_t>& order, std::span<const std::int64_t> labels) {
   std::map<std::int64_t, std::size_t> count, taken;
   for (auto label : labels) ++count[label];
@@ -42,7 +42,7 @@ std::vector<std::int64_t> equal_share_of(const std::vector<std::int64_t>& order,
 
 using Members = std::map<std::int64_t, std::vector<std::int64_t>>;  ///< class → positions
 
-/// Most whole batches that can be filled when each takes at most `cap` members of a class; at least one.
+/// The largest number of full batches with at most `cap` members of each class; at least one.
 std::size_t count_capped_batches(const Members& members, std::size_t batch_size, std::size_t cap) {
   std::size_t batches = 1;
   const auto fits = [&](std::size_t n) {
@@ -54,7 +54,7 @@ std::size_t count_capped_batches(const Members& members, std::size_t batch_size,
   return batches;
 }
 
-/// Cuts the largest class by one until the classes have `total` members together.
+/// Repeatedly removes one member of the largest class until `total` members remain.
 void trim_largest(Members& members, std::size_t cap, std::size_t total) {
   std::size_t sum = 0;
   for (auto& [label, positions] : members) {
@@ -67,7 +67,7 @@ void trim_largest(Members& members, std::size_t cap, std::size_t total) {
     })->second.pop_back();
 }
 
-/// Deals the classes round over the batches, like cards: a class with at most n · cap members then gives each of the n
+/// Deals each class to the batches in turn, like cards: a class with at most n · cap members then gives each of the n
 /// batches at most `cap`.
 std::vector<std::int64_t> capped_batches(const std::vector<std::int64_t>& order, std::span<const std::int64_t> labels,
                                          std::size_t batch_size, Random& random) {

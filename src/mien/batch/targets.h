@@ -23,7 +23,7 @@ void require_fields(const pack::Pack& pack, pack::Split split, const Fields& fie
 /// Fills the fields of the pictures with these pack indices.
 void add_fields(Batch& batch, const pack::Pack& pack, std::span<const std::uint32_t> indices, const Fields& fields);
 
-/// Everything but the views to the device.
+/// Moves everything except the views to the device.
 void move_targets(Batch& batch, at::Device device);
 
 /// Classes of the yaw, cut at rising edges (degrees), edges.size() + 1 in all. A yaw on an edge belongs to the side of

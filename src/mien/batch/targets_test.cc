@@ -10,7 +10,7 @@
 namespace mien::batch {
 namespace {
 
-/// Three training pictures of 4 × 2 pixels: everything known, a background picture with pitch alone, nothing known.
+/// Three training pictures of 4 × 2 pixels: everything known, a background picture with only pitch, nothing known.
 std::shared_ptr<const pack::Pack> three(const testing::TempDir& dir) {
   pack::PackInfo info;
   info.width = 4, info.height = 2;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Windows of whole pixels cut out of pictures (B,C,H,W), one place per picture.
+// Windows of whole pixels cut out of pictures (B,C,H,W), one position per picture.
 #pragma once
 
 #include "mien/batch/moves.h"
 
 namespace mien::batch {
 
-/// At a position uniform over all that fit. → (B,C,height,width). `moves` gets what was drawn; nullptr: not needed.
+/// At a uniformly random position. → (B,C,height,width). `moves` receives the draws; nullptr: not needed.
 at::Tensor random_window(const at::Tensor& images, std::int64_t height, std::int64_t width, at::Generator& generator,
                          Moves* moves = nullptr);
 
@@ -14,7 +14,7 @@ at::Tensor random_window(const at::Tensor& images, std::int64_t height, std::int
 at::Tensor placed_window(const at::Tensor& images, std::int64_t height, std::int64_t width, const at::Tensor& place);
 inline constexpr std::int64_t kWindowPlaces = 5;
 
-/// The centre; an odd rest goes to the bottom and the right. → (B,C,height,width)
+/// The centre; an odd remainder goes to the bottom and the right. → (B,C,height,width)
 at::Tensor centre_window(const at::Tensor& images, std::int64_t height, std::int64_t width);
 
 }  // namespace mien::batch

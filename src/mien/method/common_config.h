@@ -19,7 +19,7 @@ struct CommonConfig {
   OptimiserOptions optimiser;
 };
 
-/// "sampler", "init.backbone" (with the help text given, which says what the file must hold), "optimiser.*" and
+/// "sampler", "init.backbone" (with the help text given, which describes the file), "optimiser.*" and
 /// "schedule.*".
 void declare_common(Fields& fields, CommonConfig& config, const std::string& backbone_help);
 /// "model.width" of a trunk whose first stage has 64 channels in its published form.

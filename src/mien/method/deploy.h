@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What export records: the input that a network expects, and a pure function from it to named outputs.
+// The object that export records: the input that a network expects, and a pure function from it to named outputs.
 #pragma once
 
 #include <functional>
@@ -27,14 +27,14 @@ struct Deploy {
   nn::NamedTensors weights;  ///< readable names for the file's initializers
 };
 
-/// One output of an exported model: what it is, and its value for a batch.
+/// One output of an exported model: its specification, and its value for a batch.
 struct DeployOutput {
   face::OutputSpec spec;
   at::Tensor value;
 };
 
-/// A network in inference mode as export records it. `outputs` runs the network on pictures (B,C,H,W) and names what it
-/// returns; it must keep alive everything it uses. It runs once here, on an empty picture, to get the specifications.
+/// A network in inference mode as export records it. `outputs` runs the network on pictures (B,C,H,W) and names the
+/// results; it must keep alive everything it uses. It runs once here, on an empty picture, to get the specifications.
 /// `others` are named tensors outside the network's state.
 Deploy deploy_of(const face::InputSpec& input, std::shared_ptr<torch::nn::Module> network,
                  std::function<std::vector<DeployOutput>(const at::Tensor&)> outputs,
@@ -46,7 +46,7 @@ std::vector<DeployOutput> linear_classifier_outputs(const at::Tensor& logits, co
                                                     const at::Tensor& weight, float cell_stride, float cell_first);
 inline constexpr const char* kLogitsMeaning = "class logits before softmax, in the card's class order";
 
-/// For methods that make no pictures. Throws usage if the options ask for one; `method` is its name.
+/// For methods that generate no pictures. Throws usage if the options request one; `method` is its name.
 void refuse_reconstruction(const std::string& method, const DeployOptions& options);
 
 }  // namespace mien::method

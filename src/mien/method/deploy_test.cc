@@ -25,7 +25,7 @@ TEST(DeployOf, RunsTheNetworkInInferenceModeAndNamesWhatItGives) {
   EXPECT_EQ(deploy.outputs.at(1).name, "distance");
   EXPECT_EQ(deploy.weights.back().first, "centre");
   EXPECT_EQ(deploy.weights.size(), 3u);
-  network->train();  // between deploy() and export: the pass is in inference mode all the same
+  network->train();  // between deploy() and export: the pass still runs in inference mode
   const at::Tensor images = torch::randn({4, 3, 2, 2});
   const auto out = deploy.forward(images);
   const auto expected = network[2]->as<torch::nn::Linear>()->forward(images.flatten(1));

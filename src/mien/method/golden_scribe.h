@@ -45,7 +45,7 @@ class GoldenScribe {
   std::int64_t num_classes() const { return static_cast<std::int64_t>(number("num_classes")); }
   /// An input of the reference, or a tensor that only describes how the file was made; it is not compared.
   const at::Tensor& input(const std::string& name);
-  /// The stored value of a tensor that is compared elsewhere: for computing on from the reference's own value.
+  /// The stored value of a tensor that is compared elsewhere: to continue a computation from the reference's value.
   const at::Tensor& stored(const std::string& name) const { return file_.at(name); }
   /// All names of the file that begin with `prefix`, in file order.
   std::vector<std::string> names(const std::string& prefix = {}) const;
@@ -58,7 +58,7 @@ class GoldenScribe {
     return nn::formula_tensor(salt(), key, shape).requires_grad_(true);
   }
 
-  // What this build computes.
+  // Results of this build.
   /// An output that is missing in the file fails the report: the file is truncated.
   void output(const std::string& name, const at::Tensor& value, double tolerance = kOutputTolerance);
   /// Files contain only some gradients: a missing one is skipped.

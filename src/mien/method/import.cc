@@ -19,7 +19,7 @@ namespace mien::method {
 namespace {
 
 constexpr const char* kCounter =
-    "num_batches_tracked";  // PyTorch before 0.4.1 did not save it, and only counts with it
+    "num_batches_tracked";  // PyTorch before 0.4.1 did not save it, and it is only a counter
 
 std::string shape_of(const at::Tensor& t) { return weights::describe_shape(t.sizes().vec()); }
 
@@ -42,7 +42,7 @@ std::string without_part(std::string key, std::string_view part) {
   return key;
 }
 
-/// Whether the network has a key with this part, or a rule that does more than take it off.
+/// Whether the network has a key with this part, or a rule that does more than remove it.
 class KnownParts {
  public:
   KnownParts(const ImportRules& rules, const torch::nn::Module& network) {
@@ -132,8 +132,8 @@ nn::NamedTensors unwrapped(const ImportRules& rules, const torch::nn::Module& ne
   return keys;
 }
 
-/// Rules name the pieces of a tensor that a file stores separately "qkv.[0].weight", "qkv.[1].weight", ...: joined
-/// along the first axis to "qkv.weight", in the place of the first piece.
+/// Rules name the separately stored pieces of a tensor "qkv.[0].weight", "qkv.[1].weight", ...: joined
+/// along the first axis to "qkv.weight", at the position of the first piece.
 nn::NamedTensors joined_pieces(const nn::NamedTensors& named, const std::string& origin) {
   std::map<std::string, std::map<std::string, at::Tensor>> pieces;
   nn::NamedTensors out;
@@ -203,11 +203,11 @@ weights::FitOf fit_of(const torch::nn::Module& network, const ImportRules& rules
                       const std::vector<std::string>& strip) {
   return [&network, rules, strip](std::span<const weights::NamedView> views) {
     nn::NamedTensors theirs;
-    for (const auto& [name, view] : views)  // shapes alone
+    for (const auto& [name, view] : views)  // shapes only
       theirs.emplace_back(name, at::empty(view.shape, at::TensorOptions().device(at::kMeta)));
     try {
       return count_fitting(rules, nn::state_of(network), unwrapped(rules, network, std::move(theirs), strip, ""));
-    } catch (const Error&) {  // the prefix to strip is of another dictionary
+    } catch (const Error&) {  // the prefix to remove belongs to another dictionary
       return std::size_t{0};
     }
   };
@@ -252,7 +252,7 @@ ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& 
   }
   for (const auto& [key, value] : weights) {
     if (!available.contains(key)) continue;
-    if (value.dim() == 0)  // a counter or score that a wrapper or script keeps
+    if (value.dim() == 0)  // a counter or score stored by a wrapper or script
       report.others.push_back(key + ": a single number");
     else
       report.unexpected.push_back(fmt::format("{} {}", key, shape_of(value)));
@@ -262,7 +262,7 @@ ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& 
 
 namespace {
 
-/// The file's tensors, and those around them that the rules name.
+/// The file's tensors, and those next to them that the rules name.
 nn::NamedTensors with_those_around(const nn::WeightsFile& file, const ImportRules& rules) {
   nn::NamedTensors all = file.file.tensors;
   for (const auto& [name, value] : file.around)

@@ -22,16 +22,16 @@ struct ImportReport {
   std::vector<std::string>
       excused;  ///< missing but not needed: counters of old files, entries that the method declares optional
   std::vector<std::string>
-      converted;                     ///< "fc.weight: float16 in the file, float32 here", and what was brought to shape
-  std::vector<std::string> others;   ///< entries of the file that are not tensors, and numbers of other origin
+      converted;                     ///< "fc.weight: float16 in the file, float32 here", and tensors that were reshaped
+  std::vector<std::string> others;   ///< entries of the file that are not tensors, and unrelated numbers
   std::vector<std::string> entries;  ///< the file's other dictionaries with tensors
   bool complete() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
 };
 
 /// The file's tensors under mien's keys. First the given prefixes are removed in any
 /// position ("net." in "net.fc.weight", "a.net.fc.weight"), then the parts that wrappers add ("module", "_orig_mod") in
-/// any position and a prefix without which more keys fit; nothing that the network or a rule knows. Then twins
-/// (method/twins.h; throws where they differ, naming `origin`), then the rules' prefixes are exchanged,
+/// any position and a prefix without which more keys fit; never a part that the network or a rule knows. Then twins
+/// (method/twins.h; throws if they differ, naming `origin`), then the rules' prefixes are replaced,
 /// and pieces that the rules name "qkv.[0].weight", "qkv.[1].weight", ... are joined to "qkv.weight".
 nn::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module& network,
                               const nn::NamedTensors& theirs, const std::string& origin = {},
@@ -40,7 +40,7 @@ nn::NamedTensors to_our_names(const ImportRules& rules, const torch::nn::Module&
 /// For nn::read_weights: how many entries of the network a dictionary fills. `network` must outlive it.
 weights::FitOf fit_of(const torch::nn::Module& network, const ImportRules& rules,
                       const std::vector<std::string>& strip = {});
-/// Of the method's network, with its rules. `method` must outlive it.
+/// The same for the method's network, with its rules. `method` must outlive it.
 weights::FitOf fit_of(Method& method, const std::vector<std::string>& strip = {});
 
 /// Weights under mien's keys, with the shapes of the network if the rules allow reshaping: `reshaped` and
@@ -57,14 +57,14 @@ at::Tensor one_of_equal_rows(const at::Tensor& tensor, const at::Tensor& wanted)
 ImportReport load_what_fits(torch::nn::Module& network, const nn::NamedTensors& weights,
                             const std::vector<std::string>& optional = {}, const std::string& origin = {});
 
-/// Both for a whole method, with its own rules; its extra state (centres) is read if the file has it.
+/// Both steps for a whole method, with its own rules; reads its extra state (centres) if the file has it.
 ImportReport import_weights(Method& method, const nn::WeightsFile& file, const std::vector<std::string>& strip = {});
 
 /// Throws bad_input with counts and first names if the report is not complete.
 void require_complete(const ImportReport& report, const std::string& what);
 
-/// A whole backbone and nothing else from a safetensors or PyTorch file (init.backbone), by `names`; what fits none of
-/// them, as a foreign classifier, is left out. Throws bad_input if the backbone is not complete; `what` is for the
+/// Reads only a whole backbone from a safetensors or PyTorch file (init.backbone), by `names`; entries without a
+/// them, as a foreign classifier, is left out. Throws bad_input if the backbone is not complete; `what` is used in the
 /// message.
 void load_backbone(torch::nn::Module& backbone, const std::string& path, const nn::RenameRules& names,
                    const std::string& what = "the backbone (init.backbone)");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an import reports, in words and in JSON.
+// The report of an import, as text and as JSON.
 #include <fmt/core.h>
 
 #include "mien/base/error.h"

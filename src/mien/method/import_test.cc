@@ -66,7 +66,7 @@ TEST(ToOurNames, PartsOfWrappersGoInAnyPositionAndPrefixesWhereMoreFits) {
                                                         {"model.net.patch", "model.net.head"},
                                                         {"encoder.patch", "head"}})
     EXPECT_EQ(names_of(to_our_names({}, net, {{first, patch}, {second, head}})), ours) << first;
-  // A prefix that makes nothing fit stays, and so does one that the network has.
+  // A prefix stays if removing it matches no more keys, and also if the network has it.
   EXPECT_EQ(names_of(to_our_names({}, net, {{"other.weight", patch}, {"patch", patch}})),
             (std::vector<std::string>{"other.weight", "patch"}));
   EXPECT_EQ(names_of(to_our_names({}, net, {{"x.y.patch", patch}, {"y.head", head}}, "file", {"y", "x."})), ours);

@@ -49,7 +49,7 @@ class MethodOf : public Method {
 
   std::int64_t num_classes() const { return static_cast<std::int64_t>(facts_.classes.size()); }
 
-  /// Reads init.backbone into a part of the network with the layout of ResNet-18; without a file nothing happens.
+  /// Reads init.backbone into a part of the network with the layout of ResNet-18; without a file it does nothing.
   void load_backbone(torch::nn::Module& part) const {
     if (!config_.backbone.empty()) method::load_backbone(part, config_.backbone, nn::backbone_names());
   }

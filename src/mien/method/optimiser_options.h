@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Optimiser and learning-rate schedule as configuration; the schedules are those that the ten methods' recipes need.
+// Optimiser and learning-rate schedule as configuration; the schedules are those of the ten methods' recipes.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@ struct ScheduleOptions {
   double warmup_epochs = 0;        ///< linear per step (yolox: quadratic) from warmup_start × peak
   double warmup_start = 0;
   bool warmup_overrides = false;  ///< cosine: falls from the first epoch on, the warm-up replaces its beginning
-  double flat_epochs = 0;         ///< cosine, yolox: epochs at the floor at the end
+  double flat_epochs = 0;         ///< cosine, yolox: final epochs at the floor
 };
 
 struct OptimiserOptions {

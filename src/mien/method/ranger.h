@@ -21,8 +21,8 @@ struct RangerState {
 /// 0 while the variance of the second moment cannot be rectified (N_t <= 5): those steps leave the second moment out.
 double ranger_rectification(double beta1, double beta2, std::int64_t t);
 
-/// One update in place. Of gradients with two or more axes the mean over all axes but the first is subtracted before
-/// anything else, also in place. Every sixth step moves `slow` halfway to the parameter, which gets its value.
+/// One update in place. For gradients with two or more axes, the mean over all axes but the first is subtracted before
+/// anything else, also in place. Every sixth step moves `slow` halfway to the parameter, which takes its value.
 void ranger_update(at::Tensor& parameter, at::Tensor gradient, RangerState& state, const RangerRates& rates,
                    std::int64_t t);
 

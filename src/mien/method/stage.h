@@ -58,7 +58,7 @@ struct MovingAverage {
   double decay = 0;  ///< 0: train.ema_decay; if that is also 0, no average is kept
   AverageWarmUp warm_up = AverageWarmUp::ratio;
   double warm_up_updates = 2000;
-  bool counts_on = false;  ///< begins with the values and the counter of the same part's average in the stage before
+  bool counts_on = false;  ///< starts from the average and counter of the same part in the previous stage
 };
 
 /// Something with its own optimiser: a network, or one side of an adversarial game.
@@ -81,7 +81,7 @@ struct StepContext {
   int epochs_in_span() const { return span_epochs > 0 ? span_epochs : num_epochs; }
   /// Steps since the span began, at this stage's number of steps per epoch.
   std::int64_t span_step() const { return span_begin * steps_per_epoch + step; }
-  /// Share of the span that is done, 0..1.
+  /// Completed share of the span, 0..1.
   double progress() const {
     const double steps = static_cast<double>(epochs_in_span()) * static_cast<double>(steps_per_epoch);
     return steps > 0 ? std::min(1.0, static_cast<double>(span_step()) / steps) : 0;
@@ -113,16 +113,16 @@ using BatchPass = std::function<void(const std::function<bool(const batch::Batch
 struct HookContext {
   StepContext step;
   std::function<void(bool augmented, const std::function<bool(const batch::Batch&)>& visit)> for_each_batch;
-  /// What epoch_end puts here goes into the epoch's row of metrics.jsonl, under "record".
+  /// Values that epoch_end puts here go into the epoch's row of metrics.jsonl, under "record".
   Json record = Json::object();
   BatchPass for_each_validation_batch = {};  ///< the validation part of the stage's pack, in pack order
-  /// stage_begin: true if the call repeats that of an interrupted run. Caches must be filled again; what the
-  /// network's state or extra_state() keeps must not be changed again.
+  /// stage_begin: true if the call repeats that of an interrupted run. Caches must be filled again; values in the
+  /// network's state or extra_state() must not be changed again.
   bool is_resumed = false;
-  std::vector<Picture> pictures = {};  ///< what epoch_end puts here is shown in the run's report
+  std::vector<Picture> pictures = {};  ///< pictures from epoch_end for the run's report
 };
 
-/// LibTorch's generators are seeded before each hook, so that a resumed run draws the same.
+/// LibTorch's generators are seeded before each hook, so that a resumed run draws the same numbers.
 struct Hooks {
   std::function<void(HookContext&)> stage_begin;  ///< also after each resume, see HookContext::is_resumed
   std::function<void(HookContext&)> epoch_begin, epoch_end;
@@ -135,21 +135,21 @@ struct InferenceNorms {
   int from_epoch = 0;
 };
 
-/// Which state of a stage the next one gets.
+/// The state of a stage that the next one starts from.
 enum class HandOver {
-  last,     ///< as the last step left it
+  last,     ///< the state after the last step
   average,  ///< the last step's moving averages
-  best      ///< the stage's best checkpoint (with the averages, where some are kept)
+  best      ///< the stage's best checkpoint (with the averages, if any are kept)
 };
 
 /// Named figures of the validation part. The first one selects the best epoch; higher is better.
 using Figures = std::vector<std::pair<std::string, double>>;
 
-/// Order within an epoch: epoch_begin, steps (after_step behind each), epoch_end, validation.
+/// Order within an epoch: epoch_begin, steps (after_step after each), epoch_end, validation.
 ///
-/// What selects the best epoch: the first figure of `score`, otherwise the mean of `validate`, otherwise the average
-/// precision (mAP50) where the stage needs boxes, or the accuracy. A stage without labels and boxes that declares none
-/// is not judged, and its last epoch counts as its best.
+/// The best epoch is selected by the first figure of `score`, otherwise the mean of `validate`, otherwise the average
+/// precision (mAP50) if the stage needs boxes, or the accuracy. A stage without labels and boxes that declares none
+/// has no best epoch; its last epoch is used.
 struct Stage {
   std::string name = "main";  ///< differs from the other stages'; lower-case letters, digits, hyphens
   int epochs = 0;             ///< 0: train.epochs
@@ -159,13 +159,13 @@ struct Stage {
   Hooks hooks;
   std::vector<std::string> frozen;  ///< state-dict prefixes that get no gradient; their norms stay in training mode
   std::vector<InferenceNorms> inference_norms;
-  /// A loss per batch of the validation part; its mean over the pictures is judged, lower is better.
+  /// A loss per batch of the validation part; its mean over the pictures selects, lower is better.
   std::function<Losses(const batch::Batch&)> validate;
   /// A score over the whole validation part (average precision). Called in inference mode without gradients.
   std::function<Figures(const BatchPass&)> score;
-  int patience = 0;  ///< ends the stage after so many epochs without a better one; 0: never
+  int patience = 0;  ///< ends the stage after this many epochs without improvement; 0: never
   HandOver hand_over = HandOver::last;
-  bool counts_on = false;  ///< continues the epochs of the stage before: see StepContext::span_begin
+  bool counts_on = false;  ///< continues the epochs of the previous stage: see StepContext::span_begin
 };
 
 }  // namespace mien::method

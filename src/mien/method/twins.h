@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Foreign state dicts that say the same tensor twice under two names (ImportRules::twins).
+// Foreign state dicts that contain the same tensor under two names (ImportRules::twins).
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 namespace mien::method {
 
 /// The entries without those under a twin's prefix. Throws bad_input if a twin's tensor differs from its original's,
-/// or has none.
+/// or if it has no original.
 nn::NamedTensors without_twins(const nn::NamedTensors& source,
                                const std::vector<std::pair<std::string, std::string>>& twins,
                                const std::string& origin);

@@ -8,7 +8,7 @@
 
 #include "mien/method/method.h"
 
-/// One line per method: the folder under methods/, whose namespace defines make_config(). The method is called by the
+/// One line per method: the folder under methods/, whose namespace defines make_config(). The method's name is the
 /// folder's name with hyphens.
 #define MIEN_METHODS(X) \
   X(dan)                \

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Class distributions (card section 3): one row per class, the mean label distribution of its samples, or a fixed row
-// where the class isn't sure of itself yet.
+// if the mean does not favour the class enough yet.
 #pragma once
 
 #include "mien/nn/torch.h"
 
 namespace mien::methods::ada_df {
 
-/// t on the diagonal, `rest` / (K - 1) elsewhere; rest = 1 - t makes rows distributions. (K,K) float32.
+/// t on the diagonal, `rest` / (K - 1) elsewhere; with rest = 1 - t the rows are distributions. (K,K) float32.
 at::Tensor threshold_table(std::int64_t num_classes, double t, double rest);
 
 /// Sums of probability rows by label, in double: exact enough for any data set and any batches.
@@ -20,11 +20,11 @@ struct ClassSums {
   void clear();
 };
 
-/// Row c: the mean if its own share reaches t, otherwise the threshold row, also for a class without samples.
+/// Row c: the mean if its own share reaches t; otherwise, and for a class without samples, the threshold row.
 /// `quirks`: the rest of a threshold row is 0.4 for every t, as in the reference. (K,K) float32.
 at::Tensor class_distributions(const ClassSums& sums, double t, bool quirks = false);
 
-/// Each row to the power 1/1.2, made to sum to 1; `quirks`: column j divided by the sum of row j.
+/// Each row to the power 1/1.2, normalised to sum 1; `quirks`: column j divided by the sum of row j.
 at::Tensor sharpened(const at::Tensor& table, bool quirks = false);
 
 }  // namespace mien::methods::ada_df

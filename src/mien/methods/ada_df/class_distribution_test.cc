@@ -30,7 +30,7 @@ TEST(ClassDistributions, CaseE) {
   EXPECT_LT(worst(table, torch::tensor({{0.85f, 0.075f, 0.075f}, {0.15f, 0.7f, 0.15f}, {0.075f, 0.125f, 0.8f}})), 1e-6);
   EXPECT_LT(worst(class_distributions(case_e(), 0.7, true)[1], torch::tensor({0.2f, 0.7f, 0.2f})), 1e-6);
   EXPECT_LT(worst(class_distributions(case_e(), 0.5)[1], torch::tensor({0.35f, 0.5f, 0.15f})),
-            1e-6);  // the threshold itself is enough
+            1e-6);  // a share equal to the threshold is enough
 }
 
 TEST(ClassDistributions, AClassWithoutSamplesGetsTheThresholdRow) {

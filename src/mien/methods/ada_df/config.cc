@@ -10,7 +10,7 @@
 namespace mien::methods::ada_df {
 namespace {
 
-/// A share written into a field whose other value is a word.
+/// A number in a field that can also contain a word.
 std::optional<double> share_or_word(const std::string& key, const std::string& value, const std::string& word) {
   if (value == word) return std::nullopt;
   const auto number = parse_double(value);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ada-DF's configuration: every ablation is a field. Defaults are the reference code's RAF-DB recipe, but for the stem:
-// the face-pretrained backbone that it freezes cannot be shipped, so without one the stem trains.
+// Ada-DF's configuration: every ablation is a field. Defaults are the reference's RAF-DB recipe, except for the stem:
+// the frozen face-pretrained backbone cannot be shipped, so without one the stem is trained.
 #pragma once
 
 #include <memory>
@@ -28,12 +28,12 @@ constexpr auto words_of(Augment) { return std::array{"raf-db", "sfew", "ferplus"
 struct AdaDfConfig : method::CommonConfig {
   // Network (card section 2)
   int width = 64;                      ///< channels of the first stage; features have 8 × width
-  Branches branches = Branches::dual;  ///< single: the target branch alone, trained on labels: the baseline
-  bool freeze_stem = false;            ///< stem and first stage get no gradient; their norms keep learning
+  Branches branches = Branches::dual;  ///< single: only the target branch, trained on labels: the baseline
+  bool freeze_stem = false;            ///< stem and first stage get no gradient; their norms still update
   double drop_rate = 0;                ///< dropout on the shared features
-  bool ten_crop = false;               ///< ten looks at each picture (crops.h), in training and prediction
+  bool ten_crop = false;               ///< ten crops of each picture (crops.h), in training and prediction
   // Losses (section 3)
-  Target target = Target::fused;           ///< what the target branch learns
+  Target target = Target::fused;           ///< target of the target branch
   std::string fusion_weight = "adaptive";  ///< or a number 0..1 for all samples
   double w_min = 0.2, w_max = 1;
   bool rank_loss = true;
@@ -53,13 +53,13 @@ struct AdaDfConfig : method::CommonConfig {
   AdaDfConfig();
 
   bool dual() const { return branches == Branches::dual; }
-  /// fusion_weight and ramp as numbers; nothing if they follow samples or epochs.
+  /// fusion_weight and ramp as numbers; nothing if they depend on samples or epochs.
   std::optional<double> fixed_weight() const;
   std::optional<double> fixed_ramp() const;
 };
 
 void declare(Fields& fields, AdaDfConfig& config);
-/// Answers the golden file.
+/// Computes the tensors of the golden file.
 void golden(method::GoldenScribe& scribe);
 /// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();

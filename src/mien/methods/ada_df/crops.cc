@@ -10,7 +10,7 @@ at::Tensor ten_crops(const at::Tensor& images) {
       {0, 0}, {0, right}, {bottom, 0}, {bottom, right}, {bottom / 2, right / 2}};
   std::vector<at::Tensor> crops;
   for (const auto& [y, x] : corners) crops.push_back(images.narrow(2, y, h).narrow(3, x, w));
-  // A mirror that the recorder of export knows; the order of columns is a constant.
+  // A mirror that export's recorder supports; the order of columns is a constant.
   const at::Tensor backwards = at::arange(w - 1, -1, -1, at::TensorOptions(at::kLong).device(images.device()));
   for (std::size_t i = 0; i < 5; ++i) crops.push_back(crops[i].index_select(3, backwards));
   return at::stack(crops, 1).flatten(0, 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an exported Ada-DF gives of its target branch; the auxiliary branch is left out.
+// The outputs of an exported Ada-DF, from its target branch; the auxiliary branch is left out.
 #pragma once
 
 #include "mien/method/deploy.h"

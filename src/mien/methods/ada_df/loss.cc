@@ -33,7 +33,7 @@ at::Tensor fuse(const at::Tensor& w, const at::Tensor& label_distribution, const
 }
 
 at::Tensor kl_divergence(const at::Tensor& target, const at::Tensor& logits, std::int64_t n) {
-  const at::Tensor log_target = target.clamp_min(1e-37).log();  // 0·log 0 = 0, and its slope stays finite
+  const at::Tensor log_target = target.clamp_min(1e-37).log();  // 0·log 0 = 0, and the gradient stays finite
   return (target * (log_target - at::log_softmax(logits.to(at::kFloat), 1))).sum() / static_cast<double>(n);
 }
 

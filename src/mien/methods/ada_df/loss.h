@@ -14,7 +14,7 @@ struct Ramps {
 Ramps ramps(int e, double beta);
 
 /// max(0, mean of the low - mean of the high weights + margin) with high = the floor(share · n) largest of a (B,1), low
-/// = the n - that many smallest. n: rows, or what the reference takes for them. Inactive or one-sided: a constant 0.
+/// = the n - that many smallest. n: rows, or the reference's value for them. Inactive or one-sided: a constant 0.
 at::Tensor rank_loss(const at::Tensor& attention, double share, double margin, std::int64_t n);
 
 /// a (B,1) → w: the batch's smallest becomes w_min, its largest w_max; equal ones w_min. Gradients pass through both
@@ -27,13 +27,13 @@ at::Tensor fuse(const at::Tensor& w, const at::Tensor& label_distribution, const
 /// Σ_i KL(T_i || softmax(logits_i)) / n, natural logarithm, 0·log 0 = 0; gradients reach both arguments.
 at::Tensor kl_divergence(const at::Tensor& target, const at::Tensor& logits, std::int64_t n);
 
-/// Everything that one batch gives; the caller weighs it.
+/// All terms of one batch; the caller weights them.
 struct AdaDfLosses {
   at::Tensor cross_entropy, kl, rank;  ///< scalars
   at::Tensor weights;                  ///< w (B,1); constant for a fixed weight
   at::Tensor targets;                  ///< T (B,K)
 };
-/// table: class distributions (K,K). configured_rows: what reference_quirks divides by (rows of other code's batch
+/// table: class distributions (K,K). configured_rows: the divisor of reference_quirks (rows of the reference's batch
 /// size).
 AdaDfLosses compute_losses(const AdaDfConfig& config, const AdaDfOutput& out, const at::Tensor& labels,
                            const at::Tensor& table, std::int64_t configured_rows);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hand cases of card section 9, letters as there.
+// Hand cases of card section 9, with its letters.
 #include "mien/methods/ada_df/loss.h"
 
 #include <gtest/gtest.h>
@@ -130,7 +130,7 @@ TEST(KlDivergence, OneHotTargetIsCrossEntropyWithFiniteSlopes) {
   EXPECT_TRUE(hard.grad().isfinite().all().item<bool>());
 }
 
-// Trap 4: what the reference divides by.
+// Trap 4: the reference's divisor.
 TEST(Quirks, DivergenceIsDividedByTheConfiguredBatch) {
   const AdaDfOutput out = case_d();
   AdaDfConfig config;

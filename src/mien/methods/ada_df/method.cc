@@ -81,7 +81,7 @@ class AdaDf final : public method::MethodOf<AdaDfConfig, AdaDfNet> {
 
   at::Tensor table_;       ///< class distributions D (K,K)
   ClassSums sums_;         ///< of the running epoch
-  at::Tensor drawn_stem_;  ///< first convolution as drawn at random; undefined with a backbone
+  at::Tensor drawn_stem_;  ///< first convolution as initialised; undefined with a backbone
 };
 
 nn::NamedTensors AdaDf::extra_state() {
@@ -127,7 +127,7 @@ method::Losses AdaDf::losses(const batch::Batch& batch, const method::StepContex
   return terms;
 }
 
-/// Monitors under noise that was made on purpose: the mean weight of right and of wrong labels (card section 9, claim
+/// Monitors under artificial noise: the mean weight of right and of wrong labels (card section 9, claim
 /// 4).
 void AdaDf::watch_noise(const batch::Batch& batch, const at::Tensor& weights, method::Losses& terms) {
   const at::Tensor w = weights.detach().flatten(), wrong = batch.true_labels != batch.labels;
@@ -143,7 +143,7 @@ void AdaDf::renew_table(method::HookContext& context) {
     network_->eval();
     const bool is_augmented = config_.distribution_source == DistributionSource::eval_augmented;
     context.for_each_batch(is_augmented, [&](batch::Batch batch) {
-      if (config_.ten_crop && !is_augmented) {  // the augmented pass has the view's crops already
+      if (config_.ten_crop && !is_augmented) {  // the augmented pass already has the view's crops
         batch.views = {ten_crops(batch.images())};
         repeat_targets(batch);
       }
@@ -200,7 +200,7 @@ method::ImportRules AdaDf::import_rules() const {
     rules.twins.emplace_back(fmt::format("branch_{}_feature.", k), fmt::format("branch_{}.", k));
     rules.twins.emplace_back(fmt::format("branch_{}_classifier.", k), fmt::format("branch_{}.4.", k));
   }
-  // Nobody publishes weights; files that the reference's own program writes count as its data sets do.
+  // No weights are published; files written by the reference program use its data sets' class numbers.
   rules.classifier = "branch_2.4.weight";
   rules.orders = {"raf", "affectnet"};
   rules.config = method::imagenet_settings();

@@ -30,7 +30,7 @@ std::unique_ptr<method::Method> build(const std::vector<std::string>& settings, 
 
 batch::Batch batch_for(const method::Stage& stage) { return testing::batch_for(stage, method_case()); }
 
-/// One step of plain gradient descent on what the stage optimises.
+/// One step of plain gradient descent on the stage's objective.
 void train_once(method::Method& method, const method::Stage& stage) {
   method.network().train();
   for (auto& p : method.network().named_parameters())
@@ -44,7 +44,7 @@ void train_once(method::Method& method, const method::Stage& stage) {
 
 TEST(AdaDfMethod, LossesAreThoseOfTheCard) {
   const auto run =
-      nn::read_safetensors("tests/golden/ada-df.safetensors").tensors;  // the suite holds the build against it
+      nn::read_safetensors("tests/golden/ada-df.safetensors").tensors;  // the suite compares the build with it
   EXPECT_NEAR(find(run, "train.loss.cross_entropy").item<double>(), 1.919986, 1e-4);
   EXPECT_NEAR(find(run, "train.loss.kl").item<double>(), 0.613683, 1e-4);
   EXPECT_NEAR(find(run, "train.loss.total").item<double>(), 2.226828, 1e-4);
@@ -57,7 +57,7 @@ TEST(AdaDfMethod, ContradictionsAreRefused) {
   EXPECT_THROW(build({"loss.fusion_weight=1.5"}), Error);
 }
 
-// Card section 9, state: frozen is not inference (trap 1).
+// Card section 9, state: frozen does not mean inference mode (trap 1).
 TEST(AdaDfMethod, FrozenStemKeepsItsWeightsAndMovesItsStatistics) {
   auto method = build({"model.freeze_stem=true"});
   std::vector<at::Tensor> before;
@@ -83,7 +83,7 @@ TEST(AdaDfMethod, FreezingARandomStemIsRefusedWhenTrainingBegins) {
   const auto stages = method->stages();
   EXPECT_THROW(stages[0].hooks.stage_begin(context), Error);
   const torch::NoGradGuard no_grad;
-  method->network().parameters().front().add_(1);  // as weights loaded by --init do
+  method->network().parameters().front().add_(1);  // as --init does by loading weights
   EXPECT_NO_THROW(stages[0].hooks.stage_begin(context));
 }
 
@@ -121,7 +121,7 @@ TEST(AdaDfMethod, RampsFollowTheEpoch) {
   const auto later = stages[0].turns[0].losses(batch_for(stages[0]), context);
   EXPECT_NEAR(later[0].weight, 0.612626, 1e-6);
   EXPECT_EQ(later[1].weight, 1);
-  EXPECT_EQ(later[3].weight, 0);  // the mean attention is only watched
+  EXPECT_EQ(later[3].weight, 0);  // the mean attention is only monitored
 }
 
 TEST(AdaDfMethod, TrueLabelsAreWatchedAndChangeNothing) {
@@ -203,7 +203,7 @@ TEST(AdaDfMethod, AForeignFilesAliasesMustAgree) {
   auto read = method::without_twins(all, rules.twins, "foreign");
   EXPECT_EQ(read.size(), 218u);
   EXPECT_TRUE(nn::load_state(method->network(), read, "foreign").complete());
-  // The same file as saved from a wrapped network: the wrapper goes before the twins are compared.
+  // The same file as saved from a wrapped network: the wrapper is removed before the twins are compared.
   nn::NamedTensors wrapped;
   for (const auto& [key, value] : all) wrapped.emplace_back("module." + key, value);
   EXPECT_EQ(method::to_our_names(rules, method->network(), wrapped, "foreign").size(), 218u);
@@ -233,7 +233,7 @@ TEST(AdaDfMethod, TenCropsArePicturesInTrainingAndAMeanInPrediction) {
   const auto pictures = torch::randn({3, 1, 48, 48});
   const auto prediction = method->predict(pictures);
   const auto deploy = method->deploy();
-  ASSERT_EQ(deploy.outputs.size(), 2u);  // each crop has maps of its own
+  ASSERT_EQ(deploy.outputs.size(), 2u);  // each crop has its own maps
   const auto out = deploy.forward(pictures);
   EXPECT_LT((out[0] - prediction.logits).norm().item<float>(), 1e-4 * prediction.logits.norm().item<float>());
   EXPECT_LT((out[1] - prediction.values[0].second).abs().max().item<float>(), 1e-5);
@@ -243,7 +243,7 @@ TEST(AdaDfMethod, TenCropsArePicturesInTrainingAndAMeanInPrediction) {
   EXPECT_THROW(build({"model.ten_crop=true", "augment=ferplus"}), Error);
 }
 
-// The clean pass for class distributions looks at whole pictures, which the network does not take: they are cropped
+// The clean pass for class distributions gets whole pictures, which the network does not accept: they are cropped
 // too.
 TEST(AdaDfMethod, TheCleanPassSeesTenCropsToo) {
   auto method = build(

@@ -41,8 +41,8 @@ class AdaDfNetImpl : public torch::nn::Module {
 };
 TORCH_MODULE(AdaDfNet);
 
-/// Section 2, without a file: He-normal convolutions, the framework's draw for linear layers; branch 2 starts as a copy
-/// of branch 1, classifier included; the attention units are drawn apart.
+/// Section 2, without a file: He-normal convolutions, LibTorch's default for linear layers; branch 2 starts as a copy
+/// of branch 1, classifier included; the attention units are drawn separately.
 void initialise(AdaDfNet& network);
 void copy_auxiliary_to_target(AdaDfNet& network);
 

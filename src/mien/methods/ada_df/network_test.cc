@@ -80,7 +80,7 @@ TEST(AdaDfNet, BranchesStartEqualAttentionDoesNot) {
             net->branch_2->parameters()[0].data_ptr());  // a copy, not an alias
 }
 
-// Trap 8: dropout rests in inference.
+// Trap 8: dropout is off in inference.
 TEST(AdaDfNet, DropoutHonoursTheMode) {
   AdaDfConfig config = narrow();
   config.drop_rate = 0.5;
@@ -113,7 +113,7 @@ TEST(AdaDfNet, ClassMapsAddUpToTheLogitsAndEqualGradCam) {
     EXPECT_EQ(maps.sizes(), at::IntArrayRef({3, 8, 3, 2}));
     EXPECT_LT((maps.mean({2, 3}) + target.attention * bias - target.logits).norm().item<float>(),
               1e-5 * target.logits.norm().item<float>());
-    // Clarity as a number: what Grad-CAM would add through the attention is the same for all classes.
+    // Clarity as a number: Grad-CAM's term through the attention is the same for all classes.
     const at::Tensor x = target.map.detach().requires_grad_();
     const at::Tensor logits =
         target.attention.detach() * at::linear(x.mean({2, 3}), net->target_classifier().weight, bias);

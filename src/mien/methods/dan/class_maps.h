@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each cell of DAN's feature map says for each class, as plain graph outputs: Grad-CAM (Selvaraju et al. 2017)
+// Class maps: each cell's evidence for each class, as plain graph outputs: Grad-CAM (Selvaraju et al. 2017)
 // at a head's attended features x ⊙ M_j, with the gradient in closed form, so that an exported file needs none.
 #pragma once
 
@@ -17,14 +17,14 @@ struct ChannelGradients {
 };
 
 /// (B,H,K,h,w), in logits: cell y,x of head j and class k holds M_j(y,x) · Σ_c (∂ logit_k / ∂ p_jc) x_c(y,x). The
-/// gradient is exact and goes through the channel unit, the log-softmax across heads, the linear layer and its norm.
+/// gradient is exact and passes through the channel unit, the log-softmax across heads, the linear layer and its norm.
 /// Mean over the cells, summed over the heads: Σ_j ∂ logit_k / ∂ p_j · p_j. Dividing by h·w gives Grad-CAM's own scale;
-/// nothing is cut off at 0. x (B,D,h,w); `classifier` (K,D): gradient of the logits with respect to the fused vector.
+/// negative values are kept. x (B,D,h,w); `classifier` (K,D): gradient of the logits with respect to the fused vector.
 at::Tensor head_class_maps(const at::Tensor& x, const std::vector<HeadOutput>& heads,
                            const std::vector<ChannelGradients>& units, const at::Tensor& classifier,
                            bool log_softmax_fusion);
 
-/// What an exported DAN gives: logits (B,K) and class maps (B,K,h,w); with heads also the class maps of each head
+/// The outputs of an exported DAN: logits (B,K) and class maps (B,K,h,w); with heads also the class maps of each head
 /// (B,H,K,h,w) and, with spatial units, their attention (B,H,h,w).
 std::vector<method::DeployOutput> deploy_outputs(const DanNetImpl& network, const DanOutput& out);
 

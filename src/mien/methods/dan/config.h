@@ -43,7 +43,7 @@ struct DanConfig : method::CommonConfig {
 };
 
 void declare(Fields& fields, DanConfig& config);
-/// Answers the golden file.
+/// Computes the tensors of the golden file.
 void golden(method::GoldenScribe& scribe);
 /// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();

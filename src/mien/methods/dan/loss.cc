@@ -11,7 +11,7 @@ AffinityLossImpl::AffinityLossImpl(std::int64_t num_centers, std::int64_t channe
 at::Tensor AffinityLossImpl::forward(const at::Tensor& features, const at::Tensor& labels) {
   at::Tensor pooled = features.to(at::kFloat);
   if (pooled.dim() == 4) pooled = pooled.mean({2, 3});
-  // The difference directly: the expanded square of the reference loses digits by cancellation.
+  // Subtracts directly: the reference's expanded square loses digits by cancellation.
   const at::Tensor distance = (pooled - centers.index_select(0, labels)).square().sum(1);
   if (centre_loss_) return distance.clamp(1e-12, 1e12).mean();
   const at::Tensor spread = centers.var(0, /*unbiased=*/true).sum();

@@ -35,8 +35,8 @@ at::Tensor partition_loss(const at::Tensor& heads, PartitionForm form = Partitio
 at::Tensor head_variance(const at::Tensor& heads);
 
 /// Mean squared distance of pooled features to the mean of their class, over the variance of the class means within
-/// the batch (what the affinity loss lowers). features (B,D,h,w) or (B,D); labels (B) int64 → scalar; huge where one
-/// class is alone.
+/// the batch (what the affinity loss lowers). features (B,D,h,w) or (B,D); labels (B) int64 → scalar; very large if one
+/// class occurs alone.
 at::Tensor class_scatter(const at::Tensor& features, const at::Tensor& labels);
 
 }  // namespace mien::methods::dan

@@ -77,7 +77,7 @@ method::Losses Dan::losses(const batch::Batch& batch) {
   if (config_.partition_weight > 0)
     terms.push_back({"partition", partition_loss(out.heads, config_.partition_form, config_.partition_eps),
                      config_.partition_weight});
-  // What the two losses move, logged only: the shape of the paper's claim is read off these.
+  // The figures that the two losses change, logged only: they show the trend that the paper claims.
   const torch::NoGradGuard no_grad;
   terms.push_back({"head_variance", head_variance(out.heads), 0});
   terms.push_back({"class_scatter", class_scatter(out.features, batch.labels), 0});
@@ -88,7 +88,7 @@ std::vector<method::Stage> Dan::stages() {
   constexpr batch::Recipe recipes[] = {batch::raf_db, batch::affectnet, batch::ferplus, batch::plain};
   const batch::Recipe recipe = recipes[static_cast<std::size_t>(config_.augment)];
   method::ParameterGroup all = group("all");
-  // One group, as in the reference: the centres share rate and decay with the network. Without the loss they rest.
+  // One group, as in the reference: the centres share rate and decay with the network. Without it they are not trained.
   if (!network_->heads.empty() && config_.affinity_weight > 0)
     all.parameters.emplace_back("affinity.centers", affinity_->centers);
   return {one_stage({batch::view_of(recipe, facts_.input)}, {all},

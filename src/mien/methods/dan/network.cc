@@ -48,7 +48,7 @@ DanOutput DanNetImpl::forward(const at::Tensor& images) {
     if (!maps.empty()) out.maps = at::cat(maps, 1);
     fused = out.heads.sum(1);
   }
-  // The sum over the heads is of order -1000, where bfloat16 knows only multiples of 4.
+  // The sum over the heads is of order -1000, where bfloat16 can represent only multiples of 4.
   const nn::Float32 full(images.device().type());
   const at::Tensor logits = fc->forward(dropout->forward(fused));
   out.logits = bn.is_empty() ? logits : bn->forward(logits);
@@ -65,7 +65,7 @@ void initialise(DanNet& network) {
       }
     }
   }
-  network->fc->reset_parameters();  // the framework's default, drawn again under the caller's seed
+  network->fc->reset_parameters();  // LibTorch's default, drawn again under the caller's seed
 }
 
 }  // namespace mien::methods::dan

@@ -19,7 +19,7 @@ struct DanOutput {
   std::vector<HeadOutput> by_head;
 };
 
-/// Fusion (section 3.3): heads (B,H,D) → A: log-softmax over the head axis for H > 1, else unchanged.
+/// Fusion (section 3.3): heads (B,H,D) → A: log-softmax over the head axis for H > 1, otherwise unchanged.
 at::Tensor fuse(const at::Tensor& heads, bool log_softmax);
 
 class DanNetImpl : public torch::nn::Module {
@@ -39,7 +39,7 @@ class DanNetImpl : public torch::nn::Module {
 };
 TORCH_MODULE(DanNet);
 
-/// Section 2.4: heads He-normal, linear layers of heads N(0, 0.001²); fc as the framework does.
+/// Section 2.4: heads He-normal, linear layers of heads N(0, 0.001²); fc as LibTorch does.
 void initialise(DanNet& network);
 
 }  // namespace mien::methods::dan

@@ -116,14 +116,14 @@ TEST(ClassMaps, HandCase) {
   // No channel unit: cells of class k are M · (w_k · x): class 0 (2·1 + 1·2)·1 = 4, (2·3)·2 = 12; class 1 5, -6.
   EXPECT_TRUE(head_class_maps(x, {head}, {{}}, weight, true)
                   .equal(torch::tensor({4.f, 12.f, 5.f, -6.f}).view({1, 1, 2, 1, 2})));
-  // Gate one half everywhere, and a hidden unit that is shut: half of that.
+  // Gate one half everywhere, and an inactive hidden unit: half of that.
   const ChannelGradients unit{torch::tensor({{1.0f, 1.0f}}), torch::tensor({{4.0f}, {8.0f}})};
   head.channel.hidden = torch::zeros({1, 1});
   head.channel.gate = torch::full({1, 2}, 0.5f);
   head.vector = head.pooled * 0.5;
   EXPECT_TRUE(head_class_maps(x, {head}, {unit}, weight, true)
                   .equal(torch::tensor({2.f, 6.f, 2.5f, -3.f}).view({1, 1, 2, 1, 2})));
-  // Open: class 0 gains (2·1.75·0.5·4 + 1·0.5·0.5·8) = 9 on both channels: gradient (1 + 9, 0.5 + 9) → 10 + 19 =
+  // Active: class 0 gains (2·1.75·0.5·4 + 1·0.5·0.5·8) = 9 on both channels: gradient (1 + 9, 0.5 + 9) → 10 + 19 =
   // 29, 60.
   head.channel.hidden = torch::ones({1, 1});
   const auto open = head_class_maps(x, {head}, {unit}, weight, true);
@@ -131,7 +131,7 @@ TEST(ClassMaps, HandCase) {
   EXPECT_NEAR(open[0][0][0][0][1].item<float>(), 60, 1e-4);
 }
 
-/// The written-out gradient against LibTorch's: ∂ logit / ∂ (x ⊙ M_j), averaged over the cells, times x ⊙ M_j.
+/// The closed-form gradient against LibTorch's: ∂ logit / ∂ (x ⊙ M_j), averaged over the cells, times x ⊙ M_j.
 TEST(ClassMaps, EqualGradCamByAutograd) {
   torch::manual_seed(8);
   for (const bool spatial : {true, false})

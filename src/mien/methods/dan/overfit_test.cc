@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Card section 9: on 32 pictures, four per class, Adam 1e-3, one batch per step, 40 steps: 100 % in both modes,
-// cross-entropy below 0.40, affinity below half of its start. The pictures are made here.
+// cross-entropy below 0.40, affinity below half of its start. The pictures are generated here.
 #include <gtest/gtest.h>
 
 #include "mien/methods/dan/loss.h"

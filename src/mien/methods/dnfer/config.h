@@ -8,7 +8,7 @@
 
 namespace mien::methods::dnfer {
 
-/// What the strong view does beyond the weak one.
+/// Additional augmentation of the strong view.
 struct StrongOptions {
   int operations = 2;
   double level = 10, probability = 0.5;
@@ -61,7 +61,7 @@ struct DnferConfig : method::CommonConfig {
 };
 
 void declare(Fields& fields, DnferConfig& config);
-/// Answers the golden file.
+/// Computes the tensors of the golden file.
 void golden(method::GoldenScribe& scribe);
 /// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();

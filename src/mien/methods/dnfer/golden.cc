@@ -13,7 +13,7 @@ at::Tensor evaluate(DnferNet& network, const at::Tensor& input) {
   return network->forward(input).logits;
 }
 
-/// Of the first norm, after the weak and the strong forward call.
+/// Statistics of the first norm, after the weak and the strong forward call.
 void record_statistics(method::GoldenScribe& scribe, const DnferNet& network) {
   const auto buffers = network->named_buffers();
   scribe.output("train.bn1.running_mean.first_four", buffers["bn1.running_mean"].slice(0, 0, 4));

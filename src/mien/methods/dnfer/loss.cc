@@ -18,7 +18,7 @@ at::Tensor clean_mask(const at::Tensor& p, const at::Tensor& labels, const at::T
 at::Tensor clean_cross_entropy(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& clean) {
   const at::Tensor each = at::nll_loss(at::log_softmax(logits.to(at::kFloat), 1), labels, {}, at::Reduction::None);
   const at::Tensor share = clean.to(at::kFloat), count = share.sum();
-  // No branch on the data: with none clean, all count.
+  // No branch on the data: if none is clean, all count.
   const at::Tensor weight = at::where(count > 0, share, at::ones_like(share));
   return (each * weight).sum() / weight.sum();
 }

@@ -6,7 +6,7 @@
 
 namespace mien::methods::dnfer {
 
-/// softmax(logits), cut to [1e-8, 1 - 1e-8], without gradient. (B,K)
+/// softmax(logits), clamped to [1e-8, 1 - 1e-8], without gradient. (B,K)
 at::Tensor probabilities(const at::Tensor& logits);
 
 /// t_c: mean probability of class c over all rows, with any labels. (B,K) → (K), sums to 1.
@@ -15,26 +15,26 @@ at::Tensor batch_thresholds(const at::Tensor& probabilities);
 /// p[i, y_i] >= t[y_i], (B) bool. thresholds (K).
 at::Tensor clean_mask(const at::Tensor& probabilities, const at::Tensor& labels, const at::Tensor& thresholds);
 
-/// Mean cross-entropy over the clean rows; with none, over all rows.
+/// Mean cross-entropy over the clean rows; over all rows if none is clean.
 at::Tensor clean_cross_entropy(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& clean);
 
-/// Mean over rows of KL(p||q) + KL(q||p) = Σ_c (p - q)(log p - log q), finite where a probability underflows; `base` of
+/// Mean over rows of KL(p||q) + KL(q||p) = Σ_c (p - q)(log p - log q), finite if a probability underflows; `base` of
 /// the logarithm 2 or e. Gradients reach both arguments.
 at::Tensor symmetric_kl(const at::Tensor& a, const at::Tensor& b, double base);
 /// Mean over rows of (KL(p||m) + KL(q||m)) / 2 with m = (p + q) / 2.
 at::Tensor jensen_shannon(const at::Tensor& a, const at::Tensor& b, double base);
 
-/// What one view selects.
+/// The selection of one view.
 struct Selection {
   at::Tensor probabilities;  ///< p (B,K)
-  at::Tensor thresholds;     ///< t (K): what a label had to reach
+  at::Tensor thresholds;     ///< t (K): the probability that a label must reach
   at::Tensor clean;          ///< (B) bool
 };
-/// By loss.select; `dynamic` are the thresholds where those are dynamic.
+/// By loss.select; `dynamic`: the thresholds if they are dynamic.
 Selection select(const DnferConfig& config, const at::Tensor& probabilities, const at::Tensor& labels,
                  const at::Tensor& dynamic);
 
-/// Everything that one batch gives; the caller weighs it. With a single view the strong parts are undefined,
+/// All terms of one batch; the caller weights them. With a single view the strong parts are undefined,
 /// `supervised` is the weak one's and `consistency` 0.
 struct DnferLosses {
   at::Tensor supervised_weak, supervised_strong, supervised;  ///< scalars; supervised: mean of the views

@@ -158,7 +158,7 @@ TEST(Edges, OneSampleIsAlwaysClean) {
     EXPECT_TRUE(dynamic(config, torch::randn({1, 3}) * 9, torch::tensor({label}, at::kLong)).clean.item<bool>());
 }
 
-// Card section 3, the gradient for checks.
+// Card section 3, the gradient given for checks.
 TEST(Edges, ConsistencysGradientIsTheFormula) {
   torch::manual_seed(3);
   const at::Tensor a = (torch::randn({6, 5}) * 2).requires_grad_(), b = torch::randn({6, 5});

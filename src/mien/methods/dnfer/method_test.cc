@@ -47,7 +47,7 @@ TEST(DnferMethod, TheWarmUpCountsEpochsFromZero) {
   const auto warm = stages[0].turns[0].losses(batch, at_epoch(4)),
              after = stages[0].turns[0].losses(batch, at_epoch(5));
   EXPECT_EQ(term(warm, "supervised")->weight, 1);
-  EXPECT_EQ(term(warm, "consistency")->weight, 0);  // watched only
+  EXPECT_EQ(term(warm, "consistency")->weight, 0);  // monitored only
   EXPECT_EQ(term(after, "supervised")->weight, 0.5);
   EXPECT_EQ(term(after, "consistency")->weight, 0.5);
   EXPECT_EQ(term(after, "clean_weak")->weight + term(after, "clean_strong")->weight, 0);
@@ -101,7 +101,7 @@ TEST(DnferMethod, TrueLabelsAreWatchedAndChangeNothing) {
   EXPECT_NEAR(context.record.at("right_share").get<double>(), 5.0 / 6, 1e-9);
   EXPECT_EQ(context.record.at("thresholds_strong").size(), 8u);
   EXPECT_TRUE(context.record.at("clean_recall").contains("weak"));
-  EXPECT_EQ(find(method->extra_state(), "selection.counts").abs().sum().item<double>(), 0);  // a new epoch begins empty
+  EXPECT_EQ(find(method->extra_state(), "selection.counts").abs().sum().item<double>(), 0);  // a new epoch starts empty
 }
 
 TEST(DnferMethod, EpochThresholdsAreTheRunningMean) {

@@ -25,7 +25,7 @@ class DnferNetImpl : public torch::nn::Module {
 };
 TORCH_MODULE(DnferNet);
 
-/// Section 2: He-normal convolutions (fan-out), norms 1 and 0, the framework's draw for the classifier.
+/// Section 2: He-normal convolutions (fan-out), norms 1 and 0, LibTorch's default for the classifier.
 void initialise(DnferNet& network);
 
 }  // namespace mien::methods::dnfer

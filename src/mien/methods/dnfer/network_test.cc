@@ -59,7 +59,7 @@ TEST(DnferNet, TheTrunkIsOneWithItsRegisteredParts) {
   EXPECT_FALSE(net->forward(x).logits.equal(before));
 }
 
-// Trap 6: two forward calls move the statistics twice.
+// Trap 6: two forward calls update the statistics twice.
 TEST(DnferNet, TwoCallsMoveTheStatisticsTwice) {
   DnferNet net(narrow(), 8, 1);
   net->train();

@@ -2,7 +2,7 @@
 // Card section 9: 32 pictures of 64 pixels, four per class, both views the same picture, the reference's recipe (Adam,
 // 1e-3 and 1e-2, × 0.95 per step, warm-up of 5): cross-entropy below 0.01 and 100 % at step 20, in inference mode too;
 // from step 5 on all samples clean and the consistency 0. The card's pictures are of FER+; these are noise. A quarter
-// of the width here, to be quick; the published one takes the same course.
+// of the width here, for speed; the published width behaves the same.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the selection did over an epoch (card section 3, monitors): shares, thresholds, and against known clean labels
+// The selection over an epoch (card section 3, monitors): shares, thresholds, and, against known clean labels,
 // its precision and recall. Also the running means of loss.threshold_scope = epoch. Kept as tensors, so that a
 // checkpoint within an epoch continues exactly.
 #pragma once
@@ -18,12 +18,12 @@ class SelectionWatch {
 
   /// First per view and batch: its probabilities (B,K).
   void add_probabilities(std::int64_t view, const at::Tensor& probabilities);
-  /// Mean probabilities of the epoch so far, the last batch included. (K) float32
+  /// Mean probabilities of the epoch so far, including the last batch. (K) float32
   at::Tensor running_thresholds(std::int64_t view) const;
-  /// Then what was selected; true_labels (B) int64 may be undefined.
+  /// Then the selection; true_labels (B) int64 may be undefined.
   void add(std::int64_t view, const Selection& selection, const at::Tensor& labels, const at::Tensor& true_labels);
 
-  /// By name of the measure, then of view or class; empty before the first batch. Ratios whose divisor is 0 are left
+  /// By name of the measure, then of view or class; empty before the first batch. Ratios with divisor 0 are left
   /// out.
   ///   clean_share        share of samples whose label reached its threshold
   ///   thresholds_VIEW    mean threshold per class

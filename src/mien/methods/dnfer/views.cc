@@ -11,7 +11,7 @@
 namespace mien::methods::dnfer {
 namespace {
 
-/// Resized to whole values, cropped out of its mirrored surroundings, flipped in half of the cases.
+/// Resized to whole values, cropped after mirror padding, flipped in half of the cases.
 at::Tensor crop_and_flip(const at::Tensor& pixels, const face::InputSpec& input, const DnferConfig& c,
                          at::Generator& g) {
   const int pad = view_lengths(std::min(input.width, input.height)).pad;

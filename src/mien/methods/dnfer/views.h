@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// DNFER's two looks at a picture (card section 4.2).
+// DNFER's two views of a picture (card section 4.2).
 #pragma once
 
 #include <vector>
@@ -15,7 +15,7 @@ struct ViewLengths {
 };
 ViewLengths view_lengths(int side);
 
-/// The views that the configuration asks for, weak first: packed pixels → augmented, normalised network input. All
+/// The configured views, weak first: packed pixels → augmented, normalised network input. All
 /// draws of the views are independent.
 std::vector<method::View> make_views(const DnferConfig& config, const face::InputSpec& input);
 
