@@ -40,7 +40,7 @@ at::Tensor smooth_inside(const at::Tensor& images);
 /// Luma (B,1,H,W) by Pillow's whole-number weights.
 at::Tensor grey(const at::Tensor& images);
 
-/// matrix (B,2,3): output pixel centre (x, y) in pixels → input place. Places outside the picture get `fill` (one value
+/// matrix (B,2,3): output pixel centre (x, y) in pixels → input position. Outside the picture: `fill` (one value
 /// per channel); inside, bilinear or bicubic (slope -0.75, Pillow uses -0.5). Truncated to whole values.
 at::Tensor transform(const at::Tensor& images, const at::Tensor& matrix, const std::vector<double>& fill,
                      bool cubic = false);

@@ -64,7 +64,7 @@ ImportReport import_weights(Method& method, const nn::WeightsFile& file, const s
 void require_complete(const ImportReport& report, const std::string& what);
 
 /// Reads only a whole backbone from a safetensors or PyTorch file (init.backbone), by `names`; entries without a
-/// them, as a foreign classifier, is left out. Throws bad_input if the backbone is not complete; `what` is used in the
+/// match, such as a foreign classifier, are left out. Throws bad_input if the backbone is incomplete; `what` is for the
 /// message.
 void load_backbone(torch::nn::Module& backbone, const std::string& path, const nn::RenameRules& names,
                    const std::string& what = "the backbone (init.backbone)");

@@ -39,7 +39,7 @@ struct FdrlConfig : method::CommonConfig {
   int latent_dim = 128;                     ///< D
   double delta = 0.5;                       ///< share of the intra-aware feature
   IntraNorm intra_norm = IntraNorm::mean;   ///< of the sigmoids
-  Skip skip = Skip::intra;                  ///< what δ weighs
+  Skip skip = Skip::intra;                  ///< the term weighted by δ
   Distance distance = Distance::euclidean;  ///< of two messages
   double dropout = 0;                       ///< on the expression feature
   // Losses (section 3)
@@ -57,7 +57,7 @@ struct FdrlConfig : method::CommonConfig {
 };
 
 void declare(Fields& fields, FdrlConfig& config);
-/// Answers the golden file.
+/// Computes the tensors of the golden file.
 void golden(method::GoldenScribe& scribe);
 /// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();

@@ -14,7 +14,7 @@ at::Tensor sized(const at::Tensor& pixels, const face::InputSpec& input) {
   return nn::resize_to_input(pixels, input).to(at::kFloat).round();
 }
 
-/// Crops alone, as the first author's earlier work trains on CK+, MMI and Oulu-CASIA.
+/// Crops only, as in the first author's earlier work on CK+, MMI and Oulu-CASIA.
 at::Tensor crops(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g, batch::Moves* moves) {
   const std::int64_t side = crop_side(input.width);
   return nn::normalise(batch::random_window(sized(pixels, input), side, side, g, moves), input);
@@ -24,7 +24,7 @@ at::Tensor paper(const at::Tensor& pixels, const face::InputSpec& input, at::Gen
   return batch::mirror(crops(pixels, input, g, moves), 0.5, g, moves);
 }
 
-/// As that work trains on SFEW: also rotation, colour jitter and flip. It does not state the jitter: ±40 %, as is
+/// As in that work on SFEW: also rotation, colour jitter and flip. The jitter is not stated there: ±40 %, as is
 /// usual.
 at::Tensor sfew(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g, batch::Moves* moves) {
   at::Tensor images = sized(pixels, input);

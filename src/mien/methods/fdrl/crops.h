@@ -10,8 +10,8 @@ namespace mien::methods::fdrl {
 
 method::View make_view(Augment augment, const face::InputSpec& input);
 
-/// Whether a network trained on these pictures takes the centre crop at test time: those that train on crops 224 of 236
-/// do.
+/// Whether a network trained on these pictures uses the centre crop at test time: true for training on crops, 224 of
+/// 236.
 bool takes_centre(Augment augment);
 
 /// Side of the paper's crop: 224 of 236, in proportion.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an exported FDRL gives of one forward pass. Of the centres only those of the weights are used, which are shown
-// beside a face's own.
+// The outputs of an exported FDRL. Only the centres of the weights are used, which are shown
+// next to a face's own weights.
 #pragma once
 
 #include "mien/method/deploy.h"
@@ -8,9 +8,9 @@
 
 namespace mien::methods::fdrl {
 
-/// Logits (N,K); maps of the latent features (N,M,h,w); with weights α (N,M) and the centre u_k (N,M) of the class that
-/// is predicted; lengths of the latent features (N,M); with relations ω (N,M,M); the expression feature y (N,D).
-/// Without decomposition logits and class maps. weight_centers: u (K,M). `border`: pixels that a centre crop cuts off
+/// Logits (N,K); maps of the latent features (N,M,h,w); with weights α (N,M) and the centre u_k (N,M) of the predicted
+/// class; lengths of the latent features (N,M); with relations ω (N,M,M); the expression feature y (N,D).
+/// Without decomposition: logits and class maps. weight_centers: u (K,M). `border`: pixels that a centre crop cuts off
 /// at the left and at the top.
 std::vector<method::DeployOutput> deploy_outputs(const FdrlNetImpl& network, const FdrlOutput& out,
                                                  const at::Tensor& weight_centers, std::int64_t border);

@@ -4,7 +4,7 @@
 namespace mien::methods::fdrl {
 namespace {
 
-/// Sum of the rows of each class (K,M), and how many there were (K,1).
+/// Sum of the rows of each class (K,M), and their number (K,1).
 std::pair<at::Tensor, at::Tensor> sums_by_class(const at::Tensor& rows, const at::Tensor& labels,
                                                 std::int64_t num_classes) {
   const at::Tensor member = at::one_hot(labels, num_classes).to(rows.scalar_type());

@@ -23,7 +23,7 @@ TEST(FdrlLoss, CompactnessOfCaseA) {
 
 TEST(FdrlLoss, BalanceOfCaseB) {
   EXPECT_NEAR(balance_loss(kWeights, false).item<double>(), 0.4, 1e-6);
-  EXPECT_NEAR(balance_loss(kWeights, true).item<double>(), 0.8, 1e-6);  // trap 2: as many times as rows
+  EXPECT_NEAR(balance_loss(kWeights, true).item<double>(), 0.8, 1e-6);  // trap 2: times the number of rows
 }
 
 TEST(FdrlLoss, DistributionOfCaseC) {

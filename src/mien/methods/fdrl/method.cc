@@ -50,7 +50,7 @@ class Fdrl final : public method::MethodOf<FdrlConfig, FdrlNet> {
   method::Losses losses(const batch::Batch& batch);
 
   at::Tensor latent_centers_, weight_centers_;  ///< c (M,D), u (K,M)
-  at::Tensor has_centers_;                      ///< 1 once the first batch has placed them
+  at::Tensor has_centers_;                      ///< 1 after the first batch has set them
   at::Tensor is_mean_;                          ///< 1: the weights were trained with the mean of the sigmoids
   Reconstruction last_;                         ///< of the running step, detached
 };
@@ -71,7 +71,7 @@ void Fdrl::draw() {
   load_backbone(*network_->backbone);
 }
 
-/// Trap 1: weights of one kind are no use to the other.
+/// Trap 1: weights trained with one kind do not suit the other.
 void Fdrl::refuse_other_norm() const {
   const IntraNorm there = is_mean_.item<std::int64_t>() == 1 ? IntraNorm::mean : IntraNorm::sum;
   if (config_.has_weights() && there != config_.intra_norm)
@@ -80,13 +80,13 @@ void Fdrl::refuse_other_norm() const {
                fmt::format("Set model.intra_norm = '{}'.", to_word(there)));
 }
 
-/// Weights that --init read may bring centres that are placed, but none of α: other classes, or a run without intra
+/// Weights read by --init may contain latent centres but none of α: other classes, or a run without intra
 /// relation.
 void Fdrl::restart_unfit_centers() {
   if (config_.has_weights() && !weight_centers_.detach().any().item<bool>()) has_centers_.zero_();
 }
 
-/// Card section 3: where the first batch's means are.
+/// Card section 3: at the means of the first batch.
 void Fdrl::start_centers(const Reconstruction& parts) {
   const torch::NoGradGuard no_grad;
   latent_centers_.copy_(parts.latent.mean(0));
@@ -113,7 +113,7 @@ method::Losses Fdrl::losses(const batch::Batch& batch) {
     terms.push_back({"distribution", distribution_loss(r.intra_weights, batch.labels, weight_centers_),
                      config_.lambda_distribution});
   }
-  // What the losses move, logged only: the shape of the claims is read off these.
+  // The figures that the losses change, logged only: they show the trends of the claims.
   const torch::NoGradGuard no_grad;
   terms.push_back({"center_distance", distance_to_centers(r.latent, latent_centers_), 0});
   if (config_.intra) {
@@ -168,13 +168,13 @@ method::Deploy Fdrl::deploy(const method::DeployOptions& options) {
   return method::deploy_of(facts_.input, network_.ptr(), outputs, {{"distribution.centers", weight_centers_}});
 }
 
-/// Files of the re-implementation hold `model_state_dict` with our keys; a plain ResNet-18 gives the backbone.
+/// Files of the re-implementation contain `model_state_dict` with our keys; a plain ResNet-18 provides the backbone.
 method::ImportRules Fdrl::import_rules() const {
   method::ImportRules rules;
   rules.containers = {"model_state_dict", "state_dict"};
   for (const auto& [theirs, ours] : nn::torchvision_resnet_names().prefixes)
     rules.keys.prefixes.emplace_back(theirs, "backbone." + ours);
-  // What our checkpoints hold; the classifier of a plain ResNet (fc) fits none and is dropped.
+  // The prefixes in our checkpoints; the classifier of a plain ResNet (fc) matches none and is dropped.
   for (const char* ours : {"backbone.", "fdn.", "frn.", "epn.", "compactness.centers", "distribution.centers",
                            "centers_placed", "intra_norm_is_mean"})
     rules.keys.prefixes.emplace_back(ours, ours);

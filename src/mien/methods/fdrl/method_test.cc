@@ -25,7 +25,7 @@ batch::Batch batch_for(const method::Stage& stage) { return testing::batch_for(s
 
 TEST(FdrlMethod, LossesAreThoseOfTheCard) {
   const auto run =
-      nn::read_safetensors("tests/golden/fdrl.safetensors").tensors;  // the suite holds the build against it
+      nn::read_safetensors("tests/golden/fdrl.safetensors").tensors;  // the suite compares the build with it
   const std::pair<const char*, double> expected[] = {{"train.loss.classification", 947.97479},
                                                      {"train.loss.compactness", 561.05634},
                                                      {"train.loss.balance", 580.6275},
@@ -40,7 +40,7 @@ TEST(FdrlMethod, LossesAreThoseOfTheCard) {
   for (const auto& [name, value] : expected) EXPECT_NEAR(find(run, name).item<double>(), value, 1e-4 * value) << name;
 }
 
-// The losses of a step use the centres before its update; the first batch places them.
+// The losses of a step use the centres before its update; the first batch sets them.
 TEST(FdrlMethod, CentresStartAtTheFirstBatchAndFollow) {
   for (const char* kind : {"center-loss", "fixed", "gradient"}) {
     auto method = build({std::string("loss.centers=") + kind});
@@ -95,7 +95,7 @@ TEST(FdrlMethod, BeginsFromATorchvisionBackbone) {
   auto other = build({"init.backbone=" + (dir / "resnet.safetensors").string()});
   EXPECT_TRUE(find(nn::state_of(other->network()), "backbone.7.1.conv2.weight")
                   .equal(find(nn::state_of(source->network()), "backbone.7.1.conv2.weight")));
-  // A run's own checkpoint lends its backbone too; half of one is refused.
+  // A run's own checkpoint also provides a backbone; an incomplete one is refused.
   nn::write_safetensors(dir / "best.safetensors", nn::state_of(source->network()), {});
   auto third = build({"init.backbone=" + (dir / "best.safetensors").string(), "model.fdn=false"});
   EXPECT_TRUE(find(nn::state_of(third->network()), "backbone.0.weight")
@@ -103,20 +103,20 @@ TEST(FdrlMethod, BeginsFromATorchvisionBackbone) {
   named.resize(60);
   nn::write_safetensors(dir / "half.safetensors", named, {});
   EXPECT_THROW(build({"init.backbone=" + (dir / "half.safetensors").string()}), Error);
-  // Read in, plain names become ours, and the foreign classifier fits none of them.
+  // On reading, plain names become ours, and the foreign classifier matches none of them.
   const auto rules = source->import_rules();
   const auto renamed = rules.keys.apply(
       {{"layer1.0.conv1.weight", at::zeros({1})}, {"fc.weight", at::zeros({1})}, {"epn.bias", at::zeros({1})}});
   ASSERT_EQ(renamed.size(), 2u);
   EXPECT_EQ(renamed[0].first, "backbone.4.0.conv1.weight");
   EXPECT_EQ(renamed[1].first, "epn.bias");
-  // Nothing of ours is lost on the way.
+  // None of our own entries is lost.
   nn::NamedTensors all = nn::state_of(source->network());
   for (const auto& extra : source->extra_state()) all.push_back(extra);
   EXPECT_EQ(rules.keys.apply(all).size(), all.size());
 }
 
-// A run of other classes lends its latent centres, but its class centres do not fit (--init --lenient).
+// A run with other classes provides latent centres, but its class centres do not fit (--init --lenient).
 TEST(FdrlMethod, CentresThatCameWithoutThoseOfTheWeightsAreStartedAnew) {
   auto method = build({});
   const auto stages = method->stages();
@@ -126,7 +126,7 @@ TEST(FdrlMethod, CentresThatCameWithoutThoseOfTheWeightsAreStartedAnew) {
   EXPECT_EQ(find(method->extra_state(), "centers_placed").item<std::int64_t>(), 0);
   method->network().train();
   stages[0].turns[0].losses(batch_for(stages[0]), {});
-  stages[0].hooks.stage_begin(context);  // these are fit, and stay
+  stages[0].hooks.stage_begin(context);  // these are valid and stay
   EXPECT_EQ(find(method->extra_state(), "centers_placed").item<std::int64_t>(), 1);
 }
 

@@ -14,7 +14,7 @@ class LatentLinearsImpl : public torch::nn::Module {
  public:
   LatentLinearsImpl(const std::string& name, std::int64_t count, std::int64_t in, std::int64_t out);
   StackedLinear stacked() const;  ///< with gradients into the layers
-  void reset_parameters();        ///< the framework's draw
+  void reset_parameters();        ///< LibTorch's default
 
  private:
   std::vector<torch::nn::Linear> layers_;
@@ -33,7 +33,7 @@ class FdrlNetImpl : public torch::nn::Module {
   FdrlNetImpl(const FdrlConfig& config, std::int64_t num_classes, std::int64_t in_channels);
   /// images (N,C,H,W), H and W >= 32. All after the pooling is float32 (trap 10).
   FdrlOutput forward(const at::Tensor& images);
-  /// The current layers; those that are switched off are undefined.
+  /// The current layers; disabled ones are undefined.
   FdrlLayers layers() const;
   const FdrlConfig& config() const { return config_; }
 
@@ -47,7 +47,7 @@ class FdrlNetImpl : public torch::nn::Module {
 };
 TORCH_MODULE(FdrlNet);
 
-/// He-normal convolutions, the framework's draw for linear layers (card section 2).
+/// He-normal convolutions, LibTorch's default for linear layers (card section 2).
 void initialise(FdrlNet& network);
 
 }  // namespace mien::methods::fdrl

@@ -134,7 +134,7 @@ TEST(FdrlViews, CropsForLaboratorySetsAreNotMirroredAndSfewIsTurned) {
   const at::Tensor turned = steps(Augment::ddl_sfew);
   EXPECT_GT((turned > 0).sum().item<int>(), 2);  // some mirrored, some not
   EXPECT_GT((turned < 0).sum().item<int>(), 2);
-  EXPECT_GT(turned.abs().std().item<double>(), 1e-4);  // turned and of other contrast, each its own way
+  EXPECT_GT(turned.abs().std().item<double>(), 1e-4);  // each picture rotated and with its own contrast
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Card section 9: 32 random pictures of 32 pixels, the paper's Adam at 1e-3 (beta1 = 0.5: with 0.9 the weights
-// overshoot and the fit is lost again, in PyTorch as here) and weights, the printed sum. The card's demand holds from
-// the framework's start of the convolutions: all right in training mode from step 20 on; at step 75 the mean weight
-// within 5 % of 1/9 and the balance loss below 0.05. From the method's own start (He-normal) the fit comes later and
+// overshoot and the fit is lost again, in PyTorch as here) and weights, the printed sum. The card's target holds from
+// LibTorch's default convolutions: all correct in training mode from step 20 on; at step 75 the mean weight
+// within 5 % of 1/9 and the balance loss below 0.05. With the method's He-normal start the fit comes later and
 // the weights are less even; see README.md.
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 namespace mien::methods::fdrl {
 namespace {
 
-/// Square root whose gradient at 0 is 0.
+/// Square root with gradient 0 at 0.
 at::Tensor safe_sqrt(const at::Tensor& x) {
   const at::Tensor positive = x > 0;
   return at::where(positive, at::where(positive, x, at::ones_like(x)).sqrt(), at::zeros_like(x));

@@ -16,7 +16,7 @@ struct StackedLinear {
 
 /// x (N,in), the same for all → (N,M,out)
 at::Tensor apply_to_each(const at::Tensor& x, const StackedLinear& layer);
-/// x (N,M,in), each its own → (N,M,out)
+/// x (N,M,in), one per layer → (N,M,out)
 at::Tensor apply_one_by_one(const at::Tensor& x, const StackedLinear& layer);
 
 /// Intra-W: mean or sum over D of sigmoid(W_s l + b_s). latent (N,M,D) → α (N,M), in (0,1) or (0,D)
@@ -25,7 +25,7 @@ at::Tensor intra_weights(const at::Tensor& latent, const StackedLinear& layer, b
 /// gradient of a distance of 0 is 0 (trap 6); the difference is taken directly, not by products (trap 7).
 at::Tensor inter_weights(const at::Tensor& messages, Distance distance);
 
-/// Tensors of the modules that are switched off stay undefined.
+/// Tensors of disabled modules stay undefined.
 struct Reconstruction {
   at::Tensor latent;         ///< l (N,M,D) >= 0
   at::Tensor intra_weights;  ///< α (N,M)
@@ -43,7 +43,7 @@ struct FdrlLayers {
 /// basic (N,P): the pooled feature.
 Reconstruction reconstruct(const FdrlConfig& config, const FdrlLayers& layers, const at::Tensor& basic);
 
-/// Where latent feature j comes from: Σ_d [l_jd > 0] · (W_d · F) per cell, whose mean over the cells is Σ_d l_jd up to
+/// The origin of latent feature j: Σ_d [l_jd > 0] · (W_d · F) per cell, whose mean over the cells is Σ_d l_jd up to
 /// the bias (card section 7). map (N,P,h,w) → (N,M,h,w)
 at::Tensor latent_maps(const at::Tensor& map, const at::Tensor& latent, const StackedLinear& decompose);
 

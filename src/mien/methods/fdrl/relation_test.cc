@@ -17,7 +17,7 @@ StackedLinear identity_layers(std::int64_t m, std::int64_t d) {
 
 at::Tensor case_e() { return torch::tensor({0.3, 0.4, 0., 0., 0.6, 0.8}, at::kFloat).view({1, 3, 2}); }
 
-/// Only the inter relation of f, which the decomposition hands through: l = f (non-negative), weights off.
+/// Only the inter relation of f, which the decomposition passes through: l = f (non-negative), weights off.
 Reconstruction relate(const at::Tensor& f, FdrlConfig config = {}) {
   const std::int64_t m = f.size(1), d = f.size(2);
   config.intra = false;
@@ -47,7 +47,7 @@ TEST(FdrlRelation, InterRelationOfCaseE) {
   EXPECT_LT(worst(r.expression, {0.955749, 1.274331}), 1e-6);
 }
 
-// Without the ReLU of the decomposition, at whose edge the zeros of f are; that of the messages passes nothing there.
+// Without the ReLU of the decomposition, since f has zeros at its kink; the ReLU of the messages passes nothing there.
 TEST(FdrlRelation, GradientOfCaseE) {
   at::Tensor f = case_e().requires_grad_(true);
   const at::Tensor g = at::relu(apply_one_by_one(f, identity_layers(3, 2)));
@@ -62,7 +62,7 @@ TEST(FdrlRelation, EqualMessagesOfCaseF) {
   EXPECT_EQ(r.inter.abs().max().item<float>(), 0);
   r.expression.sum().backward();
   EXPECT_TRUE(f.grad().isfinite().all().item<bool>());
-  EXPECT_LT(worst(f.grad(), std::vector<double>(6, 0.5)), 1e-6);  // the skip alone
+  EXPECT_LT(worst(f.grad(), std::vector<double>(6, 0.5)), 1e-6);  // only the skip
 }
 
 TEST(FdrlRelation, OrderOfLatentFeaturesDoesNotMatter) {  // case G

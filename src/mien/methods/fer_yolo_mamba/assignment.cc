@@ -5,7 +5,7 @@ namespace mien::methods::fer_yolo_mamba {
 namespace {
 
 constexpr double kCentreRadius = 2.5;  // in strides
-constexpr std::int64_t kLargest = 10;  // overlaps that the number of a face's cells is summed from
+constexpr std::int64_t kLargest = 10;  // number of overlaps whose sum gives the number of a face's cells
 
 struct Places {
   at::Tensor in_box, in_centre;  ///< (G,A) bool
@@ -16,7 +16,7 @@ Places places_of(const Cells& cells, const at::Tensor& faces) {
   const auto column = [&](std::int64_t i) { return faces.select(1, i).unsqueeze(1); };
   const at::Tensor dx = (x.unsqueeze(0) - column(0)).abs(), dy = (y.unsqueeze(0) - column(1)).abs();
   const at::Tensor reach = cells.stride.unsqueeze(0) * kCentreRadius;
-  // The box's sides one by one, as the rounding of |x - centre| < w/2 would differ at the border.
+  // Each side separately, because the rounding of |x - centre| < w/2 would differ at the border.
   const at::Tensor in_box = (x - (column(0) - column(2) * 0.5) > 0) & (column(0) + column(2) * 0.5 - x > 0) &
                             (y - (column(1) - column(3) * 0.5) > 0) & (column(1) + column(3) * 0.5 - y > 0);
   return {in_box, (dx < reach) & (dy < reach)};

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// SimOTA (card 3): which cells learn which faces, decided on the current predictions.
+// SimOTA (card 3): assigns faces to cells by the current predictions.
 #pragma once
 
 #include "mien/methods/fer_yolo_mamba/decode.h"
 
 namespace mien::methods::fer_yolo_mamba {
 
-/// F cells of one picture that learn a face, in rising order of the cell.
+/// F cells of one picture that learn a face, in ascending order of the cell.
 struct Assignment {
   at::Tensor anchors;          ///< (F) int64 cell
   at::Tensor gts;              ///< (F) int64 face
-  at::Tensor ious;             ///< (F) overlap of the cell's present box with the face
+  at::Tensor ious;             ///< (F) overlap of the cell's current box with the face
   at::Tensor dynamic_k;        ///< (G) int64, cells that each face requested; empty if no cell was a candidate
   std::int64_t unmatched = 0;  ///< faces without a cell
 };
@@ -20,8 +20,8 @@ struct Assignment {
 Assignment assign(const at::Tensor& boxes, const at::Tensor& objectness, const at::Tensor& classes, const Cells& cells,
                   const at::Tensor& faces);
 
-/// The cost of each face and candidate (G,A): class cost + 3 (-ln(IoU + 1e-8)) + 100000 where the cell's centre is not
-/// both in the box and near its centre. `inside` (G,A) bool says where it is.
+/// The cost of each face and candidate (G,A): class cost + 3 (-ln(IoU + 1e-8)) + 100000 if the cell's centre is not
+/// both in the box and near its centre. `inside` (G,A) bool says whether it is.
 at::Tensor assignment_cost(const at::Tensor& ious, const at::Tensor& objectness, const at::Tensor& classes,
                            const at::Tensor& labels, const at::Tensor& inside);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // FER-YOLO-Mamba's configuration: every ablation of the card's section 9 is a field. Defaults are the published code's
-// but for those of card 4, (a) to (e).
+// except for those of card 4, (a) to (e).
 #pragma once
 
 #include <array>
@@ -42,8 +42,8 @@ struct FerYoloMambaConfig : method::CommonConfig {
   // Losses (card 3)
   std::vector<double> loss_strides;  ///< empty: input / map; 8, 16, 32 repeats the released code's mistake
   // Recipe (card 4)
-  bool train_ssm = true;         ///< false: the scan's own tensors stay as drawn, as in the released code
-  Freeze freeze = Freeze::none;  ///< what rests in the first stage: csp, the backbone, or neck, that and the neck
+  bool train_ssm = true;         ///< false: the scan's own tensors keep their initial values, as in the released code
+  Freeze freeze = Freeze::none;  ///< frozen in the first stage: csp, the backbone, or neck, backbone and neck
   bool augment = true, mosaic = true, mixup = true, average = true;
   StageOptions first{100, 32}, second{200, 16};
   FerYoloMambaConfig();
@@ -51,10 +51,10 @@ struct FerYoloMambaConfig : method::CommonConfig {
 
 void declare(Fields& fields, FerYoloMambaConfig& config);
 
-/// Peak rate for a batch size: the configured one is for 32 and grows with the batch, within 5e-4 and 5e-2 (card 4).
+/// Peak rate for a batch size: the configured one is for 32 and grows with the batch, between 5e-4 and 5e-2 (card 4).
 double rate_of(const FerYoloMambaConfig& config, int batch_size);
 
-/// Answers both golden files: the network with its losses, and its parts.
+/// Computes the tensors of both golden files: the network with its losses, and its parts.
 void golden(method::GoldenScribe& scribe);
 void golden_parts(method::GoldenScribe& scribe);
 /// The method's entry in the registry.

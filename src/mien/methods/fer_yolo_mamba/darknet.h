@@ -23,7 +23,7 @@ class ConvBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(ConvBlock);
 
-/// 1×1 to half of the width and 3×3, plus the input where `shortcut` is set.
+/// 1×1 to half of the width and 3×3, plus the input if `shortcut` is set.
 class BottleneckImpl : public torch::nn::Module {
  public:
   BottleneckImpl(std::int64_t channels, bool shortcut);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Head maps → boxes (card 3 and 7). Cells are counted level by level, each row by row.
+// Head maps → boxes (card 3 and 7). Cells are numbered level by level, row by row.
 #pragma once
 
 #include <vector>
@@ -14,11 +14,11 @@ struct Cells {
   at::Tensor stride;  ///< (A) pixels of the network's input
 };
 
-/// Strides of each level: input / map, as they should be.
+/// Strides of each level: input / map, the correct ones.
 std::vector<double> strides_of(const Levels& heads, std::int64_t input_height);
 Cells cells_of(const Levels& heads, const std::vector<double>& strides);
 
-/// (B,A,5+K): all levels one after the other, as the heads give them.
+/// (B,A,5+K): all levels one after the other, as output by the heads.
 at::Tensor flatten(const Levels& heads);
 
 /// (…,A,4) x, y, w, h of the heads → centre and size in pixels of the network's input.

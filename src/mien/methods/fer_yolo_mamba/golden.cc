@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole network's golden file: inference, training with SimOTA and gradients, the released shape, head maps given.
+// The whole network's golden file: inference, training with SimOTA and gradients, the released shape, given head maps.
 #include <fmt/core.h>
 
 #include "mien/face/boxes.h"
@@ -113,7 +113,7 @@ void run_released(GoldenScribe& scribe, const at::Tensor& input) {
   }
 }
 
-/// Rows y1, x1, y2, x2, objectness, class score, class of one picture's boxes, by falling score, in pixels
+/// Rows y1, x1, y2, x2, objectness, class score, class of one picture's boxes, by descending score, in pixels
 /// of the picture that was letterboxed (card 7).
 at::Tensor found_boxes(const at::Tensor& decoded, double input_side) {
   std::vector<face::ScoredBox> boxes;

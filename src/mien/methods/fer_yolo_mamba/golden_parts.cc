@@ -39,7 +39,7 @@ ScanGroup group_of(GoldenScribe& scribe, std::int64_t group, std::int64_t channe
   return g;
 }
 
-/// The state behind the last position, component by component: what C = e_n and D = 0 read out.
+/// The state after the last position, component by component, read out with C = e_n and D = 0.
 at::Tensor last_state(const nn::SelectiveScanInput& input, std::int64_t rank) {
   const torch::NoGradGuard no_grad;
   nn::SelectiveScanInput probe = input;

@@ -47,8 +47,8 @@ TEST(Decode, HandCase) {  // stride 8, column 3, row 2
 }
 
 TEST(Assign, TheNumberOfCellsIsTheTruncatedSumOfTheLargestOverlaps) {
-  // A face of 16 × 16 centred on the border of four cells of stride 16: their boxes of 16 × 16 overlap it by 9/23 each,
-  // those of stride 8 less; four times 9/23 and six small ones give the number.
+  // A face of 16 × 16 centred on the border of four cells of stride 16: their boxes of 16 × 16 overlap it by 9/23 each;
+  // those of stride 8 overlap less; four times 9/23 and six small ones give the number.
   Levels heads = empty_heads();
   const Cells cells = cells_of(heads, strides_of(heads, 64));
   const at::Tensor rows = flatten(heads)[0];
@@ -100,7 +100,7 @@ TEST(DetectionLoss, ManyAndVeryThinFacesGiveFiniteNumbers) {
 
 TEST(DetectionLoss, PredictionsThatAreNotFiniteGiveLossesThatAreNot) {
   const at::Tensor face = at::tensor({20.f, 20.f, 10.f, 10.f, 1.f}).view({1, 5});
-  for (const float wrong : {std::nanf(""), INFINITY, 200.f}) {  // e^200 is no width
+  for (const float wrong : {std::nanf(""), INFINITY, 200.f}) {  // e^200 is not a width
     Levels heads = empty_heads(1);
     heads[1][0][2][1][1] = wrong;
     const DetectionLoss loss = detection_loss(heads, {face}, strides_of(heads, 64));

@@ -28,20 +28,20 @@ const method::MethodInfo kInfo{
 
 constexpr std::size_t kMostBoxes = 100;
 
-/// The scan's own tensors, which the released code leaves out of its optimiser.
+/// The scan's own tensors, which the released code does not optimise.
 bool is_scan_tensor(const std::string& key) {
   for (const char* name : {".x_proj_weight", ".dt_projs_weight", ".dt_projs_bias", ".A_logs", ".Ds"})
     if (key.ends_with(name)) return true;
   return false;
 }
-/// Tensors of rank 2 or more that must not decay although the rule for weights would take them (card 4 (b)).
+/// Tensors of rank 2 or more that must not decay although the rule for weights would include them (card 4 (b)).
 bool never_decays(const std::string& key) { return key.ends_with(".A_logs") || key.ends_with(".dt_projs_bias"); }
 
 constexpr const char* kGridMeaning =
     "raw boxes of each cell: x, y, log width, log height, objectness, classes in the card's order; decoded by the "
     "runtime";
 
-/// Output that holds the grid of a level: boxes_p3, boxes_p4, boxes_p5.
+/// Output with the grid of a level: boxes_p3, boxes_p4, boxes_p5.
 std::string grid_name(std::size_t level) { return fmt::format("boxes_p{}", level + 3); }
 
 constexpr std::array kBlockNames = {"p4", "p3", "n3", "n4"};  // C3_p4, …, in the order of Pyramid::blocks()
@@ -63,7 +63,7 @@ void add_evidence(const std::string& block, const VssEvidence& evidence, float i
   outputs.push_back({spec, evidence.steps});
 }
 
-/// Lets the network's scans run in LibTorch's own operators while it lives.
+/// Makes the network's scans run in LibTorch's own operators during its lifetime.
 class PortableScan {
  public:
   PortableScan(FerYoloMambaNet network, bool portable) : network_(std::move(network)) { set(portable); }
@@ -84,7 +84,7 @@ class FerYoloMamba final : public method::MethodOf<FerYoloMambaConfig, FerYoloMa
   FerYoloMamba(const FerYoloMambaConfig& config, const method::DataFacts& facts) : MethodOf(kInfo, config, facts) {
     if (!config.loss_strides.empty() && config.loss_strides.size() != kLevels)
       fail_usage(fmt::format("loss.strides has {} numbers, expected three or none.", config.loss_strides.size()));
-    // With 8 channels left over, oneDNN's AVX-512 convolutions write past the end of their buffers.
+    // With 8 remaining channels, oneDNN's AVX-512 convolutions write past the end of their buffers.
     if (config.width % 16 != 0)
       fail_usage(fmt::format("model.width = {} is not a multiple of 16.", config.width), "Use 16, 32, 48, 64 or 80.");
     if (config.first.epochs + config.second.epochs == 0)
@@ -148,7 +148,7 @@ method::Stage FerYoloMamba::make_stage(const std::string& name, const StageOptio
   stage.needs.batch_size = options.batch_size;
   stage.needs.drop_last = true;
   stage.needs.boxes = true;    // and average precision on the validation part selects the best epoch
-  stage.needs.labels = false;  // a picture's boxes have classes, the picture itself may have none
+  stage.needs.labels = false;  // a picture's boxes have classes, the picture itself may have no label
   if (config_.augment) {
     const SceneOptions scenes{config_.mosaic, config_.mixup};
     stage.needs.further = config_.mosaic ? kFurther : 0;
@@ -158,7 +158,7 @@ method::Stage FerYoloMamba::make_stage(const std::string& name, const StageOptio
   }
   method::Player player{"network", groups(), config_.optimiser};
   player.optimiser.rate = rate_of(config_, options.batch_size);
-  // Card 4: 5 % of all epochs, at least one, and at most what the configuration says.
+  // Card 4: 5 % of all epochs, at least one, and at most the configured number.
   const double share = std::max(1.0, 0.05 * (config_.first.epochs + config_.second.epochs));
   auto& schedule = player.optimiser.schedule;
   schedule.warmup_epochs = std::min(schedule.warmup_epochs, share);

@@ -72,7 +72,7 @@ TEST(FerYoloMamba, BlocksReportGatesAndStepSizes) {
             1e-6);
   EXPECT_GT(evidence.steps.min().item<double>(), 0);
 
-  // With steps of 0 the scan writes nothing, and D·u alone remains.
+  // With steps of 0 the scan writes nothing, and only D·u remains.
   const torch::NoGradGuard no_grad;
   OmniScan scan = block->self_attention;
   scan->dt_projs_weight.zero_();
@@ -89,7 +89,7 @@ TEST(FerYoloMamba, GatesAreTheFactorsOfTheirChannelsInTheGradient) {
   ChannelGate gate(16);
   const at::Tensor x = torch::randn({1, 16, 3, 3}).requires_grad_();
   at::Tensor kept;
-  // With the gate held, y = x · gate, so that dy/dx is the gate itself.
+  // With a constant gate, y = x · gate, so dy/dx is the gate itself.
   const at::Tensor y = gate->run(x, &kept);
   const auto gradient = torch::autograd::grad({(x * kept.detach().unsqueeze(-1).unsqueeze(-1)).sum()}, {x}).front();
   EXPECT_LT(distance(gradient, kept.unsqueeze(-1).unsqueeze(-1).expand_as(x)), 1e-6);

@@ -119,7 +119,7 @@ FerYoloMambaNetImpl::FerYoloMambaNetImpl(const FerYoloMambaConfig& config, std::
   const std::int64_t c = config.width;
   if (config.p3_stride != 8 && config.p3_stride != 16)
     fail_usage(fmt::format("model.p3_stride = {} is neither 8 nor 16.", config.p3_stride));
-  kernels::scan_directions(config.directions);  // throws for a number that is not 8, 4, 2 or 1
+  kernels::scan_directions(config.directions);  // throws for numbers other than 8, 4, 2 and 1
   backbone = register_module("backbone", Pyramid(config, c, in_channels));
   head = register_module("head", Head(num_classes, c));
 }

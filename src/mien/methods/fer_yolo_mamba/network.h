@@ -15,11 +15,11 @@ namespace mien::methods::fer_yolo_mamba {
 inline constexpr std::size_t kLevels = 3;
 using Levels = std::array<at::Tensor, kLevels>;
 
-/// What the neck computes on its way, for golden files and explanations.
+/// Intermediate results of the neck, for golden files and explanations.
 struct NeckOutput {
   at::Tensor c3_p4, c3_p3, c3_n3, c3_n4;  ///< results of the four blocks
-  Levels levels;                          ///< what the heads get
-  std::vector<VssEvidence> evidence;      ///< of the four blocks, where it was asked for
+  Levels levels;                          ///< inputs of the heads
+  std::vector<VssEvidence> evidence;      ///< of the four blocks, if requested
 };
 
 /// CSPDarknet and the pyramid (YOLOX's "backbone").

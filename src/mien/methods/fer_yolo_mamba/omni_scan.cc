@@ -9,7 +9,7 @@
 namespace mien::methods::fer_yolo_mamba {
 namespace {
 
-/// Single precision at least: half precision loses the state, double stays double.
+/// At least single precision: half precision loses the state, double stays double.
 at::Tensor full(const at::Tensor& t) { return t.scalar_type() == at::kDouble ? t : t.to(at::kFloat); }
 
 }  // namespace
@@ -55,7 +55,7 @@ at::Tensor OmniScanImpl::scanned_input(const at::Tensor& u) const {
 }
 
 at::Tensor OmniScanImpl::project(const at::Tensor& u) const {
-  // A projection does not mind the order of the pixels: one product for all directions, read in their orders.
+  // A projection does not depend on the pixel order: one product for all directions, read in their orders.
   const std::int64_t row = x_proj_weight.size(1);
   return at::linear(u, full(x_proj_weight).reshape({options_.directions * row, inner_}))
       .reshape({u.size(0), u.size(1), u.size(2), options_.directions, row});

@@ -20,14 +20,14 @@ class OmniScanImpl : public torch::nn::Module {
   explicit OmniScanImpl(const OmniScanOptions& options);
   /// (B,H,W,m) → (B,H,W,m); the scan runs in float32 at least, in mixed precision too
   at::Tensor forward(const at::Tensor& x) { return run(x, nullptr); }
-  /// The same; `steps`, where given, takes what step_sizes() gives, from the same projections.
+  /// The same; `steps`, if given, receives the result of step_sizes() from the same projections.
   at::Tensor run(const at::Tensor& x, at::Tensor* steps);
-  /// Step sizes Δ (B,H,W,K), mean over channels: where each direction writes into its state. `x` as in forward().
+  /// Step sizes Δ (B,H,W,K), mean over channels: how strongly each direction updates its state. `x` as in forward().
   at::Tensor step_sizes(const at::Tensor& x);
-  /// Card 2.2, last column of the table, but for the depthwise weight, which the network's own rule draws.
+  /// Card 2.2, last column of the table, except for the depthwise weight, which the network's own rule initialises.
   void reset_parameters();
 
-  /// Express the scan in LibTorch's own operators, for export without an operator of ours; slower.
+  /// Expresses the scan in LibTorch's own operators, for export without mien's operator; slower.
   bool is_portable = false;
 
   torch::nn::Linear in_proj{nullptr}, out_proj{nullptr};

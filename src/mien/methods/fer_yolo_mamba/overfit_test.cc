@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Card section 9: eight pictures of 64 pixels with one face each, SGD 5e-3 with Nesterov momentum 0.937 and ten steps
 // of linear warm-up: the loss falls below 5 % of its start within 200 steps, and all faces are found with the right
-// class. The pictures are made here: a bright square on noise, with a pattern per class. Half of the published width.
+// class. The pictures are synthetic: a bright square on noise, with a pattern per class. Half of the published width.
 #include <gtest/gtest.h>
 
 #include "mien/methods/fer_yolo_mamba/loss.h"

@@ -24,7 +24,7 @@ struct Size {
   std::int64_t height, width;
 };
 
-/// A new size: the canvas times a scale on the longer side of the new shape, the other side after the shape.
+/// A new size: the canvas times a scale for the longer side of the new shape, the other side by the shape.
 Size draw_size(const Scene& scene, double scale_low, double scale_high, at::Generator& g) {
   const auto h = static_cast<double>(scene.pixels.size(1)), w = static_cast<double>(scene.pixels.size(2));
   const double shape = w / h * draw(1 - kShape, 1 + kShape, g) / draw(1 - kShape, 1 + kShape, g);
@@ -40,7 +40,7 @@ Size draw_size(const Scene& scene, double scale_low, double scale_high, at::Gene
 
 at::Tensor canvas_like(const at::Tensor& pixels) { return at::full_like(pixels, kBorder); }
 
-/// Copies the part of `picture` on the canvas if its corner is at (top, left), which may be negative.
+/// Copies the part of `picture` that lies on the canvas if its corner is at (top, left), which may be negative.
 void paste(const at::Tensor& canvas, const at::Tensor& picture, std::int64_t top, std::int64_t left) {
   const std::int64_t y0 = std::max<std::int64_t>(top, 0), x0 = std::max<std::int64_t>(left, 0);
   const std::int64_t y1 = std::min(top + picture.size(1), canvas.size(1)),
@@ -84,7 +84,7 @@ at::Tensor cut_to(const at::Tensor& boxes, double left, double top, double right
   return cut.index({wide & high});
 }
 
-/// An 8-bit table look-up: whole numbers, cut off.
+/// An 8-bit table look-up: whole numbers, truncated.
 at::Tensor whole(const at::Tensor& t) { return at::trunc(t.clamp(0, 255)); }
 
 struct Hsv {

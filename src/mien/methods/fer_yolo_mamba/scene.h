@@ -20,23 +20,23 @@ inline constexpr float kBorder = 128;  ///< value of pixels that no picture cove
 /// Bicubic with smoothing (Pillow's kernel, a = -1/2), rounded. (3,h,w) → (3,height,width)
 at::Tensor resize(const at::Tensor& pixels, std::int64_t height, std::int64_t width);
 
-/// Scaled by a factor of 0.25 to 2 with its shape changed by up to 1.3/0.7, laid somewhere on a canvas of the same
+/// Scaled by a factor of 0.25 to 2 with its shape changed by up to 1.3/0.7, placed randomly on a canvas of the same
 /// size, mirrored half of the time; colours jittered.
 Scene augment(const Scene& scene, at::Generator& generator);
 
 /// Four scenes around a point between 30 and 70 % of either side, each touching it with its inner corner: top left,
-/// bottom left, bottom right, top right. Boxes are cut at the point's lines; those with a side below 2 pixels go.
+/// bottom left, bottom right, top right. Boxes are clipped by quadrant; those with a side below 2 pixels are removed.
 Scene mosaic(const std::array<Scene, 4>& scenes, at::Generator& generator);
 
 /// The mean of both pictures with the boxes of both.
 Scene mix(const Scene& a, const Scene& b);
 
-/// Hue, saturation and value times 1 + U(-1,1)·(0.1, 0.7, 0.4), in 8 bits as OpenCV counts them (hue 0..179).
+/// Hue, saturation and value times 1 + U(-1,1)·(0.1, 0.7, 0.4), in 8 bits as in OpenCV (hue 0..179).
 at::Tensor jitter_colours(const at::Tensor& pixels, at::Generator& generator);
 /// The same with given factors.
 at::Tensor scale_colours(const at::Tensor& pixels, double hue, double saturation, double value);
 
-/// Boxes clipped to a picture of this size; those with a side of 1 pixel or less go.
+/// Boxes clipped to a picture of this size; those with a side of 1 pixel or less are removed.
 at::Tensor keep_inside(const at::Tensor& boxes, std::int64_t height, std::int64_t width);
 
 }  // namespace mien::methods::fer_yolo_mamba

@@ -40,7 +40,7 @@ at::Tensor to_fractions(const at::Tensor& boxes, const at::Tensor& factors) {
          factors;
 }
 
-/// The picture alone, in a mosaic with three others, or that mixed with a fourth.
+/// The picture alone, in a mosaic with three others, or this mosaic mixed with a fourth.
 Scene draw_scene(const Scene& own, const std::array<Scene, kFurther>& further, const SceneOptions& options,
                  at::Generator& g) {
   if (!batch::chance(1, 0.5, g).item<bool>()) return augment(own, g);
@@ -61,7 +61,7 @@ void require_known(const batch::Batch& batch) {
              "Pack only pictures with known boxes; a picture without faces has an empty list.");
 }
 
-/// Leaves the first `count` rows of all targets.
+/// Keeps only the first `count` rows of all targets.
 void keep_first(batch::Batch& batch, std::int64_t count) {
   for (at::Tensor* t : {&batch.labels, &batch.distribution, &batch.index, &batch.true_labels, &batch.boxes_known,
                         &batch.landmarks, &batch.landmarks_known, &batch.pose, &batch.pose_known})

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Batches of pictures with boxes: what the loader's pictures become before a step (card 4), and their faces for the
+// Batches of pictures with boxes: augmentation of the loader's pictures before a step (card 4), and their faces for the
 // loss.
 #pragma once
 
@@ -16,15 +16,15 @@ struct SceneOptions {
   bool mixup = true;   ///< half of the mosaics
 };
 
-/// Packed pictures → network input, without any change but the size.
+/// Packed pictures → network input, with no change except the size.
 batch::View scene_view(const face::InputSpec& input);
 
-/// Augments every picture of a batch; boxes follow. `progress`: share of the whole run that is done. With mosaics the
+/// Augments every picture of a batch; boxes follow. `progress`: completed share of the whole run. With mosaics the
 /// batch has B·(1 + kFurther) rows (batch::Wrap) and B afterwards.
 void augment_batch(batch::Batch& batch, const face::InputSpec& input, const SceneOptions& options,
                    at::Generator& generator, double progress);
 
-/// The batch's boxes as the loss takes them: (n,5) per picture, centre x and y, width, height in pixels of the images,
+/// The batch's boxes in the loss's form: (n,5) per picture, centre x and y, width, height in pixels of the images,
 /// class, on the images' device.
 std::vector<at::Tensor> faces_of(const batch::Batch& batch);
 

@@ -43,7 +43,7 @@ VssBlockImpl::VssBlockImpl(const VssOptions& o) {
       gate_ = ChannelGate(quarter);
       frm->push_back(gate_);
     } else {
-      frm->push_back(torch::nn::Identity());  // keeps the numbers of the layers behind
+      frm->push_back(torch::nn::Identity());  // keeps the numbers of the following layers
     }
     frm->push_back(pointwise(quarter, half, false));
     frm->push_back(torch::nn::BatchNorm2d(half));

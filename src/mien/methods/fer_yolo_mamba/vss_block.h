@@ -16,10 +16,10 @@ struct VssOptions {
   bool zero_order_hold = false;
 };
 
-/// What a block can say about its answer; undefined where it lacks that branch.
+/// Values that explain a block's result; undefined if it lacks the branch.
 struct VssEvidence {
   at::Tensor gate;   ///< ABMLP's gate (B,h/4), 0..1
-  at::Tensor steps;  ///< step sizes Δ of the scan (B,K,H,W), mean over channels: where each direction writes
+  at::Tensor steps;  ///< step sizes Δ of the scan (B,K,H,W), mean over channels: how strongly each direction writes
 };
 
 /// ABMLP: a gate per channel from the mean over the map, through three linear layers without biases.
@@ -29,7 +29,7 @@ class ChannelGateImpl : public torch::nn::Module {
   /// x (B,C,H,W) → gate (B,C), 0..1
   at::Tensor gate(const at::Tensor& x);
   at::Tensor forward(const at::Tensor& x) { return run(x, nullptr); }
-  at::Tensor run(const at::Tensor& x, at::Tensor* gate);  ///< the same; `gate`, where given, takes the gate
+  at::Tensor run(const at::Tensor& x, at::Tensor* gate);  ///< the same; `gate`, if given, receives the gate
 
   torch::nn::Sequential fc{nullptr};
 };
@@ -40,11 +40,11 @@ class VssBlockImpl : public torch::nn::Module {
   explicit VssBlockImpl(const VssOptions& options);
   /// (B,h,H,W) → (B,h,H,W); the first half of the channels goes to FRM, the second to OSS
   at::Tensor forward(const at::Tensor& x) { return run(x, nullptr); }
-  /// The same; `evidence`, where given, is filled on the way.
+  /// The same; `evidence`, if given, is filled.
   at::Tensor run(const at::Tensor& x, VssEvidence* evidence);
   at::Tensor left(const at::Tensor& x);        ///< FRM's result (B,h/2,H,W)
   at::Tensor right(const at::Tensor& x);       ///< OSS' result (B,h/2,H,W)
-  at::Tensor scan_input(const at::Tensor& x);  ///< what the scan gets: (B,H,W,h/2), normalised
+  at::Tensor scan_input(const at::Tensor& x);  ///< the input of the scan: (B,H,W,h/2), normalised
   at::Tensor gate(const at::Tensor& x);        ///< ABMLP's gate (B,h/4)
 
   torch::nn::LayerNorm ln_1{nullptr};  ///< null without the scan

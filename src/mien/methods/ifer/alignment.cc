@@ -30,7 +30,7 @@ at::Tensor pairwise_rows(const std::vector<at::Tensor>& features, const Alignmen
   return at::stack(rows);
 }
 
-/// The released code compares row k with the rows of other pictures, and fills what is missing with zeros.
+/// The released code compares row k with the rows of other pictures, and fills missing values with zeros.
 at::Tensor reference_rows(const std::vector<at::Tensor>& features, const AlignmentDraw& draw) {
   std::vector<at::Tensor> rows;
   for (std::size_t k = 0; k < draw.layers.size(); ++k) {

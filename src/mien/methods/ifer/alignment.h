@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Distribution alignment: the features of the encoder shall resemble each other in the pattern in which those of the
-// generator do (card 3, DA).
+// Distribution alignment: the features of the encoder should resemble each other in the same pattern as those of the
+// generator (card 3, DA).
 #pragma once
 
 #include <array>
@@ -12,12 +12,12 @@ namespace mien::methods::ifer {
 
 enum class Alignment {
   pairwise,   ///< one layer per anchor, the anchor against all others
-  reference,  ///< the released code: three rows over the first two pictures alone
+  reference,  ///< the released code: three rows over the first two pictures only
   all,        ///< every layer, every anchor, the divergence summed over each row
 };
 constexpr auto words_of(Alignment) { return std::array{"pairwise", "reference", "all"}; }
 
-/// Which layer each row is taken from, and for `reference` which picture.
+/// The layer of each row, and for `reference` the picture.
 struct AlignmentDraw {
   std::vector<std::int64_t> layers, pictures;
 };

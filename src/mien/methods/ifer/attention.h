@@ -13,7 +13,7 @@ namespace mien::methods::ifer {
 /// and gives window i of a batch the query of picture i mod N, so that the pictures of a batch depend on each other.
 enum class GlobalQuery {
   reference,  ///< as the authors' code
-  per_face,   ///< the same memory layout, but each window uses the query of its own picture: what `reference` gives for
+  per_face,   ///< the same memory layout, but each window uses the query of its own picture: as `reference` for
               ///< a batch of one
   corrected,  ///< channels as channels, each window uses the query of its own picture
 };

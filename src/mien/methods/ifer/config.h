@@ -16,7 +16,7 @@ namespace mien::methods::ifer {
 enum class LatentSpace { w_plus, w };
 constexpr auto words_of(LatentSpace) { return std::array{"w+", "w"}; }
 
-/// The released code computes the adversarial term without a graph, so that it trains nothing.
+/// The released code computes the adversarial term without a graph, so it has no effect on training.
 enum class AdversarialGradient { through, stopped };
 constexpr auto words_of(AdversarialGradient) { return std::array{"through", "stopped"}; }
 
@@ -65,14 +65,14 @@ struct IferConfig : method::CommonConfig {
   double smoothing = 0.1, votes = 0;
   double mixup_alpha = 0.8, cutmix_alpha = 1;  ///< of Beta(alpha, alpha); 0: off
   Augment augment = Augment::reference;
-  double crop_min = 0.2;  ///< least share of the area of a random crop
+  double crop_min = 0.2;  ///< smallest share of the area of a random crop
   IferConfig();
 
   EncoderOptions encoder_options() const;
 };
 
 void declare(Fields& fields, IferConfig& config);
-/// Answers the golden file.
+/// Computes the tensors of the golden file.
 void golden(method::GoldenScribe& scribe);
 /// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();

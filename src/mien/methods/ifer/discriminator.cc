@@ -24,7 +24,7 @@ HalvingBlockImpl::HalvingBlockImpl(std::int64_t in, std::int64_t out) {
   conv1 = register_module("conv1", activated(in, in, 3));
   conv2 = register_module("conv2", torch::nn::Sequential(Fir(1, nn::Resampling{1, 1, 2, 2}),
                                                          EqualConv2d(in, out, 3, 2, 0), BiasedLeakyRelu(out)));
-  // The filter leaves out what the 1×1 convolution with stride 2 would not read.
+  // The filter skips the positions that the 1×1 convolution with stride 2 would not read.
   skip =
       register_module("skip", torch::nn::Sequential(Fir(1, nn::Resampling{1, 2, 1, 1}), EqualConv2d(in, out, 1, 1, 0)));
 }

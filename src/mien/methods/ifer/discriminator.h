@@ -49,7 +49,7 @@ class InversionDiscriminatorImpl : public torch::nn::Module {
  public:
   InversionDiscriminatorImpl(const GeneratorSizes& sizes, std::int64_t embedding);
 
-  /// Cosine of the embedding of `judged` by q, which gets gradients, and of `source` by k, which gets none. k follows q
+  /// Cosine of q's embedding of `judged`, with gradients, and k's embedding of `source`, without. k is updated from q
   /// between the two, at every call. (N,1), -1..1
   at::Tensor forward(const at::Tensor& judged, const at::Tensor& source);
   /// k ← q.
@@ -74,7 +74,7 @@ class CriticImpl : public torch::nn::Module {
 TORCH_MODULE(Critic);
 
 /// x (N,C,H,W) → (N,C+1,H,W): the mean deviation within groups of min(N,4) pictures as one more channel. Throws
-/// bad_input where N is not a multiple of the group.
+/// bad_input if N is not a multiple of the group.
 at::Tensor append_batch_deviation(const at::Tensor& x);
 
 }  // namespace mien::methods::ifer

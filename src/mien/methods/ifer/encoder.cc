@@ -15,7 +15,7 @@ torch::nn::Conv2d convolution(std::int64_t in, std::int64_t out, std::int64_t ke
   return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2));
 }
 
-/// Doubles the map, its corners on the corners.
+/// Doubles the map's size, with aligned corners.
 at::Tensor doubled(const at::Tensor& x) {
   return at::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, /*align_corners=*/true);
 }
@@ -58,7 +58,7 @@ LevelImpl::LevelImpl(const EncoderOptions& o, std::size_t level)
 
 LevelOutput LevelImpl::forward(const at::Tensor& in, GlobalQuery layout) {
   const std::int64_t height = in.size(1), width = in.size(2), channels = in.size(3);
-  // The reference takes the channels-last memory for a map of channels first.
+  // The reference reads the channels-last memory as a channels-first map.
   at::Tensor q = layout == GlobalQuery::corrected ? to_nchw(in) : in.contiguous().view({-1, channels, height, width});
   for (auto& extraction : to_q_global) q = extraction->forward(q);
   const at::Tensor queries = lay_out_queries(q, (height / window_) * (width / window_), heads_, layout);

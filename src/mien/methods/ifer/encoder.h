@@ -40,7 +40,7 @@ class PatchEmbedImpl : public torch::nn::Module {
 TORCH_MODULE(PatchEmbed);
 
 struct LevelOutput {
-  at::Tensor map;      ///< (N,H,W,C), halved with twice the channels except behind the last level
+  at::Tensor map;      ///< (N,H,W,C), halved with twice the channels except after the last level
   at::Tensor queries;  ///< (N,C,w,w)
 };
 

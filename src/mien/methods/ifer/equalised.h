@@ -12,7 +12,7 @@ enum class Activation { none, fused_leaky_relu };
 
 struct EqualLinearOptions {
   std::int64_t in = 1, out = 1;
-  double rate = 1;  ///< lr_mul: weights are kept 1 / rate times as large, weights and biases used rate times
+  double rate = 1;  ///< lr_mul: weights are stored divided by rate; weights and biases are multiplied by rate
   double bias = 0;  ///< initial value, before the factor
   Activation activation = Activation::none;
 };

@@ -12,10 +12,10 @@ namespace mien::methods::ifer {
 namespace {
 
 constexpr double kMappingRate = 0.01;
-/// The features are the maps behind convs.3, convs.5 and convs.7.
+/// The features are the maps after convs.3, convs.5 and convs.7.
 constexpr std::size_t kFirstFeature = 3, kFeatures = 3;
 
-/// A submodule that only gives its tensors their keys.
+/// A submodule that only provides the keys of its tensors.
 torch::nn::Module& holder(torch::nn::Module& parent, const std::string& name) {
   return *parent.register_module(name, std::make_shared<torch::nn::Module>(name));
 }

@@ -46,7 +46,7 @@ at::Tensor repeat_code(const at::Tensor& w, std::int64_t num_codes);
 at::Tensor mix_codes(const at::Tensor& first, const at::Tensor& second, std::int64_t from);
 /// Truncation: centre + strength · (codes - centre).
 at::Tensor truncate(const at::Tensor& codes, const at::Tensor& centre, double strength);
-/// Mean of w over `count` draws of z: the code that the encoder's codes are added to. (C)
+/// Mean of w over `count` draws of z: the code to which the encoder's codes are added. (C)
 at::Tensor mean_code(Generator& generator, std::int64_t count);
 
 }  // namespace mien::methods::ifer

@@ -13,7 +13,7 @@
 namespace mien::methods::ifer {
 namespace {
 
-/// StyleGAN2 section 3.1: a regularisation every k steps counts as k/(k+1) of the optimiser's steps.
+/// StyleGAN2 section 3.1: a regularisation every k steps scales the optimiser's settings by k/(k+1).
 method::OptimiserOptions lazy_adam(double rate, int every, bool regularised) {
   const double share = regularised ? static_cast<double>(every) / (every + 1) : 1;
   method::OptimiserOptions options;

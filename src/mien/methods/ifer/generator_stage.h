@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage "generator": StyleGAN2 on the pictures of a pack (card 2.6, 3 and 4), where no trained generator is at hand.
+// Stage "generator": StyleGAN2 on the pictures of a pack (card 2.6, 3 and 4), if no trained generator is available.
 #pragma once
 
 #include "mien/face/input_spec.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Formula weights as the golden file of this method has them: equalised layers keep their distribution (the note on
+// Formula weights as in the golden file of this method: equalised layers keep their distribution (see the note on
 // `ifer` in the golden files' README).
 #pragma once
 

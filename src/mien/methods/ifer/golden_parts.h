@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The chapters of the golden file; each answers some of its tensors by name.
+// The chapters of the golden file; each computes some of its tensors by name.
 #pragma once
 
 #include "mien/method/golden_scribe.h"
@@ -26,7 +26,7 @@ struct Networks {
   IdentityNetwork identity{nullptr};
   FerNet fer{nullptr};
 };
-/// Without stochastic depth, as the file was made.
+/// Without stochastic depth, as in the generation of the file.
 EncoderOptions encoder_options(const EncoderSizes& sizes);
 
 void generator_alone(Networks& networks, method::GoldenScribe& scribe);

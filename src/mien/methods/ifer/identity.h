@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Face recognition network behind the identity loss: IR-SE50 (card 2.5). Used, never trained.
+// Face recognition network of the identity loss: IR-SE50 (card 2.5). Used, never trained.
 #pragma once
 
 #include <array>

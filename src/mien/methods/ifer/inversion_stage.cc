@@ -106,7 +106,7 @@ class Game {
   LossNetworks losses_;
 };
 
-/// The mean code of the generator unless a file gave it, and a twin that begins with the query network.
+/// The mean code of the generator unless a file gave it, and a twin that starts as a copy of the query network.
 void begin(const IferConfig& c, IferNet& network, const LossNetworks& losses, const method::HookContext& context) {
   require_loss_networks(c, losses);
   if (context.is_resumed) return;

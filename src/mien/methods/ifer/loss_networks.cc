@@ -50,7 +50,7 @@ IdentityNetwork load_identity(const std::string& path, const Sizes& sizes) {
   return identity;
 }
 
-/// What a file that holds other networks, too, marks as the generator's; otherwise all of it, but not the mean code.
+/// The generator's marked entries in a file with other networks; otherwise all entries except the mean code.
 nn::NamedTensors generator_part(const nn::NamedTensors& all) {
   for (const char* prefix : {"decoder.", "g_ema."}) {
     const nn::RenameRules part{{{prefix, ""}}};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Networks that losses use and nothing trains: LPIPS and IR-SE50, from the files that the configuration names.
+// Networks that losses use and that are never trained: LPIPS and IR-SE50, from the files that the configuration names.
 #pragma once
 
 #include "mien/methods/ifer/config.h"
@@ -20,9 +20,9 @@ struct LossNetworks {
   nn::NamedTensors state() const;
 };
 
-/// Reads what the configuration names. Throws bad_input if a file lacks a weight.
+/// Reads the configured files. Throws bad_input if a file lacks a weight.
 LossNetworks load_loss_networks(const IferConfig& config);
-/// Throws usage if the inversion needs a network that no file was given for.
+/// Throws usage if the inversion needs a network without a given file.
 void require_loss_networks(const IferConfig& config, const LossNetworks& networks);
 
 /// A StyleGAN2 generator in the layout of rosinality's port (entry "g_ema"), or the "decoder." part of an ASIT

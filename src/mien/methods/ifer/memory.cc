@@ -30,7 +30,7 @@ double bytes_of_parameters(const method::Player& player) {
   return bytes;
 }
 
-/// What the stage keeps beside a step: the optimisers' state and the moving averages.
+/// Memory kept between steps: the optimisers' state and the moving averages.
 double bytes_kept(const method::Stage& stage) {
   double bytes = 0;
   for (const auto& player : stage.players)
@@ -38,7 +38,7 @@ double bytes_kept(const method::Stage& stage) {
   return bytes;
 }
 
-/// At least one player's gradients are there at a time.
+/// At least one player's gradients exist at a time.
 double bytes_of_gradients(const method::Stage& stage) {
   double most = 0;
   for (const auto& player : stage.players) most = std::max(most, bytes_of_parameters(player));
@@ -53,7 +53,7 @@ batch::Batch first_rows(const batch::Batch& batch, std::int64_t rows) {
   return out;
 }
 
-/// Puts back what a step changes: the twin of the discriminator and the mean path length.
+/// Restores the values that a step changes: the twin of the discriminator and the mean path length.
 class Unchanged {
  public:
   explicit Unchanged(const MemoryCheck& check)
@@ -83,7 +83,7 @@ void set_modes(const method::Stage& stage, IferNet& network) {
                      [&](const std::string& prefix) { return parameter.key().starts_with(prefix); }));
 }
 
-/// As the Trainer takes its turns, which sets the modes and the frozen parts again before each of them.
+/// As in the Trainer, which sets the modes and the frozen parts again before each turn.
 double peak_of_step(const method::Stage& stage, const MemoryCheck& check, const batch::Batch& batch) {
   const Unchanged unchanged(check);
   IferNet network = check.network;

@@ -48,7 +48,7 @@ class Memory : public ::testing::TestWithParam<std::size_t> {
                  (player.optimiser.kind == method::OptimiserKind::ranger ? 3 : 2 + (player.average ? 1 : 0));
     return bytes;
   }
-  /// Of a whole step, as the Trainer takes it.
+  /// Memory of a whole step, as in the Trainer.
   double peak() {
     return nn::peak_memory(at::kCPU, [&] {
       for (const auto& turn : stage_.turns) {
@@ -78,7 +78,7 @@ class Memory : public ::testing::TestWithParam<std::size_t> {
 
 TEST_P(Memory, AnImpossibleBatchIsRefusedBeforeTheStage) {
   {
-    // A twin that differs from its query network moves with every step.
+    // A twin that differs from its query network changes with every step.
     const torch::NoGradGuard no_grad;
     check_.network->dis->model_k->lin->bias.fill_(3);
   }
@@ -90,7 +90,7 @@ TEST_P(Memory, AnImpossibleBatchIsRefusedBeforeTheStage) {
   EXPECT_THAT(error.remedy(), HasSubstr("a.setting=6 "));
   for (const auto& [name, value] : before) EXPECT_TRUE(value.equal(testing::find(state(), name))) << name;
   for (const auto& parameter : method_->network().parameters()) EXPECT_FALSE(parameter.grad().defined());
-  // Rather too little than too much: which layers the alignment compares differs from step to step.
+  // Rather too low than too high: the layers that the alignment compares differ from step to step.
   const double share = (need.of(kRows) - bytes_kept()) / peak();
   EXPECT_GT(share, 0.85) << stage_.name;
   EXPECT_LT(share, 1.05) << stage_.name;
@@ -104,7 +104,7 @@ TEST_P(Memory, WhatFitsOrIsNotKnownIsNotRefused) {
   EXPECT_NO_THROW(begin(1e15));
 }
 
-/// Gradients and optimisers alone need more: nothing is run.
+/// Gradients and optimisers alone need more: no step is run.
 TEST_P(Memory, ATinyMachineIsRefusedWithoutAStep) {
   stage_.turns.clear();
   EXPECT_THAT(testing::error_of([&] { begin(1e5); }).remedy(), HasSubstr("smaller network"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// IFER as a method: three stages, of which each runs alone or after the others.
+// IFER as a method: three stages, each of which runs alone or after the others.
 #include <fmt/core.h>
 
 #include "mien/base/error.h"
@@ -57,7 +57,7 @@ void Ifer::draw() {
     method::load_backbone(*network_->feature_model, config_.backbone, {{{"encoder.", ""}, {"feature_model.", ""}}});
 }
 
-/// Card 7: ASIT files hold "encoder." and "decoder.", IFER files the recognition network.
+/// Card 7: ASIT files contain "encoder." and "decoder.", IFER files the recognition network.
 method::ImportRules Ifer::import_rules() const {
   method::ImportRules rules;
   rules.containers = {"state_dict"};

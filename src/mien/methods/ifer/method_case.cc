@@ -3,7 +3,7 @@
 
 namespace mien::methods::ifer {
 
-/// The suite looks at the first stage's first turn, the critic of the generator; method_test.cc looks at the others.
+/// The suite tests the first stage's first turn, the critic of the generator; method_test.cc tests the others.
 testing::MethodCase method_case() {
   namespace effect = testing::effect;
   const auto turns = [](std::size_t count) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stages: who is trained by which turn, what the flags change, what is exported.
+// Stages: the parts trained by each turn, the effects of the flags, the exported outputs.
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ at::Tensor find(torch::nn::Module& network, const std::string& key) {
   return testing::find(nn::state_of(network), key);
 }
 
-/// Terms of a turn of the stage "inversion", and which parts got a gradient by their weighted sum.
+/// Terms of a turn of the stage "inversion", and the parts that get a gradient from their weighted sum.
 struct Step {
   std::map<std::string, double> terms;
   std::set<std::string> touched;  ///< first part of the keys
@@ -91,7 +91,7 @@ TEST(IferMethod, TheMovingAverageIsOfTheGeneratorAlone) {
   EXPECT_EQ(stages[0].hand_over, method::HandOver::average);
 }
 
-/// Stage 0, one step's turn: which part gets a gradient.
+/// Stage 0, one step's turn: the part that gets a gradient.
 TEST(IferMethod, CriticAndGeneratorAreTrainedByTheirOwnTurns) {
   auto method = build();
   const auto stage = method->stages().at(0);
@@ -108,7 +108,7 @@ TEST(IferMethod, CriticAndGeneratorAreTrainedByTheirOwnTurns) {
   }
 }
 
-/// R1 and path length are the same bits with mixed precision; the scores are not.
+/// R1 and path length are bit-identical with mixed precision; the scores are not.
 TEST(IferMethod, RegularisationsStayInFloat32) {
   const auto value = [](const std::string& name, bool mixed) {
     auto method = build();
@@ -185,7 +185,7 @@ TEST(IferMethod, InversionBeginsWithTheMeanCodeAndATwin) {
     find(network, "dis.model_q.lin.bias").fill_(3);
   }
   method::HookContext context;
-  EXPECT_THROW(method->stages().at(1).hooks.stage_begin(context), Error);  // pictures are not in -1..1
+  EXPECT_THROW(method->stages().at(1).hooks.stage_begin(context), Error);  // the values are not in -1..1
   method::DataFacts facts = method->facts();
   facts.input.mean = {0.5f};
   facts.input.std = {0.5f};
@@ -238,8 +238,8 @@ TEST(IferMethod, ExportsTheReconstructionOnDemand) {
             (std::vector<std::string>{"logits", "class_maps", "reconstruction", "codes", "mean_code"}));
 }
 
-/// Training mixes the pictures of a batch (GlobalQuery::reference); an exported network answers each face of a batch as
-/// the reference answers that face alone.
+/// Training mixes the pictures of a batch (GlobalQuery::reference); an exported network treats each face of a batch as
+/// the reference does for that face alone.
 TEST(IferMethod, ExportAnswersEachFaceAsTheReferenceAnswersItAlone) {
   auto method = build();
   auto& network = dynamic_cast<IferNetImpl&>(method->network());

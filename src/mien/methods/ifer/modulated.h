@@ -7,7 +7,7 @@
 
 namespace mien::methods::ifer {
 
-/// Where the noise of the generator comes from: drawn for every picture, or the buffers of the network.
+/// The source of the generator's noise: drawn for every picture, or the buffers of the network.
 enum class Noise { fresh, fixed };
 
 struct ModulatedConv2dOptions {

@@ -9,7 +9,7 @@
 
 namespace mien::methods::ifer {
 
-/// What the classifier sees.
+/// The input of the classifier.
 enum class FerHead {
   modulated,  ///< structure code, modulated by the mean code
   structure,  ///< structure code alone
@@ -20,8 +20,8 @@ constexpr auto words_of(FerHead) { return std::array{"modulated", "structure", "
 struct FerOutput {
   at::Tensor logits;     ///< (N,K) float32
   at::Tensor mean_code;  ///< (N,1,C)
-  at::Tensor structure;  ///< (N,C,4,4), behind the 1×1 convolution; undefined for the latent head
-  at::Tensor modulated;  ///< (N,C,4,4), what is pooled; undefined for the latent head
+  at::Tensor structure;  ///< (N,C,4,4), after the 1×1 convolution; undefined for the latent head
+  at::Tensor modulated;  ///< (N,C,4,4), the map that is pooled; undefined for the latent head
   EncoderOutput encoder;
 };
 
@@ -40,7 +40,7 @@ class FerNetImpl : public torch::nn::Module {
 };
 TORCH_MODULE(FerNet);
 
-/// While it lives, every face of a batch gets the answer of a batch of one, also with GlobalQuery::reference.
+/// During its lifetime, each face of a batch gets the result of a batch of one, even with GlobalQuery::reference.
 class PerFaceAnswers {
  public:
   explicit PerFaceAnswers(Encoder encoder);

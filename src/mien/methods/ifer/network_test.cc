@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sizes and state-dict keys of all networks, and which step moves which of them.
+// Sizes and state-dict keys of all networks, and the networks that each step changes.
 #include "mien/methods/ifer/network.h"
 
 #include <gtest/gtest.h>
@@ -109,7 +109,7 @@ TEST(FerNet, HeadsDifferInWhatTheySee) {
   }
 }
 
-/// The networks of an inversion step, small, and what their parameters were.
+/// The small networks of an inversion step, and their initial parameters.
 class Steps : public ::testing::Test {
  protected:
   Steps() : sizes(sizes_of(Preset::small)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Card section 9, preset small, no stochastic depth: few pictures are learned by heart. They are smooth noise generated
+// Card section 9, preset small, no stochastic depth: a few pictures are memorised. They are smooth noise generated
 // here.
 #include <gtest/gtest.h>
 
@@ -45,7 +45,7 @@ TEST_F(Overfit, RecognitionLearnsSixteenPictures) {
   EXPECT_LE(loss, 0.1);
 }
 
-/// The card's curve for 8 faces with a drawn generator that is trained, too: 0.937, 0.34 after 5 steps, 0.156 after 30.
+/// The card's curve for 8 faces with a random generator, trained as well: 0.937, 0.34 after 5 steps, 0.156 after 30.
 TEST_F(Overfit, InversionLearnsEightPictures) {
   const at::Tensor images = pictures(8);
   torch::optim::Adam adam(network_->parameters(), torch::optim::AdamOptions(1e-3));

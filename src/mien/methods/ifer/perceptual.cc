@@ -45,7 +45,7 @@ LpipsImpl::LpipsImpl() {
   torch::nn::ModuleList list;
   for (const std::int64_t channels : kChannels) {
     lin.push_back(torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, 1, 1).bias(false)));
-    // Place 0 is a dropout in the published files, which has no weights.
+    // Position 0 is a dropout in the published files, which has no weights.
     list->push_back(torch::nn::Sequential(torch::nn::Identity(), lin.back()));
   }
   register_module("lin", list);

@@ -9,10 +9,10 @@
 
 namespace mien::methods::ifer {
 
-/// x (N,C,H,W) divided by its length over the channels; finite, with a finite gradient, where every channel is 0.
+/// x (N,C,H,W) divided by its length over the channels; finite, with a finite gradient, if every channel is 0.
 at::Tensor unit_length(const at::Tensor& x);
 
-/// AlexNet's convolutions with a tap behind every ReLU. Keys layers.{0,3,6,8,10}, buffers mean and std.
+/// AlexNet's convolutions with a tap after every ReLU. Keys layers.{0,3,6,8,10}, buffers mean and std.
 class AlexNetTapsImpl : public torch::nn::Module {
  public:
   AlexNetTapsImpl();
@@ -27,7 +27,7 @@ TORCH_MODULE(AlexNetTaps);
 class LpipsImpl : public torch::nn::Module {
  public:
   LpipsImpl();
-  /// x, y (N,3,H,W) in -1..1 → distance at each tap, averaged over places and pictures: five scalars
+  /// x, y (N,3,H,W) in -1..1 → distance at each tap, averaged over positions and pictures: five scalars
   std::vector<at::Tensor> taps(const at::Tensor& x, const at::Tensor& y);
   /// The sum of the taps, a scalar.
   at::Tensor forward(const at::Tensor& x, const at::Tensor& y);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures of progress for the run's report.
+// Progress pictures for the run's report.
 #pragma once
 
 #include "mien/method/stage.h"
@@ -7,7 +7,7 @@
 
 namespace mien::methods::ifer {
 
-/// Sixteen faces out of the same draws at every call, four by four.
+/// Sixteen faces from the same draws at every call, four by four.
 method::Picture generated_faces(IferNet& network);
 
 /// A row per face: source, inversion, inversion without its structure code. images (N,1|3,S,S) in -1..1.

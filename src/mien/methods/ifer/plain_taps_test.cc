@@ -51,7 +51,7 @@ TEST_F(Plain, TapsAreThoseOfTheFourStages) {
   EXPECT_TRUE(at::allclose(maps[2].square().sum(1), torch::ones({2, 4, 4}), 0, 1e-4));
 }
 
-/// By its definition, one tap and one place at a time.
+/// By the definition, one tap and one position at a time.
 TEST_F(Plain, DistanceEqualsItsDefinition) {
   const auto x = torch::randn({2, 3, 64, 64}), y = torch::randn({2, 3, 64, 64});
   const auto a = taps_->forward(x), b = taps_->forward(y);
@@ -85,7 +85,7 @@ TEST_F(Plain, TheCheckpointOfARunIsReadWithItsWidth) {
               ::testing::HasSubstr("init.features"));
 }
 
-/// The stage "inversion" measures it and trains nothing with it; the network is in no checkpoint.
+/// The stage "inversion" measures it but does not train with it; no checkpoint contains the network.
 TEST_F(Plain, IsAFigureOfTheInversion) {
   const auto plain = testing::build(*make_config(), method_case());
   const auto method = testing::build(*make_config(), method_case(), {fmt::format("init.features={}", path_)});

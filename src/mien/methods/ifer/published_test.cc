@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Published checkpoints in the layouts of card 7, made here in the small preset, as .pth and as safetensors.
+// Published checkpoints in the layouts of card 7, generated here in the small preset, as .pth and as safetensors.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -37,7 +37,7 @@ nn::NamedTensors joined(nn::NamedTensors a, const nn::NamedTensors& b) {
   return a;
 }
 
-/// Values that no drawn network has: 0.25 everywhere.
+/// Values that no random network has: 0.25 everywhere.
 nn::NamedTensors marked(const torch::nn::Module& module) {
   nn::NamedTensors out;
   for (const auto& [key, value] : nn::state_of(module)) {
@@ -47,7 +47,7 @@ nn::NamedTensors marked(const torch::nn::Module& module) {
   return out;
 }
 
-/// Tensors beside the dictionary of the weights.
+/// Tensors next to the dictionary of the weights.
 struct File {
   std::string entry;
   nn::NamedTensors tensors, around;
@@ -190,7 +190,7 @@ TEST_F(Published, TheDecoderOfAnAsitFileIsReadAsAGenerator) {
   }
 }
 
-/// The inversion takes the file's mean code instead of sampling one; another generator has another one.
+/// The inversion takes the file's mean code instead of sampling one; another generator has a different one.
 TEST_F(Published, StyleGan2BringsItsMeanCode) {
   const auto mean_code = torch::ones({64});
   for (const auto& file : save(dir_, "stylegan2", {"g_ema", marked(*network().decoder), {{"latent_avg", mean_code}}})) {

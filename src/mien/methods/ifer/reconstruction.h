@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an export with the generator gives besides: the inversion of each face, and the codes that it is made of.
+// Additional outputs of an export with the generator: the inversion of each face, and the codes of the inversion.
 #pragma once
 
 #include <vector>
@@ -9,8 +9,8 @@
 
 namespace mien::methods::ifer {
 
-/// "reconstruction" (N,channels,S,S), with the generator's fixed noise; "codes" (N,num_codes,C) as the generator gets
-/// them; "structure" (N,C,4,4) where the network uses one; "mean_code" (N,1,C), the same for each face.
+/// "reconstruction" (N,channels,S,S), with the generator's fixed noise; "codes" (N,num_codes,C) as given to the
+/// generator; "structure" (N,C,4,4) if the network uses one; "mean_code" (N,1,C), the same for each face.
 std::vector<method::DeployOutput> reconstruction_outputs(IferNet& network, const EncoderOutput& encoder,
                                                          std::int64_t channels);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How large the networks are: the published ones at 256 pixels, and the same at 64 pixels (card 2 and 4.1).
+// The sizes of the networks: the published ones at 256 pixels, and the same at 64 pixels (card 2 and 4.1).
 #pragma once
 
 #include <array>
@@ -30,7 +30,7 @@ struct EncoderSizes {
 struct GeneratorSizes {
   std::int64_t image = 256, code = 512;
   std::int64_t mapping_layers = 8;
-  /// Of the maps at 4, 8, 16, ... pixels, up to `image`.
+  /// Channels of the maps at 4, 8, 16, ... pixels, up to `image`.
   std::vector<std::int64_t> channels{512, 512, 512, 512, 512, 256, 128};
 
   std::int64_t num_levels() const { return static_cast<std::int64_t>(channels.size()); }
@@ -41,7 +41,7 @@ struct Sizes {
   EncoderSizes encoder;
   GeneratorSizes generator;
   std::int64_t embedding = 128;                                           ///< of the inversion discriminator
-  std::array<std::int64_t, 2> face_rows{35, 223}, face_columns{32, 220};  ///< what the identity network sees
+  std::array<std::int64_t, 2> face_rows{35, 223}, face_columns{32, 220};  ///< input of the identity network
 };
 
 Sizes sizes_of(Preset preset);

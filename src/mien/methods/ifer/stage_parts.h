@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the stages of this method share.
+// Code shared by the stages of this method.
 #pragma once
 
 #include <string>
@@ -14,13 +14,13 @@ namespace mien::methods::ifer {
 /// A stage over pictures without labels: mirrored faces, its own batch size, data and length.
 method::Stage unlabelled_stage(const std::string& name, const StageConfig& config, const face::InputSpec& input);
 
-/// All parameters of a part, with the keys that they have in the whole.
+/// All parameters of a part, with the keys that they have in the whole network.
 method::ParameterGroup parameters_of(torch::nn::Module& part, const std::string& prefix);
 
-/// Throws usage unless values 0..1 become -1..1, which the generator makes.
+/// Throws usage unless values 0..1 become -1..1, the generator's range.
 void require_half_scaling(const face::InputSpec& input, const std::string& stage);
 
-/// While it lives, what runs through the module takes no gradient to its parameters, only to its input.
+/// During its lifetime, gradients through the module reach its input but not its parameters.
 class FrozenParameters {
  public:
   explicit FrozenParameters(torch::nn::Module& module);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One latent code out of a map (card 2.1, style head): the map is halved until one cell is left.
+// One latent code from a map (card 2.1, style head): the map is halved until one cell is left.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace mien::methods::ifer {
 
-/// What halves the map while it is at least one window large: attention with max pooling, or convolutions alone (an
+/// Halves the map while it is at least as large as a window: attention with max pooling, or only convolutions (an
 /// older form of the authors').
 enum class StyleHeadKind { attention, convolution };
 constexpr auto words_of(StyleHeadKind) { return std::array{"attention", "conv"}; }

@@ -13,7 +13,7 @@
 namespace mien::methods::ifer {
 namespace {
 
-/// Random erasing as timm's "pixel" mode has it: normal noise instead of the rectangle.
+/// Random erasing as in timm's "pixel" mode: normal noise in the rectangle.
 at::Tensor erase_with_noise(const at::Tensor& images, at::Generator& g) {
   const at::Tensor kept = batch::random_erasing(at::ones_like(images), {.probability = 0.25, .area_high = 1.0 / 3}, g);
   const at::Tensor noise = at::empty_like(images).normal_(0, 1, g);
@@ -24,7 +24,7 @@ double draw_beta(double alpha, at::Generator& g) {
   return at::_sample_dirichlet(at::full({2}, alpha, at::kDouble), g)[0].item<double>();
 }
 
-/// Pastes one rectangle of the partners into all pictures; returns the share of the own picture that is left.
+/// Pastes one rectangle of the partners into all pictures; returns the remaining share of the own picture.
 double paste(batch::Batch& batch, double share, at::Generator& g) {
   const std::int64_t height = batch.images().size(2), width = batch.images().size(3);
   const double side = std::sqrt(1 - share);
@@ -71,7 +71,7 @@ at::Tensor random_resized_crop(const at::Tensor& images, double area_min, std::i
   const at::Tensor area = batch::uniform(n, area_min, 1, g);
   const at::Tensor ratio = batch::uniform(n, std::log(0.75), std::log(4.0 / 3), g).exp();
   const at::Tensor w = (area * ratio).sqrt().clamp_max(1), h = (area / ratio).sqrt().clamp_max(1);
-  // Shares of the picture: centres in -1..1, as grid_sampler counts.
+  // Shares of the picture: centres in -1..1, as in grid_sampler.
   const at::Tensor x = (1 - w) * batch::uniform(n, -1, 1, g), y = (1 - h) * batch::uniform(n, -1, 1, g);
   const at::Tensor zero = at::zeros_like(w);
   const at::Tensor theta = at::stack({w, zero, x, zero, h, y}, 1).view({n, 2, 3});

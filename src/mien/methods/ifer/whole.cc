@@ -26,7 +26,7 @@ void draw_layer(torch::nn::Module& module) {
   if (auto* reduction = module.as<ReduceSize>()) reduction->alpha.zero_();
 }
 
-/// The encoder differs in its linear layers: normal, cut a hundred deviations away.
+/// The encoder differs in its linear layers: normal, truncated at a hundred deviations.
 void draw_encoder_layer(torch::nn::Module& module, double layer_scale) {
   if (auto* linear = module.as<torch::nn::Linear>()) {
     linear->weight.normal_(0, kDeviation).clamp_(-2, 2);

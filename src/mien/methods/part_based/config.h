@@ -12,18 +12,18 @@
 
 namespace mien::methods::part_based {
 
-/// Where the bodies of stage 2 come from.
+/// The source of the bodies of stage 2.
 enum class Bodies { landmarks, random };
 constexpr auto words_of(Bodies) { return std::array{"landmarks", "random"}; }
 
 enum class Augment { reference, none };
 constexpr auto words_of(Augment) { return std::array{"reference", "none"}; }
 
-/// Length of a kind of stage.
+/// Length of one kind of stage.
 struct StageLength {
   int epochs = 0;
   int steps = 30;     ///< per epoch; 0: a pass over the pictures
-  int patience = 10;  ///< epochs without a better validation figure that end the stage; 0: none do
+  int patience = 10;  ///< ends the stage after this many epochs without a better figure; 0: never
 };
 
 struct PartBasedConfig : method::CommonConfig {
@@ -36,12 +36,12 @@ struct PartBasedConfig : method::CommonConfig {
   Bodies bodies = Bodies::landmarks;
   // Stage 1: landmarks
   StageLength landmarks{60, 30, 10};
-  double demand = 0.25;  ///< share by which stage 1 must beat the best constant predictor
+  double demand = 0.25;  ///< fraction by which stage 1 must beat the best constant predictor
   // Stage 2: expression
   StageLength expression{150, 30, 20};
   bool freeze_features = true;
   bool cache = true;        ///< features of unaugmented pictures, computed once
-  int recalibrate = 20;     ///< batches over which the norms' statistics are computed again; 0: none
+  int recalibrate = 20;     ///< batches over which the norms' statistics are recomputed; 0: none
   bool standardise = true;  ///< features to mean 0 and deviation 1 per channel
   Augment augment = Augment::reference;
   PartBasedConfig();
@@ -53,7 +53,7 @@ void declare(Fields& fields, PartBasedConfig& config);
 
 NetworkOptions network_options(const PartBasedConfig& config, std::int64_t num_classes, std::int64_t channels);
 
-/// Answers the golden file.
+/// Computes the tensors of the golden file.
 void golden(method::GoldenScribe& scribe);
 /// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();

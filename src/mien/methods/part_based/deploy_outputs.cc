@@ -6,17 +6,17 @@
 namespace mien::methods::part_based {
 namespace {
 
-/// A cell of layer 8 covers 8×8 input pixels; its three poolings have windows of three that begin at the cell.
+/// A cell of layer 8 covers 8×8 input pixels; its three poolings have windows of three that start at the cell.
 constexpr float kCellStride = 8, kCellFirst = 7.5f;
 
-/// What one sub-network computes.
+/// The results of one sub-network.
 struct PartPass {
   at::Tensor logits;     ///< (B,K)
   at::Tensor maps;       ///< (B,K,h,w)
   at::Tensor landmarks;  ///< (B,2n)
 };
 
-/// The expression head on f as the body gives it: its layers and the standardisation as one layer.
+/// The expression head for the body's unscaled f: its layers and the standardisation as one layer.
 Affine expression_layer(const SubNetworkImpl& network, const Standard& standard) {
   const Affine head = network.expression->fused();
   const at::Tensor weight = head.weight / standard.deviation;

@@ -49,7 +49,7 @@ TEST_P(EveryRule, EqualsTheNetworkInTraining) {
 /// Votes have no gradient.
 class EverySmoothRule : public ::testing::TestWithParam<EnsembleRule> {};
 
-/// The written-out gradients against LibTorch's, at the activations of all parts.
+/// The closed-form gradients against LibTorch's, at the activations of all parts.
 TEST_P(EverySmoothRule, MapsEqualGradCamByAutograd) {
   torch::manual_seed(1);
   PartBasedNet network = small(GetParam());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the parts' answers become one (card 2.4).
+// Combines the parts' answers (card 2.4).
 #pragma once
 
 #include "mien/base/words.h"
@@ -13,11 +13,11 @@ constexpr auto words_of(EnsembleRule) { return std::array{"mean", "product", "vo
 /// probabilities (B,P,K), rows sum to 1 → (B,K), rows sum to 1.
 ///   mean:    mean over the parts
 ///   product: mean of the log-probabilities, renormalised
-///   vote:    (votes + mean) / (P + 1): the class with most votes leads, the mean breaks ties
-/// The rule `stack` is a trained layer and no case of this function.
+///   vote:    (votes + mean) / (P + 1): the class with the most votes wins, the mean breaks ties
+/// The rule `stack` is a trained layer and not handled by this function.
 at::Tensor combine(const at::Tensor& probabilities, EnsembleRule rule);
 
-/// Log-probabilities, clamped at log(1e-7) as Keras clamps probabilities: always finite. (…,K)
+/// Log-probabilities, clamped at log(1e-7) as in Keras: always finite. (…,K)
 at::Tensor clamped_log(const at::Tensor& probabilities);
 
 /// How much the parts disagree: entropy of the mean minus the mean entropy, in nats, >= 0. (B,P,K) → (B)

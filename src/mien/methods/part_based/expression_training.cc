@@ -6,7 +6,7 @@
 namespace mien::methods::part_based {
 namespace {
 
-constexpr double kLeastDeviation = 1e-6;  ///< a channel that never varies is left at its scale
+constexpr double kLeastDeviation = 1e-6;  ///< a constant channel keeps its scale
 
 }  // namespace
 
@@ -22,7 +22,7 @@ void ExpressionTraining::recalibrate(method::HookContext& context) {
   Body& body = network().features;
   for (auto& norm : body->norms) {
     norm->reset_running_stats();
-    norm->options.momentum(std::nullopt);  // LibTorch then averages all batches alike
+    norm->options.momentum(std::nullopt);  // LibTorch then averages all batches equally
   }
   body->train();
   int left = config_.recalibrate;

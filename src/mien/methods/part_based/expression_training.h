@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 2 of one part (card 3, 4.3): a head on the features of a body that has learnt landmarks. While the body is
+// Stage 2 of one part (card 3, 4.3): a head on the features of a body that has learned landmarks. While the body is
 // frozen, its features may be computed once and looked up by the picture's index.
 #pragma once
 
@@ -15,8 +15,8 @@ class ExpressionTraining {
   ExpressionTraining(const PartBasedConfig& config, std::size_t part, PartBasedNet network)
       : config_(config), part_(part), network_(std::move(network)) {}
 
-  /// Computes the norms' statistics again, fills the cache and measures the features, as the configuration says. After
-  /// a resume the cache alone.
+  /// Recomputes the norms' statistics, fills the cache and measures the features, as configured. After
+  /// a resume only fills the cache.
   void begin(method::HookContext& context);
   /// Cross-entropy on the training pictures.
   method::Losses losses(const batch::Batch& batch);

@@ -11,11 +11,11 @@
 namespace mien::methods::part_based {
 namespace {
 
-/// The reference ran in float32, where max pooling behind batch statistics leaves up to 0.3 % of rounding in the
-/// gradients of the bodies. This build's are in float64.
+/// The reference ran in float32, where max pooling after batch statistics leaves up to 0.3 % of rounding error in the
+/// gradients of the bodies. This build computes them in float64.
 constexpr double kBodyTolerance = 5e-3;
 
-/// The bias of a convolution before a batch norm: its gradient is 0, and the file holds the rounding of it.
+/// The bias of a convolution before a batch norm: its gradient is 0, and the file contains its rounding error.
 bool vanishes(const std::string& key) { return key.starts_with("features.conv") && key.ends_with(".bias"); }
 
 class Golden {
@@ -41,7 +41,7 @@ class Golden {
     o.sub_network.num_classes = scribe.num_classes();
     return o;
   }
-  /// Of the blocky picture the file keeps only some of the tensors.
+  /// For the blocky picture the file contains only some tensors.
   void write_if_kept(const std::string& name, const at::Tensor& value) {
     if (scribe_.has(name)) scribe_.output(name, value);
   }

@@ -11,7 +11,7 @@ class LandmarkTraining {
  public:
   LandmarkTraining(Part part, SubNetwork network) : part_(part), network_(std::move(network)) {}
 
-  /// Takes the medians of the training targets: what the best constant predictor says.
+  /// Takes the medians of the training targets: the output of the best constant predictor.
   void begin(method::HookContext& context);
   /// Mean absolute error on augmented pictures.
   method::Losses losses(const batch::Batch& batch);

@@ -116,7 +116,7 @@ method::Stage PartBased::landmark_stage(std::size_t part) {
   return stage;
 }
 
-/// Trap 8: a body that has learnt no more than the mean shape is no use.
+/// Trap 8: a body that has learned only the mean shape is useless.
 void PartBased::demand_landmarks(std::size_t part, method::HookContext& context) {
   const torch::NoGradGuard no_grad;
   network_->eval();

@@ -17,8 +17,8 @@ struct NetworkOptions {
   SubNetworkOptions sub_network;  ///< num_points is set for each part
 };
 
-/// Features of one part to mean 0 and deviation 1 before its expression head; both (D). They begin as 0 and 1. They are
-/// no part of the state dict, whose keys are the card's: the method keeps them as its extra state.
+/// Features of one part to mean 0 and deviation 1 before its expression head; both (D). Initially 0 and 1. They are
+/// not part of the state dict, whose keys are the card's: the method keeps them as its extra state.
 struct Standard {
   at::Tensor mean, deviation;
 };
@@ -32,7 +32,7 @@ class PartBasedNetImpl : public torch::nn::Module {
   at::Tensor expression(std::size_t part, const at::Tensor& features);
   /// part logits (B,P,K) → probabilities of the ensemble (B,K)
   at::Tensor fuse(const at::Tensor& part_logits);
-  /// The same before the softmax, for the rule `stack` alone.
+  /// The same before the softmax, only for the rule `stack`.
   at::Tensor stack_logits(const at::Tensor& part_logits);
 
   const std::vector<Part> parts;
@@ -43,7 +43,7 @@ class PartBasedNetImpl : public torch::nn::Module {
 };
 TORCH_MODULE(PartBasedNet);
 
-/// Every sub-network by Keras's rule; `stack` begins as the mean: its logits are P times the mean probabilities.
+/// Every sub-network by Keras's rule; `stack` starts as the mean: its logits are P times the mean probabilities.
 void initialise(PartBasedNet& network);
 
 }  // namespace mien::methods::part_based

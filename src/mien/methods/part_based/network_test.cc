@@ -67,7 +67,7 @@ TEST(Norm, MovesByAHundredth) {
   options.channels = 1, options.width = 1, options.num_points = 1;
   Body body(options);
   auto& norm = body->norms.front();
-  // Mean 2, unbiased variance 3: -1 + 3 and 3 in turn, four values (0.5, 3.5, 0.5, 3.5) have variance 3.
+  // Mean 2, unbiased variance 3: -1 + 3 and 3 alternating; four values (0.5, 3.5, 0.5, 3.5) have variance 3.
   norm->forward(torch::tensor({.5f, 3.5f, .5f, 3.5f}).view({4, 1, 1, 1}));
   EXPECT_NEAR(norm->running_mean.item<float>(), 0.02, 1e-6);
   EXPECT_NEAR(norm->running_var.item<float>(), 1.02, 1e-6);
@@ -116,7 +116,7 @@ at::Tensor voters() {
 TEST(Ensemble, HandCases) {
   EXPECT_TRUE(combine(voters(), EnsembleRule::mean).allclose(torch::tensor({{.35f, .35f, .30f}})));
   EXPECT_TRUE(combine(voters(), EnsembleRule::product).allclose(torch::tensor({{.3278f, .3734f, .2988f}}), 0, 5e-5));
-  // Votes 0, 1, 1, 0, and the first of the fifth part's equal two: (2,3,0) and the mean, over six.
+  // Votes 0, 1, 1, 0, and the first of the fifth part's two equal ones: (2,3,0) and the mean, over six.
   EXPECT_TRUE(
       combine(voters(), EnsembleRule::vote).allclose(torch::tensor({{2.35f / 6, 3.35f / 6, .3f / 6}}), 1e-5, 1e-6));
   // Two against two: the mean decides.
@@ -132,7 +132,7 @@ TEST(Ensemble, LogarithmsStayFinite) {
 
 TEST(Ensemble, DisagreementIsZeroForEqualParts) {
   EXPECT_NEAR(disagreement(torch::tensor({.2f, .8f}).repeat({1, 3, 1})).item<float>(), 0, 1e-6);
-  EXPECT_NEAR(disagreement(torch::eye(2).unsqueeze(0)).item<float>(), std::log(2.0), 1e-5);  // sure, and opposed
+  EXPECT_NEAR(disagreement(torch::eye(2).unsqueeze(0)).item<float>(), std::log(2.0), 1e-5);  // certain, and opposite
 }
 
 TEST(PartBased, StackBeginsAsTheMean) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Card section 9, at 48 px. Stage 1: the mouth's landmarks of 16 faces, no augmentation, rate 0.01, 400 steps: error
-// below 0.025 in training mode and, with the norms' statistics measured once more as before stage 2 (card 4.3),
-// 0.035 in inference mode. With the running statistics alone, which trail behind by some hundred steps (trap 3), the
+// below 0.025 in training mode and, with the norms' statistics recomputed as before stage 2 (card 4.3),
+// 0.035 in inference mode. With only the running statistics, which lag by some hundred steps (trap 3), the
 // figure depends on the processor's rounding: 0.02 to 0.07. Stage 2: 32 faces, 500 steps, all right. The faces are made
-// here: a bright disc whose place and size the landmarks follow.
+// here: a bright disc; the landmarks follow its position and size.
 #include <gtest/gtest.h>
 
 #include "mien/methods/part_based/loss.h"

@@ -12,7 +12,7 @@ namespace mien::methods::part_based {
 struct SubNetworkOptions {
   std::int64_t channels = 3;
   std::int64_t width = 16;      ///< channels of the first two layers; the features have 8 × width
-  std::int64_t num_points = 0;  ///< landmarks that the part has
+  std::int64_t num_points = 0;  ///< number of landmarks of the part
   std::int64_t num_classes = 7;
   std::int64_t landmark_layers = 2;  ///< linear layers of the landmark head
   double norm_momentum = 0.01;       ///< share of a batch in the running statistics
@@ -21,9 +21,9 @@ struct SubNetworkOptions {
 };
 
 inline constexpr std::int64_t kBodyLayers = 8;
-inline constexpr std::int64_t kPoolings = 4;  ///< one behind every second layer, each halves the size
+inline constexpr std::int64_t kPoolings = 4;  ///< one after every second layer, each halves the size
 
-/// 3×3, stride 2, "same" as Keras pads an even size: one line at the bottom and the right. A padding of 1 on all sides
+/// 3×3, stride 2, "same" as in Keras for even sizes: one line at the bottom and the right. A padding of 1 on all sides
 /// would shift every window by a pixel. (B,C,H,W) → (B,C,H/2,W/2)
 at::Tensor pool(const at::Tensor& x);
 
@@ -48,13 +48,13 @@ struct Affine {
   at::Tensor weight, bias;
 };
 
-/// Linear layers fc1, fc2, ... without activation between them: as a function one linear layer, but it trains
+/// Linear layers fc1, fc2, ... without activation between them: equivalent to one linear layer, but it trains
 /// differently.
 class LinearChainImpl : public torch::nn::Module {
  public:
   explicit LinearChainImpl(const std::vector<std::int64_t>& sizes);
   at::Tensor forward(const at::Tensor& x);
-  Affine fused() const;  ///< the one layer that the chain equals
+  Affine fused() const;  ///< the single layer equivalent to the chain
 
   std::vector<torch::nn::Linear> layers;
 };

@@ -9,7 +9,7 @@
 namespace mien::methods::part_based {
 
 /// Packed pixels → normalised pictures; landmarks move with them. `reference`: rotation ±15°, shift ±5 % of the side,
-/// mirrored half of the time, one bilinear sampling with repeated edges, values rounded to 8 bits.
+/// mirrored with probability one half, one bilinear sampling with repeated edges, values rounded to 8 bits.
 batch::View make_view(Augment augment, const face::InputSpec& input);
 
 }  // namespace mien::methods::part_based
