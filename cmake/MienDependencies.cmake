@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Finds what the chosen halves need. Header-only libraries are found by path, so that they can be carried to a
+# Finds the dependencies of the chosen halves. Header-only libraries are found by path, so that they can be copied to a
 # machine that has only PyTorch: -DMIEN_HEADERS=DIR (a folder with nlohmann/, toml++/, CLI/, fmt/ and xxhash.h).
 set(MIEN_HEADERS "" CACHE PATH "Extra folder that holds the header-only libraries")
 find_path(MIEN_JSON_DIR nlohmann/json.hpp HINTS ${MIEN_HEADERS} REQUIRED)
@@ -16,7 +16,7 @@ foreach(pair "json;${MIEN_JSON_DIR}" "toml;${MIEN_TOML_DIR}" "xxhash;${MIEN_XXHA
 endforeach()
 find_package(Threads REQUIRED)
 
-# LibTorch brings headers of another {fmt}: ours come first, by a folder that holds nothing else.
+# LibTorch contains headers of another {fmt} version: ours come first, from a folder with nothing else in it.
 find_path(MIEN_FMT_DIR fmt/core.h HINTS ${MIEN_HEADERS} REQUIRED)
 find_library(MIEN_FMT_LIBRARY fmt)
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/fmt)
@@ -25,7 +25,7 @@ include_directories(BEFORE SYSTEM ${PROJECT_BINARY_DIR}/fmt)
 add_library(mien_ext_fmt INTERFACE)
 if(MIEN_FMT_LIBRARY)
   target_link_libraries(mien_ext_fmt INTERFACE ${MIEN_FMT_LIBRARY})
-else() # only the headers are there
+else() # only the headers exist
   target_compile_definitions(mien_ext_fmt INTERFACE FMT_HEADER_ONLY)
 endif()
 
@@ -50,7 +50,7 @@ if(MIEN_TRAIN)
     set(Torch_DIR ${torch_cmake} CACHE PATH "LibTorch's CMake package")
   endif()
   find_package(Torch REQUIRED)
-  # Where MKL is not installed, Torch names its folders all the same, from the root: /lib/intel64. Each would be searched
+  # If MKL is not installed, Torch still lists its folders, from the root: /lib/intel64. Each would be searched
   # for libraries when a program starts.
   if(TARGET caffe2::mkl)
     get_target_property(folders caffe2::mkl INTERFACE_LINK_DIRECTORIES)
@@ -62,7 +62,7 @@ if(MIEN_TRAIN)
     endforeach()
     set_property(TARGET caffe2::mkl PROPERTY INTERFACE_LINK_DIRECTORIES ${there})
   endif()
-  # The wheel's own flags carry the ABI switch; its headers are not ours to warn about.
+  # The wheel's own flags set the ABI switch; warnings in its headers are suppressed.
   add_library(mien_ext_torch INTERFACE)
   target_link_libraries(mien_ext_torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads)
   target_include_directories(mien_ext_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
@@ -94,7 +94,7 @@ if(MIEN_DEPLOY)
   find_path(MIEN_GIF_DIR gif_lib.h REQUIRED)
   add_library(mien_ext_pictures INTERFACE)
   target_link_libraries(mien_ext_pictures INTERFACE PkgConfig::PICTURES ${MIEN_GIF})
-  # libheif is opened when the first HEIC or AVIF picture comes, so that only its header is needed here.
+  # libheif is opened at the first HEIC or AVIF picture, so only its header is needed here.
   find_path(MIEN_HEIF_DIR libheif/heif.h)
   if(MIEN_HEIF_DIR)
     target_compile_definitions(mien_ext_pictures INTERFACE MIEN_HAS_HEIF=1)

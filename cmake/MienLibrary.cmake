@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # mien_library(NAME [PUBLIC targets...] [PRIVATE targets...])
 #   One static library from the folder's *.cc; *_test.cc become one test program, ctest name NAME_test.
-#   PUBLIC: what the folder's headers include. PRIVATE: what only its sources include.
+#   PUBLIC: included by the folder's headers. PRIVATE: included only by its sources.
 #   TORCH: reuse the precompiled header of mien_nn.
 add_library(mien_warnings INTERFACE)
 target_compile_options(mien_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
@@ -14,14 +14,14 @@ if(MIEN_WERROR)
 endif()
 if(MIEN_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
-  add_compile_definitions(_GLIBCXX_ASSERTIONS) # bounds of spans and views, which lie inside larger blocks
+  add_compile_definitions(_GLIBCXX_ASSERTIONS) # bounds of spans and views inside larger blocks
   add_link_options(-fsanitize=address,undefined)
 endif()
 if(MIEN_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# A source on its own takes most of its time for the headers: compiled eight by eight, the whole takes less than half.
+# A single source spends most of its time on headers: compiled in groups of eight, all take less than half the time.
 option(MIEN_UNITY "Compile several sources of a folder as one" ON)
 set(CMAKE_UNITY_BUILD ${MIEN_UNITY})
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Read by cpack once per kind of package: the archive carries the system's libraries and starts in a folder of its own, the
-# .deb names them as dependencies and goes to /usr.
+# Read by cpack once per kind of package: the archive includes the system's libraries and has its own top folder, the
+# .deb lists them as dependencies and installs to /usr.
 if(CPACK_GENERATOR STREQUAL TGZ)
   set(CPACK_COMPONENTS_ALL Unspecified system_libraries)
   set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cards: JSON of any shape. The hash is corrected first, so that the fields behind it are read.
+// Cards: JSON of any shape. The hash is corrected first, so that the other fields are read.
 #include <cstdint>
 #include <cstdlib>
 
@@ -9,7 +9,7 @@
 
 namespace {
 
-/// What was accepted can be written and read back.
+/// Accepted cards can be written and read back.
 void check_rewritten(const mien::face::ModelCard& card) {
   using namespace mien;
   const std::string written = compact(face::to_json(card));

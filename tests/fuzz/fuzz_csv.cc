@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lists of pictures. The first byte chooses how numbers are read; the pictures a.png and b.png are there.
+// Lists of pictures. The first byte selects how numbers are read; the pictures a.png and b.png exist.
 #include <array>
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoding of the detectors' outputs, whatever numbers a network gives: boxes and landmarks must be finite.
+// Decoding of the detectors' outputs, with any numbers from a network: boxes and landmarks must be finite.
 #include <algorithm>
 #include <array>
 #include <cmath>

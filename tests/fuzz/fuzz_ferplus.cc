@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// FER+'s lists of votes. The first byte chooses the rule and the list: label.csv of a part, or fer2013new.csv. What
-// comes out must be a label of the eight classes with a distribution that sums to one.
+// FER+'s lists of votes. The first byte selects the rule and the list: label.csv of a part, or fer2013new.csv. The
+// result must be a label of the eight classes with a distribution that sums to one.
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>

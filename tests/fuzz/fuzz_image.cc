@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures of every format, of any size that is declared; only small ones get as far as their pixels.
+// Pictures of every format and any declared size; only small ones are decoded.
 #include <cstdint>
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Packs. The content hash is corrected first, so that the fields behind it are read.
+// Packs. The content hash is corrected first, so that the other fields are read.
 #include <cstdint>
 #include <cstdlib>
 
@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::size_t sum = 0;
     for (std::size_t i = 0; i < pack.size(); ++i) {
       for (const auto p : pack.pixels(i)) sum += p;
-      // What was accepted can be written and read back.
+      // Accepted packs can be written and read back.
       const std::string record = pack::encode(pack.sample(i), 2);
       pack::RecordReader reader(std::as_bytes(std::span(record)), 2, "fuzz");
       const pack::Sample again = reader.next();

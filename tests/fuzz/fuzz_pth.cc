@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PyTorch's files: a zip archive is read whole (entries without a checksum pass, so that changed ones do too), anything
-// else as the pickle alone. The bytes of every tensor that comes out are touched.
+// PyTorch's files: a zip archive is read whole (entries without a checksum pass, so changed ones do too), anything
+// else only as a pickle. The bytes of every resulting tensor are read.
 #include <cstdint>
 #include <string>
 
@@ -13,7 +13,7 @@ namespace {
 
 using namespace mien::weights;
 
-/// Reads the first and the last byte of what a view covers.
+/// Reads the first and the last byte that a view covers.
 int touch(const TensorView& view) {
   std::int64_t last = view.offset;
   for (std::size_t i = 0; i < view.shape.size(); ++i) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// safetensors files: whatever the header says, a tensor's bytes lie in the file and fit its shape.
+// safetensors files: for any header, a tensor's bytes must be in the file and fit its shape.
 #include <cstdint>
 #include <cstdlib>
 

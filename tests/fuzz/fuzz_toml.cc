@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configurations: what is read can be written and read again to the same values.
+// Configurations: accepted ones can be written and read again with the same values.
 #include <cstdint>
 #include <cstdlib>
 

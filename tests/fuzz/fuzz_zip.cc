@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Zips of data sets: the directory, then the content of the first entries. No file may come out larger than was
-// allowed.
+// Zips of data sets: the directory, then the content of the first entries. No unpacked file may exceed the allowed
+// size.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

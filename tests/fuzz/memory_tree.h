@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A data set in memory, so that a list can change with every execution without a file being written.
+// A data set in memory, so that a list can change in every execution without writing files.
 #pragma once
 
 #include <map>
@@ -18,7 +18,7 @@ class MemoryTree final : public dataset::FileTree {
     for (const auto& [name, content] : content_) names.push_back(name);
     set_files(std::move(names));
   }
-  /// Replaces the content of a file that is there.
+  /// Replaces the content of an existing file.
   void put(const std::string& name, std::string_view content) { content_.at(name) = content; }
   std::string read(const std::string& name) const override {
     const auto found = content_.find(name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each method's case for the suite in tests/methods, by the registry's table.
+// Each method's case for the suite in tests/methods, from the registry's table.
 #pragma once
 
 #include "mien/methods/registry.h"

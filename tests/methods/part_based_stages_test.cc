@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The twelve stages of the part-based method with all six parts: their names, the best epoch of each, resuming in any
-// of them, and the demand on the landmarks before the second six.
+// of them, and the requirement on the landmarks before the second six.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,7 +26,7 @@ using ::testing::HasSubstr;
 
 constexpr int kSide = 32, kStages = 12, kEpochs = 2;
 
-/// Noise of eight classes with 68 landmarks on a circle whose place differs.
+/// Noise of eight classes with 68 landmarks on a circle at varying positions.
 fs::path write_faces(const fs::path& path) {
   pack::PackInfo info;
   info.classes = face::class_set(8);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every method must do, driven by the registry and each method's case: no method by name.
+// Requirements for every method, driven by the registry and each method's case: names no method.
 #include "mien/methods/registry.h"
 
 #include <gtest/gtest.h>
@@ -147,7 +147,7 @@ TEST_P(EveryMethod, HasItsFiles) {
   std::replace(folder.begin(), folder.end(), '-', '_');
   EXPECT_TRUE(fs::exists("src/mien/methods/" + folder + "/README.md"));
   EXPECT_FALSE(fs::is_empty("configs/" + GetParam()));
-  // The golden files are compared there, once, by the program.
+  // The program compares the golden files there, once.
   EXPECT_TRUE(fs::exists("tests/system/verify_" + folder + ".case"));
   for (const auto& stem : make_config(GetParam())->info().golden_files())
     EXPECT_TRUE(fs::exists("tests/golden/" + stem + ".safetensors")) << stem;

@@ -28,7 +28,7 @@ RunConfig small_config(const std::string& method, const std::filesystem::path& p
   return config;
 }
 
-/// `stop_after` steps: cancels from the progress call, as Ctrl-C would.
+/// `stop_after` steps: cancels from the progress call, like Ctrl-C.
 TrainResult run(const RunConfig& config, const std::filesystem::path& folder, int stop_after, bool resume) {
   const auto pack = std::make_shared<const pack::Pack>(config.train().pack);
   const method::DataFacts facts{pack->info().classes, input_spec(config.train(), 1, 48)};
@@ -48,7 +48,7 @@ TrainResult run(const RunConfig& config, const std::filesystem::path& folder, in
   return trainer.run();
 }
 
-/// Pack and uninterrupted run of each method, which its three interrupted ones are compared with.
+/// Pack and uninterrupted run of each method, for comparison with its three interrupted runs.
 class Resume : public ::testing::TestWithParam<std::tuple<std::string, int>> {
  protected:
   static void SetUpTestSuite() { shared_ = std::make_unique<testing::TempDir>(); }
@@ -89,7 +89,7 @@ TEST_P(Resume, EqualsTheUninterruptedRun) {
     return rows;
   };
   EXPECT_EQ(loss(whole_folder), loss(dir / "parts"));
-  EXPECT_GE(loss(whole_folder).size(), 2u);  // earlier stages have rows of their own
+  EXPECT_GE(loss(whole_folder).size(), 2u);  // earlier stages have their own rows
 }
 
 // After one step, in the middle of the second epoch, and on the last step of the first epoch (three steps each, with or

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small learnable data set: each class is a bright bar at its own place, with noise and a box. Enough to see training
-// work.
+// A small learnable data set: each class is a bright bar at its own position, with noise and a box. Enough to see that
+// training works.
 #pragma once
 
 #include <filesystem>

@@ -30,7 +30,7 @@ using Tensors = std::vector<at::Tensor>;
 struct Case {
   std::string name;
   method::Deploy deploy;
-  std::size_t num_classes = 0;  ///< 0: the first output is no logits
+  std::size_t num_classes = 0;  ///< 0: the first output is not logits
 };
 
 Case make_case(const std::string& name, int channels, int side, std::vector<std::string> outputs,
@@ -47,7 +47,7 @@ Case make_case(const std::string& name, int channels, int side, std::vector<std:
   return c;
 }
 
-/// Norms as after training: without it they would do nothing.
+/// Norms as after training: otherwise they would have no effect.
 void settle_norms(torch::nn::Module& module) {
   for (auto& buffer : module.named_buffers()) {
     if (buffer.key().ends_with("running_mean")) buffer.value().normal_(0, 0.3);
@@ -224,7 +224,7 @@ Case pooling() {
                    {{"w", w}, {"bias", bias}, {"w1", w1}});
 }
 
-/// Rows of the operator table that pick, move and repeat.
+/// Operators of the table that select, move and repeat.
 Case indexing() {
   const auto order = at::tensor({3, 0, 2}, at::kLong), places = at::tensor({2, 0, 1, 3}, at::kLong).view({1, 4, 1, 1});
   auto forward = [=](const at::Tensor& x) -> Tensors {  // (B,4,6,6)
@@ -267,7 +267,7 @@ Case upward() {
                    {{"slopes", slopes}, {"w", w}});
 }
 
-/// What the graph passes merge: parallel branches with their norms, a chain of linear layers.
+/// Structures that the graph passes merge: parallel branches with their norms, a chain of linear layers.
 Case merging() {
   torch::nn::Sequential reduce = conv_norm(3, 4, 1, 1), chain(torch::nn::Linear(8, 7), torch::nn::Linear(7, 3));
   auto branch = [](std::int64_t h, std::int64_t w) {
@@ -288,13 +288,13 @@ Case merging() {
 /// A method's small form with further settings, norms and centres as after training.
 Case of_method(const std::string& name, const std::vector<std::string>& settings) {
   testing::MethodCase small = methods::case_of(name);
-  small.side = std::max(small.side, 64);  // maps of one cell would hide where a kernel lies
+  small.side = std::max(small.side, 64);  // maps of one cell would hide the position of a kernel
   const std::shared_ptr<method::Method> method =
       testing::build(*methods::make_config(name), small, settings, /*seed=*/5);
   settle_norms(method->network());
   for (auto& [key, kept] : method->extra_state())
     if (kept.is_floating_point()) kept.data().uniform_(0.1, 1);
-  Case c{name, method->deploy({.portable_operators = true}), 8};  // the other runtimes have no operators of ours
+  Case c{name, method->deploy({.portable_operators = true}), 8};  // the other runtimes lack mien's operators
   for (const auto& setting : settings) c.name += "_" + setting;
   std::replace_if(
       c.name.begin(), c.name.end(), [](char x) { return !std::isalnum(static_cast<unsigned char>(x)); }, '_');
@@ -302,7 +302,7 @@ Case of_method(const std::string& name, const std::vector<std::string>& settings
   return c;
 }
 
-/// What the exported graph looks like: nodes, attributes, sizes, and the values of all that is no weight.
+/// Description of the exported graph: nodes, attributes, sizes, and the values of all constants except weights.
 std::string form_of(const method::Deploy& deploy) {
   std::vector<std::string> names;
   for (const auto& output : deploy.outputs) names.push_back(output.name);
@@ -314,7 +314,7 @@ std::string form_of(const method::Deploy& deploy) {
   return onnx::write_onnx(graph, {});
 }
 
-/// Each method as it is, and with each flag of its case that changes the exported graph.
+/// Each method by default, and with each flag of its case that changes the exported graph.
 std::vector<Case> methods_and_variants() {
   std::vector<Case> cases;
   for (const auto& name : methods::names()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// sample_pages DIR: one page of each kind from made-up figures, for check_pages.py to look at: long and hostile names,
+// sample_pages DIR: one page of each kind with invented figures, for check_pages.py: long and hostile names,
 // eight classes, one without pictures, mistakes with and without thumbnails, a run of two stages.
 #include <fmt/core.h>
 
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr int kSide = 48;
 
-/// A face of sorts, so that thumbnails are seen to be there and upright.
+/// A simple face that shows whether thumbnails are present and upright.
 std::vector<std::uint8_t> drawn_face(int label) {
   std::vector<std::uint8_t> pixels(kSide * kSide, 210);
   for (int y = 0; y < kSide; ++y)
@@ -72,7 +72,7 @@ score::Evaluation judge(const pack::Pack& pack) {
   return score::evaluate(predictor, pack.info().classes, pack, pack::Split::test, {});
 }
 
-/// Two named values and a feature vector that tells the classes apart.
+/// Two named values and a feature vector that separates the classes.
 report::Responses respond(const pack::Pack& pack) {
   Random random = Random::stream(5, "sample");
   const auto norms = face::face_values("latent_norms", "length of each latent feature", "real",

@@ -21,7 +21,7 @@ batch::View noisy_view(const face::InputSpec& input) {
   };
 }
 
-/// Mean of a picture and its further one, by a weight of each pair; targets mix, what cannot mix stays the picture's.
+/// Mean of a picture and its further one, by a weight of each pair; targets are mixed, other fields stay the picture's.
 void join_further(batch::Batch& batch, at::Generator& generator, double) {
   const std::int64_t own = batch.size() / 2;
   const at::Tensor share = at::rand({own, 1, 1}, generator);
@@ -48,7 +48,7 @@ at::Tensor error_of(const at::Tensor& prediction, const at::Tensor& target, cons
   return ((prediction - target).abs() * weight).sum() / weight.sum().clamp_min(1);
 }
 
-/// The first box of each picture (B,4); zeros where there is none.
+/// The first box of each picture (B,4); zeros if there is none.
 at::Tensor first_boxes(const batch::Batch& batch) {
   std::vector<at::Tensor> rows;
   for (const auto& boxes : batch.boxes)
@@ -189,7 +189,7 @@ method::Stage Everything::align() {
   return stage;
 }
 
-/// Runs in inference mode, which the next turn must not inherit.
+/// Runs in inference mode, which must not persist in the next turn.
 method::Losses Everything::critic_losses(const batch::Batch& batch, const method::StepContext& context) {
   network_->eval();
   at::Tensor features;

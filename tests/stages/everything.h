@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A method for tests alone that uses every part of the interface at once, in three stages:
-//   align     unlabelled pictures of a pack of its own; two players, of which the critic has a turn every second step,
+// A method only for tests that uses every part of the interface at once, in three stages:
+//   align     unlabelled pictures of its own pack; two players, of which the critic has a turn every second step,
 //             with second-order gradients; further pictures joined by wrap; landmarks, pose and boxes; norms in
-//             inference mode from the second epoch on; judged by a score over the whole part; hands its best state over
+//             inference mode from the second epoch on; scored over the whole part; passes its best state on
 //   classify  no views: features are looked up by index in a cache that stage_begin fills; everything else is frozen;
-//             capped batches, a fixed number of steps per epoch, patience; hands its last state over
-//   whole     the whole network on mixed pictures; judged by a loss; schedule and average count on from classify
+//             capped batches, a fixed number of steps per epoch, patience; passes its last state on
+//   whole     the whole network on mixed pictures; evaluated by a loss; schedule and average continue from classify
 #pragma once
 
 #include "mien/method/method.h"
@@ -42,10 +42,10 @@ class Everything final : public method::Method {
 
   const at::Tensor& filter() const { return filter_; }
 
-  // What the test looks at.
+  // Values that the tests check.
   std::vector<std::string> calls;                 ///< "align", "classify resumed": each stage_begin
-  std::vector<double> progress;                   ///< that the wrap of `whole` saw
-  std::vector<std::vector<std::int64_t>> scored;  ///< indices of the pictures that each score of `align` saw
+  std::vector<double> progress;                   ///< values passed to the wrap of `whole`
+  std::vector<std::vector<std::int64_t>> scored;  ///< indices of the pictures in each score of `align`
   std::vector<at::Tensor> body_at_stage_begin;    ///< first convolution, at each call
 
  private:
@@ -65,7 +65,7 @@ class Everything final : public method::Method {
   std::shared_ptr<EverythingNet> network_;
   at::Tensor mean_code_;  ///< (4)
   at::Tensor filter_;     ///< (1,1,3,3), used and not trained
-  at::Tensor cache_;      ///< (pictures of the pack, 4); in no checkpoint
+  at::Tensor cache_;      ///< (pictures of the pack, 4); not in checkpoints
 };
 
 }  // namespace mien::testing

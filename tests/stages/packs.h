@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two small packs of 16×16 grey pictures: bars with labels, and faces without labels that have every field.
+// Two small packs of 16×16 grey pictures: bars with labels, and faces without labels but with every field.
 #pragma once
 
 #include <filesystem>

@@ -22,11 +22,11 @@ using ::testing::HasSubstr;
 
 struct RunOptions {
   fs::path folder;
-  int stop_after = 0;  ///< progress calls until the run is cancelled, as by Ctrl-C; 0: never
+  int stop_after = 0;  ///< progress calls until the run is cancelled, as with Ctrl-C; 0: never
   bool resume = false;
   std::int64_t poison = -1;
   std::vector<std::string> stages = {};
-  fs::path init = {};   ///< checkpoint that the run begins with
+  fs::path init = {};   ///< checkpoint that the run starts from
   fs::path faces = {};  ///< another pack of the first stage
   double save_minutes = 5;
 };
@@ -83,7 +83,7 @@ class Stages : public ::testing::Test {
     return out;
   }
 
-  /// Rows of metrics.jsonl without what differs from run to run.
+  /// Rows of metrics.jsonl without values that differ between runs.
   static std::vector<std::string> rows(const fs::path& folder) {
     std::vector<std::string> out;
     for (const auto& line : lines_of(read_file(folder / "metrics.jsonl"))) {
@@ -152,11 +152,11 @@ TEST_F(Stages, EachStageHasItsOwnBest) {
   EXPECT_EQ(align.judgement.figure, "agreement");
   EXPECT_GT(align.judgement.score, 8.9);
   EXPECT_EQ(classify.judgement.figure, "right");
-  EXPECT_LT(classify.judgement.score, align.judgement.score);  // worse than the stage before, and kept all the same
+  EXPECT_LT(classify.judgement.score, align.judgement.score);  // worse than the previous stage, but still kept
   EXPECT_GE(classify.epoch, 1);
   EXPECT_EQ(last.judgement.figure, "loss");
   EXPECT_LT(last.judgement.score, 0);
-  // A run's folder stands for the best of its last stage.
+  // A run's folder refers to the best checkpoint of its last stage.
   EXPECT_EQ(checkpoint_path(dir_ / "whole").filename(), "best.safetensors");
   const auto info = info_from(nn::read_safetensors(dir_ / "whole" / "best.safetensors").metadata, "best");
   EXPECT_EQ(info.metrics.at("stage"), "whole");
@@ -168,7 +168,7 @@ TEST_F(Stages, AScoreSeesTheWholeValidationPartAndItsHighestValueWins) {
   ASSERT_EQ(whole.method->scored.size(), 2u);  // once per epoch of align
   for (const auto& seen : whole.method->scored)
     EXPECT_THAT(seen, ElementsAre(14, 15, 16, 17, 18, 19, 20));  // batches of 6: the second has one picture
-  // The best epoch of each stage is the first with the highest score; of the last stage, with the lowest loss.
+  // The best epoch of each stage is the first with the highest score; in the last stage, with the lowest loss.
   for (const auto& [stage, figure, sign] : {std::tuple{0, "agreement", 1}, {1, "right", 1}, {2, "loss", -1}}) {
     const Best& best = whole.result.stages[static_cast<std::size_t>(stage)];
     double highest = -1e300;
@@ -202,7 +202,7 @@ TEST_F(Stages, AnAverageHasItsOwnDecayAndWarmUp) {
   const fs::path one = dir_ / "one" / "last.safetensors", two = dir_ / "two" / "last.safetensors";
   const at::Tensor expected = d * tensor(one, "ema.body.0.weight") + (1 - d) * tensor(two, "body.0.weight");
   EXPECT_TRUE(tensor(two, "ema.body.0.weight").allclose(expected, 1e-5, 1e-7));
-  for (const auto& [name, value] : nn::read_safetensors(two).tensors)  // of the body alone
+  for (const auto& [name, value] : nn::read_safetensors(two).tensors)  // only of the body
     EXPECT_TRUE(!name.starts_with("ema.") || name.starts_with("ema.body.")) << name;
 }
 
@@ -260,7 +260,7 @@ TEST_F(Stages, HandsTheBestOrTheLastStateOver) {
   ASSERT_EQ(whole.method->calls, (std::vector<std::string>{"align", "classify", "whole"}));
   const auto best = tensor(dir_ / "whole" / "best-align.safetensors", "body.0.weight");
   EXPECT_TRUE(whole.method->body_at_stage_begin[1].equal(best));
-  // classify freezes the body and hands its last head over, not the averaged one of its best checkpoint.
+  // classify freezes the body and passes its last head on, not the averaged one of its best checkpoint.
   EXPECT_TRUE(whole.method->body_at_stage_begin[2].equal(best));
 }
 
@@ -286,7 +286,7 @@ TEST_F(Stages, LogsKeepPlayersApart) {
   EXPECT_THAT(names,
               ElementsAre("critic.adversarial", "critic.penalty", "critic.total", "network.landmarks", "network.pose",
                           "network.boxes", "network.adversarial", "network.distance", "network.total"));
-  // Constant schedules would say nothing: cosine, over 2 epochs, is at half of each peak after the first.
+  // Constant schedules would show nothing: cosine, over 2 epochs, is at half of each peak after the first.
   EXPECT_NEAR(row.at("learning_rate").at("network").get<double>(), 0.025, 1e-9);
   EXPECT_NEAR(row.at("learning_rate").at("critic").get<double>(), 0.005, 1e-9);
   EXPECT_TRUE(whole.epochs.back().row.at("learning_rate").is_number());
@@ -300,7 +300,7 @@ TEST_F(Stages, AStageThatCountsOnContinuesScheduleAndProgress) {
   const auto first = std::find_if(whole.epochs.begin(), whole.epochs.end(),
                                   [](const auto& record) { return record.row.at("stage") == "whole"; });
   EXPECT_NEAR(first->row.at("learning_rate").get<double>(), 0.01 * 0.5 * (1 + std::cos(M_PI * 10 / 11)), 1e-9);
-  // The average of the head counts on: 3 updates an epoch of classify and of whole.
+  // The average of the head continues: 3 updates per epoch of classify and of whole.
   int epochs = 0;
   for (const auto& record : whole.epochs) epochs += record.row.at("stage") != "align";
   EXPECT_EQ(tensor(dir_ / "whole" / "last.safetensors", "ema.head.updates").item<std::int64_t>(), 3 * epochs);
@@ -321,7 +321,7 @@ TEST_F(Stages, AStageRunsAloneFromTheBestOfAnEarlierRun) {
       run({.folder = dir_ / "second", .stages = {"classify", "whole"}, .init = checkpoint_path(dir_ / "first")});
   EXPECT_THAT(second.method->calls, ElementsAre("classify", "whole"));
   run({dir_ / "whole"});
-  // Stages have their own random streams, so that two runs draw what one run draws.
+  // Stages have their own random streams, so two runs draw the same numbers as one run.
   expect_equal(dir_ / "whole" / "last.safetensors", dir_ / "second" / "last.safetensors");
   expect_equal(dir_ / "whole" / "best.safetensors", dir_ / "second" / "best.safetensors");
 }
@@ -342,7 +342,7 @@ TEST_F(Stages, ALossThatIsNotFiniteNamesStagePlayerTermAndPicturesAndLeavesTheLa
 
 TEST_F(Stages, FixedStateIsPlacedAndStaysOutOfCheckpoints) {
   const auto whole = run({.folder = dir_ / "a", .stages = {"align"}});
-  EXPECT_EQ(whole.method->filter().strides()[1], 1);  // channels_last, as the network's weights
+  EXPECT_EQ(whole.method->filter().strides()[1], 1);  // channels_last, like the network's weights
   for (const char* file : {"last.safetensors", "best.safetensors"})
     for (const auto& [name, value] : nn::read_safetensors(dir_ / "a" / file).tensors) EXPECT_NE(name, "filter");
 }

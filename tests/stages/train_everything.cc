@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// train_everything FACES BARS RUN: trains the method for tests on two packs of the real programs, the first with boxes,
+// train_everything FACES BARS RUN: trains the test method on two packs made by the real programs, the first with boxes,
 // landmarks and poses, and evaluates it. Prints {"stages": [...], "boxes": the detection contract, "faces": the one of
 // classification} for tests/system/everything_whole_way.case.
 #include <cstdio>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a body throws, as a value; every test of an error message uses it.
+// Returns what a function body throws; used by all tests of error messages.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 
 namespace mien::testing {
 
-/// The Error that the body throws; one that says "no error" where it throws none.
+/// The Error that the body throws; one with the message "no error" if it throws none.
 inline Error error_of(const std::function<void()>& body) {
   try {
     body();
@@ -21,7 +21,7 @@ inline Error error_of(const std::function<void()>& body) {
   return Error(ErrorKind::failed, "no error");
 }
 
-/// Message and remedy of an error of kind failed; "no error " where there is none.
+/// Message and remedy of an error of kind failed; "no error " if there is none.
 inline std::string failure_of(const std::function<void()>& body) {
   const Error error = error_of(body);
   EXPECT_EQ(error.kind(), ErrorKind::failed);

@@ -14,7 +14,7 @@ using TensorFunction = std::function<at::Tensor(const std::vector<at::Tensor>&)>
 
 namespace detail {
 
-/// A number, so that one derivative in one direction says everything: the outputs weighted by fixed random numbers.
+/// A scalar, so that a single gradient tests everything: the sum of the outputs with fixed random weights.
 inline at::Tensor weighted(const at::Tensor& out, std::uint64_t seed) {
   torch::manual_seed(seed);
   return (out * torch::randn_like(out)).sum();

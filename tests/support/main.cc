@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one test main: reports through GoogleTest, and gives each test a fresh temporary folder on demand.
+// The main function of all tests: reports through GoogleTest, and gives each test a fresh temporary folder on demand.
 #include <gtest/gtest.h>
 
 int main(int argc, char** argv) {

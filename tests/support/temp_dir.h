@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A temporary folder that lives as long as the object; every test that writes uses it.
+// A temporary folder with the lifetime of the object; used by every test that writes files.
 #pragma once
 
 #include <cstdlib>

@@ -72,7 +72,7 @@ inline face::ModelCard tiny_card_with_maps() {
   return card;
 }
 
-/// The tiny card with values: sides (B, K), the logistic function of each logit, by the words "left", "right", "rest
+/// The tiny card with values: sides (B, K), the logistic function of each logit, named "left", "right", "rest
 /// 2", ...
 inline face::ModelCard tiny_card_with_values(std::size_t classes = 8) {
   face::ModelCard card = tiny_card(classes);
@@ -83,7 +83,7 @@ inline face::ModelCard tiny_card_with_values(std::size_t classes = 8) {
 }
 
 /// The card of a tiny detector: 16 × 16 grey whole pictures; boxes_8 (B, 5 + K, 2, 2), a grid of stride 8. Its classes
-/// are the first two expressions, its channels but the box's size follow from the mean of each quarter q (a value of
+/// are the first two expressions, its channels except the box's size depend on the mean of each quarter q (a value of
 /// the input, -1 black to 1 white): x = y = 0.5, width = height = 8 pixels, objectness 20·q, class logits 4·q and 0.
 inline face::ModelCard tiny_detector_card() {
   face::ModelCard card = tiny_card();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files of torch.save written by hand: zip archives, and the parts of the pickle in them.
+// Hand-written files in the format of torch.save: zip archives, and the parts of the pickle in them.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct Member {
   std::uint16_t method = 0;
 };
 
-/// A zip archive as any program writes it: local headers, directory, end record.
+/// An ordinary zip archive: local headers, directory, end record.
 inline std::string zip_of(const std::vector<Member>& members) {
   std::string out, directory;
   for (const auto& m : members) {
@@ -40,13 +40,13 @@ inline std::string zip_of(const std::vector<Member>& members) {
 }
 
 inline std::string word(const std::string& s) {
-  std::string out = "X";  // appended to: GCC 12 warns about "X" + le(…), without a reason
+  std::string out = "X";  // appended to: GCC 12 warns about "X" + le(…), a false alarm
   return out.append(le(static_cast<std::uint32_t>(s.size()))).append(s);
 }
 inline std::string global(const std::string& module, const std::string& name) {
   return "c" + module + "\n" + name + "\n";
 }
-/// A tensor of `storage` with `elements` elements, as torch.save writes it.
+/// A tensor of `storage` with `elements` elements, as written by torch.save.
 inline std::string tensor(const std::string& storage, std::int32_t elements, const std::string& shape,
                           const std::string& strides, std::uint8_t offset = 0, const std::string& type = "FloatStorage",
                           const std::string& place = "cpu") {

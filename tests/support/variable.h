@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An environment variable that is set as long as the object lives.
+// An environment variable that is set during the object's lifetime.
 #pragma once
 
 #include <cstdlib>

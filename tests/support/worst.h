@@ -12,7 +12,7 @@ inline double worst(const at::Tensor& a, const at::Tensor& b) {
   return (a.detach() - b.detach()).abs().max().item<double>();
 }
 
-/// The same against numbers in row-major order.
+/// The same for a tensor and numbers in row-major order.
 inline double worst(const at::Tensor& a, const std::vector<double>& b) {
   return worst(a.flatten().to(at::kDouble), torch::tensor(b, at::kDouble));
 }

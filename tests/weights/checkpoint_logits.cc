@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// checkpoint_logits CHECKPOINT INPUT OUTPUT: builds the method that a checkpoint holds, gives it the tensor "images" of
+// checkpoint_logits CHECKPOINT INPUT OUTPUT: builds the method of a checkpoint, passes it the tensor "images" of
 // INPUT (B,C,H,W, normalised) and writes the tensor "logits" to OUTPUT; all three are safetensors files.
 #include <cstdio>
 

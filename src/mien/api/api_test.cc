@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The library as a user's program sees it: these tests include only the public headers.
+// The library as used by other programs: these tests include only the public headers.
 #include <gtest/gtest.h>
 #include <malloc.h>
 #include <mien/mien.h>
@@ -110,7 +110,7 @@ TEST_F(Api, EveryFormatAndStrideIsTheSamePicture) {
     const auto bytes = paint(format, stride);
     expect_same(recognizer.recognize(mien::Pixels{bytes.data(), 64, 48, stride, format}), expected);
   }
-  // Red and blue differ, so that a wrong declaration is seen.
+  // Red and blue differ, so that a wrong declaration is noticed.
   const mien::Result wrong = recognizer.recognize(mien::Pixels{rgb.data(), 64, 48, 0, F::bgr});
   float difference = 0;
   for (std::size_t k = 0; k < wrong.faces[0].probabilities.size(); ++k)
@@ -135,7 +135,7 @@ TEST_F(Api, PartsAgreeWithTheOneCall) {
   EXPECT_THROW(session.probabilities(std::vector<mien::Crop>{{8, 1, std::vector<std::uint8_t>(64)}}), mien::Error);
 }
 
-/// Eight threads, `calls` each, on one recognizer of the C interface: how many answers equal that of one thread.
+/// Eight threads, `calls` each, on one recognizer of the C interface: the number of results equal to one thread's.
 int equal_answers(const char* detector, int calls) {
   mien_options o = mien_default_options();
   o.model = kModel;
@@ -194,13 +194,13 @@ int exit_code_of_forked_child() {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
 }
 
-// D43 of docs/reliability.md. In a program of its own, since the threads of the tests before do not survive a fork.
+// D43 of docs/reliability.md. In a separate program, since threads of earlier tests do not survive a fork.
 TEST_F(Api, AForkedChildRecognises) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(std::_Exit(exit_code_of_forked_child()), ::testing::ExitedWithCode(0), "");
 }
 
-// D44: what recognizers take is given back.
+// D44: recognizers release their memory.
 TEST_F(Api, RecognizersLeaveNoHeapBehind) {
   const auto heap_after = [](int rounds) {
     for (int i = 0; i < rounds; ++i) {
@@ -213,7 +213,7 @@ TEST_F(Api, RecognizersLeaveNoHeapBehind) {
   EXPECT_LT(heap_after(8), early + 2'000'000);
 }
 
-// D34, D36: no exception of a library leaves the C boundary, wherever the program is started.
+// D34, D36: no library exception crosses the C boundary, wherever the program is started.
 TEST_F(Api, ADeletedWorkingFolderIsNoCrash) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto child = [] {

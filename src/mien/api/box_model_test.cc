@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Both interfaces with a model that detects faces itself; its file is made here, everything else is public.
+// Both interfaces with a model that detects faces itself; its file is generated here, everything else is public.
 #include <gtest/gtest.h>
 #include <mien/mien.h>
 

@@ -18,7 +18,7 @@ namespace {
 thread_local std::string last_error;
 thread_local mien_status last_kind = MIEN_OK;
 
-/// The exception that is being handled; without words where there is no memory for them.
+/// The exception that is being handled; without a message if there is no memory for it.
 void remember_current() noexcept {
   last_kind = MIEN_FAILED;
   try {
@@ -78,7 +78,7 @@ std::string lines(const std::vector<std::string>& notes) {
   return out;
 }
 
-/// The C result with what its pointers point to.
+/// The C result with the objects that its pointers refer to.
 struct OwnedResult : mien_result {
   explicit OwnedResult(mien::Result from) : mien_result{}, source(std::move(from)) {
     face_notes.reserve(source.faces.size());  // the strings must not move: short ones live inside

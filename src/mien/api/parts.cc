@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The second door: detector, alignment, model, session.
+// The interface to single parts: detector, alignment, model, session.
 #include <fmt/core.h>
 
 #include <algorithm>

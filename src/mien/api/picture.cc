@@ -10,7 +10,7 @@ namespace {
 
 struct Layout {
   int channels;
-  int to_bgr;  ///< cv::ColorConversionCodes; -1: as it is
+  int to_bgr;  ///< cv::ColorConversionCodes; -1: no conversion
 };
 
 Layout layout_of(PixelFormat format) {

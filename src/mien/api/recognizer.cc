@@ -32,7 +32,7 @@ recognise::RecognizerOptions to_internal(const Options& o) {
 
 }  // namespace
 
-/// As many recognizers as threads were ever inside at once; they share the networks.
+/// One recognizer for each thread inside at the same time (the peak so far); they share the networks.
 struct Recognizer::Impl {
   explicit Impl(const Options& options) {
     require_processor();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which vector instructions this processor has, asked once at run time.
+// The vector instructions of this processor, determined once at run time.
 #pragma once
 
 #include <string_view>
@@ -12,7 +12,7 @@ enum class InstructionSet { scalar, avx2, avx512 };
 /// "scalar", "avx2", "avx512".
 std::string_view to_string(InstructionSet set);
 
-/// Those that this program was built with and this processor has, narrowest first; `scalar` is always there.
+/// Those that this program was built with and this processor has, narrowest first; always includes `scalar`.
 const std::vector<InstructionSet>& instruction_sets();
 
 /// The widest of instruction_sets().

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the loops of one instruction set need to scan some channels of one picture. Plain data without inline
+// The data with which the loops of one instruction set scan some channels of one picture. Plain data without inline
 // functions: the files that include it are compiled for different processors and must not share code.
 #pragma once
 
@@ -7,11 +7,11 @@
 
 namespace mien::kernels {
 
-/// Channels of a task of the forward pass, and to which packed rows are padded; a multiple of all vector lengths.
+/// Channels per task of the forward pass; packed rows are padded to a multiple of it. A multiple of all vector lengths.
 inline constexpr std::int64_t kBlock = 16;
 /// Positions between two states that are stored for the backward pass.
 inline constexpr std::int64_t kStride = 32;
-/// States per channel that the loops have room for.
+/// Maximum number of states per channel in the loops.
 inline constexpr std::int64_t kMaxStates = 32;
 
 /// Pointers start at the block's first channel. Packed parameters have `padded` channels per row, so that a channel is
@@ -20,7 +20,7 @@ template <typename T>
 struct ScanBlock {
   std::int64_t positions, channels, padded, states, rank, directions;
   bool zero_order_hold;
-  int width;                   ///< channels of this block that exist, at most the loops' lanes
+  int width;                   ///< actual channels of this block, at most the loops' lanes
   const std::int32_t* orders;  ///< (K,L) pixel of each sequence position
   const T* u;                  ///< (L,channels)
   const T* projections;        ///< (L,K,R+2N): step, B, C of each pixel

@@ -119,7 +119,7 @@ class Scan {
     for (int n = 0; n < states_; ++n) W::store(to + n * b_.padded, x[n]);
   }
 
-  /// What the way back through one chunk needs of the way forward.
+  /// Values of the forward pass that the backward pass through one chunk needs.
   struct Chunk {
     V raw[kStride], delta[kStride];
     V decay[kStride][kRoom];
@@ -127,7 +127,7 @@ class Scan {
   };
   /// Gradients that are passed from position to position of a direction.
   struct Running {
-    V state[kRoom] = {};  ///< of x_t by way of x_{t+1}
+    V state[kRoom] = {};  ///< of x_t through x_{t+1}
     V a[kRoom] = {};
     V bias = {}, skip = {};
   };
@@ -168,8 +168,8 @@ class Scan {
     const V u = load_u(pixel), g = W::load(b_.grad_y + pixel * b_.channels, b_.width);
     const V delta = chunk.delta[j];
     V grad_input[kRoom], grad_output[kRoom];  // of B and C, one channel per lane
-    V by_input = {}, by_decay = {};           // ∂L/∂(w u) · w, and ∂L/∂Δ by way of the decay
-    V grad_weight = {};                       // ∂L/∂Δ by way of w, over u
+    V by_input = {}, by_decay = {};           // ∂L/∂(w u) · w, and ∂L/∂Δ through the decay
+    V grad_weight = {};                       // ∂L/∂Δ through w, divided by u
     for (int n = 0; n < states_; ++n) {
       const V grad_x = g * output[n] + running.state[n], decay = chunk.decay[j][n];
       const V along = grad_x * input[n];

@@ -12,7 +12,7 @@
 namespace mien::kernels {
 namespace {
 
-constexpr std::size_t kKept = 16;  // map sizes: a network has four, mixed picture sizes have more
+constexpr std::size_t kKept = 16;  // map sizes: a network has four, mixed picture sizes need more
 
 struct Orders {
   int count, height, width;

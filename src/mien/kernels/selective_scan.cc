@@ -14,7 +14,7 @@
 namespace mien::kernels {
 namespace {
 
-constexpr std::int64_t kGroup = 64;  // channels that one task of the backward pass adds up into gradients of B and C
+constexpr std::int64_t kGroup = 64;  // channels summed by one task of the backward pass for the gradients of B and C
 
 template <typename T>
 ScanLoops<T> loops_for(InstructionSet set) {
@@ -38,7 +38,7 @@ void check(const ScanShape& s) {
 std::int64_t padded(std::int64_t channels) { return (channels + kBlock - 1) / kBlock * kBlock; }
 std::int64_t chunks(const ScanShape& s) { return (s.positions() - 1) / kStride; }
 
-/// (rows of `from`: K,D,columns) → (K,columns,padded D), zeros behind the last channel.
+/// (rows of `from`: K,D,columns) → (K,columns,padded D), zeros after the last channel.
 template <typename T>
 std::vector<T> pack(const ScanShape& s, const T* from, std::int64_t columns) {
   const std::int64_t width = padded(s.channels);
@@ -110,7 +110,7 @@ T* kept_states_of(const ScanShape& s, T* all, std::int64_t picture, std::int64_t
 /// Gradients of the parameters, packed, one set per picture: sums over pictures come last, in their order.
 template <typename T>
 struct PackedGradients {
-  std::int64_t weight, bias, a, d, size;  ///< where each begins within a set, and the size of a set
+  std::int64_t weight, bias, a, d, size;  ///< offset of each within a set, and the size of a set
   std::vector<T> values;
 
   explicit PackedGradients(const ScanShape& s) {
@@ -125,7 +125,7 @@ struct PackedGradients {
   T* set(std::int64_t picture) { return values.data() + picture * size; }
 };
 
-/// The backward pass over some pictures at a time, so that the sums in progress of B's and C's gradients stay small.
+/// The backward pass over some pictures at a time, so that the partial sums of B's and C's gradients stay small.
 template <typename T>
 class Backward {
  public:
@@ -163,7 +163,7 @@ class Backward {
     for (std::int64_t channel = group * kGroup; channel < end; channel += loops_.lanes) {
       ScanBlock<T> b = make_block(s_, in_, packed_, picture, channel, loops_.lanes);
       const std::int64_t offset = picture * b.positions * b.channels + channel;
-      b.kept_states = kept_states_of(s_, const_cast<T*>(kept_), picture, channel);  // read only
+      b.kept_states = kept_states_of(s_, const_cast<T*>(kept_), picture, channel);  // only read
       b.grad_y = grad_y_ + offset;
       b.grad_u = out_.u + offset;
       b.grad_projections = sums;

@@ -45,16 +45,16 @@ struct ScanGradients {
   T *u, *projections, *dt_weight, *dt_bias, *a_logs, *d;
 };
 
-/// Values that selective_scan() keeps for the way back: the states at every 32nd position.
+/// Values that selective_scan() stores for the backward pass: the states at every 32nd position.
 std::int64_t kept_state_count(const ScanShape& shape);
 
-/// y (pictures,H,W,D); `kept_states` may be null. Throws usage for a shape that the kernel has no room for, and for an
+/// y (pictures,H,W,D); `kept_states` may be null. Throws usage for a shape beyond the kernel's limits, and for an
 /// instruction set that this processor lacks.
 template <typename T>
 void selective_scan(const ScanShape& shape, const ScanInputs<T>& inputs, T* y, T* kept_states, const Parallel& parallel,
                     InstructionSet set = widest_instruction_set());
 
-/// Gradients for `grad_y` (pictures,H,W,D) and the states that the same call kept. B and C are shared by all channels:
+/// Gradients for `grad_y` (pictures,H,W,D) and the states stored by the same call. B and C are shared by all channels:
 /// their gradients are added up in groups of 64 channels, in the order of the channels.
 template <typename T>
 void selective_scan_backward(const ScanShape& shape, const ScanInputs<T>& inputs, const T* kept_states, const T* grad_y,

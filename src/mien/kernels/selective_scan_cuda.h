@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The selective scan on CUDA, for builds that have the CUDA compiler: the same order of sums as on the processor, so a
-// result does not depend on the number of blocks. All pointers are the device's; work is queued on `stream`.
+// The selective scan on CUDA, for builds with the CUDA compiler: the same order of sums as on the processor, so a
+// result does not depend on the number of blocks. All pointers are device pointers; work is queued on `stream`.
 #pragma once
 
 #include "mien/kernels/selective_scan.h"

@@ -236,7 +236,7 @@ TEST(SelectiveScan, NanGoesOn) {
 }
 
 TEST(SelectiveScan, MergeIsTheSumOverDirections) {
-  // Without memory (a very fast decay), B C = 0 and D = 1, each direction gives u back: the merge is 8 u.
+  // Without memory (a very fast decay), B C = 0 and D = 1, each direction returns u: the merge is 8 u.
   ScanShape shape{.height = 3, .width = 4, .channels = 2, .states = 1, .rank = 1, .directions = 8};
   auto p = random_problem<float>(shape);
   std::fill(p.projections.begin(), p.projections.end(), 0.0f);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Vectors of `Lanes` numbers with the functions that the scan needs, on the compiler's vector types. To be included by
-// the files of one instruction set only: everything is in an unnamed namespace, because the same function compiled for
+// Vectors of `Lanes` numbers with the functions that the scan needs, on the compiler's vector types. Include it only in
+// the files of one instruction set: everything is in an unnamed namespace, because the same function compiled for
 // two processors must not be merged into one by the linker.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checkpoints: safetensors whose keys are the published checkpoint's; extra state of the method (centres) under its
-// names. The last checkpoint of a run also contains optimiser and moving average, so that a resumed run is exact.
+// own names. The last checkpoint of a run also contains optimiser and moving average, so that a resumed run is exact.
 #pragma once
 
 #include <filesystem>
@@ -39,10 +39,10 @@ nn::NamedTensors weights_of(method::Method& method);
 bool is_checkpoint(const std::map<std::string, std::string>& metadata);
 /// Without the optimiser's state and the moving average, which the last checkpoint of a run also contains.
 nn::NamedTensors without_bookkeeping(const nn::NamedTensors& tensors);
-/// Copies weights (and extra state where present) into the method; strict on the network's keys.
+/// Copies weights (and extra state if present) into the method; strict on the network's keys.
 void load_weights(method::Method& method, const nn::TensorFile& file);
 
-/// The entries whose names start with `prefix`, without it.
+/// The entries whose names start with `prefix`, with the prefix removed.
 nn::NamedTensors with_prefix_removed(const nn::NamedTensors& tensors, const std::string& prefix);
 
 /// The checkpoint file that a path means: a file itself, or a run folder's best.safetensors.

@@ -25,7 +25,7 @@ CheckpointWriter::CheckpointWriter(method::Method& method, CheckpointInfo info, 
       wished_seconds_(save_minutes * 60),
       interval_(wished_seconds_),
       log_(std::move(log)) {
-  info_.temperature = 1;  // a calibration belongs to the weights it was measured with
+  info_.temperature = 1;  // a calibration holds only for the weights it was measured with
   info_.calibration.reset();
 }
 

@@ -14,7 +14,7 @@ namespace mien::train {
 /// would cost more than 5 % of the time.
 double save_interval(double wished_seconds, double save_seconds);
 
-/// What helps against losses and weights that are not finite.
+/// The remedy for losses and weights that are not finite.
 inline constexpr const char* kNotFiniteRemedy =
     "Lower the learning rate (optimiser.rate, or that of the stage), or set optimiser.clip_norm. The last checkpoint "
     "is "
@@ -25,10 +25,10 @@ class CheckpointWriter {
   CheckpointWriter(method::Method& method, CheckpointInfo info, double save_minutes, LogSink log);
 
   const CheckpointInfo& info() const { return info_; }
-  /// `bookkeeping`: optimisers and moving averages of the running stage; `progress`: what position the run has. Throws
+  /// `bookkeeping`: optimisers and moving averages of the running stage; `progress`: the run's position. Throws
   /// failed, and leaves the file unchanged, if a weight is not finite.
   void save_last(const std::filesystem::path& path, const nn::NamedTensors& bookkeeping, const Json& progress);
-  /// Only weights and extra state, with the figures that made them the best.
+  /// Only weights and extra state, with the figures that selected them.
   void save_best(const std::filesystem::path& path, Json metrics) const;
   /// True if the last checkpoint is older than the interval.
   bool is_due() const;

@@ -8,7 +8,7 @@ namespace {
 
 TEST(SaveInterval, SavingTakesAtMostATwentiethOfTheTime) {
   EXPECT_DOUBLE_EQ(save_interval(300, 2), 300);   // 2 s every 5 minutes are less
-  EXPECT_DOUBLE_EQ(save_interval(300, 15), 300);  // just so
+  EXPECT_DOUBLE_EQ(save_interval(300, 15), 300);  // exactly 5 %
   EXPECT_DOUBLE_EQ(save_interval(300, 31), 620);
 }
 

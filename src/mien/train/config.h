@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a training run needs beyond the method's own fields.
+// Configuration of a training run in addition to the method's own fields.
 #pragma once
 
 #include <string>

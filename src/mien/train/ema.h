@@ -18,11 +18,11 @@ class Ema {
   Ema(const torch::nn::Module& network, method::MovingAverage options);
   const method::MovingAverage& options() const { return options_; }
   void update();
-  /// Exchanges the network's values and the averages; call twice to restore.
+  /// Swaps the network's values and the averages; call twice to restore.
   void swap();
   /// Copies the averages into the network.
   void apply();
-  /// Takes values and counter of another average of the same part.
+  /// Copies values and counter from another average of the same part.
   void continue_from(const Ema& earlier);
   /// Averages under the network's keys; "<prefix>updates" is the counter.
   nn::NamedTensors state() const;

@@ -40,7 +40,7 @@ std::vector<face::OutputSpec> with_kinds(std::vector<face::OutputSpec> outputs, 
   return outputs;
 }
 
-/// Values of each face are (B,n), n as the card has labels.
+/// Values of each face are (B,n), n: number of labels in the card.
 void check_values(const onnx::Graph& graph, const std::vector<face::OutputSpec>& outputs) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const auto n = static_cast<std::int64_t>(outputs[i].labels.size());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The origin of a run's weights: its initial weights, and the initial weights of those in turn.
+// The origin of a run's weights: its initial weights, and their initial weights in turn.
 #pragma once
 
 #include <filesystem>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Means of named values over an epoch; they go into the checkpoint, so that an interrupted epoch reports the same.
+// Means of named values over an epoch; they go into the checkpoint, so that an interrupted epoch reports equal values.
 #pragma once
 
 #include <cstdint>

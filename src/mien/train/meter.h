@@ -15,8 +15,8 @@ class Meter {
   void add(double wait, double work, std::int64_t pictures);
   double pictures_per_second() const;
   double wait_share() const;  ///< 0..1
-  /// Time for what is left: steps of this stage at the pace so far, then pictures of later stages at the same pace per
-  /// picture (their steps may be of another size).
+  /// Remaining time: steps of this stage at the pace so far, then pictures of later stages at the same pace per
+  /// picture (their batch size may differ).
   double seconds_left(std::int64_t steps, std::int64_t later_pictures) const;
 
  private:

@@ -10,7 +10,7 @@
 namespace mien::train {
 namespace {
 
-/// Says of each picture of the small set (label = index mod 8) what `answer` gives for its index.
+/// Predicts for each picture of the small set (label = index mod 8) the result of `answer` for its index.
 score::Predictor predictor(int (*answer)(std::uint32_t)) {
   return [answer](std::span<const std::uint32_t> indices) {
     std::vector<float> logits(indices.size() * 8, 0);
@@ -23,7 +23,7 @@ TEST(NoiseWatch, CountsTheWrongLabelsAlone) {
   const testing::TempDir dir;
   batch::PackedSet set(std::make_shared<const pack::Pack>(testing::write_small_set(dir / "bars.pack", 320)),
                        pack::Split::train);
-  EXPECT_THROW(NoiseWatch{set}, Error);  // nobody said what is true
+  EXPECT_THROW(NoiseWatch{set}, Error);  // true labels are not known
   std::vector<std::pair<std::uint32_t, int>> truth;
   for (const auto i : set.indices())
     truth.emplace_back(i, i % 2 == 0 ? static_cast<int>((i + 1) % 8) : static_cast<int>(i % 8));

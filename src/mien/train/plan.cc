@@ -60,7 +60,7 @@ void choose(const std::vector<method::Stage>& stages, const TrainConfig& config,
     plans[i].is_chosen = std::find(config.stages.begin(), config.stages.end(), names[i]) != config.stages.end();
 }
 
-/// Stages that count on share the sum of their epochs.
+/// Stages that continue the count share the sum of their epochs.
 void lay_out_spans(const std::vector<method::Stage>& stages, std::vector<StagePlan>& plans) {
   for (std::size_t begin = 0; begin < stages.size();) {
     std::size_t end = begin + 1;

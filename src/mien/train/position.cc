@@ -21,7 +21,7 @@ Best best_from_json(const Json& json, const std::string& origin) {
           json_at<int>(json, "epoch", origin)};
 }
 
-/// Of runs that began before a run had a best epoch per stage.
+/// For runs from before the best epoch was recorded per stage.
 Best flat_best(const Json& json, const std::string& origin) {
   const auto score = json_at<double>(json, "best_score", origin);
   return {"", {"accuracy", score, score}, json_at<int>(json, "best_epoch", origin)};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a run is, and what its stages have reached: saved in every last checkpoint.
+// The position of a run, and the results of its stages: saved in every last checkpoint.
 #pragma once
 
 #include <cstdint>

@@ -20,10 +20,10 @@ class RunConfig {
   /// usage errors that name the nearest key.
   static RunConfig from_file(const std::filesystem::path& path, const std::vector<std::string>& sets,
                              const MethodFactory& factory);
-  /// From a resolved configuration, as a checkpoint holds it.
+  /// From a resolved configuration, as stored in a checkpoint.
   static RunConfig from_json(const Json& resolved, const std::string& origin, const MethodFactory& factory);
 
-  /// Changes one value, as --set does.
+  /// Changes one value, like --set.
   void set(const std::string& assignment) { fields_.set_text(assignment); }
   TrainConfig& train() { return *train_; }
   const TrainConfig& train() const { return *train_; }

@@ -19,19 +19,19 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path last() const { return path_ / "last.safetensors"; }
-  /// Of the run's last stage.
+  /// The best checkpoint of the run's last stage.
   std::filesystem::path best() const { return path_ / "best.safetensors"; }
-  /// Of a stage before it.
+  /// The best checkpoint of an earlier stage.
   std::filesystem::path best_of(const std::string& stage) const { return path_ / ("best-" + stage + ".safetensors"); }
 
   /// config.toml, command.txt, environment.json
   void record_start(const Json& config, const std::string& command, const face::Environment& environment) const;
   void append_metrics(const Json& row) const;
-  /// Drops rows that a resumed run will write again: keeps those of the stages before, and the first `done_epochs` of
+  /// Drops rows that a resumed run will write again: keeps those of earlier stages, and the first `done_epochs` of
   /// this one.
   void trim_metrics(const std::vector<std::string>& done_stages, const std::string& stage,
                     std::int64_t done_epochs) const;
-  /// No epoch was finished and nothing saved.
+  /// True if no epoch was finished and nothing was saved.
   bool is_untrained() const;
   void append_log(const std::string& line) const;
 
@@ -39,7 +39,7 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
-/// Of this process.
+/// Those of this process.
 face::Environment this_environment();
 
 }  // namespace mien::train

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pictures of each stage: those of data.pack, or of a pack of the stage's own.
+// The pictures of each stage: from data.pack, or from the stage's own pack.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ namespace mien::train {
 
 struct StageData {
   std::shared_ptr<const pack::Pack> pack;
-  std::shared_ptr<const batch::PackedSet> train;  ///< none for a stage that does not run
+  std::shared_ptr<const batch::PackedSet> train;  ///< null for a stage that does not run
 };
 
-/// One entry per stage. Throws missing, or bad_input where a pack does not have what the stage needs.
+/// One entry per stage. Throws missing, or bad_input if a pack lacks what the stage needs.
 std::vector<StageData> open_stage_data(const std::vector<method::Stage>& stages, const std::vector<StagePlan>& plans,
                                        std::shared_ptr<const pack::Pack> main, const TrainConfig& config,
                                        const method::DataFacts& facts);
@@ -27,7 +27,7 @@ std::vector<StageData> open_stage_data(const std::vector<method::Stage>& stages,
 /// Fields of the stage's batches in addition to labels.
 batch::Fields fields_of(const method::BatchNeeds& needs);
 
-/// What the stage's loader must deliver, with the plan's random streams.
+/// The options of the stage's loader, with the plan's random streams.
 batch::LoaderOptions loader_options(const method::Stage& stage, const StagePlan& plan, at::Device device,
                                     bool channels_last);
 

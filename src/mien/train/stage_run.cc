@@ -87,7 +87,7 @@ void StageRun::fail_not_finite(const method::Turn& turn, const method::Losses& l
 
 void StageRun::take_turn(const method::Turn& turn, const batch::Batch& batch, const method::StepContext& c,
                          LossMeans& means) {
-  set_modes(c.epoch);  // the turn before, a hook or a validation may have changed them
+  set_modes(c.epoch);  // the previous turn, a hook or a validation may have changed them
   method::Losses losses;
   {
     const nn::Autocast autocast(options_.bfloat16, options_.device.type());
@@ -113,7 +113,7 @@ void StageRun::update_averages(const method::StepContext& c) {
 }
 
 void StageRun::step(const batch::Batch& batch, const method::StepContext& c, LossMeans& means) {
-  // Dropout and similar layers draw from a stream of the step, so that a resumed run draws the same.
+  // Dropout and similar layers draw from a stream of the step, so that a resumed run draws the same numbers.
   nn::seed_everything(Random::stream(options_.plan.seed, "step", static_cast<std::uint64_t>(c.step)).next());
   for (const auto& turn : stage_.turns)
     if (c.step % turn.every == 0) take_turn(turn, batch, c, means);

@@ -34,9 +34,9 @@ class StageRun {
   /// Each player's peak rate times its schedule's factor.
   std::vector<std::pair<std::string, double>> rates(const method::StepContext& context) const;
   std::vector<Ema>& averages() { return averages_; }
-  /// Exchanges the averaged parts of the network and their averages; call twice to restore.
+  /// Swaps the averaged parts of the network and their averages; call twice to restore.
   void swap_averages();
-  /// Continues from the previous stage, if an average of this stage counts on and that stage kept one of the same part.
+  /// Continues from the previous stage, if an average of this stage counts on and that stage has one of the same part.
   void continue_averages(const std::vector<Ema>& earlier);
 
   nn::NamedTensors state() const;  ///< "optimiser.<player>.…" and "ema.…"
@@ -59,7 +59,7 @@ class StageRun {
   StageRunOptions options_;
   std::vector<Optimiser> optimisers_;
   std::vector<Ema> averages_;
-  std::vector<std::size_t> averaged_players_;  ///< of each average
+  std::vector<std::size_t> averaged_players_;  ///< the player of each average
 };
 
 }  // namespace mien::train

@@ -21,7 +21,7 @@ void set_threads(int wished) {
   if (wished > 0)
     at::set_num_threads(wished);
   else if (usable_cores() < at::get_num_threads())
-    at::set_num_threads(usable_cores());  // a container's share of time
+    at::set_num_threads(usable_cores());  // respects a container's limit
 }
 
 /// Moves values without changing the tensor objects that optimisers and losses hold.
@@ -142,7 +142,7 @@ bool Trainer::run_epoch(StageRun& run, batch::Loader& loader) {
   return true;
 }
 
-/// Judges the averages where there are some, and keeps the best.
+/// Evaluates the averages, if there are some, and saves the best.
 Validation Trainer::judge(StageRun& run) {
   run.swap_averages();
   Validation validation = validate(method_, stage(), data(), validation_options());
@@ -244,7 +244,7 @@ void Trainer::hand_over(StageRun& run) {
 bool Trainer::run_stage() {
   batch::Loader loader(*data().train, loader_options(stage(), plan(), device_, config_.channels_last));
   if (!is_stage_over()) begin_stage(loader, resumed_.has_value());
-  // After stage_begin, which may change the weights that averages begin with.
+  // After stage_begin, which may change the weights that averages start from.
   StageRun run(method_, stage(), *data().pack, {plan(), config_.ema_decay, device_, precision_.bfloat16});
   if (resumed_)
     run.load_state(resumed_->tensors, resumed_->origin);

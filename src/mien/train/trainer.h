@@ -34,7 +34,7 @@ struct Talk {
 
 struct TrainResult {
   bool interrupted = false;
-  std::vector<Best> stages;  ///< of the stages that ran, in order; the running one last where it was interrupted
+  std::vector<Best> stages;  ///< of the stages that ran, in order; last the running one, if interrupted
 };
 
 class Trainer {
@@ -52,7 +52,7 @@ class Trainer {
   method::HookContext hook_context(const method::StepContext& step, batch::Loader& loader);
   void call(const std::function<void(method::HookContext&)>& hook, const char* name, method::HookContext& context);
 
-  /// From the position on; false if the run was interrupted (and saved).
+  /// Runs from the position on; false if the run was interrupted (and saved).
   bool run_stage();
   void begin_stage(batch::Loader& loader, bool is_resumed);
   bool run_epoch(StageRun& run, batch::Loader& loader);
@@ -71,7 +71,7 @@ class Trainer {
   ValidationOptions validation_options() const;
   std::filesystem::path best_path() const;
   bool is_last_stage() const;
-  std::string epoch_text() const;  ///< "epoch 3/40", with the stage where there are several
+  std::string epoch_text() const;  ///< "epoch 3/40", with the stage if there are several
   void log(const std::string& line);
   void report(const batch::Loader& loader);
 
@@ -88,8 +88,8 @@ class Trainer {
   Position position_;
   LossMeans means_;
   Meter meter_;
-  std::optional<nn::TensorFile> resumed_;  ///< until its stage has taken the optimisers' state
-  std::vector<Ema> averages_;              ///< of the stage before
+  std::optional<nn::TensorFile> resumed_;  ///< kept until its stage has loaded the optimisers' state
+  std::vector<Ema> averages_;              ///< of the previous stage
 };
 
 }  // namespace mien::train

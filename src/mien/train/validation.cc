@@ -11,7 +11,7 @@
 namespace mien::train {
 namespace {
 
-/// The first figure is the judgement.
+/// The first figure selects the best epoch.
 Validation by_score(method::Method& method, const method::Stage& stage, const StageData& data,
                     const ValidationOptions& options) {
   method.network().eval();
@@ -68,7 +68,7 @@ Validation by_accuracy(method::Method& method, const StageData& data, const Vali
   return out;
 }
 
-/// Of a detector, on predict()'s boxes.
+/// For a detector, from predict()'s boxes.
 Validation by_average_precision(method::Method& method, const StageData& data, const ValidationOptions& options) {
   const auto predictor =
       make_box_predictor(method, *data.pack, {options.device, options.bfloat16, options.channels_last, false});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The validation part after an epoch: the figure that selects the best epoch, and what the records say.
+// The validation part after an epoch: the figure that selects the best epoch, and the entries for the records.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ struct ValidationOptions {
 
 struct Validation {
   Judgement judgement;
-  Json row = Json::object();  ///< "valid", and "noise" where wrong labels are known
+  Json row = Json::object();  ///< "valid", and "noise" if wrong labels are known
   std::string text;           ///< for the log line
 };
 
@@ -30,7 +30,7 @@ void for_each_validation_batch(const method::Method& method, const method::Stage
                                const ValidationOptions& options, const std::function<bool(const batch::Batch&)>& visit);
 
 /// Evaluates the method's current state as the stage requires (method/stage.h). A stage with boxes and neither score
-/// nor loss of its own is judged by the average precision at overlap 0.5 (Pascal VOC's mean over the classes).
+/// nor loss of its own is evaluated by the average precision at overlap 0.5 (Pascal VOC's mean over the classes).
 Validation validate(method::Method& method, const method::Stage& stage, const StageData& data,
                     const ValidationOptions& options);
 

@@ -40,7 +40,7 @@ at::Tensor masked_mean(const at::Tensor& mask, const at::Tensor& embedding) {
 at::Tensor keep_largest(const at::Tensor& probabilities, int keep) {
   const std::int64_t count = probabilities.size(1);
   const at::Tensor own = probabilities.unsqueeze(2), other = probabilities.unsqueeze(1);
-  // lower(i, j) = 1 if j < i: of equal values the lower index ranks first.
+  // lower(i, j) = 1 if j < i: among equal values the lower index ranks first.
   const at::Tensor lower = at::ones({count, count}, probabilities.options().requires_grad(false)).tril(-1);
   const at::Tensor ahead =
       (other > own).to(probabilities.scalar_type()) + (other == own).to(probabilities.scalar_type()) * lower;

@@ -32,9 +32,9 @@ struct PhanetConfig : method::CommonConfig {
   std::vector<double> scales{0, 1, 2, 3};  ///< fine to coarse, ascending
   Selection select = Selection::top;
   int select_k = 2;             ///< scales kept for each face
-  double soft_share = 1.0 / 3;  ///< share of the epochs in which all scales count, before the selection begins
+  double soft_share = 1.0 / 3;  ///< share of the epochs that use all scales, before the selection starts
   bool pose = true;             ///< pose head and its loss
-  bool pose_guided = true;      ///< the pose enters the choice of scales
+  bool pose_guided = true;      ///< the pose influences the choice of scales
   std::vector<double> pose_edges{-50, -20, 20, 50};  ///< yaw in degrees between the pose classes, ascending
   double dropout = 0;                                ///< before the expression classifier
   // Losses (section 3)
@@ -43,8 +43,8 @@ struct PhanetConfig : method::CommonConfig {
   double side_weight = 1;  ///< λ of the pose and attention losses with dynamic and fixed weights
   // Recipe (section 4)
   Augment augment = Augment::card;
-  double backbone_rate_factor = 0.2;  ///< rate of the backbone over that of the new layers
-  double weights_rate_factor = 0.1;   ///< rate of the learned loss weights over that of the new layers
+  double backbone_rate_factor = 0.2;  ///< rate of the backbone relative to the new layers
+  double weights_rate_factor = 0.1;   ///< rate of the learned loss weights relative to the new layers
   PhanetConfig();
 
   bool guided() const { return pose && pose_guided; }
@@ -54,7 +54,7 @@ struct PhanetConfig : method::CommonConfig {
 void declare(Fields& fields, PhanetConfig& config);
 /// Throws usage if fields contradict each other.
 void check(const PhanetConfig& config);
-/// Answers the golden file.
+/// Computes the tensors of the golden file.
 void golden(method::GoldenScribe& scribe);
 /// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();

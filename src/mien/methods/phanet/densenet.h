@@ -22,7 +22,7 @@ struct DenseNetOptions {
 class DenseLayerImpl : public torch::nn::Module {
  public:
   DenseLayerImpl(std::int64_t in_channels, std::int64_t growth);
-  /// x (B,c,h,w) → (B,c+growth,h,w): x with the new channels behind it. x itself is not changed.
+  /// x (B,c,h,w) → (B,c+growth,h,w): x followed by the new channels. x itself does not change.
   at::Tensor forward(const at::Tensor& x);
 
   torch::nn::BatchNorm2d norm1{nullptr}, norm2{nullptr};
@@ -43,7 +43,7 @@ TORCH_MODULE(Transition);
 
 struct DenseNetOutput {
   std::array<at::Tensor, 4> maps;  ///< concatenated features of each block, before any norm; (B,c_k,h_k,w_k)
-  at::Tensor pooled;               ///< (B,c_3): mean of the last map behind its norm and ReLU
+  at::Tensor pooled;               ///< (B,c_3): mean of the last map after its norm and ReLU
 };
 
 class DenseNetImpl : public torch::nn::Module {

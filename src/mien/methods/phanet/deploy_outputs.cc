@@ -66,7 +66,7 @@ std::vector<method::DeployOutput> deploy_outputs(const PhanetNetImpl& network, c
   outputs.push_back(
       {face::face_values("scale_weights", "weight of each scale for this face", "0..1", scale_names(config)),
        out.scale_weights});
-  if (config.attention_loss)  // otherwise these classifiers have learnt nothing
+  if (config.attention_loss)  // otherwise these classifiers are untrained
     outputs.push_back(
         {{"scale_probabilities",
           "probability that the auxiliary classifier of each scale (row) gives each class (column)", "0..1"},

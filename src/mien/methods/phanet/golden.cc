@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PhaNet's golden file: our own reading of the paper in float64, seven variants with one switch changed each.
+// PhaNet's golden file: our own interpretation of the paper in float64, seven variants with one switch changed each.
 #include "mien/method/golden_scribe.h"
 #include "mien/methods/phanet/loss.h"
 

@@ -35,7 +35,7 @@ TEST(PhanetLoss, DynamicSharesByHand) {
   EXPECT_NEAR(weigh_by_shares(losses, shares, 1).total().item<double>(), 1.95, 1e-6);
 }
 
-// Trap 3: the shares leave the backbone alone, and learn themselves.
+// Trap 3: the shares do not train the backbone, but are trained themselves.
 TEST(PhanetLoss, SharesLearnWithoutReshapingTheBackbone) {
   torch::manual_seed(1);
   torch::nn::Linear layer(2, 2);

@@ -24,7 +24,7 @@ const method::MethodInfo kInfo{"phanet",
                                "none published",
                                {"main"}};
 
-/// Files of DenseNet-121 from before 2019 have dots inside the names of layers (card section 2).
+/// Files of DenseNet-121 from before 2019 have dots within the names of layers (card section 2).
 std::vector<std::pair<std::string, std::string>> old_names() {
   return {{".norm.1.", ".norm1."}, {".norm.2.", ".norm2."}, {".conv.1.", ".conv1."}, {".conv.2.", ".conv2."}};
 }
@@ -34,7 +34,7 @@ const PhanetConfig& checked(const PhanetConfig& config) {
   return config;
 }
 
-/// Card section 4: a window of 7/8 of the side at a random place, flip, colour jitter.
+/// Card section 4: a window of 7/8 of the side at a random position, flip, colour jitter.
 at::Tensor card_recipe(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g, batch::Moves* moves) {
   face::InputSpec larger = input;
   larger.width = input.width * 8 / 7;
@@ -67,7 +67,7 @@ class Phanet final : public method::MethodOf<PhanetConfig, PhanetNet> {
   static nn::RenameRules backbone_names() {
     return {{{"features.", "features."}, {"backbone.features.", "features."}}, old_names()};
   }
-  /// The configured selection, softly until it has begun: a scale that every face dropped could never come back.
+  /// The configured selection, soft until it starts: otherwise a scale dropped by every face could never return.
   Selection selection() const {
     const bool waits = config_.select == Selection::top && selects_.item<std::int64_t>() == 0;
     return waits ? Selection::soft : config_.select;
@@ -77,14 +77,14 @@ class Phanet final : public method::MethodOf<PhanetConfig, PhanetNet> {
   method::Losses losses(const batch::Batch& batch);
   Json watch_poses(const method::BatchPass& pass);
 
-  at::Tensor selects_;  ///< 1 once the soft epochs are over
+  at::Tensor selects_;  ///< 1 after the soft epochs
 };
 
 /// Yaw → class by the configured edges; -1 if it is not known.
 at::Tensor Phanet::pose_classes(const batch::Batch& batch) const {
   if (!batch.pose.defined()) return {};
   const at::Tensor edges = torch::tensor(config_.pose_edges, at::kFloat).to(batch.pose.device());
-  // An angle on an edge belongs to the middle: left edges open to the left, right edges to the right.
+  // An angle on an edge belongs to the class nearer to the middle.
   const at::Tensor yaw = batch.pose.select(1, 0).contiguous();
   const at::Tensor classes = at::where(yaw > 0, at::bucketize(yaw, edges, /*out_int32=*/false, /*right=*/false),
                                        at::bucketize(yaw, edges, /*out_int32=*/false, /*right=*/true));
@@ -174,7 +174,7 @@ method::Deploy Phanet::deploy(const method::DeployOptions& options) {
   return method::deploy_of(facts_.input, network_.ptr(), outputs);
 }
 
-/// A torchvision DenseNet-121 gives the backbone; files from before 2019 write "norm.1" and "conv.2".
+/// A torchvision DenseNet-121 provides the backbone; files from before 2019 write "norm.1" and "conv.2".
 method::ImportRules Phanet::import_rules() const {
   method::ImportRules rules;
   rules.containers = {"state_dict", "model_state_dict"};

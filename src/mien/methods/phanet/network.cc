@@ -44,7 +44,7 @@ PhanetNetImpl::PhanetNetImpl(const PhanetConfig& c, std::int64_t num_classes, st
 
 at::Tensor PhanetNetImpl::scale_probabilities(const PhanetOutput& out) {
   at::Tensor logits = select_context->forward(out.global_features);
-  // The expression loss must not reshape the pose head (trap 2).
+  // The expression loss must not train the pose head (trap 2).
   if (config_.guided()) logits = logits + select_pose->forward(at::softmax(out.pose, 1).detach());
   return at::softmax(logits, 1);
 }

@@ -28,8 +28,8 @@ struct PhanetOutput {
 class PhanetNetImpl : public torch::nn::Module {
  public:
   PhanetNetImpl(const PhanetConfig& config, std::int64_t num_classes, std::int64_t in_channels);
-  /// images (B,C,H,W), sides multiples of 32 (small trunk: of 16). `selection` overrides the configured one: the first
-  /// epochs choose softly.
+  /// images (B,C,H,W), sides multiples of 32 (small trunk: of 16). `selection` overrides the configured one: soft in
+  /// the first epochs.
   PhanetOutput forward(const at::Tensor& images, Selection selection);
 
   const PhanetConfig& config() const { return config_; }
@@ -50,7 +50,7 @@ class PhanetNetImpl : public torch::nn::Module {
 };
 TORCH_MODULE(PhanetNet);
 
-/// Card sections 2.1 and 2.3: He-normal (fan-in) convolutions in the backbone, the framework's draw for new layers,
+/// Card sections 2.1 and 2.3: He-normal (fan-in) convolutions in the backbone, LibTorch's default for new layers,
 /// N(0, 0.01²) for the choice of scales, zeros for the loss weights.
 void initialise(PhanetNet& network);
 

@@ -93,7 +93,7 @@ TEST(PhanetNet, KeysAreThoseOfTheCard) {
   EXPECT_FALSE(keys.contains("scales.0.embed.bias"));
 }
 
-// Card section 9: no pose is known, so the pose terms are absent, and nothing becomes NaN.
+// Card section 9: no pose is known, so the pose terms are absent, and no value becomes NaN.
 TEST(PhanetNet, LearnsFromABatchWithoutPoses) {
   torch::manual_seed(4);
   const PhanetConfig config = small();
@@ -167,7 +167,7 @@ TEST(PhanetNet, TheSmallTrunkHasTheCardsMaps) {
   EXPECT_THROW(net->forward(torch::randn({1, 3, 40, 40}), Selection::top), Error);
 }
 
-// Trap 2: the expression loss leaves the pose head alone.
+// Trap 2: the expression loss does not train the pose head.
 TEST(PhanetNet, ThePoseEntersTheChoiceDetached) {
   torch::manual_seed(2);
   PhanetNet net(small(), 7, 3);
@@ -192,7 +192,7 @@ TEST(PhanetNet, ClassMapsSumToTheLogits) {
   }
 }
 
-// Card section 9: 32 pictures, small trunk, the method's own start.
+// Card section 9: 32 pictures, small trunk, the method's own initialisation.
 TEST(Phanet, OverfitsThirtyTwoPictures) {
   torch::manual_seed(0);
   PhanetConfig config = small();

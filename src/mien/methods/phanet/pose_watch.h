@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the pose head and the choice of scales do on a part of the data, for the record of an epoch (card section 9:
+// Results of the pose head and the choice of scales on a part of the data, for an epoch's record (card section 9:
 // pose accuracy, and whether the scales differ between views).
 #pragma once
 
@@ -15,7 +15,7 @@ class PoseWatch {
   /// logits (B,P) of the pose head; poses (B) int64, -1 for unknown; scale_weights (B,S). Unknown poses are left out.
   void add(const at::Tensor& logits, const at::Tensor& poses, const at::Tensor& scale_weights);
 
-  /// {"pose_accuracy", "scale_shift", "scale_weights_pose_0": {"scale_0", …}, …}; {} where no pose is known.
+  /// {"pose_accuracy", "scale_shift", "scale_weights_pose_0": {"scale_0", …}, …}; {} if no pose is known.
   /// scale_shift: the larger total variation of the mean weights of the middle view and of one of the outermost ones.
   Json record() const;
 

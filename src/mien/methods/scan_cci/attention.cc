@@ -39,7 +39,7 @@ std::vector<at::Tensor> grouped_masks(const std::vector<at::Tensor>& patches, co
   return out;
 }
 
-/// First index behind the patches of the same size as patch `begin`.
+/// First index after the patches of the same size as patch `begin`.
 std::size_t run_end(const std::vector<at::Tensor>& patches, std::size_t begin) {
   std::size_t end = begin + 1;
   while (end < patches.size() && patches[end].size(2) == patches[begin].size(2) &&

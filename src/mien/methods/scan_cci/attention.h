@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SCAN (card sections 2.2 to 2.4): a sigmoid mask per channel and place, on the whole map and on each patch; the pooled
+// SCAN (card sections 2.2 to 2.4): a sigmoid mask per channel and cell, on the whole map and on each patch; the pooled
 // patches are combined by a maximum, so that a covered patch loses.
 #pragma once
 
@@ -43,7 +43,7 @@ struct AttentionOutput {
 
 class AttentionBranchImpl : public torch::nn::Module {
  public:
-  /// `side`: of the map F2 at the configured input size; own units need the number of patches.
+  /// `side`: of the map F2 at the configured input size; separate units need the number of patches.
   AttentionBranchImpl(const ScanCciConfig& config, std::int64_t channels, std::int64_t side, std::int64_t num_classes);
   AttentionOutput forward(const at::Tensor& f2);
 

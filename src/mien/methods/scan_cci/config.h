@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SCAN-CCI's configuration: every ablation of the card is a field. Defaults are the reference code's FER+ recipe, with
-// true windows in the bottom strip and norms that keep learning (card sections 2.3 and 4).
+// true windows in the bottom strip and norms that keep updating (card sections 2.3 and 4).
 #pragma once
 
 #include <memory>
@@ -36,7 +36,7 @@ constexpr auto words_of(Augment) { return std::array{"card", "ferplus", "none"};
 struct ScanCciConfig : method::CommonConfig {
   // Network (card section 2)
   Trunk trunk = Trunk::resnet50;
-  Layout layout = Layout::torchvision;  ///< where a bottleneck strides, and how the stem pools
+  Layout layout = Layout::torchvision;  ///< stride position in a bottleneck, and pooling of the stem
   bool local = true, global = true;     ///< attention on patches, and on the whole map
   Unit unit = Unit::spatio_channel;
   bool shared = false;    ///< one unit for all patches
@@ -51,7 +51,7 @@ struct ScanCciConfig : method::CommonConfig {
   bool reweight = false;  ///< class weights from the effective number of samples
   // Recipe (section 4)
   Norms norms_after_first_epoch = Norms::train;
-  double base_rate_factor = 0.01;  ///< rate of the base over that of the branches
+  double base_rate_factor = 0.01;  ///< rate of the base relative to the branches
   Augment augment = Augment::card;
   ScanCciConfig();
 
@@ -61,7 +61,7 @@ struct ScanCciConfig : method::CommonConfig {
 void declare(Fields& fields, ScanCciConfig& config);
 /// Throws usage if fields contradict each other.
 void check(const ScanCciConfig& config);
-/// Answers the golden file.
+/// Computes the tensors of the golden file.
 void golden(method::GoldenScribe& scribe);
 /// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();

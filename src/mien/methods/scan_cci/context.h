@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// CCI (card section 2.5): the map of the third stage under efficient channel attention, cut into quadrants, each
+// CCI (card section 2.5): the map of the third stage after efficient channel attention, cut into quadrants, each
 // classified by one shared small network.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace mien::methods::scan_cci {
 
-/// Kernel of efficient channel attention: |(log2 C + 1) / 2| cut to an integer, made odd by adding one.
+/// Kernel of efficient channel attention: |(log2 C + 1) / 2| truncated to an integer; one is added if it is even.
 std::int64_t eca_kernel(std::int64_t channels);
 
 class ChannelAttentionImpl : public torch::nn::Module {

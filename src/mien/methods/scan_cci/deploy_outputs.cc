@@ -20,7 +20,7 @@ std::int64_t num_heads(const ScanCciOutput& out) {
   return (out.context.logits.defined() ? out.context.logits.size(1) : 0) + (out.attention.logits.defined() ? 1 : 0);
 }
 
-/// Per patch the share of the channels in which it has the largest mean, over its cells. (B,1,side,side)
+/// For each patch, written to its cells: the share of channels in which it has the largest mean. (B,1,side,side)
 at::Tensor winners(const AttentionOutput& attention, const at::Tensor& f2, const ScanCciConfig& config) {
   const at::Tensor best = attention.patch_gap.amax({1}, /*keepdim=*/true);
   const at::Tensor share = (attention.patch_gap == best).to(at::kFloat).mean({2});  // (B,P)

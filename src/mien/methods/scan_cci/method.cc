@@ -26,7 +26,7 @@ const ScanCciConfig& checked(const ScanCciConfig& config) {
   return config;
 }
 
-/// Card section 4: flip and colour jitter on the picture as packed, then resized.
+/// Card section 4: flip and colour jitter on the packed picture, then resizing.
 at::Tensor card_recipe(const at::Tensor& pixels, const face::InputSpec& input, at::Generator& g, batch::Moves* moves) {
   constexpr batch::JitterRanges kJitter{0.4, 0.3, 0.25, 0.05};
   at::Tensor images = batch::mirror(pixels.to(at::kFloat), 0.5, g, moves);
@@ -113,7 +113,7 @@ method::Deploy ScanCci::deploy(const method::DeployOptions& options) {
   });
 }
 
-/// Card 2: the reference saves three state dicts, and four more names of the region network.
+/// Card 2: the reference saves three state dicts, with four additional names for the region network.
 method::ImportRules ScanCci::import_rules() const {
   method::ImportRules rules;
   rules.containers = {"state_dict", "model_state_dict"};

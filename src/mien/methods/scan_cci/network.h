@@ -18,7 +18,7 @@ struct ScanCciOutput {
 
 class ScanCciNetImpl : public torch::nn::Module {
  public:
-  /// `side`: of the input in pixels; own attention units need the number of patches.
+  /// `side`: of the input in pixels; separate attention units need the number of patches.
   ScanCciNetImpl(const ScanCciConfig& config, std::int64_t num_classes, std::int64_t in_channels, std::int64_t side);
   ScanCciOutput forward(const at::Tensor& images);
 
@@ -33,7 +33,7 @@ class ScanCciNetImpl : public torch::nn::Module {
 };
 TORCH_MODULE(ScanCciNet);
 
-/// Card sections 2.1 and 2.4: He-normal (fan-out) convolutions in the base, the framework's draw in both branches.
+/// Card sections 2.1 and 2.4: He-normal (fan-out) convolutions in the base, LibTorch's default in both branches.
 void initialise(ScanCciNet& network);
 
 }  // namespace mien::methods::scan_cci

@@ -136,7 +136,7 @@ TEST(AttentionBranch, TheBottomStripOfTheReferenceIsAnotherFunction) {
   AttentionOutput out[2];
   for (const BottomStrip strip : {BottomStrip::windows, BottomStrip::reference}) {
     ScanCciConfig config;
-    config.window = 5;  // two windows, and a rest of two
+    config.window = 5;  // two windows, and a remainder of two
     config.bottom_strip = strip;
     AttentionBranch branch(config, 16, 12, 8);
     nn::fill_by_formula(*branch, "strip");

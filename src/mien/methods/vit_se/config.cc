@@ -34,7 +34,7 @@ VitOptions preset_options(Preset preset) {
   return o;
 }
 
-/// The published weights of `small` were trained with 1/√768, by a mistake that timm keeps for them (card 2.1).
+/// The published weights of `small` were trained with 1/√768 by mistake, which timm keeps for them (card 2.1).
 bool scale_is_of_the_embedding(const VitSeConfig& c) {
   if (c.attention_scale == AttentionScale::automatic) return c.preset == Preset::small;
   return c.attention_scale == AttentionScale::embed;

@@ -50,12 +50,12 @@ struct VitSeConfig : method::CommonConfig {
 
 void declare(Fields& fields, VitSeConfig& config);
 
-/// The preset's transformer for pictures as `input` has them. With `reference` and `reference-augment` the network sees
-/// a window of 7/8 of their side, rounded to whole patches (224 of 256 pixels), in prediction the centre; otherwise
-/// all. Throws usage if the size is not a multiple of the patch.
+/// The preset's transformer for pictures of the `input` form. With `reference` and `reference-augment` the network gets
+/// a window of 7/8 of their side, rounded to whole patches (224 of 256 pixels), the centre in prediction; otherwise
+/// the whole. Throws usage if the size is not a multiple of the patch.
 VitOptions vit_options(const VitSeConfig& config, const face::InputSpec& input);
 
-/// Answers the golden file.
+/// Computes the tensors of the golden file.
 void golden(method::GoldenScribe& scribe);
 /// The method's entry in the registry.
 std::unique_ptr<method::MethodConfig> make_config();

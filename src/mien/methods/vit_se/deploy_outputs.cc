@@ -7,7 +7,7 @@
 namespace mien::methods::vit_se {
 namespace {
 
-/// What the class token saw on its way.
+/// Values of the class token along the forward pass.
 struct Pass {
   std::vector<at::Tensor> attention;  ///< (B,h,N,N) per block, of the last one the class token's row
   ClassTokenPass last;

@@ -57,7 +57,7 @@ at::Tensor project(const AttentionImpl& attention, std::int64_t part, const at::
       .transpose(1, 2);
 }
 
-/// Sum over the patches of ∂ / ∂ u (B,K,D), out of the gradient at the joined attended values (B,K,D).
+/// Sum over the patches of ∂ / ∂ u (B,K,D), from the gradient at the joined attended values (B,K,D).
 at::Tensor through_attention(AttentionImpl& attention, const ClassTokenPass& p, const at::Tensor& gradient) {
   const std::int64_t batch = gradient.size(0), classes = gradient.size(1);
   const at::Tensor g = gradient.reshape({batch, classes, attention.heads, -1}).transpose(1, 2);  // (B,h,K,D/h)
@@ -69,7 +69,7 @@ at::Tensor through_attention(AttentionImpl& attention, const ClassTokenPass& p, 
          at::matmul(AttentionImpl::join(at_values), projection(attention, 2));
 }
 
-/// Where the power iteration starts: fixed, so that every export is the same, and no sum of a few principal directions.
+/// Start of the power iteration: fixed, so that exports are equal, and not a sum of a few principal directions.
 at::Tensor start_vector(std::int64_t n, const at::TensorOptions& options) {
   return nn::formula_input("eigen_cam", "start", {n, 1}).to(options);
 }

@@ -32,7 +32,7 @@ struct Setting {
 };
 class ClassMaps : public ::testing::TestWithParam<Setting> {};
 
-/// The written-out gradient against LibTorch's: mean over the patches of ∂ logit / ∂ u, times u.
+/// The closed-form gradient against LibTorch's: mean over the patches of ∂ logit / ∂ u, times u.
 TEST_P(ClassMaps, EqualGradCamByAutograd) {
   torch::manual_seed(8);
   VitSeConfig config = tiny_config();
@@ -87,7 +87,7 @@ TEST(Rollout, HandCase) {
   EXPECT_TRUE(rollout({first, two_heads}).allclose(torch::tensor({{.1875f}})));
 }
 
-/// Points on a line through their mean: the projection is their place on it, the farthest one counted positive.
+/// Points on a line through their mean: the projection is their position on it, with the farthest one positive.
 TEST(EigenCam, OfALine) {
   const auto places = torch::tensor({-3.f, 1.f, 2.f});
   const auto direction = torch::tensor({.6f, -.8f});

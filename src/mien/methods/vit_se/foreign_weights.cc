@@ -35,7 +35,7 @@ std::string without(const std::string& key, const std::string& prefix) {
   return key.starts_with(prefix) ? key.substr(prefix.size()) : key;
 }
 
-/// Hugging Face's key → timm's, with attn.q, attn.k and attn.v apart; empty: no part of the backbone.
+/// Hugging Face's key → timm's, with separate attn.q, attn.k and attn.v; empty: not part of the backbone.
 std::string timm_name(const std::string& whole) {
   const std::string key = without(whole, "vit."), layers = "encoder.layer.";
   if (!key.starts_with(layers)) return renamed(key, kOutside);
@@ -75,7 +75,7 @@ nn::NamedTensors from_hugging_face(const nn::NamedTensors& theirs, const std::st
   return out;
 }
 
-/// Names of the backbone alone in timm's files; ours begin with "model." and their heads are kept.
+/// Names of only the backbone in timm's files; ours begin with "model." and their heads are kept.
 nn::NamedTensors from_timm(const nn::NamedTensors& theirs, bool ours) {
   nn::NamedTensors out;
   for (const auto& [key, value] : theirs) {

@@ -73,7 +73,7 @@ std::string hugging_face_name(std::string key) {
   return "vit." + key;
 }
 
-/// A transformer under transformers' names, query, key and value apart.
+/// A transformer under transformers' names, with separate query, key and value.
 nn::NamedTensors hugging_face_file(const std::map<std::string, at::Tensor>& backbone) {
   nn::NamedTensors file;
   for (const auto& [key, value] : backbone) {

@@ -37,7 +37,7 @@ class VitSe final : public method::MethodOf<VitSeConfig, VitSeNet> {
   void draw() override;
   method::Prediction answer(const at::Tensor& images) override;
   method::Losses losses(const batch::Batch& batch);
-  /// What the network learns: votes blended with the label. Mixup puts it into the batch's distribution.
+  /// The training target: votes blended with the label. Mixup stores it in the batch's distribution.
   at::Tensor target(const batch::Batch& batch) const {
     return nn::blend_target(batch.distribution, batch.labels, config_.votes);
   }
@@ -54,7 +54,7 @@ void VitSe::draw() {
   method::require_complete(report, "the transformer (init.backbone)");
 }
 
-/// Card 2.4: files of timm and Hugging Face give the transformer; the head is drawn.
+/// Card 2.4: files of timm and Hugging Face provide the transformer; the head is initialised.
 method::ImportRules VitSe::import_rules() const {
   method::ImportRules rules;
   rules.containers = {"state_dict", "model_state_dict", "model"};

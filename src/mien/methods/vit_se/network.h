@@ -13,13 +13,13 @@ namespace mien::methods::vit_se {
 struct HeadOutput {
   at::Tensor features;    ///< z itself (B,D)
   at::Tensor logits;      ///< (B,K)
-  at::Tensor hidden;      ///< (B,D/r) behind the ReLU; like the next two undefined without the gate
+  at::Tensor hidden;      ///< (B,D/r) after the ReLU; like the next two undefined without the gate
   at::Tensor excitation;  ///< gate e (B,D)
   at::Tensor gated;       ///< z ⊙ e (B,D)
 };
 
-/// e = act(W₂ relu(W₁ z + b₁) + b₂), logits = W (z ⊙ e) + b. There is no residual and nothing to squeeze: the class
-/// token already is the pooled vector.
+/// e = act(W₂ relu(W₁ z + b₁) + b₂), logits = W (z ⊙ e) + b. There is no residual and no squeeze: the class
+/// token is already the pooled vector.
 class ExcitationHeadImpl : public torch::nn::Module {
  public:
   ExcitationHeadImpl(std::int64_t dim, std::int64_t hidden, std::int64_t num_classes, GateActivation activation);
@@ -43,7 +43,7 @@ class VitSeNetImpl : public torch::nn::Module {
 };
 TORCH_MODULE(VitSeNet);
 
-/// The transformer by vit_se::initialise, the head as LibTorch draws linear layers.
+/// The transformer by vit_se::initialise, the head by LibTorch's default for linear layers.
 void initialise(VitSeNet& network);
 
 }  // namespace mien::methods::vit_se

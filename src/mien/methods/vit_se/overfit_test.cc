@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Card section 9: tiny, 32 pictures, no augmentation, AdamW at 1e-3, from the method's own initialisation: all right
-// within 200 steps. The pictures are smooth noise generated here, so only memorising helps.
+// Card section 9: tiny, 32 pictures, no augmentation, AdamW at 1e-3, from the method's own initialisation: all correct
+// within 200 steps. The pictures are smooth noise generated here, so only memorisation helps.
 #include <gtest/gtest.h>
 
 #include "mien/methods/vit_se/network.h"

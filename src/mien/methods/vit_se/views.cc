@@ -35,9 +35,9 @@ at::Tensor augmented(Augment augment, const at::Tensor& pixels, const VitOptions
   switch (augment) {
     case Augment::reference:  // with augmentation and regulariser
       return coloured(one_of_five(sized(pixels, input), network, g), 0.5, input, g);
-    case Augment::reference_augment:  // augmentation alone
+    case Augment::reference_augment:  // augmentation only
       return coloured(batch::random_window(sized(pixels, input), network.height, network.width, g), 0.3, input, g);
-    case Augment::reference_regularise:  // the regulariser alone
+    case Augment::reference_regularise:  // the regulariser only
       return batch::random_erasing(batch::plain(pixels, input, g), {.area_low = 0.02, .area_high = 0.1}, g);
     case Augment::ferplus:
       return batch::ferplus(pixels, input, g);

@@ -101,7 +101,7 @@ at::Tensor VisionTransformerImpl::embed(const at::Tensor& images) {
 }
 
 at::Tensor VisionTransformerImpl::class_token(const at::Tensor& tokens) {
-  return norm->forward(tokens.select(1, 0));  // the norm works on each token alone
+  return norm->forward(tokens.select(1, 0));  // the norm is computed per token
 }
 
 at::Tensor VisionTransformerImpl::forward(const at::Tensor& images) {
@@ -120,7 +120,7 @@ VitTrace VisionTransformerImpl::trace(const at::Tensor& images) {
 
 void initialise(VisionTransformer& network) {
   const torch::NoGradGuard no_grad;
-  constexpr double kStd = 0.02;  // timm cuts the normal distribution at ±2, a hundred standard deviations away
+  constexpr double kStd = 0.02;  // timm truncates the normal distribution at ±2, a hundred standard deviations away
   network->cls_token.normal_(0, kStd);
   network->pos_embed.normal_(0, kStd);
   for (const auto& module : network->modules()) {

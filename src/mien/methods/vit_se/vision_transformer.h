@@ -45,12 +45,12 @@ class AttentionImpl : public torch::nn::Module {
   struct Parts {
     at::Tensor query, key, value;  ///< (B,h,N,D/h)
   };
-  /// x (B,N,D) → (B,N,D), without writing the attention down.
+  /// x (B,N,D) → (B,N,D), without storing the attention.
   at::Tensor forward(const at::Tensor& x);
   Parts split(const at::Tensor& x);
   /// query (B,h,n,D/h), key (B,h,N,D/h) → (B,h,n,N), rows sum to 1
   at::Tensor weights(const at::Tensor& query, const at::Tensor& key) const;
-  /// Heads side by side: (B,h,n,D/h) → (B,n,D)
+  /// Concatenates the heads: (B,h,n,D/h) → (B,n,D)
   static at::Tensor join(const at::Tensor& heads);
 
   torch::nn::Linear qkv{nullptr}, proj{nullptr};
@@ -99,7 +99,7 @@ class VisionTransformerImpl : public torch::nn::Module {
   /// images (B,C,H,W) of exactly the options' size → normalised class token z (B,D)
   at::Tensor forward(const at::Tensor& images);
   VitTrace trace(const at::Tensor& images);
-  /// Patch tokens behind the class token, positions added: (B,C,H,W) → (B,N,D)
+  /// The class token followed by the patch tokens, positions added: (B,C,H,W) → (B,N,D)
   at::Tensor embed(const at::Tensor& images);
 
   const VitOptions options;
@@ -115,7 +115,7 @@ class VisionTransformerImpl : public torch::nn::Module {
 TORCH_MODULE(VisionTransformer);
 
 /// From scratch (card 2.4): class token, position embedding and linear weights N(0, 0.02²), biases 0, norms 1 and 0,
-/// the patch convolution as LibTorch draws it.
+/// the patch convolution by LibTorch's default.
 void initialise(VisionTransformer& network);
 
 }  // namespace mien::methods::vit_se
