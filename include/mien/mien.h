@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-/* Numbers as the program's exit codes. */
+/* The numbers are the program's exit codes. */
 typedef enum {
   MIEN_OK = 0,
   MIEN_FAILED = 1,
@@ -33,18 +33,18 @@ typedef enum {
   MIEN_INTERRUPTED = 130
 } mien_status;
 
-/* Order of the channels of one pixel in memory. 0 is no format, so that a forgotten one is an error. */
+/* Order of the channels of one pixel in memory. 0 is not a format, so a missing one is an error. */
 typedef enum { MIEN_GREY = 1, MIEN_RGB, MIEN_BGR, MIEN_RGBA, MIEN_BGRA } mien_pixel_format;
 
 typedef struct {
-  const char* model;    /* .onnx file; NULL: $MIEN_MODEL, else the installed default */
+  const char* model;    /* .onnx file; NULL: $MIEN_MODEL, otherwise the installed default */
   const char* detector; /* "adaptive", "centerface", "yunet", "blazeface", "none" (each picture is a face crop); NULL:
                            adaptive. NULL for a model that detects faces itself */
   double min_face;      /* pixels: faces whose box has a shorter side are left out */
   int flip;             /* not 0: average over each face and its mirror image */
   double abstain_risk;  /* 0..1; above 0 needs a calibrated model */
   int threads;          /* for one picture; 0: all cores */
-  int parallel;         /* pictures that run side by side; at least 1 */
+  int parallel;         /* pictures processed in parallel; at least 1 */
 } mien_options;
 
 typedef struct {
@@ -55,7 +55,7 @@ typedef struct {
   const char* expression; /* class with the largest probability */
   float probability;
   const float* probabilities; /* mien_num_classes() values, in the order of mien_class_name() */
-  const char* notes;          /* reasons for doubt, one per line; "" where there is none */
+  const char* notes;          /* reasons for doubt, one per line; "" if there are none */
   int unsure;                 /* 1, 0; -1 without abstain_risk */
 } mien_face;
 
@@ -63,7 +63,7 @@ typedef struct {
   int width, height; /* of the upright picture */
   size_t num_faces;
   const mien_face* faces; /* best detection first */
-  const char* notes;      /* on the whole picture, one per line; "" where there is none */
+  const char* notes;      /* on the whole picture, one per line; "" if there are none */
 } mien_result;
 
 typedef struct mien_recognizer mien_recognizer;
@@ -86,7 +86,7 @@ mien_result* mien_recognize_pixels(const mien_recognizer* recognizer, const uint
                                    size_t stride, mien_pixel_format format);
 void mien_result_free(mien_result* result);
 
-/* This thread's last failure; "" and MIEN_OK where its last call succeeded. */
+/* This thread's last failure; "" and MIEN_OK if its last call succeeded. */
 const char* mien_last_error(void);
 mien_status mien_last_error_kind(void);
 const char* mien_version(void);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien's C++ interface: faces and their expressions in pictures. Standard library types only.
 //
-// One door, one call for a picture:
+// The simple interface, one call per picture:
 //   mien::Recognizer recognizer;                                  // default model, default detector
 //   for (const mien::Face& face : recognizer.recognize("party.jpg").faces)
 //     std::cout << face.expression << " " << face.probability << "\n";
 //
-// The other door, the parts: Picture → Detector → Model::align → Session.
+// The interface to the parts: Picture → Detector → Model::align → Session.
 //
 // Threads: Recognizer and Model may be used from any number of threads at once. Detector and Session belong to one
 // thread at a time. Picture, Crop and all results are plain values.
@@ -61,28 +61,28 @@ struct Face : DetectedFace {
 
 struct Result {
   int width = 0, height = 0;       ///< of the upright picture
-  std::vector<Face> faces;         ///< best detection first; empty where there is none
+  std::vector<Face> faces;         ///< best detection first; empty if there is none
   std::vector<std::string> notes;  ///< on the whole picture: "damaged file: …", "animated: …"
 };
 
 struct Options {
-  std::string model;     ///< .onnx file; empty: $MIEN_MODEL, else the installed default
+  std::string model;     ///< .onnx file; empty: $MIEN_MODEL, otherwise the installed default
   std::string detector;  ///< "adaptive" (the default), "centerface", "yunet", "blazeface", or "none": each picture is a
                          ///< face crop; only the default for a model that detects faces itself
   double min_face = 0;   ///< pixels: faces whose box has a shorter side are left out
   bool flip = false;     ///< average over each face and its mirror image
   double abstain_risk = 0;  ///< 0..1; above 0 needs a calibrated model
   int threads = 1;          ///< for one picture; 0: all cores
-  int parallel = 1;         ///< pictures that run side by side, each from its own thread
+  int parallel = 1;         ///< pictures processed in parallel, each from its own thread
 };
 
-/// A decoded picture. Copies share the pixels, which nothing changes.
+/// A decoded picture. Copies share the pixels, which never change.
 class Picture {
  public:
   /// JPEG, PNG, WebP, TIFF, GIF, HEIC, AVIF, BMP or PNM, upright by its EXIF. Throws missing, bad_input.
   static Picture load(const std::string& path);
   static Picture decode(std::span<const std::byte> bytes, const std::string& name = "picture in memory");
-  /// Copies. Throws usage where the size or the stride cannot be.
+  /// Copies. Throws usage for an impossible size or stride.
   static Picture from(const Pixels& pixels);
   int width() const;
   int height() const;
@@ -111,7 +111,7 @@ class Recognizer {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Finds faces alone. One thread at a time.
+/// Only finds faces. One thread at a time.
 class Detector {
  public:
   /// "adaptive" (the default), "centerface", "yunet" or "blazeface".
@@ -126,7 +126,7 @@ class Detector {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A face cut as a model wants it.
+/// A face crop in the form that a model needs.
 struct Crop {
   int side = 0, channels = 0;
   std::vector<std::uint8_t> pixels;  ///< side × side × channels; grey, or red-green-blue
@@ -139,7 +139,7 @@ class Model {
   static Model load(const std::string& path = {}, int threads = 1);
   const std::vector<std::string>& classes() const;
   std::string card_json() const;
-  /// By the card's crop rule; by the box where there are no landmarks.
+  /// By the card's crop rule; by the box if there are no landmarks.
   Crop align(const Picture& picture, const DetectedFace& face) const;
 
  private:
@@ -154,7 +154,7 @@ class Session {
   ~Session();
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
-  /// Per crop the probabilities in the order of classes(), calibrated where the card is.
+  /// Per crop the probabilities in the order of classes(), calibrated if the card is.
   std::vector<std::vector<float>> probabilities(std::span<const Crop> crops);
 
  private:

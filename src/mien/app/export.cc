@@ -70,7 +70,7 @@ Json parity(const method::Deploy& deploy, const fs::path& file) {
 }
 
 /// Refuses a file that differs from the network; the errors go into its card. In half precision a rounded weight may
-/// change which class wins, and with it an output that shows the winner: there the logits alone decide.
+/// change which class wins, and with it an output that shows the winner: there only the logits decide.
 double prove(const ExportArguments& a, const method::Deploy& deploy, face::ModelCard card, const fs::path& file) {
   const std::string& first = deploy.outputs.front().name;
   const Json errors = parity(deploy, file);

@@ -366,7 +366,7 @@ TEST(Json, ErrorsNameFileAndField) {
   EXPECT_THROW(parse_json("{", "x"), Error);
 }
 
-// Each check runs in a process of its own, since the token stays set.
+// Each check runs in its own process, since the token stays set.
 TEST(Interrupt, OneRequestThatArrivesTwiceIsOne) {
   const auto twice_at_once = [] {
     install_interrupt_handler();

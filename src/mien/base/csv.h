@@ -23,7 +23,7 @@ struct Utf8Text {
 Utf8Text to_utf8(std::string_view bytes);
 
 struct CsvRow {
-  std::size_t line = 0;  ///< where the row begins, counted from 1
+  std::size_t line = 0;  ///< first line of the row, counted from 1
   std::vector<std::string> cells;
 };
 

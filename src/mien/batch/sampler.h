@@ -14,7 +14,7 @@ namespace mien::batch {
 enum class Sampler {
   shuffle,            ///< every position once
   inverse_frequency,  ///< as many draws as there are samples, with replacement, each class equally likely
-  equal_per_class,    ///< as many of each class as the rarest has, without replacement, shuffled
+  equal_per_class,    ///< as many of each class as of the rarest, without replacement, shuffled
   /// Full batches in which no class has more than ceil(batch_size / classes) members, as many batches as this
   /// allows, without replacement; the remaining pictures are left out of the pass.
   capped_batches,

@@ -64,7 +64,7 @@ bool is_raf_name(std::string_view name) {
 }
 
 bool looks_like_raf(const FileTree& tree) {
-  // As usually shared: DATASET/train/1 to 7 with train_labels.csv and test_labels.csv, or the aligned pictures alone.
+  // As usually shared: DATASET/train/1 to 7 with train_labels.csv and test_labels.csv, or only the aligned pictures.
   std::set<std::string> numbers;
   for (const auto& folder : tree.folders())
     if (lower(base_of(parent_of(folder))) == "train") numbers.insert(base_of(folder));

@@ -74,7 +74,7 @@ class ZipTree final : public FileTree {
         entry != index_of_.end() && zip_stat_index(zip_, entry->second, 0, &info) == 0 && (info.valid & ZIP_STAT_SIZE),
         describe(name) + ": not in the zip file.");
     check_input(info.size <= kLargestFile, fmt::format("{}: {} bytes; the limit is 1 GB.", describe(name), info.size));
-    // Deflate shrinks by at most 1032, and no part is larger than the whole: larger sizes are wrong, and no
+    // Deflate shrinks at most 1032-fold, and no part is larger than the whole: larger sizes are wrong, and no
     // memory may be reserved for them.
     check_input(
         (info.valid & ZIP_STAT_COMP_SIZE) && info.comp_size <= archive_size_ && info.size / 1100 <= info.comp_size,

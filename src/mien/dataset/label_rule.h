@@ -37,7 +37,7 @@ struct RuleResult {
 /// Single votes are removed first in all rules. S: the rest in all ten columns.
 ///   majority: the largest count M decides if M > S/2; the distribution is that of the raw votes over the eight
 ///     classes, single votes included (the ground truth of label-distribution learning).
-///   probability: selects columns by falling count (equal ones together) up to 3/4 S or three columns; stops at
+///   probability: selects columns by descending count (equal ones together) up to 3/4 S or three columns; stops at
 ///     unknown and NF; kept if more than S/2 and at most three columns were selected, which form the distribution.
 ///   multi-target: every column with at least 0.3 S, if they have more than S/2; the distribution over them.
 /// The label of the last two rules is the largest column; among equal ones the first in the authors' order.

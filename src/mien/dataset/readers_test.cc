@@ -358,7 +358,7 @@ TEST(AffectNet, OneValueAFile) {
   EXPECT_EQ(label_of(set.listing.items[1]), Expression::anger);
   EXPECT_EQ(set.listing.items[1].sample.split, Split::test);
   EXPECT_THAT(set.listing.findings.first_defect(), HasSubstr("val_set/images/8.jpg"));
-  EXPECT_EQ(set.listing.findings.entries().size(), 2u);  // one says where the validation pictures went
+  EXPECT_EQ(set.listing.findings.entries().size(), 2u);  // one tells the use of the validation pictures
 }
 
 TEST(Npy, TextAndNumbersOfAnySize) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Three detectors, each slower than the one before, which runs if that one is not sure.
+// Three detectors, each slower than the one before and run only if that one is not sure.
 #pragma once
 
 #include <functional>
@@ -23,7 +23,7 @@ struct GlanceRule {
 std::optional<face::Detection> only_face(const std::vector<face::Detection>& faces, const image::Image& image,
                                          GlanceRule rule);
 
-/// Faces are accepted from the fast detector alone if it found one and all of its scores are at least `sure_score`.
+/// Faces are accepted from only the fast detector if it found one and all of its scores are at least `sure_score`.
 bool is_sure(const std::vector<face::Detection>& faces, float sure_score);
 
 /// The faces of the accurate detector, and the sure ones of the fast detector that the accurate one missed, best

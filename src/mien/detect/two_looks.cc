@@ -25,7 +25,7 @@ bool has_match(const std::vector<face::Detection>& faces, const face::Box& box, 
 
 struct Seen {
   face::Detection face;
-  bool is_new = false;  ///< seen by the second look alone
+  bool is_new = false;  ///< seen only by the second look
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ struct LookSides {
   int smallest, full, largest;
 };
 
-/// The longer side at which a picture is looked at: its own up to LookSides::full, half of it beyond.
+/// The longer side for a look at a picture: its own up to LookSides::full, half of it beyond.
 double side_of_look(const image::Image& image, const LookSides& sides);
 
 /// If the first look finds nothing or something large, there is a second look.

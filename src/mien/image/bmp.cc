@@ -26,7 +26,7 @@ struct BmpHeader {
   bool is_top_down = false;
   std::uint32_t bits = 0;
   BmpCompression compression = BmpCompression::none;
-  bool has_565 = false;  ///< 16 bits with six for green; else five for each
+  bool has_565 = false;  ///< 16 bits with six for green; otherwise five for each
   std::vector<cv::Vec3b> palette;
 };
 

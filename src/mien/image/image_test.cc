@@ -46,7 +46,7 @@ cv::Mat flag() {
   return image;
 }
 
-/// A JPEG with an EXIF block that holds the orientation alone, big-endian.
+/// A JPEG with an EXIF block that contains only the orientation, big-endian.
 std::string with_orientation(const std::string& jpeg, char orientation) {
   const std::string tiff =
       std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"sv) + orientation + std::string("\0\0\0\0\0\0"sv);

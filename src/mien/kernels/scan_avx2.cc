@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#if defined(__AVX2__)  // the build gives this file its own flags where the processor family has them
+#if defined(__AVX2__)  // the build gives this file its own flags if the processor family has them
 #include "mien/kernels/scan_loops.h"
 
 namespace mien::kernels {

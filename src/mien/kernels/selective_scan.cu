@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One thread per picture and channel, directions inside, as in scan_loops.h, whose formulas these are.
+// One thread per picture and channel, looping over the directions, with the formulas of scan_loops.h.
 #include <stdexcept>
 #include <string>
 
@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kThreads = 64;  // channels of a block; also the group within which B's and C's gradients are summed
 
-/// What a thread knows: pointers of its picture and channel.
+/// The data of a thread: pointers for its picture and channel.
 template <typename T>
 struct Lane {
   std::int64_t length, channels, chunks;
@@ -34,7 +34,7 @@ template <typename T>
 __device__ T hold_weight(T z, T a) {
   return expm1(z) / a;
 }
-/// ∂w/∂A = (Δ e^z - w)/A, by its series where the difference cancels
+/// ∂w/∂A = (Δ e^z - w)/A, by its series if the difference cancels
 template <typename T>
 __device__ T hold_slope(T delta, T z, T decay, T weight, T a) {
   if (z < T(-0.5)) return (delta * decay - weight) / a;

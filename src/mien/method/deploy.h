@@ -16,7 +16,7 @@ namespace mien::method {
 /// The caller's choices. The defaults suit every classifier.
 struct DeployOptions {
   bool with_reconstruction = false;  ///< add the picture that a generative method reconstructs as a further output
-  bool portable_operators = false;   ///< use only operators of the standard ONNX domain, even where that is slower
+  bool portable_operators = false;   ///< use only operators of the standard ONNX domain, even if that is slower
 };
 
 struct Deploy {

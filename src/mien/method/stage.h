@@ -76,7 +76,7 @@ struct StepContext {
   std::int64_t steps_per_epoch = 0;
   /// Stages that count on (Stage::counts_on) share one span of epochs: schedules and progress refer to it.
   int span_begin = 0;   ///< epochs of the span before this stage
-  int span_epochs = 0;  ///< epochs of the whole span; 0: the stage alone
+  int span_epochs = 0;  ///< epochs of the whole span; 0: only the stage
 
   int epochs_in_span() const { return span_epochs > 0 ? span_epochs : num_epochs; }
   /// Steps since the span began, at this stage's number of steps per epoch.
@@ -149,7 +149,7 @@ using Figures = std::vector<std::pair<std::string, double>>;
 ///
 /// The best epoch is selected by the first figure of `score`, otherwise the mean of `validate`, otherwise the average
 /// precision (mAP50) if the stage needs boxes, or the accuracy. A stage without labels and boxes that declares none
-/// has no best epoch; its last epoch is used.
+/// is not evaluated, and its last epoch counts as its best.
 struct Stage {
   std::string name = "main";  ///< differs from the other stages'; lower-case letters, digits, hyphens
   int epochs = 0;             ///< 0: train.epochs

@@ -30,7 +30,7 @@ struct DictPart {
 /// Tensors of PyTorch's files are not copied: they refer to the mapped file, which stays open as long as one of them
 /// lives. Copy from them, never change them in place. `containers`, `entry` and `fit` as in weights/state_dict.h. If
 /// no entry is given and a PyTorch file has all of `parts`, they are joined under their prefixes; a wrapper that
-/// all keys of a part share ("module.") goes first. Throws bad_input for a damaged file and for other formats, which it
+/// all keys of a part share ("module.") is removed. Throws bad_input for a damaged file and for other formats, which it
 /// names.
 WeightsFile read_weights(const std::filesystem::path& path, const std::vector<std::string>& containers = {},
                          const std::string& entry = {}, const std::vector<DictPart>& parts = {},

@@ -82,7 +82,7 @@ class Lowering {
   Graph graph_;
   std::vector<std::string> names_;  ///< by tensor
   std::set<std::string> taken_;
-  std::map<std::string, std::string> initializers_;  ///< name by type, dimensions and bytes, of constants made here
+  std::map<std::string, std::string> initializers_;  ///< name by type, dimensions and bytes, of constants created here
   std::string batch_;                                ///< value with the batch size, once requested
 };
 

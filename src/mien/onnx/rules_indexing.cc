@@ -139,7 +139,7 @@ void im2col(Lowering& l) {
   l.node("Reshape", {turned, l.constant(with_open_batch(l.out_shape()))});
 }
 
-// repeat_interleave(input, repeats, dim, output_size): each element so many times in a row
+// repeat_interleave(input, repeats, dim, output_size): each element repeated consecutively
 void repeat_interleave(Lowering& l) {
   if (l.is_tensor(1)) l.refuse("with a number for each element depends on the values");
   if (l.is_none(2)) l.refuse("without a dimension mixes the pictures of a batch; give the dimension");

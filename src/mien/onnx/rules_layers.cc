@@ -138,7 +138,7 @@ void avg_pool2d(Lowering& l) {
           {"count_include_pad", std::int64_t{counts_padding}}});
 }
 
-// (input, output_size): plain pooling where the sizes divide
+// (input, output_size): plain pooling if the sizes divide
 void adaptive_avg_pool2d(Lowering& l) {
   const Ints size = l.spatial(1, 2, 1);
   const auto& in = l.shape(0);

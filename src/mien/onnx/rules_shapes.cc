@@ -47,7 +47,7 @@ void transpose(Lowering& l) {
   l.node("Transpose", {l.in(0)}, {{"perm", order}});
 }
 
-// Expand broadcasts: where the input already has the size, 1 keeps it, and the batch size need not be known.
+// Expand broadcasts: if the input already has the size, 1 keeps it, and the batch size need not be known.
 void expand(Lowering& l) {
   Ints target = l.out_shape();
   const Ints& in = l.shape(0);

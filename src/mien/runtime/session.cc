@@ -131,7 +131,7 @@ struct Model::Impl {
 
   bool has_single() const { return graph != nullptr; }
   const ov::CompiledModel& loaded() const { return has_single() ? *single : *any; }  ///< what load() compiled
-  /// A request to the network for batch 1 alone, or for any batch; compiled at the first request.
+  /// A request to the network for batch 1 only, or for any batch; compiled at the first request.
   ov::InferRequest request(bool for_single) const {
     const std::lock_guard lock(mutex);
     auto& network = for_single ? single : any;

@@ -15,7 +15,7 @@ namespace mien::score {
 struct CalibrateOptions {
   pack::Split split = pack::Split::valid;
   double temperature_before = 1;  ///< the model's current temperature: the "before" of the figures
-  bool flip = false;              ///< whether the predictor averages over mirror images; goes into the calibration
+  bool flip = false;              ///< whether the predictor averages over mirror images; recorded in the calibration
   bool test = false;              ///< also figures before and after on the test part
   double level = 0.95;
   std::string command;    ///< as typed, for the record

@@ -25,7 +25,7 @@ struct RiskPoint {
   double risk = 0;      ///< share of wrong predictions among them
   float threshold = 0;  ///< pictures with at least this confidence are answered
 };
-/// Risk-coverage curve (El-Yaniv and Wiener 2010): one point per confidence that occurs, in falling order; pictures
+/// Risk-coverage curve (El-Yaniv and Wiener 2010): one point per confidence that occurs, in descending order; pictures
 /// of equal confidence are answered together. The last point covers all.
 std::vector<RiskPoint> risk_coverage(std::span<const float> confidence, std::span<const std::uint8_t> correct);
 /// Area under the curve (AURC, Geifman and El-Yaniv 2017): mean over pictures of the risk at the coverage that first

@@ -20,7 +20,7 @@ struct StagePlan {
   int span_begin = 0, span_epochs = 0;  ///< see method::StepContext
 };
 
-/// One plan per stage. Throws usage if train.stages names a stage that the method does not have; failed where the
+/// One plan per stage. Throws usage if train.stages names a stage that the method does not have; failed if the
 /// method's stages contradict themselves (equal names, a turn without a player, overlapping averages).
 std::vector<StagePlan> plan_stages(const std::vector<method::Stage>& stages, const TrainConfig& config);
 

@@ -43,7 +43,7 @@ struct FerYoloMambaConfig : method::CommonConfig {
   std::vector<double> loss_strides;  ///< empty: input / map; 8, 16, 32 repeats the released code's mistake
   // Recipe (card 4)
   bool train_ssm = true;         ///< false: the scan's own tensors keep their initial values, as in the released code
-  Freeze freeze = Freeze::none;  ///< frozen in the first stage: csp, the backbone, or neck, backbone and neck
+  Freeze freeze = Freeze::none;  ///< frozen in the first stage; csp: the backbone; neck: backbone and neck
   bool augment = true, mosaic = true, mixup = true, average = true;
   StageOptions first{100, 32}, second{200, 16};
   FerYoloMambaConfig();

@@ -104,7 +104,7 @@ TEST_P(Memory, WhatFitsOrIsNotKnownIsNotRefused) {
   EXPECT_NO_THROW(begin(1e15));
 }
 
-/// Gradients and optimisers alone need more: no step is run.
+/// Gradients and optimisers already need more: no step is run.
 TEST_P(Memory, ATinyMachineIsRefusedWithoutAStep) {
   stage_.turns.clear();
   EXPECT_THAT(testing::error_of([&] { begin(1e5); }).remedy(), HasSubstr("smaller network"));

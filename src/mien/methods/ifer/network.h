@@ -12,8 +12,8 @@ namespace mien::methods::ifer {
 /// The input of the classifier.
 enum class FerHead {
   modulated,  ///< structure code, modulated by the mean code
-  structure,  ///< structure code alone
-  latent,     ///< mean code alone
+  structure,  ///< only the structure code
+  latent,     ///< only the mean code
 };
 constexpr auto words_of(FerHead) { return std::array{"modulated", "structure", "latent"}; }
 
