@@ -4,7 +4,7 @@
 
 namespace mien {
 
-/// Those of SSSE3 and SSE4.1 that this processor lacks: "SSSE3 and SSE4.1" or "SSE4.1"; nullptr if it has both, and on
+/// The missing ones of SSSE3 and SSE4.1: "SSSE3 and SSE4.1" or "SSE4.1"; nullptr if this processor has both, and on
 /// other architectures. Allocates nothing and needs no initialisation: it can be called before main and before the
 /// initialisers of libraries.
 const char* missing_instruction_sets() noexcept;

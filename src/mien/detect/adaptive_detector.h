@@ -40,7 +40,7 @@ class AdaptiveDetector final : public image::FaceDetector {
   AdaptiveDetector(std::unique_ptr<image::FaceDetector> glance, std::unique_ptr<image::FaceDetector> fast,
                    Make make_accurate, GlanceRule rule);
   std::vector<face::Detection> detect(const image::Image& image) override;
-  /// That of the accurate detector, once a picture has needed it (as a picture without faces does).
+  /// The size for the accurate detector, once a picture has needed it (as a picture without faces does).
   float smallest_face_px(const image::Image& image) const override;
   std::string name() const override { return "adaptive"; }
 

@@ -12,7 +12,7 @@ enum class InstructionSet { scalar, avx2, avx512 };
 /// "scalar", "avx2", "avx512".
 std::string_view to_string(InstructionSet set);
 
-/// Those that this program was built with and this processor has, narrowest first; always includes `scalar`.
+/// Instruction sets that this program was built with and this processor has, narrowest first; always includes `scalar`.
 const std::vector<InstructionSet>& instruction_sets();
 
 /// The widest of instruction_sets().

@@ -53,7 +53,7 @@ std::int64_t num_elements(const std::vector<std::int64_t>& dims);
 
 /// Elements of all floating-point initializers except single numbers, which come from the code.
 std::int64_t count_parameters(const Graph& graph);
-/// Of one picture: convolutions, matrix products, attention, scans.
+/// Multiply-adds for one picture: convolutions, matrix products, attention, scans.
 std::int64_t count_multiply_adds(const Graph& graph);
 /// Hash of the weights as in the card: over the initializers in file order, name, "\n", dimensions joined by
 /// "x", "\n", raw bytes.

@@ -31,10 +31,10 @@ class BoxSession {
 
   /// Runs the network on the pictures without decoding; the functions below return the results. Otherwise as boxes().
   void run(std::span<const std::uint8_t> pictures, std::size_t count, int width, int height);
-  /// Of picture `index` of the last run: the raw grids, one per level; valid until the next run. Throws bad_input if
+  /// The raw grids of picture `index` of the last run, one per level; valid until the next run. Throws bad_input if
   /// they are not finite.
   std::vector<face::BoxGrid> grids(std::size_t index) const;
-  /// Its further outputs of kind maps, and of kind features, in the card's order.
+  /// Further outputs for picture `index`, of kind maps and of kind features, in the card's order.
   std::vector<OutputMaps> maps(std::size_t index) const;
   std::vector<face::FaceValues> features(std::size_t index) const;
 

@@ -61,10 +61,10 @@ class ExpressionSession {
   /// The codes of those pictures: every output of kind features with more than one axis; with `flip`, of the crop
   /// itself.
   std::vector<OutputMaps> codes(std::size_t index) const;
-  /// Its named values: every output of the card with labels, in the card's order; with `flip`, the mean of both views.
+  /// The crop's named values: every output with labels, in the card's order; with `flip`, the mean of both views.
   /// Throws bad_input if the network returns a different number of values than the card names.
   std::vector<face::FaceValues> values(std::size_t index) const;
-  /// Its feature vectors: every output of the card except the logits that has one row of unnamed numbers per face; with
+  /// The crop's feature vectors: every output except the logits that has one row of unnamed numbers per face; with
   /// `flip`, the mean of both views.
   std::vector<face::FaceValues> features(std::size_t index) const;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calibration of a trained network on validation data: the temperature, then the confidence that guarantees each risk.
-// Its meaning and its limits: docs/calibration.md.
+// The meaning and limits of calibration: docs/calibration.md.
 #pragma once
 
 #include <string>

@@ -12,8 +12,8 @@ class Optimiser {
  public:
   explicit Optimiser(const method::Player& player);
 
-  /// One update from the gradients; `factor` is the schedule's factor times 1. Those without a gradient do not change.
-  /// Returns the gradient norm over all parameters if clip_norm is set, otherwise 0.
+  /// One update from the gradients; `factor` is the schedule's factor times 1. Parameters without a gradient do not
+  /// change. Returns the gradient norm over all parameters if clip_norm is set, otherwise 0.
   double step(double factor);
   void zero_grad();
 

@@ -39,7 +39,7 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
-/// Those of this process.
+/// The environment of this process.
 face::Environment this_environment();
 
 }  // namespace mien::train

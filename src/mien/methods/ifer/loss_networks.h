@@ -16,7 +16,7 @@ struct LossNetworks {
   IdentityNetwork identity{nullptr};  ///< null without init.identity
   PlainTaps plain{nullptr};           ///< null without init.features
 
-  /// Their tensors, for the Trainer to move to the device.
+  /// The tensors of these networks, for the Trainer to move to the device.
   nn::NamedTensors state() const;
 };
 
