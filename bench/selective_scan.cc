@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The selective scan by instruction set, forward and backward, beside PyTorch's own ways to say the same: the loop over
+// The selective scan by instruction set, forward and backward, and two forms of it in PyTorch: the loop over
 // positions and the associative scan, both on whole tensors. One thread, float32, least processor time in nanoseconds
 // per state step (one state component at one position), as JSON.
 //   selective_scan HEIGHT WIDTH CHANNELS RANK REPETITIONS [kernels]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Content hashes (XXH3, 128 bits): they find damage and mix-ups in packs, checkpoints and models. Not for secrets;
-// files fetched from elsewhere are pinned by SHA-256 (pipeline/assets.h).
+// files fetched from elsewhere are pinned by SHA-256 (runtime/assets.h).
 #pragma once
 
 #include <cstddef>

@@ -25,7 +25,7 @@ struct BoxLine {
   std::vector<std::string> boxes;
 };
 
-/// At least two commas and no letter before them. Such a word at the end of a path would be read as a box.
+/// Numbers with at least two commas. Such a word at the end of a path would be read as a box.
 bool is_box_word(std::string_view word) {
   return std::count(word.begin(), word.end(), ',') >= 2 &&
          word.substr(0, word.rfind(',')).find_first_not_of("0123456789.,+-eE") == std::string_view::npos;

@@ -13,7 +13,7 @@ namespace mien::method {
 
 struct ImportReport {
   std::string origin;                   ///< file
-  std::string format, entry;            ///< as in tensor/weights_file.h
+  std::string format, entry;            ///< as in nn/weights_file.h
   std::size_t in_network = 0;           ///< entries of the network's state dict
   std::size_t loaded = 0;               ///< of them, taken from the file
   std::vector<std::string> missing;     ///< in the network, not in the file

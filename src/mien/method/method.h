@@ -51,7 +51,7 @@ struct ImportRules {
   nn::RenameRules keys;                  ///< foreign prefixes → mien's prefixes; empty: unchanged
   std::vector<std::string> optional;     ///< state-dict prefixes that a foreign file need not have
   /// Prefixes whose entries repeat those of another prefix, before `keys` rename: twin, original. An entry
-  /// of the twin must equal its original (model/twins.h) and is left out.
+  /// of the twin must equal its original (method/twins.h) and is left out.
   std::vector<std::pair<std::string, std::string>> twins;
   /// Keys of the network that published files may keep outside the dictionary of the weights, or with a further first
   /// axis along which all rows are equal.

@@ -12,7 +12,7 @@ class Optimiser {
  public:
   explicit Optimiser(const method::Player& player);
 
-  /// One update from the gradients; `factor` is the schedule's factor times 1. Parameters without a gradient do not
+  /// One update from the gradients; `factor` is the factor of the schedule. Parameters without a gradient do not
   /// change. Returns the gradient norm over all parameters if clip_norm is set, otherwise 0.
   double step(double factor);
   void zero_grad();
