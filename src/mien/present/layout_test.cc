@@ -49,7 +49,7 @@ class LayOut : public ::testing::Test {
     card_.classes = {"neutral", "anger"};
   }
   Layout lay_out(const FaceEvidence& e) const { return present::lay_out(report_, picture_, {e}, card_); }
-  recognise::RecognizedFace& face() { return report_.recognition.faces.front(); }
+  recognise::RecognizedFace& first_face() { return report_.recognition.faces.front(); }
 
   cv::Mat picture_ = cv::Mat(48, 64, CV_8UC3, cv::Scalar::all(90));
   PictureReport report_;
@@ -109,7 +109,7 @@ TEST_F(LayOut, TheMapOfThePredictedClassIsAPanelAndTheOthersAreAGroup) {
 }
 
 TEST_F(LayOut, SeveralValuesAreBarsWithThoseOfTheClassAsMarks) {
-  face().values = {
+  first_face().values = {
       {"clarity", {"clarity"}, {0.5f}}, {"weights", {"a", "b"}, {1, -2}}, {"class_weights", {"a", "b"}, {0, 1}}};
   card_.outputs = {face::face_values("weights", "how much", "real", {"a", "b"}),
                    face::face_values("class_weights", "usual", "real", {"a", "b"})};
