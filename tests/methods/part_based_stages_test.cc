@@ -81,7 +81,7 @@ class TwelveStages : public ::testing::Test {
       if (++steps == stop_after) cancel.cancel();
     };
     fs::create_directories(*dir_ / folder);
-    Trainer trainer(*method, config.train(), {config.resolved(), facts, Json::object(), Json::object()}, pack,
+    Trainer trainer(*method, config.train(), {config.resolved(), facts, {}, Json::object()}, pack,
                     RunFolder(*dir_ / folder), talk);
     if (resume) trainer.resume();
     return trainer.run();

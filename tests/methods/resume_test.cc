@@ -42,8 +42,8 @@ TrainResult run(const RunConfig& config, const std::filesystem::path& folder, in
     if (++steps == stop_after) cancel.cancel();
   };
   std::filesystem::create_directories(folder);
-  Trainer trainer(*method, config.train(), {config.resolved(), facts, Json::object(), Json::object()}, pack,
-                  RunFolder(folder), talk);
+  Trainer trainer(*method, config.train(), {config.resolved(), facts, {}, Json::object()}, pack, RunFolder(folder),
+                  talk);
   if (resume) trainer.resume();
   return trainer.run();
 }

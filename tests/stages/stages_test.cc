@@ -76,7 +76,7 @@ class Stages : public ::testing::Test {
     talk.log = [&](const std::string& line) { out.lines.push_back(line); };
     talk.epoch = [&](const EpochRecord& record) { out.epochs.push_back(record); };
     fs::create_directories(options.folder);
-    Trainer trainer(*out.method, config(options), {Json::object(), facts, Json::object(), Json::object()}, pack,
+    Trainer trainer(*out.method, config(options), {Json::object(), facts, {}, Json::object()}, pack,
                     RunFolder(options.folder), talk);
     if (options.resume) trainer.resume();
     out.result = trainer.run();

@@ -30,7 +30,7 @@ Json train_and_evaluate(const std::string& faces_path, const std::string& bars_p
   testing::Everything method({faces_path}, facts);
   method.initialise(1);
   std::filesystem::create_directories(run);
-  Trainer trainer(method, config, {Json::object(), facts, Json::object(), Json::object()}, bars, RunFolder(run), {});
+  Trainer trainer(method, config, {Json::object(), facts, {}, Json::object()}, bars, RunFolder(run), {});
   const TrainResult result = trainer.run();
   load_weights(method, nn::read_safetensors(checkpoint_path(run)));
 
