@@ -38,8 +38,7 @@ AdaptiveDetector::AdaptiveDetector(std::unique_ptr<image::FaceDetector> glance,
     : glance_(std::move(glance)), fast_(std::move(fast)), make_accurate_(std::move(make_accurate)), rule_(rule) {}
 
 std::vector<face::Detection> AdaptiveDetector::detect(const image::Image& image) {
-  if (glance_)
-    if (auto face = only_face(glance_->detect(image), image, rule_)) return {std::move(*face)};
+  if (auto face = only_face(glance_->detect(image), image, rule_)) return {std::move(*face)};
   auto found = fast_->detect(image);
   if (is_sure(found, rule_.sure_score)) return found;
   if (!accurate_) accurate_ = make_accurate_();

@@ -35,7 +35,7 @@ class AdaptiveDetector final : public image::FaceDetector {
  public:
   using Make = std::function<std::unique_ptr<image::FaceDetector>()>;
 
-  /// `glance` must return faces down to low scores, as hints; null: none. `make_accurate` is called at the first
+  /// `glance` must return faces down to low scores, as hints. `make_accurate` is called at the first
   /// picture that needs the accurate detector.
   AdaptiveDetector(std::unique_ptr<image::FaceDetector> glance, std::unique_ptr<image::FaceDetector> fast,
                    Make make_accurate, GlanceRule rule);
