@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# mien_library(NAME [PUBLIC targets...] [PRIVATE targets...])
+# mien_library(NAME [COLD] [TORCH] [PUBLIC targets...] [PRIVATE targets...])
 #   One static library from the folder's *.cc; *_test.cc become one test program, ctest name NAME_test.
 #   PUBLIC: included by the folder's headers. PRIVATE: included only by its sources.
+#   COLD: nothing here runs once per pixel or value, so it is compiled for a short compile time.
 #   TORCH: reuse the precompiled header of mien_nn.
 add_library(mien_warnings INTERFACE)
 target_compile_options(mien_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
@@ -21,12 +22,39 @@ if(MIEN_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# A single source spends most of its time on headers: compiled in groups of eight, all take less than half the time.
+# A single source spends most of its time on headers: compiled in groups, all take less than half the time. The groups
+# are smaller for tests, and where LibTorch's headers take much memory.
 option(MIEN_UNITY "Compile several sources of a folder as one" ON)
 set(CMAKE_UNITY_BUILD ${MIEN_UNITY})
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 24)
+set(MIEN_SMALL_BATCH_SIZE 8)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  add_compile_options("SHELL:--param ggc-min-heapsize=1000000") # KiB before the compiler collects its garbage
+endif()
+
+# Optimising text and JSON that nobody waits for takes half of the time of a build.
+function(mien_compile_cold target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Og>)
+endfunction()
+
+# LibTorch's headers are parsed once, in mien_nn. A precompiled header contains only headers of others: ccache returns one
+# whose comments alone have changed, and GCC then no longer recognises its '#pragma once'.
+function(mien_compile_with_torch target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE ${MIEN_SMALL_BATCH_SIZE})
+  if(target STREQUAL mien_nn)
+    target_precompile_headers(mien_nn PRIVATE <ATen/autocast_mode.h> <torch/torch.h>)
+  else()
+    target_precompile_headers(${target} REUSE_FROM mien_nn)
+  endif()
+endfunction()
+
+# Sources of a cold folder with loops over pixels or bytes.
+function(mien_hot_sources)
+  set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)
+endfunction()
 
 function(mien_library name)
-  cmake_parse_arguments(ARG "TORCH" "DIR" "PUBLIC;PRIVATE;TEST" ${ARGN})
+  cmake_parse_arguments(ARG "COLD;TORCH" "DIR" "PUBLIC;PRIVATE;TEST" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_(test|case)\\.cc$")
@@ -35,8 +63,11 @@ function(mien_library name)
     add_library(mien_${name} STATIC ${sources})
     target_include_directories(mien_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
     target_link_libraries(mien_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} mien_warnings)
-    if(ARG_TORCH AND NOT name STREQUAL "nn")
-      target_precompile_headers(mien_${name} REUSE_FROM mien_nn)
+    if(ARG_COLD)
+      mien_compile_cold(mien_${name})
+    endif()
+    if(ARG_TORCH)
+      mien_compile_with_torch(mien_${name})
     endif()
   else()
     add_library(mien_${name} INTERFACE)
@@ -47,8 +78,11 @@ function(mien_library name)
   if(MIEN_TESTS AND tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE mien_${name} mien_test_main mien_warnings ${ARG_PRIVATE} ${ARG_TEST})
+    set_target_properties(${name}_test PROPERTIES UNITY_BUILD_BATCH_SIZE ${MIEN_SMALL_BATCH_SIZE})
     if(ARG_TORCH)
-      target_precompile_headers(${name}_test REUSE_FROM mien_nn)
+      mien_compile_with_torch(${name}_test)
+    else()
+      mien_compile_cold(${name}_test)
     endif()
     add_test(NAME ${name}_test COMMAND ${name}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${name}_test PROPERTIES LABELS unit)

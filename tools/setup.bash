@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Of ./mien: installs what a command needs (tools/packages.txt, tools/assets.json) and builds it. Expects $root, $program, say and fail.
+# Of ./mien: installs what a command needs (tools/packages.txt, tools/assets.json) and builds it. Expects $root, $program,
+# $goal (the build's target: all, or the program alone), say and fail.
 # prepare PRESET leaves everything ready, with the path of the Python that has the packages in $python.
 
 readonly state=$root/build/.mien venv=$root/.venv
@@ -149,9 +150,10 @@ need_assets() {
   stamp "$state/assets" "$(assets_text)"
 }
 
-has_new_sources() {  # true where a source is younger than the last good build
+has_new_sources() {  # true where a source is younger than the last good build, or that build had a smaller goal
   local built=$root/build/$1/.mien-built
   [[ -f $built && ! $root/.git/logs/HEAD -nt $built ]] || return 0
+  [[ $goal == mien || $(<"$built") == all ]] || return 0
   local sources=("$root"/{src,cmake,CMakeLists.txt,CMakePresets.json})
   [[ $1 == deploy || $1 == release || $1 == core-only ]] || sources+=("$root/tests")
   [[ $(find "${sources[@]}" -newer "$built" -print -quit) ]]
@@ -162,14 +164,14 @@ configure() (  # in a subshell: the user's own folder stays the current one
     -DMIEN_PYTHON="$python" ${MIEN_HEADERS:+-DMIEN_HEADERS="$MIEN_HEADERS"}
 )
 
-num_jobs() {  # a unit with LibTorch's headers takes up to 1.5 GB
+num_jobs() {  # a unit with LibTorch's headers takes up to 1.7 GB
   local jobs memory; jobs=$(nproc 2>/dev/null || echo 2)
-  memory=$(awk '/MemAvailable/ {print int($2 / 1500000)}' /proc/meminfo 2>/dev/null || echo "$jobs")
+  memory=$(awk '/MemAvailable/ {print int($2 / 1700000)}' /proc/meminfo 2>/dev/null || echo "$jobs")
   ((memory < jobs)) && jobs=$memory
   echo "${MIEN_JOBS:-$((jobs > 0 ? jobs : 1))}"
 }
 
-compile() { CCACHE_SLOPPINESS=pch_defines,time_macros ninja -C "$root/build/$1" -j "$(num_jobs)"; }
+compile() { CCACHE_SLOPPINESS=pch_defines,time_macros ninja -C "$root/build/$1" -j "$(num_jobs)" "$goal"; }
 
 need_build() {  # need_build PRESET
   has_new_sources "$1" || return 0
@@ -179,7 +181,7 @@ need_build() {  # need_build PRESET
     find "$dir" -newer "$dir/.mien-building" -type f \( -name '*.o' -o -name '*.a' -o -name '*.gch' -o -path '*/bin/*' \) -delete
     rm -f "$dir/CMakeCache.txt"  # a cut one fails every later configuration
   fi
-  : >"$dir/.mien-building"
+  echo "$goal" >"$dir/.mien-building"
   trap 'rm -f "$root"/build/*/.mien-building; exit 130' INT TERM  # ninja tidies up after itself
   if [[ ! -f $dir/build.ninja || ! -f $dir/CMakeCache.txt || $root/.git/logs/HEAD -nt $dir/build.ninja ]]; then
     step "configuring build/$1" configure "$1" || { rm -rf "$dir"/CMake{Cache.txt,Files}; step "configuring build/$1 from scratch" configure "$1"; } || { rm "$dir/.mien-building"; fail 1 "build/$1 could not be configured." "Full log: $log."; }

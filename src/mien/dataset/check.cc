@@ -107,7 +107,7 @@ std::string fields_text(const CheckReport& report) {
 }
 
 /// From a class of a pack to its position among the eight; -1 if there is none.
-int canonical(int label, const std::vector<std::string>& classes) {
+int canonical_label(int label, const std::vector<std::string>& classes) {
   const auto expression = label < 0 ? std::nullopt : face::expression_from(classes[static_cast<std::size_t>(label)]);
   return expression ? static_cast<int>(*expression) : -1;
 }
@@ -182,9 +182,9 @@ CheckReport check_pack(const pack::Pack& pack, Listing& listing, int threads, co
   for (std::size_t i = 0; i < pack.size(); ++i) {
     Item item;
     item.sample = pack.sample(i);
-    item.sample.label = canonical(item.sample.label, pack.info().classes);
+    item.sample.label = canonical_label(item.sample.label, pack.info().classes);
     if (item.sample.boxes)
-      for (auto& box : *item.sample.boxes) box.label = canonical(box.label, pack.info().classes);
+      for (auto& box : *item.sample.boxes) box.label = canonical_label(box.label, pack.info().classes);
     listing.items.push_back(std::move(item));
   }
   const auto picture = [&](std::size_t i) {

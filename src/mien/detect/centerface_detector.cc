@@ -8,12 +8,12 @@ namespace mien::detect {
 namespace {
 
 constexpr int kSmallestSide = 320, kFullSizeSide = 640;  ///< pixels
-constexpr double kSmallestFace = 12;                     ///< pixels (docs/reliability.md)
+constexpr double kSmallestCenterFace = 12;               ///< pixels (docs/reliability.md)
 
 }  // namespace
 
 CenterFaceDetector::CenterFaceDetector(const runtime::Model& model, Options options)
-    : TwoLookDetector({kSmallestSide, kFullSizeSide, options.long_side}, kSmallestFace),
+    : TwoLookDetector({kSmallestSide, kFullSizeSide, options.long_side}, kSmallestCenterFace),
       options_(options),
       session_(model) {}
 

@@ -11,14 +11,14 @@
 namespace mien::detect {
 namespace {
 
-constexpr double kSmallestFace = 10;  ///< pixels (docs/reliability.md)
+constexpr double kSmallestYunetFace = 10;  ///< pixels (docs/reliability.md)
 
 LookSides sides_of(const YunetOptions& options) { return {320, 960, options.long_side}; }
 
 }  // namespace
 
 YunetDetector::YunetDetector(YunetNetwork network, YunetOptions options)
-    : TwoLookDetector(sides_of(options), kSmallestFace), options_(options), network_(std::move(network)) {}
+    : TwoLookDetector(sides_of(options), kSmallestYunetFace), options_(options), network_(std::move(network)) {}
 
 std::vector<face::Detection> YunetDetector::first_look(const image::Image& image, double longer_side) {
   return network_.look(image, longer_side, options_.min_score);

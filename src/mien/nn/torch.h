@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one place for the differences between LibTorch 2.11 and 2.13, and the precompiled header's content.
+// The one place for the differences between LibTorch 2.11 and 2.13. What it includes is precompiled (CMakeLists.txt).
 #pragma once
 
 #include <ATen/autocast_mode.h>

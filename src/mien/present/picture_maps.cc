@@ -15,7 +15,7 @@ namespace mien::present {
 namespace {
 
 constexpr float kLeastTop = 0.1f;  ///< of the colours of the heat map: a picture without faces stays pale
-constexpr int kStripWidth = 512, kStripHeight = 96;
+constexpr int kGatesWidth = 512, kGatesHeight = 96;
 
 /// "steps_p4" → "p4"
 std::string block_of(const std::string& output) { return output.substr(output.find('_') + 1); }
@@ -79,13 +79,13 @@ MapGroup steps_group(const runtime::OutputMaps& maps, const cv::Mat& view, const
 
 GateStrip strip_of(const face::FaceValues& values, const face::ModelCard& card) {
   GateStrip strip{values.name, face::output_named(card, values.name).meaning, values.values, {}};
-  strip.picture = cv::Mat(kStripHeight, kStripWidth, CV_8UC3, cv::Scalar(248, 245, 243));
+  strip.picture = cv::Mat(kGatesHeight, kGatesWidth, CV_8UC3, cv::Scalar(248, 245, 243));
   const auto count = static_cast<double>(strip.gates.size());
-  const auto edge = [&](double i) { return static_cast<int>(std::lround(i * kStripWidth / count)); };
+  const auto edge = [&](double i) { return static_cast<int>(std::lround(i * kGatesWidth / count)); };
   for (std::size_t i = 0; i < strip.gates.size(); ++i) {
     const int left = edge(static_cast<double>(i)), right = std::max(left + 1, edge(static_cast<double>(i) + 1));
-    const int height = static_cast<int>(std::lround(std::clamp(strip.gates[i], 0.0f, 1.0f) * kStripHeight));
-    const cv::Rect bar(left, kStripHeight - height, std::min(right, kStripWidth) - left, height);
+    const int height = static_cast<int>(std::lround(std::clamp(strip.gates[i], 0.0f, 1.0f) * kGatesHeight));
+    const cv::Rect bar(left, kGatesHeight - height, std::min(right, kGatesWidth) - left, height);
     if (bar.area() > 0) strip.picture(bar).setTo(cv::Scalar(150, 90, 24));
   }
   return strip;
