@@ -171,7 +171,9 @@ num_jobs() {  # a unit with LibTorch's headers takes up to 1.7 GB
   echo "${MIEN_JOBS:-$((jobs > 0 ? jobs : 1))}"
 }
 
-compile() { CCACHE_SLOPPINESS=pch_defines,time_macros ninja -C "$root/build/$1" -j "$(num_jobs)" "$goal"; }
+compile() {  # paths relative to the build folder, so that all build folders share their objects in ccache
+  CCACHE_BASEDIR=$root CCACHE_DEPEND=1 CCACHE_SLOPPINESS=pch_defines,time_macros ninja -C "$root/build/$1" -j "$(num_jobs)" "$goal"
+}
 
 need_build() {  # need_build PRESET
   has_new_sources "$1" || return 0
