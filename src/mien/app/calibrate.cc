@@ -3,8 +3,10 @@
 // detector, fitted on validation data and written to it.
 #include <fmt/core.h>
 
+#include <deque>
 #include <iostream>
 #include <memory>
+#include <set>
 
 #include "mien/app/commands.h"
 #include "mien/app/eval_options.h"
@@ -18,12 +20,20 @@ namespace {
 
 struct CalibrateArguments {
   std::string model, data, split = "valid", output, device = "cpu";
+  std::vector<std::string> also;
   bool flip = false, test = false;
 };
 
 void declare(CLI::App* command, CalibrateArguments& a) {
   add_model_argument(command, a.model, "; the calibration is written to it");
   add_data_option(command, a.data);
+  command
+      ->add_option("--also", a.also,
+                   "Another pack, with pictures of another kind: the temperature fits all packs, and the risks hold on "
+                   "each; can "
+                   "be repeated")
+      ->type_name("PACK")
+      ->allow_extra_args(false);
   command->add_option("--split", a.split, "Part for the fit; only valid is allowed")
       ->type_name(choice_type("NAME", {"valid"}))
       ->capture_default_str();
@@ -62,9 +72,9 @@ void print_calibration(const Program& program, const CalibrateArguments& a, cons
     std::cout << compact(json) << std::endl;
     return;
   }
-  std::cout << a.model << " on " << pack.path().string() << ", label rule " << pack.info().label_rule << "\n"
-            << score::to_text(result) << "\nwritten to " << file << "\n"
-            << std::flush;
+  std::cout << a.model << " on " << pack.path().string() << ", label rule " << pack.info().label_rule << "\n";
+  for (const auto& other : a.also) std::cout << "also on " << other << "\n";
+  std::cout << score::to_text(result) << "\nwritten to " << file << "\n" << std::flush;
 }
 
 /// Before any work: checks that -o fits the kind of subject and may be written.
@@ -76,7 +86,29 @@ void check_output(const Program& program, const CalibrateArguments& a, const Sub
   OutputGuard guard = program.output_guard("calibrate");
   guard.reads(a.model);
   guard.reads(subject.data);
+  for (const auto& other : a.also) guard.reads(other);
   guard.writes("-o", a.output, OutputKind::model);
+}
+
+/// --data, then --also. Throws usage if two contain the same pictures, which would count as two kinds.
+std::deque<pack::Pack> open_packs(const std::string& data, const std::vector<std::string>& also) {
+  std::deque<pack::Pack> packs;  // which cannot be moved
+  packs.emplace_back(data);
+  std::set<std::string> hashes{packs.front().hash()};
+  for (const auto& other : also) {
+    packs.emplace_back(other);
+    if (!hashes.insert(packs.back().hash()).second)
+      fail_usage(fmt::format("--also {}: another of the packs has the same contents.", quote(other)),
+                 "Give each pack once.");
+  }
+  return packs;
+}
+
+score::CalibrationResult calibrate_faces(const Subject& subject, const std::deque<pack::Pack>& packs,
+                                         const score::CalibrateOptions& options) {
+  std::vector<score::CalibrationSet> sets;
+  for (const auto& pack : packs) sets.push_back({subject.predictor(pack, options.flip, nullptr), pack});
+  return score::calibrate(sets, subject.classes, options);
 }
 
 int calibrate(const Program& program, const CalibrateArguments& a) {
@@ -86,13 +118,15 @@ int calibrate(const Program& program, const CalibrateArguments& a) {
   if (subject.finds_boxes && a.flip)
     fail_usage("--flip averages over mirror images of faces; this model detects faces in whole pictures.",
                "Remove --flip.");
-  const pack::Pack pack(subject.data);
+  if (subject.finds_boxes && !a.also.empty())
+    fail_usage("--also applies to probabilities; this model detects faces in whole pictures.", "Remove --also.");
+  const auto packs = open_packs(subject.data, a.also);
   const auto options = calibrate_options(program, a, subject.temperature);
-  const auto result = subject.finds_boxes
-                          ? score::calibrate_boxes(subject.box_predictor(pack), subject.classes, pack, options)
-                          : score::calibrate(subject.predictor(pack, a.flip, nullptr), subject.classes, pack, options);
+  const auto result = subject.finds_boxes ? score::calibrate_boxes(subject.box_predictor(packs.front()),
+                                                                   subject.classes, packs.front(), options)
+                                          : calibrate_faces(subject, packs, options);
   const std::string file = subject.store_calibration(result.temperature, result.calibration, a.output);
-  print_calibration(program, a, result, pack, file);
+  print_calibration(program, a, result, packs.front(), file);
   const std::string abstain = subject.finds_boxes ? "" : " --abstain 5%";
   if (subject.kind == SubjectKind::run)
     program.say("next: mien export " + shell_quote(a.model) + " -o model.onnx");

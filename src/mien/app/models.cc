@@ -122,7 +122,7 @@ void print_calibration(const face::ModelCard& card) {
   std::cout << "calibration    "
             << (face::finds_boxes(card) ? "score limit " + fixed(card.calibration->score_limit, 3)
                                         : "temperature " + fixed(card.temperature, 3))
-            << " on " << card.calibration->record.value("data_set", std::string(kUnknown));
+            << " on " << face::data_sets_of(*card.calibration);
   if (!rows.empty()) std::cout << "; --abstain guarantees risks from " << percent_with_sign(rows.front().risk) << " up";
   std::cout << "\n";
 }

@@ -168,8 +168,7 @@ void say_how_sure(const Program& program, const recognise::Recognizer& recognize
   program.say(
       fmt::format("Faces are unsure below a confidence of {:.3f}: at most {:.1f} % of the predictions are wrong on "
                   "pictures like those used for calibration ({}).",
-                  a->threshold, 100 * a->risk,
-                  recognizer.card().calibration->record.value("data_set", std::string("not specified"))));
+                  a->threshold, 100 * a->risk, face::data_sets_of(*recognizer.card().calibration)));
 }
 
 /// On a terminal, the rows show the progress.

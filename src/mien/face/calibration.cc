@@ -18,6 +18,14 @@ bool is_share(double v) { return v >= 0 && v <= 1; }
 
 }  // namespace
 
+std::string data_sets_of(const Calibration& calibration) {
+  std::vector<std::string> names{calibration.record.value("data_set", "")};
+  for (const auto& other : calibration.record.value("also", Json::array()))
+    names.push_back(other.value("data_set", ""));
+  std::erase(names, "");
+  return names.empty() ? "not specified" : join(names, ", ");
+}
+
 Json to_json(const Calibration& c) {
   Json table = Json::array();
   for (const auto& row : c.table)

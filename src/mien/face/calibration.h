@@ -29,6 +29,9 @@ struct Calibration {
   Json record = Json::object();      ///< data set, its hash, split, pictures, command, figures before and after
 };
 
+/// "FER+, web pictures": the data sets that it was measured on; "not specified" for none.
+std::string data_sets_of(const Calibration& calibration);
+
 /// {record…, "flip", "score_limit"?, "abstain": {"bound", "level", "table": [{"risk", "threshold", "coverage",
 /// "measured_risk"}…]}}
 Json to_json(const Calibration& calibration);

@@ -29,6 +29,15 @@ ErrorKind error_kind(const std::function<void()>& action) {
   return ErrorKind::failed;
 }
 
+TEST(Calibration, NamesItsDataSets) {
+  Calibration c;
+  EXPECT_EQ(data_sets_of(c), "not specified");
+  c.record = {{"data_set", "FER+"}};
+  EXPECT_EQ(data_sets_of(c), "FER+");
+  c.record["also"] = {{{"data_set", "web"}}, {{"data_set", ""}}};
+  EXPECT_EQ(data_sets_of(c), "FER+, web");
+}
+
 TEST(Calibration, TheLowestThresholdThatHoldsTheRisk) {
   EXPECT_EQ(threshold_for(three_rows(), 0.05, false, "m").threshold, 0.7);
   EXPECT_EQ(threshold_for(three_rows(), 0.0499, false, "m").threshold, 0.9);

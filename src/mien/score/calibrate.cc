@@ -54,7 +54,13 @@ class Answers {
     return columns;
   }
   BeforeAfter figures(const Evaluation& after) const {
-    return {std::string(to_string(split_)), after.samples, before_.ece, after.ece, before_.nll, after.nll};
+    return {pack_.info().data_set,
+            std::string(to_string(split_)),
+            after.samples,
+            before_.ece,
+            after.ece,
+            before_.nll,
+            after.nll};
   }
 
  private:
@@ -74,10 +80,40 @@ void check_part(const pack::Pack& pack, const CalibrateOptions& options) {
       "Create the pack again with --val-fraction 0.1, which uses a tenth of the training pictures for validation.");
 }
 
+Json data_of(const pack::Pack& pack) {
+  return {{"data_set", pack.info().data_set}, {"data_hash", pack.hash()}, {"label_rule", pack.info().label_rule}};
+}
+
 /// The record that every calibration makes of its data.
 Json record_of(const pack::Pack& pack, const CalibrateOptions& options, Json figures) {
-  return {{"data_set", pack.info().data_set}, {"data_hash", pack.hash()},  {"label_rule", pack.info().label_rule},
-          {"figures", std::move(figures)},    {"mien_version", version()}, {"command", options.command}};
+  Json record = data_of(pack);
+  record["figures"] = std::move(figures);
+  record["mien_version"] = version();
+  record["command"] = options.command;
+  return record;
+}
+
+/// The temperature that fits all sets, each of which counts the same.
+double common_temperature(const std::vector<Answers>& sets, std::size_t num_classes) {
+  std::vector<float> logits;
+  std::vector<std::size_t> truth;
+  std::vector<double> weights;
+  for (const auto& set : sets) {
+    const auto columns = set.truth_columns();
+    logits.insert(logits.end(), set.logits().begin(), set.logits().end());
+    truth.insert(truth.end(), columns.begin(), columns.end());
+    weights.insert(weights.end(), columns.size(), 1.0 / static_cast<double>(columns.size()));
+  }
+  return fit_temperature(logits, truth, num_classes, weights).temperature;
+}
+
+Answered answered_of(const Evaluation& evaluation) {
+  Answered out;
+  for (const auto& outcome : evaluation.outcomes) {
+    out.confidence.push_back(outcome.confidence);
+    out.correct.push_back(outcome.correct());
+  }
+  return out;
 }
 
 Json figures_json(const FacesFound& found, pack::Split split, std::size_t samples) {
@@ -89,7 +125,8 @@ Json figures_json(const FacesFound& found, pack::Split split, std::size_t sample
 }
 
 Json figures_json(const BeforeAfter& f) {
-  return {{"split", f.split},
+  return {{"data_set", f.data_set},
+          {"split", f.split},
           {"samples", f.samples},
           {"ece", pair(f.ece_before, f.ece_after)},
           {"nll", pair(f.nll_before, f.nll_after)}};
@@ -117,31 +154,34 @@ void check_split(pack::Split split) {
                "Use --split valid.");
 }
 
-CalibrationResult calibrate(const Predictor& predictor, const std::vector<std::string>& classes, const pack::Pack& pack,
+CalibrationResult calibrate(std::span<const CalibrationSet> sets, const std::vector<std::string>& classes,
                             const CalibrateOptions& options) {
-  check_part(pack, options);
-  const Answers answers(predictor, classes, pack, options.split, options);
+  for (const auto& set : sets) check_part(set.pack, options);
+  std::vector<Answers> answers;
+  for (const auto& set : sets) answers.emplace_back(set.predictor, classes, set.pack, options.split, options);
   CalibrationResult result;
-  result.temperature = score::fit_temperature(answers.logits(), answers.truth_columns(), classes.size()).temperature;
-  const Evaluation after = answers.at(result.temperature);
-  result.figures.push_back(answers.figures(after));
-  if (options.test) {
-    const Answers test(predictor, classes, pack, pack::Split::test, options);
+  result.temperature = common_temperature(answers, classes.size());
+  std::vector<Answered> answered;
+  for (const auto& a : answers) {
+    const Evaluation after = a.at(result.temperature);
+    result.figures.push_back(a.figures(after));
+    answered.push_back(answered_of(after));
+  }
+  for (const auto& set : sets) {
+    if (!options.test) break;
+    const Answers test(set.predictor, classes, set.pack, pack::Split::test, options);
     result.figures.push_back(test.figures(test.at(result.temperature)));
   }
 
-  std::vector<float> confidence;
-  std::vector<std::uint8_t> correct;
-  for (const auto& outcome : after.outcomes)
-    confidence.push_back(outcome.confidence), correct.push_back(outcome.correct());
   face::Calibration& c = result.calibration;
   c.level = options.level;
   c.flip = options.flip;
-  c.table = score::risk_thresholds(confidence, correct, options.level);
+  c.table = score::risk_thresholds(answered, options.level);
   Json parts = Json::array();
   for (const auto& f : result.figures) parts.push_back(figures_json(f));
-  c.record = record_of(pack, options, std::move(parts));
+  c.record = record_of(sets.front().pack, options, std::move(parts));
   c.record["temperature_before"] = options.temperature_before;
+  for (const auto& set : sets.subspan(1)) c.record["also"].push_back(data_of(set.pack));
   return result;
 }
 
@@ -176,15 +216,17 @@ std::string to_text(const CalibrationResult& result) {
   if (result.calibration.score_limit > 0) return boxes_to_text(result.calibration);
   std::string out = fmt::format("temperature   {:.4f} (was {:.4f})\n", result.temperature,
                                 result.calibration.record.at("temperature_before").get<double>());
+  const bool is_several = result.calibration.record.contains("also");
   for (const auto& f : result.figures)
-    out +=
-        fmt::format("{}, {} pictures: ECE {} → {}, NLL {:.4f} → {:.4f} nats\n", f.split, f.samples,
-                    percent_with_sign(f.ece_before, 2), percent_with_sign(f.ece_after, 2), f.nll_before, f.nll_after);
+    out += fmt::format("{}{}, {} pictures: ECE {} → {}, NLL {:.4f} → {:.4f} nats\n", is_several ? f.data_set + " " : "",
+                       f.split, f.samples, percent_with_sign(f.ece_before, 2), percent_with_sign(f.ece_after, 2),
+                       f.nll_before, f.nll_after);
   const auto& table = result.calibration.table;
   out += fmt::format(
-      "\nsmallest confidence that guarantees a risk ({} for the whole table), on {}\n"
+      "\nsmallest confidence that guarantees a risk ({} for the whole table), on {}{}\n"
       "    risk   confidence   answered   wrong\n",
-      percent_with_sign(result.calibration.level, 0), result.figures.front().split);
+      percent_with_sign(result.calibration.level, 0), result.figures.front().split,
+      is_several ? " of each set; the least favourable figures of any" : "");
   for (const double risk : {0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2}) {
     const auto beyond = std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.risk > risk; });
     out += fmt::format("{:>8}", percent_with_sign(risk, 0));

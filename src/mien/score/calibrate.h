@@ -3,6 +3,7 @@
 // The meaning and limits of calibration: docs/calibration.md.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,15 @@ struct CalibrateOptions {
   ProgressSink progress;  ///< may be empty
 };
 
+/// Pictures of one kind, and what the network answers for them.
+struct CalibrationSet {
+  Predictor predictor;
+  const pack::Pack& pack;
+};
+
 /// Figures of one part, with the old and the new temperature.
 struct BeforeAfter {
-  std::string split;
+  std::string data_set, split;
   std::size_t samples = 0;
   double ece_before = 0, ece_after = 0, nll_before = 0, nll_after = 0;
 };
@@ -32,13 +39,14 @@ struct BeforeAfter {
 struct CalibrationResult {
   double temperature = 1;
   face::Calibration calibration;     ///< with its complete record
-  std::vector<BeforeAfter> figures;  ///< of the split, then of the test part on request
+  std::vector<BeforeAfter> figures;  ///< of the split of each set, then of their test parts on request
 };
 
-/// Throws usage for a split that must not be used for the fit, with the reason; otherwise throws like evaluate() and
+/// With several sets, the temperature fits all of them (each set counts the same), and the risks hold on each. Throws
+/// usage for a split that must not be used for the fit, with the reason; otherwise throws like evaluate() and
 /// fit_temperature().
-CalibrationResult calibrate(const Predictor& predictor, const std::vector<std::string>& predictor_classes,
-                            const pack::Pack& pack, const CalibrateOptions& options);
+CalibrationResult calibrate(std::span<const CalibrationSet> sets, const std::vector<std::string>& predictor_classes,
+                            const CalibrateOptions& options);
 
 /// For a detector: the smallest score of reported boxes, chosen for the largest F1 of found faces on the split. Classes
 /// do not count, the temperature stays 1. Throws like calibrate(); bad_input if no box of the split hits a face.

@@ -43,12 +43,13 @@ Predictor sharp(const pack::Pack& pack, int* calls = nullptr) {
   };
 }
 const std::vector<std::string> kColumns = {"anger", "happiness", "neutral"};
+std::vector<CalibrationSet> one(Predictor predictor, const pack::Pack& pack) { return {{std::move(predictor), pack}}; }
 
 TEST(Calibrate, ByHand) {
   const testing::TempDir dir;
   const auto pack = two_parts(dir);
   int calls = 0;
-  const auto r = calibrate(sharp(pack, &calls), kColumns, pack, {.test = true, .command = "mien calibrate a"});
+  const auto r = calibrate(one(sharp(pack, &calls), pack), kColumns, {.test = true, .command = "mien calibrate a"});
   EXPECT_EQ(calls, 7 + 4);  // each picture once, 64 at a time
   EXPECT_NEAR(r.temperature, 6 / std::log(3.0), 1e-6);
   ASSERT_EQ(r.figures.size(), 2u);
@@ -65,6 +66,31 @@ TEST(Calibrate, ByHand) {
   EXPECT_EQ(r.calibration.record.at("command"), "mien calibrate a");
   EXPECT_THAT(to_text(r), ::testing::HasSubstr("valid, 400 pictures: ECE 24.75 % → 0.00 %"));
   EXPECT_EQ(to_json(r).at("figures")[1].at("split"), "test");
+}
+
+TEST(Calibrate, SeveralSets) {
+  const testing::TempDir dir;
+  const auto pack = two_parts(dir);
+  const Predictor worse = [&](std::span<const std::uint32_t> indices) {
+    std::vector<float> logits;
+    for (auto i : indices) {
+      const bool happy = (pack.pixels(i)[0] == 1) != (i % 8 >= 5);
+      logits.insert(logits.end(), {-1000.0f, happy ? 6.0f : 0.0f, happy ? 0.0f : 6.0f});
+    }
+    return logits;
+  };
+  const std::vector<CalibrationSet> sets{{sharp(pack), pack}, {worse, pack}};
+  const auto r = calibrate(sets, kColumns, {.test = true});
+  // Right in 3/4 and 5/8 of the pictures: together in 11/16.
+  EXPECT_NEAR(r.temperature, 6 / std::log(11.0 / 5), 1e-6);
+  ASSERT_EQ(r.figures.size(), 4u);
+  EXPECT_EQ(r.figures[2].split, "test");
+  ASSERT_EQ(r.calibration.table.size(), 1u);
+  EXPECT_EQ(r.calibration.table[0].measured_risk, 0.375);
+  EXPECT_GT(r.calibration.table[0].risk, calibrate(one(worse, pack), kColumns, {}).calibration.table[0].risk);
+  EXPECT_EQ(r.calibration.record.at("also").size(), 1u);
+  EXPECT_FALSE(calibrate(one(worse, pack), kColumns, {}).calibration.record.contains("also"));
+  EXPECT_THAT(to_text(r), ::testing::HasSubstr("on valid of each set"));
 }
 
 /// One picture with a face in each of two parts.
@@ -110,7 +136,7 @@ TEST(Calibrate, OnlyOnValidation) {
   const auto pack = two_parts(dir);
   for (const auto split : {pack::Split::test, pack::Split::train}) {
     try {
-      calibrate(sharp(pack), kColumns, pack, {.split = split});
+      calibrate(one(sharp(pack), pack), kColumns, {.split = split});
       ADD_FAILURE();
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::usage);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/score/selection.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "mien/score/confidence.h"
@@ -36,9 +37,19 @@ double clopper_pearson_upper(std::int64_t hits, std::int64_t n, double delta) {
 
 std::vector<face::RiskThreshold> risk_thresholds(std::span<const float> confidence,
                                                  std::span<const std::uint8_t> correct, double level) {
+  const Answered set{{confidence.begin(), confidence.end()}, {correct.begin(), correct.end()}};
+  return risk_thresholds(std::span(&set, 1), level);
+}
+
+std::vector<face::RiskThreshold> risk_thresholds(std::span<const Answered> sets, double level) {
+  Answered all;
+  for (const auto& set : sets) {
+    all.confidence.insert(all.confidence.end(), set.confidence.begin(), set.confidence.end());
+    all.correct.insert(all.correct.end(), set.correct.begin(), set.correct.end());
+  }
   std::vector<face::RiskThreshold> rows;
-  const auto curve = risk_coverage(confidence, correct);
-  const auto n = static_cast<double>(confidence.size());
+  const auto curve = risk_coverage(all.confidence, all.correct);
+  const double delta = (1 - level) / (kThresholds * static_cast<double>(sets.size()));
   // From full coverage downwards; a threshold is kept if its bound is below those of all that answer more.
   for (int step = kThresholds; step > 0 && !curve.empty(); --step) {
     const double wanted = static_cast<double>(step) / kThresholds;
@@ -46,12 +57,15 @@ std::vector<face::RiskThreshold> risk_thresholds(std::span<const float> confiden
     for (const auto& candidate : curve)
       if (candidate.coverage <= wanted + 1e-12) point = &candidate;
     if (!point) break;
-    const std::int64_t answered = std::llround(point->coverage * n),
-                       wrong = std::llround(point->risk * point->coverage * n);
-    const double bound = clopper_pearson_upper(wrong, answered, (1 - level) / kThresholds);
-    if (bound >= (rows.empty() ? 1 : rows.front().risk)) continue;
-    rows.insert(rows.begin(),
-                {bound, answered == std::llround(n) ? 0.0 : point->threshold, point->coverage, point->risk});
+    const double threshold = point->coverage == 1 ? 0 : point->threshold;
+    face::RiskThreshold row{.risk = 0, .threshold = threshold};
+    for (const auto& set : sets) {
+      const Selection s = select(set.confidence, set.correct, row);
+      row.risk = std::max(row.risk, clopper_pearson_upper(s.wrong, s.answered, delta));
+      row.measured_risk = std::max(row.measured_risk, s.risk);
+      row.coverage = std::min(row.coverage, s.coverage);
+    }
+    if (row.risk < (rows.empty() ? 1 : rows.front().risk)) rows.insert(rows.begin(), row);
   }
   return rows;
 }

@@ -22,6 +22,15 @@ double clopper_pearson_upper(std::int64_t hits, std::int64_t n, double delta);
 std::vector<face::RiskThreshold> risk_thresholds(std::span<const float> confidence,
                                                  std::span<const std::uint8_t> correct, double level = 0.95);
 
+/// Validation pictures of one kind: confidence (n), and whether the prediction is correct (n).
+struct Answered {
+  std::vector<float> confidence;
+  std::vector<std::uint8_t> correct;
+};
+/// The same for several sets of pictures: every bound holds on each set. The shares of the thresholds tried are those
+/// of all pictures together; a row has the largest bound and measured risk, and the smallest coverage, of any set.
+std::vector<face::RiskThreshold> risk_thresholds(std::span<const Answered> sets, double level = 0.95);
+
 /// The effect of a threshold on other pictures.
 struct Selection {
   std::int64_t pictures = 0, answered = 0, wrong = 0;  ///< wrong: among the answered

@@ -81,6 +81,21 @@ TEST(RiskThresholds, FewPicturesHoldLittle) {
   EXPECT_TRUE(risk_thresholds(std::vector<float>{0.9f}, std::vector<std::uint8_t>{0}).empty());  // all wrong: bound 1
 }
 
+TEST(RiskThresholds, HoldOnEachSet) {
+  const auto good = draw(2000, 3);
+  Answered easy{good.confidence, good.correct}, hard = easy;
+  for (std::size_t i = 0; i < hard.correct.size(); i += 4) hard.correct[i] = 0;
+  const std::vector<Answered> sets{easy, hard};
+  const auto both = risk_thresholds(sets), alone = risk_thresholds(hard.confidence, hard.correct);
+  ASSERT_FALSE(both.empty());
+  for (const auto& row : both) {
+    EXPECT_DOUBLE_EQ(row.measured_risk, select(hard.confidence, hard.correct, row).risk);
+    EXPECT_LE(select(easy.confidence, easy.correct, row).risk, row.risk);
+  }
+  EXPECT_GT(both.front().risk, alone.front().risk);  // two sets: each bound has half of the probability of an error
+  EXPECT_EQ(both.back().threshold, 0);
+}
+
 TEST(Select, ByHand) {
   const auto s = select(std::vector<float>{0.9f, 0.8f, 0.3f, 0.5f}, std::vector<std::uint8_t>{1, 0, 0, 1},
                         {.risk = 0.5, .threshold = 0.5});

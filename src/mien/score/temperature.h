@@ -16,9 +16,10 @@ struct TemperatureFit {
 
 /// The temperature with the least mean negative log likelihood of the labels (n) under softmax(logits / T); logits n ×
 /// K, row-major. The likelihood is convex in 1 / T, so its only minimum is found by bisection of the derivative, to a
-/// relative 1e-9. Throws bad_input if there is none: no pictures; every label has the largest logit of its row (the
-/// temperature has no lower limit); logits that on average do not favour their label (it has no upper limit).
+/// relative 1e-9. `weights` (n, or empty for equal ones) say how much each picture counts. Throws bad_input if there is
+/// none: no pictures; every label has the largest logit of its row (the temperature has no lower limit); logits that on
+/// average do not favour their label (it has no upper limit).
 TemperatureFit fit_temperature(std::span<const float> logits, std::span<const std::size_t> labels,
-                               std::size_t num_classes);
+                               std::size_t num_classes, std::span<const double> weights = {});
 
 }  // namespace mien::score
