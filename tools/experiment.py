@@ -14,7 +14,8 @@ The file (TOML):
   split = "test"
   measures = ["accuracy", "kl_votes"]     fields of 'mien eval --json', loss terms and monitors of the last epoch, a place in
                                   its row of metrics.jsonl ("noise.memorised"), the same in another epoch ("noise.memorised at 3"),
-                                  or the mean of such a place over the last rows that have it ("valid.accuracy over 5"); a place in the
+                                  the mean of such a place over the last rows that have it ("valid.accuracy over 5"), or its largest value in
+                                  a stage ("valid.landmark_skill best in landmarks-eyes"); a place in the
                                   output of 'mien eval' ("by.yaw.groups.-60.accuracy": entries of a list by their name); the difference
                                   of two of them ("A minus B"); "accuracy_drop": accuracy on the data that the run was trained on minus this
   by = "pose"                     optional: words for 'mien eval --by', for measures by.…
@@ -152,12 +153,16 @@ def measured(measure, judged, epochs):
         return place_in(judged, measure)
     if measure in epochs[-1]["loss"]:
         return epochs[-1]["loss"][measure]
-    place, count, epoch = parts_of(measure)
-    values = []
-    for row in [e for e in epochs if e.get("epoch") == epoch] if epoch else epochs if count > 1 else epochs[-1:]:
-        if place_in(row, place) is not None:
-            values.append(place_in(row, place))
-    return statistics.mean(values[-count:]) if values else None
+    parts = parts_of(measure)
+    rows = epochs if parts.over > 1 else epochs[-1:]
+    if parts.best_in:
+        rows = [row for row in epochs if row.get("stage") == parts.best_in]
+    elif parts.epoch:
+        rows = [row for row in epochs if row.get("epoch") == parts.epoch]
+    values = [place_in(row, parts.place) for row in rows if place_in(row, parts.place) is not None]
+    if not values:
+        return None
+    return max(values) if parts.best_in else statistics.mean(values[-parts.over:])
 
 
 def probed(spec, folder, pack):

@@ -2,6 +2,7 @@
 """What tools/experiment.py makes of its rows: mean ± standard deviation, judged expectations, tables in Markdown."""
 import re
 import statistics
+from typing import NamedTuple
 
 from experiment_stats import above_by_chance, paired, sample, verdict
 
@@ -11,6 +12,7 @@ LABELS = {
     "accuracy": "{split} accuracy", "mean_recall": "{split} mean recall", "macro_f1": "{split} macro F1", "ece": "{split} ECE",
     "kl_votes": "{split} KL(votes ‖ prediction), nats",
     "valid.accuracy": "validation accuracy", "valid.mean_recall": "validation mean recall",
+    "valid.landmark_skill": "error below that of the mean landmarks, as a share of it (validation part)",
     "valid_terms.l2": "squared difference of the inversion (validation part)",
     "valid_terms.plain_features": "feature distance of the inversion, taps of a plain network (validation part)",
     "noise.memorised": "wrong labels memorised", "noise.recovered": "wrong labels answered correctly",
@@ -30,21 +32,32 @@ LABELS = {
 TRAINING_SIDE = "noise."  # measures of what became of training labels: they mean something for networks of any accuracy
 
 
+class MeasureParts(NamedTuple):
+    place: str               # with dots
+    over: int = 1            # the mean of so many rows
+    epoch: int | None = None
+    best_in: str = ""        # the largest value in this stage
+
+
 def parts_of(measure):
-    """"valid.accuracy over 5" → ("valid.accuracy", 5, None), "valid.accuracy at 3" → ("valid.accuracy", 1, 3)."""
-    place, word, number = re.fullmatch(r"(.*?)(?: (over|at) ([1-9][0-9]*))?", measure).groups()
-    return place, int(number) if word == "over" else 1, int(number) if word == "at" else None
+    """Of "valid.accuracy over 5", "valid.accuracy at 3" or "valid.landmark_skill best in landmarks-eyes"."""
+    place, word, number, stage = re.fullmatch(r"(.*?)(?: (over|at) ([1-9][0-9]*)| best in ([a-z0-9-]+))?", measure).groups()
+    return MeasureParts(place, int(number) if word == "over" else 1, int(number) if word == "at" else None, stage or "")
 
 
 def is_percent(measure):
-    return not PERCENT.isdisjoint(parts_of(measure)[0].split(".")[-2:])
+    return not PERCENT.isdisjoint(parts_of(measure).place.split(".")[-2:])
 
 
 def head_of(measure, split="test"):
     """The measure in words, with its unit."""
-    place, over, epoch = parts_of(measure)
-    words = LABELS.get(place, place).format(split=split)
-    when = f", mean of the last {over} validations" if over > 1 else f", epoch {epoch}" if epoch else ""
+    parts = parts_of(measure)
+    words = LABELS.get(parts.place, parts.place).format(split=split)
+    when = f", {parts.best_in}" if parts.best_in else ""
+    if parts.over > 1:
+        when = f", mean of the last {parts.over} validations"
+    elif parts.epoch:
+        when = f", epoch {parts.epoch}"
     return words + when + (", %" if is_percent(measure) else "")
 
 

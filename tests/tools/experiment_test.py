@@ -75,6 +75,9 @@ class Experiment(unittest.TestCase):
         epochs = [{"epoch": n, "loss": {"kl": n / 10}, "record": {"clean_share": {"weak": n}}} for n in (1, 2, 3)]
         for name, value in {"record.clean_share.weak": 3, "record.clean_share.weak at 2": 2, "record.clean_share.weak at 9": None, "loss.kl at 1": 0.1}.items():
             self.assertEqual(experiment.measured(name, {}, epochs), value)
+        staged = [{"stage": stage, "loss": {}, "valid": {"skill": skill}} for stage, skill in (("a", 0.5), ("b", 0.3), ("b", 0.4), ("b", 0.2))]
+        self.assertEqual(experiment.measured("valid.skill best in b", {}, staged), 0.4)
+        self.assertIsNone(experiment.measured("valid.skill best in c", {}, staged))
         self.assertTrue(experiment_table.is_percent("record.clean_share.weak at 2"))
         self.assertFalse(experiment_table.is_percent("record.thresholds_weak.fear"))
 
@@ -85,7 +88,7 @@ class Experiment(unittest.TestCase):
             self.assertEqual(experiment_table.judge({}, rows, {**expect, **more}), (word, None))
 
     def test_words_for_measures(self):
-        for measure, words in {"accuracy": "valid accuracy, %", "valid.accuracy over 3": "validation accuracy, mean of the last 3 validations, %",
+        for measure, words in {"accuracy": "valid accuracy, %", "valid.accuracy best in b": "validation accuracy, b, %", "valid.accuracy over 3": "validation accuracy, mean of the last 3 validations, %",
                                "record.clean_precision.weak at 6": "right among the selected labels, epoch 6, %", "kl": "kl"}.items():
             self.assertEqual(experiment_table.head_of(measure, "valid"), words)
 
