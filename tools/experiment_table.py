@@ -12,7 +12,7 @@ LABELS = {
     "accuracy": "{split} accuracy", "mean_recall": "{split} mean recall", "macro_f1": "{split} macro F1", "ece": "{split} ECE",
     "kl_votes": "{split} KL(votes ‖ prediction), nats",
     "valid.accuracy": "validation accuracy", "valid.mean_recall": "validation mean recall",
-    "valid.landmark_skill": "error below that of the mean landmarks, as a share of it (validation part)",
+    "valid.landmark_skill": "landmark skill (validation part)",
     "valid_terms.l2": "squared difference of the inversion (validation part)",
     "valid_terms.plain_features": "feature distance of the inversion, taps of a plain network (validation part)",
     "noise.memorised": "wrong labels memorised", "noise.recovered": "wrong labels answered correctly",
