@@ -2,7 +2,7 @@
 # mien_library(NAME [COLD] [TORCH] [PUBLIC targets...] [PRIVATE targets...])
 #   One static library from the folder's *.cc; *_test.cc become one test program, ctest name NAME_test.
 #   PUBLIC: included by the folder's headers. PRIVATE: included only by its sources.
-#   COLD: nothing here runs once per pixel or value, so it is compiled for a short compile time.
+#   COLD: compiled for a short compile time, except for sources that mien_hot_sources names.
 #   TORCH: reuse the precompiled header of mien_nn.
 add_library(mien_warnings INTERFACE)
 target_compile_options(mien_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)

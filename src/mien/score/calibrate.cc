@@ -43,7 +43,6 @@ class Answers {
     return evaluate(replay, classes_, pack_, split_, o);
   }
 
-  const Evaluation& before() const { return before_; }
   const std::vector<float>& logits() const { return logits_; }
   /// The column of each picture's true class.
   std::vector<std::size_t> truth_columns() const {

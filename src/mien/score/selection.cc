@@ -35,12 +35,6 @@ double clopper_pearson_upper(std::int64_t hits, std::int64_t n, double delta) {
   return high;
 }
 
-std::vector<face::RiskThreshold> risk_thresholds(std::span<const float> confidence,
-                                                 std::span<const std::uint8_t> correct, double level) {
-  const Answered set{{confidence.begin(), confidence.end()}, {correct.begin(), correct.end()}};
-  return risk_thresholds(std::span(&set, 1), level);
-}
-
 std::vector<face::RiskThreshold> risk_thresholds(std::span<const Answered> sets, double level) {
   Answered all;
   for (const auto& set : sets) {

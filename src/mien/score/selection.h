@@ -15,20 +15,18 @@ namespace mien::score {
 /// fewer of n still have the probability `delta`. Never too low, for any n and p. 1 if n is 0.
 double clopper_pearson_upper(std::int64_t hits, std::int64_t n, double delta);
 
-/// Risk → threshold from validation pictures: thresholds that accept the most confident 2.5 %, 5 %, …, 100 % are tried,
-/// each with its Clopper-Pearson bound at (1 - level) / 40, so that with probability `level` all bounds hold at once,
-/// for pictures from the same distribution (after Geifman and El-Yaniv 2017, who use bisection). A row is kept if no
-/// other threshold is better: rows with rising risk and coverage. The last row has the threshold 0 if it accepts all.
-std::vector<face::RiskThreshold> risk_thresholds(std::span<const float> confidence,
-                                                 std::span<const std::uint8_t> correct, double level = 0.95);
-
 /// Validation pictures of one kind: confidence (n), and whether the prediction is correct (n).
 struct Answered {
   std::vector<float> confidence;
   std::vector<std::uint8_t> correct;
 };
-/// The same for several sets of pictures: every bound holds on each set. The shares of the thresholds tried are those
-/// of all pictures together; a row has the largest bound and measured risk, and the smallest coverage, of any set.
+
+/// Risk → threshold from validation pictures: thresholds that accept the most confident 2.5 %, 5 %, …, 100 % are tried,
+/// each with its Clopper-Pearson bound at (1 - level) / 40, so that with probability `level` all bounds hold at once,
+/// for pictures from the same distribution (after Geifman and El-Yaniv 2017, who use bisection). A row is kept if no
+/// other threshold is better: rows with rising risk and coverage. The last row has the threshold 0 if it accepts all.
+/// With several sets, every bound holds on each. The shares of the thresholds tried are those of all pictures together;
+/// a row has the largest bound and measured risk, and the smallest coverage, of any set.
 std::vector<face::RiskThreshold> risk_thresholds(std::span<const Answered> sets, double level = 0.95);
 
 /// The effect of a threshold on other pictures.

@@ -25,13 +25,9 @@ TEST(ClopperPearsonUpper, ByHand) {
 }
 
 /// Confidence spread evenly over 0..1, right with exactly that probability.
-struct Drawn {
-  std::vector<float> confidence;
-  std::vector<std::uint8_t> correct;
-};
-Drawn draw(std::size_t n, std::uint64_t seed) {
+Answered draw(std::size_t n, std::uint64_t seed) {
   Random random(seed);
-  Drawn d;
+  Answered d;
   for (std::size_t i = 0; i < n; ++i) {
     const double c = random.uniform();
     d.confidence.push_back(static_cast<float>(c));
@@ -40,9 +36,11 @@ Drawn draw(std::size_t n, std::uint64_t seed) {
   return d;
 }
 
+std::vector<face::RiskThreshold> thresholds_of(const Answered& set) { return risk_thresholds(std::span(&set, 1)); }
+
 TEST(RiskThresholds, RowsRiseAndBoundWhatWasMeasured) {
   const auto d = draw(4000, 1);
-  const auto rows = risk_thresholds(d.confidence, d.correct);
+  const auto rows = thresholds_of(d);
   ASSERT_GT(rows.size(), 20u);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     EXPECT_GT(rows[i].risk, rows[i].measured_risk);
@@ -64,29 +62,27 @@ TEST(RiskThresholds, HoldOnOtherPictures) {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     const auto d = draw(2000, seed);
     bool holds = true;
-    for (const auto& row : risk_thresholds(d.confidence, d.correct))
-      holds = holds && (1 - row.threshold) / 2 <= row.risk;
+    for (const auto& row : thresholds_of(d)) holds = holds && (1 - row.threshold) / 2 <= row.risk;
     broken += !holds;
   }
   EXPECT_LE(broken, 4);
 }
 
 TEST(RiskThresholds, FewPicturesHoldLittle) {
-  const std::vector<float> confidence(10, 0.9f);
-  const std::vector<std::uint8_t> correct(10, 1);
-  const auto rows = risk_thresholds(confidence, correct);  // equal confidences: all or nothing
+  const auto rows = thresholds_of(
+      {std::vector<float>(10, 0.9f), std::vector<std::uint8_t>(10, 1)});  // equal confidences: all or nothing
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_NEAR(rows[0].risk, 1 - std::pow(0.05 / 40, 0.1), 1e-9);
-  EXPECT_TRUE(risk_thresholds({}, {}).empty());
-  EXPECT_TRUE(risk_thresholds(std::vector<float>{0.9f}, std::vector<std::uint8_t>{0}).empty());  // all wrong: bound 1
+  EXPECT_TRUE(thresholds_of({}).empty());
+  EXPECT_TRUE(thresholds_of({{0.9f}, {0}}).empty());  // all wrong: bound 1
 }
 
 TEST(RiskThresholds, HoldOnEachSet) {
-  const auto good = draw(2000, 3);
-  Answered easy{good.confidence, good.correct}, hard = easy;
+  const Answered easy = draw(2000, 3);
+  Answered hard = easy;
   for (std::size_t i = 0; i < hard.correct.size(); i += 4) hard.correct[i] = 0;
   const std::vector<Answered> sets{easy, hard};
-  const auto both = risk_thresholds(sets), alone = risk_thresholds(hard.confidence, hard.correct);
+  const auto both = risk_thresholds(sets), alone = thresholds_of(hard);
   ASSERT_FALSE(both.empty());
   for (const auto& row : both) {
     EXPECT_DOUBLE_EQ(row.measured_risk, select(hard.confidence, hard.correct, row).risk);

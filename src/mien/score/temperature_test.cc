@@ -55,5 +55,13 @@ TEST(FitTemperature, SaysWhereThereIsNone) {
   EXPECT_THROW(fit_temperature({}, {}, 2), Error);
 }
 
+TEST(FitTemperature, AWeightCountsLikeRepeating) {
+  // Gap 1; right with weight 3, wrong with weight 1: softmax is 3/4 at 1 / T = ln 3. Without weights there is no fit.
+  const std::vector<float> logits{1, 0, 1, 0};
+  const std::vector<std::size_t> labels{0, 1};
+  EXPECT_NEAR(fit_temperature(logits, labels, 2, std::vector<double>{3, 1}).temperature, 1 / std::log(3.0), 1e-6);
+  EXPECT_THROW(fit_temperature(logits, labels, 2), Error);
+}
+
 }  // namespace
 }  // namespace mien::score
