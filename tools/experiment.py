@@ -154,7 +154,7 @@ def measured(measure, judged, epochs):
     if measure in epochs[-1]["loss"]:
         return epochs[-1]["loss"][measure]
     parts = parts_of(measure)
-    rows = epochs if parts.over > 1 else epochs[-1:]
+    rows = epochs if parts.over else epochs[-1:]
     if parts.best_in:
         rows = [row for row in epochs if row.get("stage") == parts.best_in]
     elif parts.epoch:

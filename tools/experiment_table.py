@@ -34,7 +34,7 @@ TRAINING_SIDE = "noise."  # measures of what became of training labels: they mea
 
 class MeasureParts(NamedTuple):
     place: str               # with dots
-    over: int = 1            # the mean of so many rows
+    over: int = 0            # the mean of so many rows, the last that have it; 0: of the last epoch
     epoch: int | None = None
     best_in: str = ""        # the largest value in this stage
 
@@ -42,7 +42,7 @@ class MeasureParts(NamedTuple):
 def parts_of(measure):
     """Of "valid.accuracy over 5", "valid.accuracy at 3" or "valid.landmark_skill best in landmarks-eyes"."""
     place, word, number, stage = re.fullmatch(r"(.*?)(?: (over|at) ([1-9][0-9]*)| best in ([a-z0-9-]+))?", measure).groups()
-    return MeasureParts(place, int(number) if word == "over" else 1, int(number) if word == "at" else None, stage or "")
+    return MeasureParts(place, int(number) if word == "over" else 0, int(number) if word == "at" else None, stage or "")
 
 
 def is_percent(measure):

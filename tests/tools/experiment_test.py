@@ -226,6 +226,9 @@ class Experiment(unittest.TestCase):
         self.assertEqual(experiment.measured("kl", {}, rows), 2.0)
         self.assertEqual(experiment.measured("kl", {"kl": 3.0}, rows), 3.0)
         self.assertEqual(experiment.measured("valid.accuracy over 3", {}, rows), 0.5)
+        earlier = [{"loss": {}, "valid_terms": {"l2": 0.3}}, {"loss": {}, "valid_terms": {"l2": 0.2}}, {"loss": {}}]  # a later stage lacks it
+        self.assertEqual(experiment.measured("valid_terms.l2 over 1", {}, earlier), 0.2)
+        self.assertIsNone(experiment.measured("valid_terms.l2", {}, earlier))
         self.assertIsNone(experiment.measured("valid.accuracy", {}, rows))  # not in the last epoch
         self.assertIsNone(experiment.measured("noise.memorised", {}, rows))
 
