@@ -13,19 +13,28 @@ from crop_rules import read_labels
 HEAD, HEAD_BYTES = "<8sIIIIQQQQQ32s", 96  # docs/formats.md, Pack
 
 
-def read_pack(path):
-    """[(split 0 train, 1 valid, 2 test; class name or None; bytes of the picture)], width, height, channels."""
+def classes_of(path):
+    """Names in the order of labels and distributions."""
     data = Path(path).read_bytes()
-    _, _, width, height, channels, count, index_at, _, header_at, header_bytes, _ = struct.unpack_from(HEAD, data)
-    classes = json.loads(data[header_at:header_at + header_bytes])["classes"]
+    header_at, header_bytes = struct.unpack_from(HEAD, data)[8:10]
+    return json.loads(data[header_at:header_at + header_bytes])["classes"]
+
+
+def read_pack(path, distributions=False):
+    """[(split 0 train, 1 valid, 2 test; class name or None; bytes of the picture; if asked, the distribution over the classes)], width, height, channels."""
+    data = Path(path).read_bytes()
+    _, _, width, height, channels, count, index_at, *_ = struct.unpack_from(HEAD, data)
+    classes = classes_of(path)
     size, at, rows = width * height * channels, index_at, []
     for i in range(count):
         split, label, _ = struct.unpack_from("<BbB", data, at)
+        distribution = struct.unpack_from("<8f", data, at + 3 + 10)
         at += 3 + 10 + 8 * 4
         for _ in range(2):  # source, subject
             at += 4 + struct.unpack_from("<I", data, at)[0]
         begin = HEAD_BYTES + i * size
-        rows.append((split, classes[label] if label >= 0 else None, data[begin:begin + size]))
+        row = (split, classes[label] if label >= 0 else None, data[begin:begin + size])
+        rows.append((*row, distribution) if distributions else row)
     return rows, width, height, channels
 
 
