@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The time from a clean clone to the end of the first command, for two revisions of this repository:
 
-  bench/first_start.py OLD [--new HEAD] [--words predict --demo] [--rounds 1] [--limit SECONDS]
+  bench/first_start.py OLD [--new HEAD] [--words predict --demo] [--rounds 1] [--limit SECONDS] [--bar RATIO]
 
 Each revision is cloned into a temporary folder, with a compiler cache of its own that is empty at first. Debian's packages are those of the
 machine; Python packages are installed again in each clone. Prints a Markdown table with the seconds of each step of the last round, and the
-ratio new / old of the best totals. A command that takes longer than --limit is stopped and counts as that long. Needs an idle machine."""
+ratio new / old of the best totals. A command that takes longer than --limit is stopped and counts as that long. With --bar the old revision is stopped as
+soon as its time proves a ratio below that. Needs an idle machine."""
 import argparse
 import os
 import pathlib
@@ -58,19 +59,23 @@ def main():
     parser.add_argument("--words", nargs="+", default=["predict", "--demo"])
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--limit", type=float, default=3600)
+    parser.add_argument("--bar", type=float)
     args = parser.parse_args()
-    names = [revision(args.old), revision(args.new)]
-    best, steps = {}, {}
+    old, new = revision(args.old), revision(args.new)
+    best, steps, stopped = {}, {}, set()
     for _ in range(args.rounds):
-        for name in names:
-            seconds, steps[name], ended = first_start(name, args.words, args.limit)
+        for name in (new, old):
+            limit = min(args.limit, 1.01 * best[new] / args.bar) if args.bar and name == old else args.limit
+            seconds, steps[name], ended = first_start(name, args.words, limit)
             best[name] = min(seconds, best.get(name, seconds))
+            stopped |= set() if ended else {name}
             print(f"<!-- {name}: {seconds:.0f} s{'' if ended else ', stopped'} -->", flush=True)
     print(f"\n`./mien {' '.join(args.words)}` in a clean clone, compiler cache empty, {os.cpu_count()} cores\n")
     print("| revision | " + " | ".join(["seconds", "of which"]) + " |\n|---|---|---|")
-    for name in names:
-        print(f"| {name} | {best[name]:.0f} | {', '.join(f'{what} {s:.0f}' for what, s in steps[name] if s >= 1)} |")
-    print(f"\nnew / old: {best[names[1]] / best[names[0]]:.2f}")
+    for name in (old, new):
+        seconds = f"more than {best[name]:.0f}, stopped" if name in stopped else f"{best[name]:.0f}"
+        print(f"| {name} | {seconds} | {', '.join(f'{what} {s:.0f}' for what, s in steps[name] if s >= 1)} |")
+    print(f"\nnew / old: {'below ' if old in stopped else ''}{best[new] / best[old]:.2f}")
 
 
 if __name__ == "__main__":
