@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mien data check | pack | subset | noise | occlude | warp | scenes: any data set that dataset/ reads.
+// mien data check | pack | subset | fold | distil | noise | occlude | warp | scenes: any data set that dataset/ reads.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include "mien/app/choice_type.h"
 #include "mien/app/commands.h"
 #include "mien/app/data_detector.h"
+#include "mien/app/data_distil.h"
 #include "mien/app/data_fold.h"
 #include "mien/app/data_noise.h"
 #include "mien/app/data_occlude.h"
@@ -248,8 +249,8 @@ int make_pack(const Program& program, PackArguments a) {
 
 void add_data(Program& program) {
   CLI::App* data = program.command("data",
-                                   "Check a data set, pack it for training and evaluation, draw a subset, make it "
-                                   "harder (wrong labels, covered or turned faces), or compose scenes of its faces",
+                                   "Check a data set, pack it for training and evaluation, and change packs: subsets, "
+                                   "folds, predicted labels, harder pictures, scenes",
                                    nullptr);
   data->require_subcommand(1);
 
@@ -284,6 +285,7 @@ void add_data(Program& program) {
 
   add_data_subset(program, data);
   add_data_fold(program, data);
+  add_data_distil(program, data);
   add_data_noise(program, data);
   add_data_occlude(program, data);
   add_data_warp(program, data);

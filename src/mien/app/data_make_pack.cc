@@ -25,6 +25,7 @@ int make_pack(const Program& program, const PackCommand& command,
     fail_usage(fmt::format("{} needs an output file.", command.name), fmt::format("Add -o {}", command.example));
   OutputGuard guard = program.output_guard(command.name);
   guard.reads(command.input);
+  for (const auto& file : command.further_inputs) guard.reads(file);
   guard.writes("-o", command.output, OutputKind::pack);
   if (further) further(guard);
   const MadePack made = make(pack::Pack(command.input));

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "mien/app/next_step.h"
 #include "mien/app/program.h"
@@ -17,6 +18,7 @@ struct PackCommand {
   const char* name = "";     ///< "data fold"
   const char* example = "";  ///< a name for the output: "fold0.pack"
   std::string input = {}, output = {};
+  std::vector<std::string> further_inputs = {};  ///< other files that must stay as they are
 
   /// "mien data fold ferplus.pack", without the folders of this machine: equal input then gives equal packs.
   std::string canonical() const;
