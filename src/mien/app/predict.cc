@@ -265,8 +265,7 @@ void add_predict(Program& program) {
                 "Arithmetic of the networks: f32 is exact, bf16 is faster if the processor supports it")
       ->check(CLI::IsMember(all_words<runtime::Precision>()))
       ->capture_default_str();
-  c->add_flag("--flip", o->flip,
-              "Average over each face and its mirror image: slightly better, twice the network's time");
+  c->add_flag("--flip", o->flip, "Average over each face and its mirror image, in twice the network's time");
   c->add_option("--abstain", o->abstain,
                 "Answer 'unsure' for some faces, so that at most this share of the predictions is wrong on pictures "
                 "like the validation data: 0.05 or 5%; needs a calibrated model")
