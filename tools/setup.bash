@@ -164,8 +164,8 @@ configure() (  # in a subshell: the user's own folder stays the current one
     -DMIEN_PYTHON="$python" ${MIEN_HEADERS:+-DMIEN_HEADERS="$MIEN_HEADERS"}
 )
 
-num_jobs() {  # a unit with LibTorch's headers takes up to 1.7 GB
-  local jobs memory; jobs=$(nproc 2>/dev/null || echo 2)
+num_jobs() {  # a unit with LibTorch's headers takes up to 1.7 GB; nproc counts OMP_NUM_THREADS, which is not about jobs
+  local jobs memory; jobs=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || echo 2)
   memory=$(awk '/MemAvailable/ {print int($2 / 1700000)}' /proc/meminfo 2>/dev/null || echo "$jobs")
   ((memory < jobs)) && jobs=$memory
   echo "${MIEN_JOBS:-$((jobs > 0 ? jobs : 1))}"
