@@ -187,8 +187,8 @@ def augmented(pixels, generator):
     """The recipe `ferplus` of mien: mirror, rotation, scale, shift, contrast, brightness, erasing."""
     n = len(pixels)
 
-    def uniform(low, high, *shape):
-        return torch.rand(*(shape or (n,)), generator=generator) * (high - low) + low
+    def uniform(low, high):
+        return torch.rand(n, generator=generator) * (high - low) + low
 
     angle, scale = uniform(-15, 15) * math.pi / 180, uniform(0.88, 1.12)
     mirror = torch.where(uniform(0, 1) < 0.5, -1.0, 1.0)
@@ -202,7 +202,10 @@ def augmented(pixels, generator):
     height, width = (area * ratio).sqrt().clamp(max=0.9), (area / ratio).sqrt().clamp(max=0.9)
     top, left = uniform(0, 1) * (1 - height), uniform(0, 1) * (1 - width)
     line = (torch.arange(SIZE) + 0.5) / SIZE
-    inside = lambda begin, side: (line >= begin[:, None]) & (line < (begin + side)[:, None])  # noqa: E731
+
+    def inside(begin, side):
+        return (line >= begin[:, None]) & (line < (begin + side)[:, None])
+
     erased = inside(top, height)[:, None, :, None] & inside(left, width)[:, None, None, :] & (uniform(0, 1) < 0.5)[:, None, None, None]
     return x.masked_fill(erased, 0.0)
 
@@ -210,7 +213,7 @@ def augmented(pixels, generator):
 def parts_of(pack):
     """{split: (pictures (N,1,H,W) uint8, labels (N), distributions (N,8))}"""
     rows, width, height, _ = read_pack(pack, distributions=True)
-    names = classes_of(pack)
+    names = classes_of(pack.read_bytes())
     parts = {}
     for split, name in enumerate(("train", "valid", "test")):
         own = [row for row in rows if row[0] == split and row[1] is not None]

@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The time from a clean clone to the end of the first command, for two revisions of this repository:
 
-  bench/first_start.py OLD [--new HEAD] [--words predict --demo] [--rounds 1] [--limit SECONDS] [--bar RATIO] [--new-took SECONDS]
+  bench/first_start.py OLD [--new HEAD] [--words predict --demo] [--rounds 1] [--limit SECONDS] [--bar RATIO]
 
 Each revision is cloned into a temporary folder, with a compiler cache of its own that is empty at first. Debian's packages are those of the
 machine; Python packages are installed again in each clone. Prints a Markdown table with the seconds of each step of the last round, and the
 ratio new / old of the best totals. A command that takes longer than --limit is stopped and counts as that long. With --bar the old revision is stopped as
-soon as its time proves a ratio below that. With --new-took the new revision is not started: its time comes from an earlier run, with OLD left out.
-Needs an idle machine."""
+soon as its time proves a ratio below that. Needs an idle machine."""
 import argparse
 import os
 import pathlib
@@ -55,34 +54,28 @@ def first_start(name, words, limit):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("old", nargs="?")
+    parser.add_argument("old")
     parser.add_argument("--new", default="HEAD")
     parser.add_argument("--words", nargs="+", default=["predict", "--demo"])
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--limit", type=float, default=3600)
     parser.add_argument("--bar", type=float)
-    parser.add_argument("--new-took", type=float)
     args = parser.parse_args()
-    names = [revision(name) for name in (args.new, args.old) if name]
-    new, old = names[0], names[-1]
+    old, new = revision(args.old), revision(args.new)
     best, steps, stopped = {}, {}, set()
-    if args.new_took:
-        best[new], steps[new] = args.new_took, []
-        names = names[1:]
     for _ in range(args.rounds):
-        for name in names:
-            limit = min(args.limit, 1.01 * best[new] / args.bar) if args.bar and name != new else args.limit
+        for name in (new, old):
+            limit = min(args.limit, 1.01 * best[new] / args.bar) if args.bar and name == old else args.limit
             seconds, steps[name], ended = first_start(name, args.words, limit)
             best[name] = min(seconds, best.get(name, seconds))
             stopped |= set() if ended else {name}
             print(f"<!-- {name}: {seconds:.0f} s{'' if ended else ', stopped'} -->", flush=True)
     print(f"\n`./mien {' '.join(args.words)}` in a clean clone, compiler cache empty, {os.cpu_count()} cores\n")
     print("| revision | " + " | ".join(["seconds", "of which"]) + " |\n|---|---|---|")
-    for name in dict.fromkeys((old, new)):
+    for name in (old, new):
         seconds = f"more than {best[name]:.0f}, stopped" if name in stopped else f"{best[name]:.0f}"
         print(f"| {name} | {seconds} | {', '.join(f'{what} {s:.0f}' for what, s in steps[name] if s >= 1)} |")
-    if old != new:
-        print(f"\nnew / old: {'below ' if old in stopped else ''}{best[new] / best[old]:.2f}")
+    print(f"\nnew / old: {'below ' if old in stopped else ''}{best[new] / best[old]:.2f}")
 
 
 if __name__ == "__main__":

@@ -13,9 +13,8 @@ from crop_rules import read_labels
 HEAD, HEAD_BYTES = "<8sIIIIQQQQQ32s", 96  # docs/formats.md, Pack
 
 
-def classes_of(path):
-    """Names in the order of labels and distributions."""
-    data = Path(path).read_bytes()
+def classes_of(data):
+    """Of a pack's bytes: the names in the order of labels and distributions."""
     header_at, header_bytes = struct.unpack_from(HEAD, data)[8:10]
     return json.loads(data[header_at:header_at + header_bytes])["classes"]
 
@@ -24,7 +23,7 @@ def read_pack(path, distributions=False):
     """[(split 0 train, 1 valid, 2 test; class name or None; bytes of the picture; if asked, the distribution over the classes)], width, height, channels."""
     data = Path(path).read_bytes()
     _, _, width, height, channels, count, index_at, *_ = struct.unpack_from(HEAD, data)
-    classes = classes_of(path)
+    classes = classes_of(data)
     size, at, rows = width * height * channels, index_at, []
     for i in range(count):
         split, label, _ = struct.unpack_from("<BbB", data, at)

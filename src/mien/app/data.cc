@@ -248,10 +248,11 @@ int make_pack(const Program& program, PackArguments a) {
 }  // namespace
 
 void add_data(Program& program) {
-  CLI::App* data = program.command("data",
-                                   "Check a data set, pack it for training and evaluation, and change packs: subsets, "
-                                   "folds, predicted labels, harder pictures, scenes",
-                                   nullptr);
+  CLI::App* data =
+      program.command("data",
+                      "Check a data set, pack it for training and evaluation, and derive packs from it: subsets, "
+                      "folds, predicted labels, harder pictures, scenes",
+                      nullptr);
   data->require_subcommand(1);
 
   auto checked = std::make_shared<SourceArguments>();

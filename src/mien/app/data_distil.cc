@@ -65,9 +65,10 @@ void add_data_distil(Program& program, CLI::App* data) {
       [&program, a] { return make_distilled(program, *a); });
   add_packs(command, a->files, "Pack to write; labels, votes and the other parts stay");
   command
-      ->add_option("--teacher", a->files.further_inputs,
-                   "Exported model (.onnx); repeat the option for the mean of several. A model knows the pictures "
-                   "that it was trained on: its predictions for them are surer than for others")
+      ->add_option(
+          "--teacher", a->files.further_inputs,
+          "Exported model (.onnx); repeat the option for the mean of several. A model is more accurate on the pictures "
+          "that it was trained on than on others")
       ->required()
       ->type_name("MODEL");
   command->add_option("--share", a->options.share, "Share of the predictions, 0..1; the rest is the old distribution")

@@ -58,6 +58,10 @@ DistilReport write_distilled(const pack::Pack& source, const std::filesystem::pa
                              const std::vector<Teacher>& teachers, const DistilOptions& options,
                              const CancelToken& cancel) {
   check_options(options);
+  check_input(
+      !source.indices(pack::Split::train).empty(),
+      fmt::format("{}: the pack has no training part, whose distributions would be replaced.", source.path().string()),
+      "Give a pack with training pictures.");
   const auto probabilities = taught(source, teachers, options, cancel);
   const std::size_t k = source.info().classes.size();
   pack::PackInfo info = source.info();

@@ -104,6 +104,19 @@ TEST(Distil, ATeacherThatKnowsOnlyAnotherClassIsRefused) {
   EXPECT_THROW(taught(source, {teacher({"happiness", "neutral", "anger"}, {row, row})}, {}, CancelToken{}), Error);
 }
 
+TEST(Distil, APackWithoutATrainingPartIsRefused) {
+  const testing::TempDir dir;
+  pack::PackInfo info;
+  info.width = info.height = 1;
+  info.classes = kTwo;
+  pack::PackWriter writer(dir / "test.pack", info);
+  writer.add({.split = pack::Split::test, .label = 0, .distribution = {1}}, std::vector<std::uint8_t>{0});
+  writer.commit();
+  const std::vector<Teacher> teachers = {teacher(kTwo, {{0, 1}})};
+  EXPECT_THROW(write_distilled(pack::Pack(dir / "test.pack"), dir / "out.pack", teachers, {}, CancelToken{}), Error);
+  EXPECT_FALSE(std::filesystem::exists(dir / "out.pack"));
+}
+
 TEST(Distil, OptionsOutOfRangeWriteNothing) {
   const testing::TempDir dir;
   const auto source = three_pictures(dir);
