@@ -26,6 +26,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from affine_norm import Norm, measure
 from peer_sets import classes_of, read_pack
 from train_peer import resnet18
 
@@ -70,32 +71,6 @@ def read_dlib(path):
 
 
 # The trunk --------------------------------------------------------------------------------------------------------------------------------------
-
-class Norm(nn.BatchNorm2d):
-    """A batch norm that can begin as an affine layer: while it measures it is that layer, then it is the same function of its statistics."""
-
-    measuring = False
-
-    def forward(self, x):
-        if not self.measuring:
-            return super().forward(x)
-        self.sums += torch.stack([torch.ones_like(self.weight) * x.numel() / x.shape[1], x.sum((0, 2, 3)), (x * x).sum((0, 2, 3))]).double()
-        return x * self.weight[:, None, None] + self.bias[:, None, None]
-
-    def begin(self):
-        self.measuring, self.sums = True, torch.zeros(3, self.num_features, dtype=torch.double)
-
-    @torch.no_grad()
-    def end(self):
-        count, total, squares = self.sums
-        mean = total / count
-        variance = squares / count - mean * mean
-        self.running_mean.copy_(mean)
-        self.running_var.copy_(variance)
-        self.bias.copy_(self.bias + self.weight * mean)
-        self.weight.copy_(self.weight * (variance + self.eps).sqrt())
-        self.measuring = False
-
 
 class Residual(nn.Module):
     """dlib's ares and ares_down: no padding where the stride is 2, the shortcut pooled and filled with zeros."""
@@ -150,18 +125,6 @@ class FaceTrunk(nn.Module):
             norm.weight.copy_(affine[:outputs])
             norm.bias.copy_(affine[outputs:] + affine[:outputs] * bias)
 
-    @torch.no_grad()
-    def measure(self, batches):
-        """Turns the affine layers into batch norms; the largest change of a feature, relative to the largest feature."""
-        self.eval()
-        for _, norm in self.pairs():
-            norm.begin()
-        before = [self.features(x) for x in batches]
-        for _, norm in self.pairs():
-            norm.end()
-        after = [self.features(x) for x in batches]
-        return max((a - b).abs().max().item() for a, b in zip(after, before)) / max(b.abs().max().item() for b in before)
-
 
 def network(kind, layers, pictures, generator):
     torch.manual_seed(generator.initial_seed())
@@ -170,10 +133,7 @@ def network(kind, layers, pictures, generator):
     net = FaceTrunk()
     net.load(layers)
     chosen = torch.randperm(len(pictures), generator=generator)[:2048]
-    change = net.measure([resized(pictures[part]) for part in chosen.split(256)])
-    if not change < 1e-5:
-        raise SystemExit(f"The batch norms change the trunk's features by {change:.1e}.")
-    print(f"trunk: affine layers are batch norms now, features changed by {change:.1e}", flush=True)
+    measure(net, net.features, [resized(pictures[part]) for part in chosen.split(256)])
     return net
 
 

@@ -34,12 +34,13 @@ The file (TOML):
     pictures = 3137
     measure = "map50"             instead of both: a run is on the floor where this measure is not above
     above = "commonest.map50"     this one of the same run
-  [[data]]                        optional second axis: name, and the words of 'mien data noise', 'occlude' or 'warp' that make it from
-                                  --data (or its subset); runs on noise get the right labels too, for monitors (data.truth)
+  [[data]]                        optional second axis: name, and the words of 'mien data noise', 'occlude', 'warp' or 'distil' that make it
+                                  from --data (or its subset); runs on noise get the right labels too, for monitors (data.truth)
     name = "20 % flipped"
     noise = ["--kind", "symmetric-exact", "--rate", "0.2", "--seed", "7"]
     occlude = ["--kind", "mask"]
     warp = ["--yaw", "-60,-30,0,30,60"]
+    distil = ["--teacher", "models/dan-ferplus.onnx"]
     trained_on = "as packed"      optional: only evaluated on; the runs are those of this other entry
   [[variant]]                     name, assignments as for 'mien train --set', and a configuration (so a method) of its own
     name = "fused"

@@ -28,7 +28,7 @@ def check_beginnings(path, variants):
             raise ExperimentError(f"{path}: [[variant]] {variant['name']!r} has from and needs after and stages.")
 
 
-CHANGES = ("noise", "occlude", "warp")  # commands below 'mien data' that make a pack from another one
+CHANGES = ("noise", "occlude", "warp", "distil")  # commands below 'mien data' that make a pack from another one
 
 
 def check_data(path, entries):

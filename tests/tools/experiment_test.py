@@ -147,6 +147,13 @@ class Experiment(unittest.TestCase):
             with self.assertRaisesRegex(experiment.ExperimentError, "data"):
                 experiment.read_experiment(Path("e.toml"))
 
+    def test_teachers_are_an_entry_of_the_data(self):
+        Path("e.toml").write_text(SPEC.replace('noise = ["--rate", "0.2"]', 'distil = ["--teacher", "a.onnx"]'))
+        self.run_it("--on", "20 % flipped")
+        calls = Path("calls.txt").read_text()
+        self.assertEqual(calls.count(" data distil x.pack -o runs/experiments/e/20-flipped.pack --teacher a.onnx"), 1)
+        self.assertEqual(calls.count("data.pack=runs/experiments/e/20-flipped.pack --set train.seed"), 4)  # no list of right labels
+
     def test_places_in_what_eval_prints(self):
         judged = {"by": {"yaw": {"mean_accuracy": 0.5, "groups": [{"name": "-60", "accuracy": 0.25}, {"name": "0", "accuracy": 0.75}]}}}
         for measure, value in {"by.yaw.mean_accuracy": 0.5, "by.yaw.groups.-60.accuracy": 0.25,

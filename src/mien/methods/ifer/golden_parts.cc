@@ -33,6 +33,15 @@ Networks::Networks(const std::string& salt, const Sizes& s)
   fill_golden(*fer, salt, "");
 }
 
+void Networks::to_float64() {
+  for (torch::nn::Module* module : std::vector<torch::nn::Module*>{encoder.get(), generator.get(), discriminator.get(),
+                                                                   critic.get(), lpips.get(), identity.get()}) {
+    for (auto& parameter : module->parameters()) parameter.set_data(parameter.to(at::kDouble));
+    for (auto& buffer : module->buffers())
+      if (buffer.is_floating_point()) buffer.set_data(buffer.to(at::kDouble));  // others are indices
+  }
+}
+
 at::Tensor exact_norm(const at::Tensor& x) { return x.detach().to(at::kDouble).norm(); }
 
 at::Tensor picture_norms(const std::vector<at::Tensor>& maps) {
@@ -168,10 +177,11 @@ void golden(method::GoldenScribe& scribe) {
   golden_parts::Networks networks(scribe.salt(), sizes_of(Preset::small));
   golden_parts::generator_alone(networks, scribe);
   golden_parts::encoder_alone(networks, scribe);
-  golden_parts::inversion(networks, scribe);
-  golden_parts::stage_zero(networks, scribe);
   golden_parts::ranger(scribe);
   golden_parts::recognition(networks, scribe);
+  networks.to_float64();
+  golden_parts::inversion(networks, scribe);
+  golden_parts::stage_zero(networks, scribe);
   golden_parts::full_size(scribe);
 }
 

@@ -25,14 +25,19 @@ struct Networks {
   Lpips lpips{nullptr};
   IdentityNetwork identity{nullptr};
   FerNet fer{nullptr};
+
+  /// Turns all networks except `fer` into float64. A unit of a rectifier that is within float32's rounding of 0 changes
+  /// the gradients of a whole picture, and rounding differs between processors.
+  void to_float64();
 };
 /// Without stochastic depth, as in the generation of the file.
 EncoderOptions encoder_options(const EncoderSizes& sizes);
 
 void generator_alone(Networks& networks, method::GoldenScribe& scribe);
 void encoder_alone(Networks& networks, method::GoldenScribe& scribe);
-/// Discriminator step, then encoder step, then the gradients of the generator.
+/// In float64: discriminator step, then encoder step, then the gradients of the generator.
 void inversion(Networks& networks, method::GoldenScribe& scribe);
+/// In float64: both players, both regularisers.
 void stage_zero(Networks& networks, method::GoldenScribe& scribe);
 void recognition(Networks& networks, method::GoldenScribe& scribe);
 /// Fourteen steps of the optimiser on stored gradients.

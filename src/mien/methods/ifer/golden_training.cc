@@ -33,17 +33,20 @@ std::vector<std::int64_t> indices(method::GoldenScribe& scribe, const std::strin
   return out;
 }
 
+/// An input of the file for networks in float64.
+at::Tensor exact(method::GoldenScribe& scribe, const std::string& name) { return scribe.input(name).to(at::kDouble); }
+
 at::Tensor invert(Networks& n, const at::Tensor& codes, const at::Tensor& structure) {
   return n.generator->forward(codes, structure, Noise::fixed).image;
 }
 
 void discriminator_step(Networks& n, method::GoldenScribe& scribe) {
-  const at::Tensor input = scribe.input("input");
+  const at::Tensor input = exact(scribe, "input");
   at::Tensor image;
   {
     const torch::NoGradGuard no_grad;
     const EncoderOutput out = n.encoder->forward(input);
-    image = invert(n, out.codes + scribe.input("latent_avg"), out.structure);
+    image = invert(n, out.codes + exact(scribe, "latent_avg"), out.structure);
     scribe.output("eval.dis.embedding", n.discriminator->model_q->forward(input));
   }
   clear(*n.discriminator);
@@ -60,11 +63,11 @@ void discriminator_step(Networks& n, method::GoldenScribe& scribe) {
 }
 
 void encoder_step(Networks& n, method::GoldenScribe& scribe) {
-  const at::Tensor input = scribe.input("input"), centre = scribe.input("latent_avg");
+  const at::Tensor input = exact(scribe, "input"), centre = exact(scribe, "latent_avg");
   std::vector<at::Tensor> source;
   {
     const torch::NoGradGuard no_grad;
-    const at::Tensor w = n.generator->map(scribe.input("input_z"));
+    const at::Tensor w = n.generator->map(exact(scribe, "input_z"));
     source = n.generator->forward(repeat_code(w, n.sizes.generator.num_codes()), {}, Noise::fixed).features;
   }
   const EncoderOutput out = n.encoder->forward(input, EncoderFeatures::all);
@@ -106,7 +109,7 @@ void encoder_step(Networks& n, method::GoldenScribe& scribe) {
 
 void feature_distances(Networks& n, method::GoldenScribe& scribe) {
   const torch::NoGradGuard no_grad;
-  const at::Tensor input = scribe.input("input"), target = scribe.input("input_target");
+  const at::Tensor input = exact(scribe, "input"), target = exact(scribe, "input_target");
   const at::Tensor features = n.identity->features(input);
   scribe.output("eval.id.features", features);
   scribe.output("eval.loss.id", identity_loss(n.identity->features(target), features));
@@ -122,22 +125,17 @@ void inversion(Networks& n, method::GoldenScribe& scribe) {
   encoder_step(n, scribe);
 }
 
-/// In float64: a unit of a leaky ReLU that is within float32's rounding of 0 changes the gradients of a whole
-/// picture.
 void stage_zero(Networks& n, method::GoldenScribe& scribe) {
-  n.generator->to(at::kDouble);
-  n.critic->to(at::kDouble);
-  const auto exact = [&](const std::string& name) { return scribe.input(name).to(at::kDouble); };
   const std::int64_t codes = n.sizes.generator.num_codes();
   const auto generate = [&] {
-    const at::Tensor code = repeat_code(n.generator->map(exact("input_z")), codes);
+    const at::Tensor code = repeat_code(n.generator->map(exact(scribe, "input_z")), codes);
     return std::pair(n.generator->forward(code, {}, Noise::fixed).image, code);
   };
   clear(*n.generator);
   clear(*n.critic);
   {
     const auto [image, code] = generate();
-    const at::Tensor real = n.critic->forward(exact("input")), fake = n.critic->forward(image);
+    const at::Tensor real = n.critic->forward(exact(scribe, "input")), fake = n.critic->forward(image);
     scribe.output("eval.critic.real", real);
     scribe.output("eval.critic.fake", fake);
     scribe.output("train.gan.loss.d", critic_loss(real, fake));
@@ -147,7 +145,7 @@ void stage_zero(Networks& n, method::GoldenScribe& scribe) {
     add_gradient_norms(*n.generator, "train.gan.g.gradnorm", "decoder.", scribe);
   }
   clear(*n.critic);
-  const at::Tensor input = exact("input").requires_grad_();
+  const at::Tensor input = exact(scribe, "input").requires_grad_();
   const at::Tensor penalty = gradient_penalty(n.critic->forward(input), input);
   penalty.backward();
   scribe.output("train.gan.loss.r1", penalty);
@@ -155,14 +153,13 @@ void stage_zero(Networks& n, method::GoldenScribe& scribe) {
   clear(*n.generator);
   const auto [image, code] = generate();
   const double side = static_cast<double>(n.sizes.generator.image);
-  const PathLengths path = path_lengths(image, code, exact("input_path_noise") / side, at::zeros({}, at::kDouble));
+  const at::Tensor noise = exact(scribe, "input_path_noise") / side;
+  const PathLengths path = path_lengths(image, code, noise, at::zeros({}, at::kDouble));
   path.loss.backward();
   scribe.output("train.gan.path_lengths", path.lengths);
   scribe.output("train.gan.path_mean", path.mean);
   scribe.output("train.gan.loss.path", path.loss);
   add_gradient_norms(*n.generator, "train.gan.path.gradnorm", "decoder.", scribe);
-  n.generator->to(at::kFloat);
-  n.critic->to(at::kFloat);
 }
 
 void ranger(method::GoldenScribe& scribe) {
