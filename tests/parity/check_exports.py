@@ -4,7 +4,7 @@
 
 The program EXPORT_NETWORKS writes files, inputs and LibTorch's outputs for several batch sizes. For each file: the ONNX
 checker with shape inference; every output in both runtimes; a batch of three against its pictures one by one; and all of that
-again for the form with weights in half precision. Exit code 77 (skipped) where a package is missing."""
+again for the form with weights in half precision, where there is one. Exit code 77 (skipped) where a package is missing."""
 import json
 import pathlib
 import subprocess
@@ -118,31 +118,42 @@ def check_run(what, runtime, x, expected, names, limit, jumps={}):
     return got
 
 
-def check(entry, folder):
-    name, file, half_file = entry["name"], folder / entry["file"], folder / entry["half_file"]
-    model, half = check_structure(name, file), check_structure(name, half_file)
+def check_half_runs(name, file, model, runs):
+    """The form with weights in half precision, against LibTorch and one runtime against the other."""
+    half = check_structure(name, file)
     halves = check_half(name, model, half)
-    print(f"     {name}: {len(model.graph.node)} nodes, {entry['parameters']} parameters, {entry['multiply_adds']} multiply-adds, "
-          f"{file.stat().st_size} bytes, {half_file.stat().st_size} with {halves} weights in half precision")
+    print(f"     {name}: {file.stat().st_size} bytes with {halves} weights in half precision")
+    limit = HALF_WEIGHTS if halves else OPENVINO
+    jumps = HALF_JUMPS if halves and name.startswith(JUMPING) else {}
+    runtimes = [OnnxRuntime(file), OpenVino(file)]
+    for x, expected, names in runs:
+        first, second = (check_run(f"{name} half", r, x, expected, names, limit, jumps) for r in runtimes)
+        error, worst = largest(second, first, names)
+        report(f"{name} batch {len(x)} half, both runtimes ({worst})", error, HALF_RUNTIMES)
+
+
+def read_run(run, folder):
+    """(input, LibTorch's outputs, their names)"""
+    x = np.fromfile(folder / run["input"], np.float32).reshape(run["shape"])
+    return x, [np.fromfile(folder / o["file"], np.float32).reshape(o["shape"]) for o in run["outputs"]], [o["name"] for o in run["outputs"]]
+
+
+def check(entry, folder):
+    name, file = entry["name"], folder / entry["file"]
+    model = check_structure(name, file)
+    print(f"     {name}: {len(model.graph.node)} nodes, {entry['parameters']} parameters, {entry['multiply_adds']} multiply-adds, {file.stat().st_size} bytes")
     # A norm before an activation, behind a concatenation, stays; one right behind a layer must have been folded into it.
     producers = {output: n.op_type for n in model.graph.node for output in n.output}
     left = [n.op_type for n in model.graph.node
             if n.op_type == "BatchNormalization" and producers.get(n.input[0]) in ("Conv", "Gemm", "MatMul")]
     if left:
         failures.append(f"{name}: {len(left)} batch norms left")
-    runtimes = [OnnxRuntime(file), OpenVino(file)]
-    half_runtimes = [OnnxRuntime(half_file), OpenVino(half_file)]
-    for run in entry["runs"]:
-        x = np.fromfile(folder / run["input"], np.float32).reshape(run["shape"])
-        names = [o["name"] for o in run["outputs"]]
-        expected = [np.fromfile(folder / o["file"], np.float32).reshape(o["shape"]) for o in run["outputs"]]
-        for runtime in runtimes:
+    runs = [read_run(run, folder) for run in entry["runs"]]
+    for runtime in (OnnxRuntime(file), OpenVino(file)):
+        for x, expected, names in runs:
             check_run(name, runtime, x, expected, names, runtime.limit, LARGER.get(name, {}))
-        limit = HALF_WEIGHTS if halves else OPENVINO
-        jumps = HALF_JUMPS if halves and name.startswith(JUMPING) else {}
-        first, second = (check_run(f"{name} half", r, x, expected, names, limit, jumps) for r in half_runtimes)
-        error, worst = largest(second, first, names)
-        report(f"{name} batch {len(x)} half, both runtimes ({worst})", error, HALF_RUNTIMES)
+    if entry["half_file"]:
+        check_half_runs(name, folder / entry["half_file"], model, runs)
 
 
 def main():
