@@ -31,7 +31,7 @@ inline std::string bytes_field(std::uint32_t field, const std::string& bytes) {
 inline std::string tensor_proto(const std::string& name, const std::vector<std::uint64_t>& dims,
                                 const std::vector<float>& values) {
   std::string raw(values.size() * sizeof(float), '\0'), out;
-  std::memcpy(raw.data(), values.data(), raw.size());
+  if (!values.empty()) std::memcpy(raw.data(), values.data(), raw.size());
   for (const auto d : dims) out += number_field(1, d);
   return out + number_field(2, 1) + bytes_field(8, name) + bytes_field(9, raw);
 }

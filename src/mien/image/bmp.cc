@@ -199,7 +199,8 @@ std::string encode_bmp(const Image& image) {
   };
   add(size, 4), add(0, 4), add(kFileHead + kSmallestHead, 4), add(kSmallestHead, 4);
   add(static_cast<std::size_t>(image.cols), 4), add(static_cast<std::size_t>(image.rows), 4);
-  add(1, 2), add(24, 2), add(0, 24);
+  add(1, 2), add(24, 2);
+  out.append(24, '\0');
   for (int y = image.rows - 1; y >= 0; --y) {
     out.append(image.ptr<char>(y), row);
     out.append(pitch - row, '\0');

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace mien::kernels {
@@ -60,6 +61,7 @@ struct Vector {
   using Integer = typename Bits<T>::Integer;
   typedef T V __attribute__((vector_size(Lanes * sizeof(T))));
   typedef Integer I __attribute__((vector_size(Lanes * sizeof(T))));
+  typedef std::make_unsigned_t<Integer> U __attribute__((vector_size(Lanes * sizeof(T))));
 
   static V load(const T* from) {
     V v;
@@ -95,8 +97,8 @@ struct Vector {
     const V n = shifted - B::kRound;
     const V r = (x - n * B::kLn2High) - n * B::kLn2Low;
     const V mantissa = polynomial(B::kExp, r);
-    const I scaled = (I)mantissa + ((I)shifted << B::kMantissa);
-    return (V)(scaled & ~(I)(x < B::kSmallest));
+    const U scaled = (U)mantissa + ((U)shifted << B::kMantissa);  // wraps where the mask hides it
+    return (V)(scaled & ~(U)(x < B::kSmallest));
   }
 
   /// ln(1 + y) for 0 <= y <= 1, exact in relative terms down to 0.
