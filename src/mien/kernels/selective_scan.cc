@@ -33,6 +33,7 @@ void check(const ScanShape& s) {
     fail_usage(fmt::format("A selective scan has 1 to {} states per channel, not {}.", kMaxStates, s.states));
   if (s.pictures < 0 || s.height < 1 || s.width < 1 || s.channels < 1 || s.rank < 1)
     fail_usage("A selective scan needs a map of at least one pixel and one channel, and a step of rank 1 or more.");
+  scan_directions(static_cast<int>(s.directions));  // throws for a number that it does not know
 }
 
 std::int64_t padded(std::int64_t channels) { return (channels + kBlock - 1) / kBlock * kBlock; }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mien/runtime/operators.h"
 
+#include <array>
+#include <cstdint>
+#include <cstring>
 #include <openvino/frontend/onnx/extension/op.hpp>
 #include <openvino/openvino.hpp>
+#include <vector>
 
 #include "mien/base/container.h"
 #include "mien/kernels/selective_scan.h"
@@ -51,7 +55,14 @@ class SelectiveScan : public ov::op::Op {
     shape.rank = static_cast<int>(weight[2]);
     shape.directions = static_cast<int>(weight[0]);
     shape.zero_order_hold = zero_order_hold_ != 0;
-    const auto in = [&](std::size_t i) { return inputs[i].data<const float>(); };
+    std::array<std::vector<float>, 6> copies;
+    const auto in = [&](std::size_t i) -> const float* {  // weights begin at any byte of a mapped file
+      const void* data = inputs[i].data();
+      if (reinterpret_cast<std::uintptr_t>(data) % alignof(float) == 0) return static_cast<const float*>(data);
+      copies[i].resize(inputs[i].get_size());
+      std::memcpy(copies[i].data(), data, inputs[i].get_byte_size());
+      return copies[i].data();
+    };
     outputs[0].set_shape(u);
     kernels::selective_scan<float>(
         shape, {in(0), in(1), in(2), in(3), in(4), in(5)}, outputs[0].data<float>(), nullptr,
