@@ -63,18 +63,18 @@ def main():
     parser.add_argument("--limit", type=float, default=3600)
     args = parser.parse_args()
     old, new = revision(args.old), revision(args.new)
-    best, steps, ends = {}, {}, {}
+    best, steps = {}, {}
     for _ in range(args.rounds):
         for name in (new, old):
-            seconds, steps[name], ends[name] = first_start(name, args.words, args.limit)
-            best[name] = min(seconds, best.get(name, seconds))
-            print(f"<!-- {name}: {seconds:.0f} s {ends[name]} -->", flush=True)
+            seconds, steps[name], end = first_start(name, args.words, args.limit)
+            best[name] = min((seconds, end), best.get(name, (seconds, end)))
+            print(f"<!-- {name}: {seconds:.0f} s {end} -->", flush=True)
     print(f"\n`./mien {' '.join(args.words)}` in a clean clone, compiler cache empty, {os.cpu_count()} cores\n")
     print("| revision | " + " | ".join(["seconds", "of which"]) + " |\n|---|---|---|")
     for name in (old, new):
-        end = f" ({ends[name]})" if ends[name] else ""
-        print(f"| {name} | {best[name]:.0f}{end} | {', '.join(f'{what} {s:.0f}' for what, s in steps[name] if s >= 1)} |")
-    print(f"\nnew / old: {best[new] / best[old]:.2f}")
+        seconds, end = best[name]
+        print(f"| {name} | {seconds:.0f}{f' ({end})' if end else ''} | {', '.join(f'{what} {s:.0f}' for what, s in steps[name] if s >= 1)} |")
+    print(f"\nnew / old: {best[new][0] / best[old][0]:.2f}")
 
 
 if __name__ == "__main__":

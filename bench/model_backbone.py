@@ -99,7 +99,8 @@ def main():
     model = onnx.load(args.model)
     card = json.loads(next(p.value for p in model.metadata_props if p.key == "mien.card"))
     net = backbone(initializers(model), args.model)
-    measure(net, net[:-4], batches_of(args.data, card))
+    features = net[:-4]  # without pooling and classifier
+    measure(net, features, batches_of(args.data, card))
     args.output.parent.mkdir(parents=True, exist_ok=True)
     partial = args.output.with_suffix(".tmp")
     save_file(published(net), partial)

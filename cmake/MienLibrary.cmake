@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # mien_library(NAME [COLD] [TORCH] [PUBLIC targets...] [PRIVATE targets...])
-#   One static library from the folder's *.cc; *_test.cc become one test program, ctest name NAME_test. Its suites whose names
-#   end in Slow are the test NAME_test/slow, which only './mien test --full' runs.
+#   One static library from the folder's *.cc; *_test.cc become one test program, ctest name NAME_test.
 #   PUBLIC: included by the folder's headers. PRIVATE: included only by its sources.
 #   COLD: compiled for a short compile time, except for sources that mien_hot_sources names.
 #   TORCH: reuse the precompiled header of mien_nn.
@@ -40,15 +39,19 @@ endfunction()
 
 # LibTorch's headers are parsed once, in mien_nn. A precompiled header contains only headers of others: ccache returns one
 # whose comments alone have changed, and GCC then no longer recognises its '#pragma once'.
+# COLD: also as mien_compile_cold.
 function(mien_compile_with_torch target)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized) # false alarms on optional arguments with -Og
-  endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE ${MIEN_SMALL_BATCH_SIZE})
   if(target STREQUAL mien_nn)
     target_precompile_headers(mien_nn PRIVATE <ATen/autocast_mode.h> <torch/torch.h>)
   else()
     target_precompile_headers(${target} REUSE_FROM mien_nn)
+  endif()
+  if(COLD IN_LIST ARGN)
+    mien_compile_cold(${target})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+      target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized) # with -Og, false alarms on optional arguments
+    endif()
   endif()
 endfunction()
 
@@ -83,20 +86,12 @@ function(mien_library name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE mien_${name} mien_test_main mien_warnings ${ARG_PRIVATE} ${ARG_TEST})
     set_target_properties(${name}_test PROPERTIES UNITY_BUILD_BATCH_SIZE ${MIEN_SMALL_BATCH_SIZE})
-    mien_compile_cold(${name}_test)
     if(ARG_TORCH)
-      mien_compile_with_torch(${name}_test)
+      mien_compile_with_torch(${name}_test COLD)
+    else()
+      mien_compile_cold(${name}_test)
     endif()
-    add_test(NAME ${name}_test COMMAND ${name}_test --gtest_filter=-*Slow.* WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    add_test(NAME ${name}_test COMMAND ${name}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${name}_test PROPERTIES LABELS unit)
-    set(slow_suites)
-    foreach(test ${tests})
-      file(STRINGS ${test} found REGEX "^TEST[_FP]*\\([A-Za-z]+Slow,")
-      list(APPEND slow_suites ${found})
-    endforeach()
-    if(slow_suites)
-      add_test(NAME ${name}_test/slow COMMAND ${name}_test --gtest_filter=*Slow.* WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-      set_tests_properties(${name}_test/slow PROPERTIES LABELS "unit;slow")
-    endif()
   endif()
 endfunction()

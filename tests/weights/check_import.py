@@ -213,12 +213,11 @@ def beside_the_weights(net, state, file):
     except ImportError:
         pass
     for name, value in cases.items():
-        torch.save({name: value, "state_dict": state}, file, pickle_protocol=4)
-        check_logits(f"{name} beside the state dict", net, file, *SMALL)
-    everything = {**cases, "optimizer": torch.optim.Adam(net.parameters()).state_dict(), "epoch": 3, "ema": {k: v * 0 for k, v in state.items()}, "state_dict": state}
-    for protocol in (2, 4):
-        torch.save(everything, file, pickle_protocol=protocol)
-        check_logits(f"all of it at once, with a copy named ema, protocol {protocol}", net, file, *SMALL)
+        for protocol in (2, 4):
+            torch.save({name: value, "state_dict": state}, file, pickle_protocol=protocol)
+            check_logits(f"{name} beside the state dict, protocol {protocol}", net, file, *SMALL)
+    torch.save({**cases, "optimizer": torch.optim.Adam(net.parameters()).state_dict(), "epoch": 3, "ema": {k: v * 0 for k, v in state.items()}, "state_dict": state}, file)
+    check_logits("all of it at once, with a copy named ema", net, file, *SMALL)
 
 
 def prefixes(net, state, file):

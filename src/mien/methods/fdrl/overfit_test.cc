@@ -3,7 +3,7 @@
 // overshoot and the fit is lost again, in PyTorch as here) and weights, the printed sum. The card's target holds from
 // LibTorch's default convolutions: all correct in training mode from step 20 on; at step 75 the mean weight
 // within 5 % of 1/9 and the balance loss below 0.05. With the method's He-normal start the fit comes later and
-// the weights are less even; see README.md. That is tested only with --full.
+// the weights are less even; see README.md.
 #include <gtest/gtest.h>
 
 #include "mien/methods/fdrl/loss.h"
@@ -59,7 +59,7 @@ TEST(Fdrl, OverfitsThirtyTwoPicturesAndBalancesItsWeights) {
   EXPECT_LT(result.balance, 0.05);
 }
 
-TEST(FdrlSlow, OverfitsFromItsOwnStartLaterAndLessEvenly) {
+TEST(Fdrl, OverfitsFromItsOwnStartLaterAndLessEvenly) {
   const Fit result = fit(/*own_start=*/true);
   EXPECT_LE(result.right_from, 25);
   EXPECT_NEAR(result.mean_weight, 1.0 / 9, 0.1 / 9);
