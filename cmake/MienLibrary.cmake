@@ -27,7 +27,7 @@ endif()
 option(MIEN_UNITY "Compile several sources of a folder as one" ON)
 set(CMAKE_UNITY_BUILD ${MIEN_UNITY})
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 24)
-set(MIEN_SMALL_BATCH_SIZE 8)
+set(MIEN_SMALL_BATCH_SIZE 16)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   add_compile_options("SHELL:--param ggc-min-heapsize=1000000") # KiB before the compiler collects its garbage
 endif()
@@ -37,13 +37,17 @@ function(mien_compile_cold target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Og>)
 endfunction()
 
-# LibTorch's headers are parsed once, in mien_nn. A precompiled header contains only headers of others: ccache returns one
-# whose comments alone have changed, and GCC then no longer recognises its '#pragma once'.
+# LibTorch's headers, as nn/torch.h lists them, are parsed once, in mien_nn. A precompiled header contains only headers of
+# others: ccache returns one whose comments alone have changed, and GCC then no longer recognises its '#pragma once'.
 # COLD: also as mien_compile_cold.
 function(mien_compile_with_torch target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE ${MIEN_SMALL_BATCH_SIZE})
   if(target STREQUAL mien_nn)
-    target_precompile_headers(mien_nn PRIVATE <ATen/autocast_mode.h> <torch/torch.h>)
+    set(torch_header ${PROJECT_SOURCE_DIR}/src/mien/nn/torch.h)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${torch_header})
+    file(STRINGS ${torch_header} headers REGEX "^#include <")
+    list(TRANSFORM headers REPLACE "#include " "")
+    target_precompile_headers(mien_nn PRIVATE ${headers})
   else()
     target_precompile_headers(${target} REUSE_FROM mien_nn)
   endif()

@@ -11,6 +11,7 @@
 
 #include "mien/base/error.h"
 #include "mien/base/file.h"
+#include "support/listing.h"
 #include "support/temp_dir.h"
 
 namespace mien::dataset {
@@ -19,6 +20,8 @@ namespace {
 using face::Expression;
 using pack::Split;
 using ::testing::HasSubstr;
+using testing::label_of;
+using testing::pixels48;
 
 std::string message_of(const std::filesystem::path& path, const ReadOptions& options = {}) {
   try {
@@ -28,14 +31,6 @@ std::string message_of(const std::filesystem::path& path, const ReadOptions& opt
   }
   return "";
 }
-
-std::string pixels48(int value) {
-  std::string out;
-  for (int i = 0; i < 48 * 48; ++i) out += std::to_string(value) + (i + 1 < 48 * 48 ? " " : "");
-  return out;
-}
-
-Expression label_of(const Item& item) { return static_cast<Expression>(item.sample.label); }
 
 TEST(Lists, RafDbAsItIsHandedOutAndWithItsPicturesMissing) {
   const testing::TempDir dir;

@@ -11,6 +11,7 @@
 #include "mien/base/text.h"
 #include "mien/dataset/data_set.h"
 #include "mien/dataset/npy.h"
+#include "support/listing.h"
 #include "support/temp_dir.h"
 
 namespace mien::dataset {
@@ -20,6 +21,8 @@ using face::Expression;
 using pack::Split;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::label_of;
+using testing::pixels48;
 using namespace std::string_literals;
 
 const std::string kJpeg = "\xFF\xD8\xFF\xE0";
@@ -36,14 +39,6 @@ std::string error_of(const std::filesystem::path& path, const ReadOptions& optio
 std::vector<std::string> sources(const DataSet& set) {
   std::vector<std::string> out;
   for (const Item& item : set.listing.items) out.push_back(item.sample.source);
-  return out;
-}
-
-Expression label_of(const Item& item) { return static_cast<Expression>(item.sample.label); }
-
-std::string pixels48(int value) {
-  std::string out = std::to_string(value);
-  for (int i = 1; i < 48 * 48; ++i) out += " " + std::to_string(value);
   return out;
 }
 

@@ -26,9 +26,9 @@ method::OptimiserOptions lazy_adam(double rate, int every, bool regularised) {
   return options;
 }
 
-class Game {
+class GeneratorGame {
  public:
-  Game(const IferConfig& config, IferNet network, at::Tensor path_mean)
+  GeneratorGame(const IferConfig& config, IferNet network, at::Tensor path_mean)
       : config_(config), network_(std::move(network)), path_mean_(std::move(path_mean)) {}
 
   method::Losses critic(const at::Tensor& images) {
@@ -92,7 +92,7 @@ class Game {
 
 method::Stage generator_stage(const IferConfig& c, const face::InputSpec& input, IferNet network,
                               at::Tensor path_mean) {
-  auto game = std::make_shared<Game>(c, network, path_mean);
+  auto game = std::make_shared<GeneratorGame>(c, network, path_mean);
   method::Stage stage = unlabelled_stage("generator", c.generator, input);
   stage.needs.drop_last = true;  // the critic compares the pictures of a batch in groups of four
   method::Player generator{"generator", {parameters_of(*network->decoder, "decoder.")}, {}};
@@ -101,7 +101,7 @@ method::Stage generator_stage(const IferConfig& c, const face::InputSpec& input,
   method::Player critic{"critic", {parameters_of(*network->critic, "critic.")}, {}};
   critic.optimiser = lazy_adam(c.generator_rate, c.r1_every, c.r1 > 0);
   stage.players = {critic, generator};
-  const auto turn = [&](std::size_t player, int every, method::Losses (Game::*losses)(const at::Tensor&),
+  const auto turn = [&](std::size_t player, int every, method::Losses (GeneratorGame::*losses)(const at::Tensor&),
                         const char* name) {
     stage.turns.push_back({player, every,
                            [game, losses](const batch::Batch& batch, const method::StepContext&) {
@@ -109,10 +109,10 @@ method::Stage generator_stage(const IferConfig& c, const face::InputSpec& input,
                            },
                            name});
   };
-  turn(0, 1, &Game::critic, "score");
-  if (c.r1 > 0) turn(0, c.r1_every, &Game::r1, "r1");
-  turn(1, 1, &Game::generator, "score");
-  if (c.path > 0) turn(1, c.path_every, &Game::path, "path");
+  turn(0, 1, &GeneratorGame::critic, "score");
+  if (c.r1 > 0) turn(0, c.r1_every, &GeneratorGame::r1, "r1");
+  turn(1, 1, &GeneratorGame::generator, "score");
+  if (c.path > 0) turn(1, c.path_every, &GeneratorGame::path, "path");
   stage.hooks.epoch_end = [network](method::HookContext& context) mutable {
     context.pictures.push_back(generated_faces(network));
   };

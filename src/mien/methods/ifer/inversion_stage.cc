@@ -24,9 +24,9 @@ method::OptimiserOptions ranger(double rate) {
   return options;
 }
 
-class Game {
+class InversionGame {
  public:
-  Game(const IferConfig& config, IferNet network, LossNetworks losses)
+  InversionGame(const IferConfig& config, IferNet network, LossNetworks losses)
       : config_(config), network_(std::move(network)), losses_(std::move(losses)) {}
 
   bool has_discriminator() const { return config_.adversarial > 0; }
@@ -129,7 +129,7 @@ void show(IferNet& network, method::HookContext& context) {
 
 method::Stage inversion_stage(const IferConfig& c, const face::InputSpec& input, IferNet network,
                               const LossNetworks& losses) {
-  auto game = std::make_shared<Game>(c, network, losses);
+  auto game = std::make_shared<InversionGame>(c, network, losses);
   method::Stage stage = unlabelled_stage("inversion", c.inversion, input);
   method::Player encoder{"encoder", {parameters_of(*network->feature_model, "feature_model.")}, {}};
   encoder.optimiser = ranger(c.encoder_rate);
