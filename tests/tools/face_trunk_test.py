@@ -75,12 +75,23 @@ class FaceTrunk(unittest.TestCase):
         self.assertLess(affine_norm.measure(net, net.features, [x]), 1e-5)
         self.assertEqual(net.features(x).shape, (4, 256))
 
-    def test_an_interrupted_run_ends_as_an_undisturbed_one(self):
+    def inputs(self):
         layers = packaged(face_trunk.FaceTrunk(), torch.Generator().manual_seed(3))[1]
         g = torch.Generator().manual_seed(4)
         labels = torch.randint(8, (8,), generator=g)
         part = torch.randint(256, (8, 1, 48, 48), dtype=torch.uint8, generator=g), labels, torch.nn.functional.one_hot(labels, 8).float()
-        parts = {"train": part, "valid": part, "test": part}
+        return {"train": part, "valid": part, "test": part}, layers
+
+    def test_a_run_ends_in_the_precision_in_which_it_was_begun(self):
+        parts, layers = self.inputs()
+        with tempfile.TemporaryDirectory() as folder:
+            row = face_trunk.train(face_trunk.FACES, 5, parts, layers, Path(folder), 3, 0.03, 1, "float32")
+            self.assertEqual(row["precision"], "float32")
+            with self.assertRaisesRegex(SystemExit, "begun in float32"):
+                face_trunk.train(face_trunk.FACES, 5, parts, layers, Path(folder), 3, 0.03)
+
+    def test_an_interrupted_run_ends_as_an_undisturbed_one(self):
+        parts, layers = self.inputs()
         rows = []
         for stops in ((3,), (1, 3)):
             with tempfile.TemporaryDirectory() as folder:

@@ -2,6 +2,7 @@
 // Card section 9, preset small, no stochastic depth: a few pictures are memorised. They are smooth noise generated
 // here.
 #include <gtest/gtest.h>
+#include <torch/nn/utils/clip_grad.h>
 
 #include "mien/methods/ifer/loss.h"
 #include "mien/methods/ifer/whole.h"
